@@ -1,0 +1,1 @@
+"""Semi-supervised fine-tuning in the Hugging Face Trainer."""
