@@ -1,0 +1,60 @@
+"""Series of points read out of Trainer logs."""
+
+import math
+
+History = list[dict]  # `trainer.state.log_history`
+Points = tuple[list[int], list[float]]  # steps, values
+Series = dict[str, dict[str, Points]]  # quantity -> run -> points
+
+TOTAL = "total"
+PSEUDO_LABELS = {
+    "pseudo_label_coverage": "coverage",
+    "pseudo_label_accuracy": "accuracy",
+    "pseudo_label_accuracy_entities": "accuracy on entities",
+}
+
+
+def losses(histories: dict[str, History]) -> Series:
+    """The total and its terms; the total of a run with a single term would draw that term twice."""
+    keys = {key for history in histories.values() for entry in history for key in entry}
+    terms = _read(histories, {key: _term(key) for key in sorted(keys) if key.startswith("loss_")})
+    several = {run: sum(run in runs for runs in terms.values()) != 1 for run in histories}
+    totals = {run: history for run, history in histories.items() if several[run]}
+    return {**_read(totals, {"loss": TOTAL}), **dict(sorted(terms.items(), key=_supervised_first))}
+
+
+def scores(histories: dict[str, History], metric: str) -> dict[str, Points]:
+    """The dev score of each run in percent."""
+    names = {f"eval_{metric}": metric, f"eval_dev_{metric}": metric}
+    return _read(histories, names, scale=100).get(metric, {})
+
+
+def pseudo_labels(histories: dict[str, History]) -> Series:
+    """Coverage and accuracy of the pseudo-labels in percent."""
+    return _read(histories, PSEUDO_LABELS, scale=100)
+
+
+def _read(histories: dict[str, History], names: dict[str, str], *, scale: float = 1) -> Series:
+    """Collect the finite values; of two logged at one step the later counts."""
+    found: dict[str, dict[str, dict[int, float]]] = {name: {} for name in names.values()}
+    for run, history in histories.items():
+        for entry in history:
+            for key in names.keys() & entry.keys():
+                if entry[key] is not None and math.isfinite(entry[key]):
+                    found[names[key]].setdefault(run, {})[entry["step"]] = entry[key] * scale
+    return {
+        name: {run: _in_order(values) for run, values in runs.items()} for name, runs in found.items() if runs
+    }
+
+
+def _in_order(values: dict[int, float]) -> Points:
+    steps = sorted(values)
+    return steps, [values[step] for step in steps]
+
+
+def _term(key: str) -> str:
+    return key.removeprefix("loss_").replace("_", " ")
+
+
+def _supervised_first(term: tuple[str, object]) -> tuple[bool, str]:
+    return term[0] != "supervised", term[0]
