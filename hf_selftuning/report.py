@@ -1,0 +1,144 @@
+"""What a comparison leaves behind: results.json, results.md and curves.png."""
+
+import json
+import math
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from numbers import Integral, Real
+from pathlib import Path
+
+from hf_selftuning.histories import History
+from hf_selftuning.plots import draw_curves
+from hf_selftuning.tables import Row as Row
+from hf_selftuning.tables import markdown_table, metric_name
+from hf_selftuning.tables import terminal_table as terminal_table
+
+SELECTION = "the last step is scored; nothing was selected on dev or test"
+
+
+@dataclass(frozen=True)
+class ReportFiles:
+    """Where the report lies."""
+
+    results: Path
+    table: Path
+    curve: Path
+
+
+def write_report(
+    output_dir: str | Path,
+    rows: Sequence[Row],
+    *,
+    metric: str,
+    unit_name: str,
+    context: dict,
+    histories: dict[str, History],
+) -> ReportFiles:
+    """Write the three files; each is replaced whole, so that an interrupted run leaves no half of one.
+
+    Args:
+        output_dir: made if it is missing.
+        rows: fine-tuning first, by custom.
+        metric: `f1` or `accuracy`.
+        unit_name: what `labeled` and `unlabeled` count, `sentences` or `images`.
+        context: what all rows share, such as `data`, `model`, `split_hash` and `labels`.
+        histories: `state.log_history` of each run under the name that the curves show.
+
+    Raises:
+        ValueError: if `rows` is empty.
+    """
+    if not rows:
+        raise ValueError(
+            "A report needs at least one row, and `rows` is empty; add the row of a trained model."
+        )
+    folder = Path(output_dir)
+    folder.mkdir(parents=True, exist_ok=True)
+    files = ReportFiles(folder / "results.json", folder / "results.md", folder / "curves.png")
+    results = {**context, "metric": metric, "rows": [_entry(row, metric) for row in rows]}
+    with _replacing(files.results) as path:
+        path.write_text(json.dumps(_plain(results), indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    with _replacing(files.curve) as path:
+        draw_curves(histories, path, metric=metric)
+    with _replacing(files.table) as path:
+        path.write_text(_markdown(rows, metric, unit_name, context, files.curve.name), encoding="utf-8")
+    return files
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A file beside `path` to write to, which takes its place only once it is complete."""
+    draft = path.with_name(f".{path.stem}-{os.getpid()}{path.suffix}")
+    try:
+        yield draft
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _entry(row: Row, metric: str) -> dict:
+    return {
+        "method": row.method,
+        "preset": row.preset,
+        "labeled": row.labeled,
+        "unlabeled": row.unlabeled,
+        f"dev_{metric}": row.dev,
+        f"test_{metric}": row.test,
+        "steps": row.steps,
+        "seconds_per_step": row.seconds_per_step,
+        "seed": row.seed,
+        "settings": row.settings,
+    }
+
+
+def _plain(value: object) -> object:
+    """What JSON can hold: a number that is not finite becomes null, a NumPy number one of Python."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Real):
+        return float(value) if math.isfinite(value) else None
+    return str(value)
+
+
+def _markdown(rows: Sequence[Row], metric: str, unit_name: str, context: dict, curve: str) -> str:
+    methods = ", ".join(dict.fromkeys(f"`{row.method}`" for row in rows))
+    labeled = ", ".join(f"{count:,}" for count in dict.fromkeys(row.labeled for row in rows))
+    facts = {key.replace("_", " "): _in_words(value) for key, value in context.items()}
+    settings = {
+        f"`{row.method}`{f' ({row.preset})' if row.preset else ''}, seed {row.seed}": _in_words(row.settings)
+        for row in rows
+        if row.settings
+    }
+    return f"""# Results
+
+{metric_name(metric)} of {methods} trained on {labeled} labelled {unit_name}.
+
+{markdown_table(rows, metric, unit_name)}
+
+{_bullets({**facts, "selection": SELECTION})}
+
+Settings:
+
+{_bullets(settings) or "- none"}
+
+![Loss terms, dev score and pseudo-labels over optimizer steps]({curve})
+"""
+
+
+def _bullets(facts: dict[str, str]) -> str:
+    return "\n".join(f"- {name}: {fact}" for name, fact in facts.items())
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {item}" for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value))
+    return "none" if value is None else str(value)

@@ -1,0 +1,115 @@
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hf_selftuning import report
+from hf_selftuning.report import ReportFiles, Row, write_report
+from hf_selftuning.tables import markdown_table
+
+FINE_TUNING = Row("fine_tuning", "", 100, 0, 0.70, 0.68, 200, 0.1234, 0, {})
+SELF_TUNING = Row("self_tuning", "words", 100, 13941, 0.75, 0.7025, 200, 0.5, 0, {"queue_size": 32})
+CONTEXT = {"data": "conll2003", "model": "bert-base-cased", "split_hash": "ab12", "labels": ["LOC", "PER"]}
+HISTORIES = {"fine-tuning": [{"step": 1, "loss": 1.0}]}
+
+
+def write(folder: Path, *rows: Row, **changes: Any) -> ReportFiles:
+    settings = {"metric": "f1", "unit_name": "sentences", "context": CONTEXT, "histories": HISTORIES}
+    return write_report(folder, rows, **{**settings, **changes})
+
+
+def test_three_files_are_written_and_no_draft_stays(tmp_path: Path) -> None:
+    files = write(tmp_path / "new" / "folder", FINE_TUNING, SELF_TUNING)
+    assert sorted(path.name for path in (tmp_path / "new" / "folder").iterdir()) == [
+        "curves.png",
+        "results.json",
+        "results.md",
+    ]
+    assert (files.results.name, files.table.name, files.curve.name) == (
+        "results.json",
+        "results.md",
+        "curves.png",
+    )
+
+
+def test_results_hold_the_context_the_metric_and_a_row_per_model(tmp_path: Path) -> None:
+    results = json.loads(write(tmp_path, FINE_TUNING, SELF_TUNING).results.read_text())
+    assert list(results) == ["data", "model", "split_hash", "labels", "metric", "rows"]
+    assert results["metric"] == "f1"
+    assert results["rows"][1] == {
+        "method": "self_tuning",
+        "preset": "words",
+        "labeled": 100,
+        "unlabeled": 13941,
+        "dev_f1": 0.75,
+        "test_f1": 0.7025,
+        "steps": 200,
+        "seconds_per_step": 0.5,
+        "seed": 0,
+        "settings": {"queue_size": 32},
+    }
+
+
+def test_the_score_keys_carry_the_metric(tmp_path: Path) -> None:
+    results = json.loads(
+        write(tmp_path, FINE_TUNING, metric="accuracy", unit_name="images").results.read_text()
+    )
+    assert results["rows"][0]["dev_accuracy"] == 0.70
+    assert "dev_f1" not in results["rows"][0]
+
+
+def test_what_json_cannot_hold_is_null_or_plain(tmp_path: Path) -> None:
+    settings = {
+        "loss": math.inf,
+        "mean": np.float32(0.5),
+        "size": np.int64(3),
+        "path": Path("a/b"),
+        "on": True,
+    }
+    row = replace(FINE_TUNING, dev=math.nan, test=None, settings=settings)
+    text = write(tmp_path, row).results.read_text()
+    entry = json.loads(text)["rows"][0]
+    assert "NaN" not in text
+    assert (entry["dev_f1"], entry["test_f1"]) == (None, None)
+    assert entry["settings"] == {"loss": None, "mean": 0.5, "size": 3, "path": "a/b", "on": True}
+
+
+def test_the_document_names_data_model_split_labels_and_selection(tmp_path: Path) -> None:
+    document = write(tmp_path, FINE_TUNING, SELF_TUNING).table.read_text()
+    assert markdown_table([FINE_TUNING, SELF_TUNING], "f1", "sentences") in document
+    assert "F1 of `fine_tuning`, `self_tuning` trained on 100 labelled sentences." in document
+    for line in (
+        "- data: conll2003",
+        "- model: bert-base-cased",
+        "- split hash: ab12",
+        "- labels: LOC, PER",
+        "- selection: the last step is scored; nothing was selected on dev or test",
+        "- `self_tuning` (words), seed 0: queue_size 32",
+    ):
+        assert line in document.splitlines()
+    assert "(curves.png)" in document
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_draft(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = write(tmp_path, FINE_TUNING).curve.read_bytes()
+
+    def fill_the_disk(histories: dict, path: Path, *, metric: str) -> None:
+        path.write_bytes(b"half a picture")
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(report, "draw_curves", fill_the_disk)
+    with pytest.raises(OSError, match="No space left"):
+        write(tmp_path, SELF_TUNING)
+    assert (tmp_path / "curves.png").read_bytes() == old
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_a_report_without_rows_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="at least one row, and `rows` is empty"):
+        write(tmp_path)
