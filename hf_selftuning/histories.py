@@ -42,9 +42,7 @@ def _read(histories: dict[str, History], names: dict[str, str], *, scale: float 
             for key in names.keys() & entry.keys():
                 if entry[key] is not None and math.isfinite(entry[key]):
                     found[names[key]].setdefault(run, {})[entry["step"]] = entry[key] * scale
-    return {
-        name: {run: _in_order(values) for run, values in runs.items()} for name, runs in found.items() if runs
-    }
+    return {name: {run: _in_order(values) for run, values in runs.items()} for name, runs in found.items() if runs}
 
 
 def _in_order(values: dict[int, float]) -> Points:

@@ -88,9 +88,7 @@ def _draw_quantities(axes: Axes, series: Series, runs: list[str], colours: dict)
 def _draw_scores(axes: Axes, scores: dict[str, Points], runs: list[str], metric: str) -> None:
     colours, styles = _cycle(runs[::-1], RUN_COLOURS), _cycle(runs[::-1], RUN_STYLES)
     for run, (steps, values) in scores.items():
-        axes.plot(
-            steps, values, color=colours[run], linestyle=styles[run], marker="o", markersize=4, label=run
-        )
+        axes.plot(steps, values, color=colours[run], linestyle=styles[run], marker="o", markersize=4, label=run)
     axes.set_ylabel(f"dev {'F1' if metric == 'f1' else metric} (%)")
     _place_legend(axes, list(axes.get_lines()))
     low, high = axes.get_ylim()

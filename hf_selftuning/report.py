@@ -50,9 +50,7 @@ def write_report(
         ValueError: if `rows` is empty.
     """
     if not rows:
-        raise ValueError(
-            "A report needs at least one row, and `rows` is empty; add the row of a trained model."
-        )
+        raise ValueError("A report needs at least one row, and `rows` is empty; add the row of a trained model.")
     folder = Path(output_dir)
     folder.mkdir(parents=True, exist_ok=True)
     files = ReportFiles(folder / "results.json", folder / "results.md", folder / "curves.png")

@@ -61,9 +61,7 @@ def terminal_table(rows: Sequence[Row], metric: str, unit_name: str, paths: dict
         "steps": [f"{row.steps:,}" for row in rows],
         "s/step": [seconds(row.seconds_per_step) for row in rows],
     }
-    table = tabulate(
-        columns, headers="keys", tablefmt="simple", disable_numparse=True, colalign=_alignment(columns)
-    )
+    table = tabulate(columns, headers="keys", tablefmt="simple", disable_numparse=True, colalign=_alignment(columns))
     width = max(map(len, paths), default=0)
     return "\n".join([table, "", *(f"{name:<{width}}  {_short(path)}" for name, path in paths.items())])
 

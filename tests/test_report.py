@@ -55,9 +55,7 @@ def test_results_hold_the_context_the_metric_and_a_row_per_model(tmp_path: Path)
 
 
 def test_the_score_keys_carry_the_metric(tmp_path: Path) -> None:
-    results = json.loads(
-        write(tmp_path, FINE_TUNING, metric="accuracy", unit_name="images").results.read_text()
-    )
+    results = json.loads(write(tmp_path, FINE_TUNING, metric="accuracy", unit_name="images").results.read_text())
     assert results["rows"][0]["dev_accuracy"] == 0.70
     assert "dev_f1" not in results["rows"][0]
 
@@ -94,9 +92,7 @@ def test_the_document_names_data_model_split_labels_and_selection(tmp_path: Path
     assert "(curves.png)" in document
 
 
-def test_a_failed_write_leaves_the_old_file_and_no_draft(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_write_leaves_the_old_file_and_no_draft(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     old = write(tmp_path, FINE_TUNING).curve.read_bytes()
 
     def fill_the_disk(histories: dict, path: Path, *, metric: str) -> None:

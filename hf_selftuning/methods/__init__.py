@@ -1,1 +1,41 @@
-"""To be filled."""
+"""The methods by the name a command line knows them by; each is one file, and none imports another."""
+
+from collections.abc import Mapping
+
+import yaml
+
+from ..method import Method
+from .self_tuning import SelfTuning
+
+METHODS: Mapping[str, type[Method]] = {
+    "self_tuning": SelfTuning,
+}
+
+
+def parse_method(text: str, *, preset: str = "paper") -> Method:
+    """A method from `name` or `name:setting=value,setting=value`.
+
+    Args:
+        text: `self_tuning`, `self_tuning:preset=words,temperature=0.3`.
+        preset: the preset where the text names none, if the method has it.
+
+    Raises:
+        ValueError: the method or a setting is unknown.
+    """
+    name, _, rest = text.partition(":")
+    if name not in METHODS:
+        raise ValueError(f"There is no method {name!r}; there are {', '.join(METHODS)}.")
+    settings = dict(_setting(part, text) for part in rest.split(",") if part)
+    method = METHODS[name]
+    chosen = settings.pop("preset", preset if preset in method.presets else "paper")
+    return method.from_preset(str(chosen), **settings)
+
+
+def _setting(part: str, text: str) -> tuple[str, object]:
+    name, equals, value = part.partition("=")
+    if not equals:
+        raise ValueError(f"{part!r} in {text!r} has no value; write name:setting=value,setting=value.")
+    return name.strip(), None if value.strip().lower() == "none" else yaml.safe_load(value)
+
+
+__all__ = ["METHODS", "Method", "SelfTuning", "parse_method"]

@@ -1,1 +1,32 @@
-"""To be filled."""
+"""The tasks, and which one reads a given model."""
+
+from typing import Any
+
+from ..task import Task
+from .image_classification import ImageClassification
+from .token_classification import TokenClassification
+
+TASKS: dict[str, type[Task]] = {
+    "ForTokenClassification": TokenClassification,
+    "ForImageClassification": ImageClassification,
+}
+
+
+def task_of(model: Any) -> Task:
+    """The task of a transformers model, told by its class's name.
+
+    Raises:
+        ValueError: the model is of no kind that a task reads.
+    """
+    base = model.get_base_model() if hasattr(model, "get_base_model") else model
+    name = type(base).__name__
+    for ending, task in TASKS.items():
+        if ending in name:
+            return task()
+    raise ValueError(
+        f"{name} is neither an AutoModelForTokenClassification nor an AutoModelForImageClassification; "
+        "say how it is read with task=, as docs/adding_a_task.md shows."
+    )
+
+
+__all__ = ["TASKS", "ImageClassification", "Task", "TokenClassification", "task_of"]

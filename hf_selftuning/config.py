@@ -1,0 +1,69 @@
+"""SelfTuningConfig: TrainingArguments, and what two streams need besides."""
+
+import dataclasses
+from dataclasses import dataclass, field
+
+from transformers import TrainingArguments
+
+
+@dataclass
+class SelfTuningConfig(TrainingArguments):
+    """All of `TrainingArguments`, and these."""
+
+    head_lr_ratio: float = field(
+        default=10.0,
+        metadata={
+            "help": "Learning rate of the classifier and of the methods' own parts, as a multiple of learning_rate."
+        },
+    )
+    unlabeled_batch_ratio: int = field(
+        default=1, metadata={"help": "Unlabelled examples in a batch for each labelled one."}
+    )
+    labeled_view: str = field(
+        default="weak",
+        metadata={
+            "help": "View of labelled examples that the supervised loss sees: weak or strong.",
+            "choices": ["weak", "strong"],
+        },
+    )
+    audit_pseudo_labels: bool = field(
+        default=False,
+        metadata={
+            "help": "The unlabelled set has true labels: log the pseudo-labels' accuracy. They never reach a loss."
+        },
+    )
+    feature_module: str | None = field(
+        default=None,
+        metadata={"help": "Path of the layer that makes the logits, where it is not found by itself."},
+    )
+    channels_last: bool = field(
+        default=False,
+        metadata={"help": "Keep convolution weights channels-last, which is faster on most devices."},
+    )
+    logging_nan_inf_filter: bool = field(
+        default=False,
+        metadata={"help": "Off here: a loss term that is not finite stops the training and is named."},
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.head_lr_ratio <= 0:
+            raise ValueError(
+                f"head_lr_ratio={self.head_lr_ratio} would not train the head; 10 is the paper's, 1 is equal."
+            )
+        if self.unlabeled_batch_ratio < 1:
+            raise ValueError(
+                f"unlabeled_batch_ratio={self.unlabeled_batch_ratio} takes no unlabelled example; give 1 or more, or "
+                "leave unlabeled_dataset out."
+            )
+        # Queues and key encoders are equal on all ranks by construction; rank 0's must not be copied over them.
+        if self.ddp_broadcast_buffers is None:
+            self.ddp_broadcast_buffers = False
+
+    @classmethod
+    def of(cls, args: TrainingArguments) -> "SelfTuningConfig":
+        """The same arguments as a SelfTuningConfig, for scripts that build plain TrainingArguments."""
+        if isinstance(args, cls):
+            return args
+        values = {f.name: getattr(args, f.name) for f in dataclasses.fields(args) if f.init}
+        return cls(**{**values, "logging_nan_inf_filter": False})

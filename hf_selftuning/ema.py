@@ -1,0 +1,44 @@
+"""Exponential moving average of a module: the key encoder, or a teacher."""
+
+import copy
+from typing import Any
+
+import torch
+from torch import nn
+
+
+class EmaCopy(nn.Module):
+    """A frozen copy of a module that follows its trainable parameters.
+
+    Parameters that do not train (the base under LoRA, frozen embeddings) are shared with the source, not
+    copied. Buffers (BatchNorm statistics) are the copy's own, as in the published Self-Tuning.
+    The copy runs in the mode it is put in: train mode gives it its own dropout view.
+    """
+
+    def __init__(self, source: nn.Module) -> None:
+        super().__init__()
+        frozen = {id(p): p for p in source.parameters() if not p.requires_grad}
+        self.module = copy.deepcopy(source, frozen)
+        self.module.requires_grad_(False)
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """What the copied module returns, without gradients."""
+        with torch.no_grad():
+            return self.module(*args, **kwargs)
+
+    @torch.no_grad()
+    def update(self, source: nn.Module, momentum: float) -> None:
+        """Move to `momentum * copy + (1 - momentum) * source`; momentum 0 copies."""
+        mine, theirs = self._pairs(source)
+        if mine:
+            torch._foreach_lerp_(mine, theirs, 1 - momentum)
+
+    @torch.no_grad()
+    def restart(self, source: nn.Module) -> None:
+        """Become the source again, buffers included."""
+        self.module.load_state_dict(source.state_dict())
+
+    def _pairs(self, source: nn.Module) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+        pairs = zip(self.module.parameters(), source.parameters(), strict=True)
+        trained = [(mine, theirs) for mine, theirs in pairs if mine is not theirs]
+        return [mine for mine, _ in trained], [theirs for _, theirs in trained]

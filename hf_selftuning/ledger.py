@@ -1,0 +1,72 @@
+"""Ledger: what is logged of the loss terms between two lines of the log, without waiting for the device."""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from .distributed import sum_over_ranks, world_size
+from .task import Count
+
+
+class Ledger:
+    """Sums of loss terms and of figures; read once a log line, one collective for all ranks."""
+
+    def __init__(self) -> None:
+        self._terms: dict[str, Tensor] = {}
+        self._figures: dict[str, Count] = {}
+        self._bad: dict[str, Tensor] = {}
+        self._since = 0
+
+    def restart(self, step: int) -> None:
+        """Begin anew after `step` finished optimizer steps."""
+        self._terms, self._figures, self._bad, self._since = {}, {}, {}, step
+
+    def record(self, terms: Mapping[str, Tensor], figures: Mapping[str, Count], *, share: float, step: int) -> None:
+        """Add one micro-batch.
+
+        Args:
+            terms: loss terms by name.
+            figures: numerators and denominators by name.
+            share: what the micro-batch counts in its optimizer step, 1 / accumulation.
+            step: the optimizer step under way, counted from 1.
+
+        Raises:
+            FloatingPointError: a term is not finite (at once on a CPU, elsewhere with the next line of the log).
+        """
+        for name, value in terms.items():
+            value = value.detach().float()
+            self._terms[name] = self._terms.get(name, 0) + share * value
+            bad = torch.where(torch.isfinite(value), torch.inf, float(step))
+            self._bad[name] = torch.minimum(self._bad.get(name, bad), bad)
+        for name, (numerator, denominator) in figures.items():
+            above, below = self._figures.get(name, (0, 0))
+            self._figures[name] = (above + numerator, below + denominator)
+        if all(value.device.type == "cpu" for value in terms.values()):
+            self.stop_if_not_finite()
+
+    def stop_if_not_finite(self) -> None:
+        """Raise if a recorded term was NaN or infinite, with its name and step."""
+        for name, step in self._bad.items():
+            if torch.isfinite(step):
+                raise FloatingPointError(
+                    f"loss_{name} was not finite at step {int(step)}, so training stopped before a checkpoint could "
+                    "keep it; lower learning_rate, set max_grad_norm, use bf16 in place of fp16, or look for broken "
+                    "inputs."
+                )
+
+    def read(self, step: int) -> dict[str, float]:
+        """Means since the last reading: terms a step as `loss_<name>`, figures as they are named; over all ranks."""
+        self.stop_if_not_finite()
+        steps = max(step - self._since, 1) * world_size()
+        figures = sorted(self._figures)
+        values = [self._terms[name] / steps for name in self._terms]
+        values += [part.to(torch.float32) for name in figures for part in self._figures[name]]
+        if not values:
+            return {}
+        total = sum_over_ranks(torch.stack(values)).tolist()
+        logs = {f"loss_{name}": value for name, value in zip(self._terms, total, strict=False)}
+        ratios = zip(total[len(logs) :: 2], total[len(logs) + 1 :: 2], strict=True)
+        logs |= {name: above / below for name, (above, below) in zip(figures, ratios, strict=True) if below}
+        self.restart(step)
+        return logs

@@ -1,0 +1,105 @@
+"""Objective: what is trained, student and methods together; Accelerate wraps this, never the user's model."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .method import Method, Progress, Step, Stream
+from .rows import Rows, feature_width, find_classifier, read_features
+from .task import Count, Task
+
+Batch = Mapping[str, Mapping[str, Any]]
+
+
+class Objective(nn.Module):
+    """Cross-entropy on the labelled rows plus the terms of every method.
+
+    Args:
+        student: the user's plain model.
+        methods: none is plain fine-tuning.
+        task: reads the student's outputs as rows.
+        num_classes: width of the logits.
+        labeled_view: the view that the supervised loss sees.
+        feature_module: see `find_classifier`.
+        label_smoothing: of the supervised loss.
+    """
+
+    def __init__(
+        self,
+        student: nn.Module,
+        methods: Sequence[Method],
+        task: Task,
+        *,
+        num_classes: int,
+        labeled_view: str = "weak.0",
+        feature_module: str | None = None,
+        label_smoothing: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.task, self.num_classes, self.labeled_view = task, num_classes, labeled_view
+        self.label_smoothing = label_smoothing
+        self.paths = find_classifier(student, num_classes, feature_module)
+        self.student = student
+        self.methods = nn.ModuleList(methods)
+        self.progress = Progress(0, 1)
+        for method in methods:
+            method.build(student, feature_width(student, self.paths), num_classes)
+
+    def read(self, model: nn.Module, inputs: Mapping[str, Any], rows: Tensor | None) -> Rows:
+        """Rows of a model of the student's kind."""
+        features, logits = read_features(model, self.paths, inputs)
+        return Rows(self.task.select(features, rows), self.task.select(logits, rows))
+
+    def forward(
+        self, batch: Batch, weights: Mapping[str, Tensor | float]
+    ) -> tuple[dict[str, Tensor], dict[str, Count]]:
+        """Loss terms by name, and figures to log as numerators and denominators.
+
+        Args:
+            batch: what `PairCollator` makes.
+            weights: for each stream, what one row counts.
+        """
+        streams = {
+            name: Stream(part["views"], part.get("rows"), part.get("labels"), weights[name])
+            for name, part in batch.items()
+        }
+        step = Step(self.student, self.read, streams, self.labeled_view, self.progress)
+        terms = {"supervised": self.supervised(step)}
+        for method in self.methods:
+            assert isinstance(method, Method)
+            terms |= method.terms(step)
+        return terms, self._figures(step, batch)
+
+    def supervised(self, step: Step) -> Tensor:
+        """Cross-entropy of the labelled rows, in float32."""
+        logits = step.student("labeled", self.labeled_view).logits.float()
+        losses = F.cross_entropy(logits, step.labels, reduction="none", label_smoothing=self.label_smoothing)
+        return step.mean("labeled", losses)
+
+    def _figures(self, step: Step, batch: Batch) -> dict[str, Count]:
+        figures: dict[str, Count] = {}
+        for labels, used in step.pseudo_labels:
+            figures["pseudo_label_coverage"] = (used.sum(), torch.ones_like(used).sum())
+            if "truth" in batch["unlabeled"]:
+                figures |= self.task.audit(labels, used, batch["unlabeled"]["truth"])
+        return figures
+
+    def after_step(self) -> None:
+        """Let every method follow the student, once an optimizer step."""
+        for method in self.methods:
+            assert isinstance(method, Method)
+            method.after_step(self.student, self.progress)
+
+    def reset_step(self) -> None:
+        """Forget a step that the optimizer skipped (an overflow in fp16)."""
+        for method in self.methods:
+            assert isinstance(method, Method)
+            method.reset_step()
+
+    def head_parameters(self) -> set[Tensor]:
+        """Parameters that start from nothing: the classifier's and the methods' own."""
+        heads = [self.student.get_submodule(path) for path in self.paths]
+        return {p for module in [*heads, self.methods] for p in module.parameters() if p.requires_grad}

@@ -1,0 +1,90 @@
+"""Which examples meet in a step: pure functions of seed and position, so that a resumed run goes on exactly."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from torch.utils.data import Sampler
+
+Index = tuple[int, tuple[int, ...], int]
+
+
+def mix(*numbers: int | str) -> int:
+    """One seed of several numbers or words, the same in every process."""
+    words = [n if isinstance(n, int) else int.from_bytes(n.encode(), "little") for n in numbers]
+    return int(np.random.SeedSequence(words).generate_state(1, np.uint64)[0])
+
+
+class Order:
+    """An endless order of the examples of one stream: a new permutation each time round, a function of the seed alone.
+
+    With lengths, examples of like length stand together: windows of `window` batches are sorted and their
+    batches shuffled. A batch here is all that goes into one optimizer step, so that neither ranks nor
+    accumulation change it.
+
+    Args:
+        size: number of examples.
+        seed: of this stream.
+        batch: examples an optimizer step takes of this stream, on all ranks and micro-batches.
+        lengths: length of each example, or None for a plain shuffle.
+        window: batches that are sorted together.
+    """
+
+    def __init__(
+        self, size: int, seed: int, batch: int, lengths: Sequence[int] | None = None, *, window: int = 50
+    ) -> None:
+        self.size, self.seed, self.batch, self.window = size, seed, batch, window
+        self.lengths = None if lengths is None else np.asarray(lengths)
+        self._last: tuple[int, np.ndarray] = (-1, np.empty(0))
+
+    def __getitem__(self, position: int) -> int:
+        length = self.batch * self.window
+        number = position // length
+        if self._last[0] != number:
+            self._last = number, self._block(number, length)
+        return int(self._last[1][position % length])
+
+    def _block(self, number: int, length: int) -> np.ndarray:
+        first = number * length
+        rounds = range(first // self.size, (first + length - 1) // self.size + 1)
+        turns = [np.random.default_rng([self.seed, r]).permutation(self.size) for r in rounds]
+        start = first - rounds[0] * self.size
+        block = np.concatenate(turns)[start : start + length]
+        return block if self.lengths is None else self._grouped(block, self.lengths, number)
+
+    def _grouped(self, block: np.ndarray, lengths: np.ndarray, number: int) -> np.ndarray:
+        ordered = block[np.argsort(-lengths[block], kind="stable")].reshape(self.window, self.batch)
+        return np.random.default_rng([self.seed, number, 1]).permutation(ordered).ravel()
+
+
+class PairSampler(Sampler[Index]):
+    """Pairs of a labelled index, its unlabelled companions, and the seed of their views.
+
+    A pure function of seed and epoch. An epoch sees the longer stream once, rounded up to whole optimizer
+    steps; the shorter one goes round again. The labelled order does not depend on the unlabelled set.
+
+    Args:
+        labeled: order of the labelled stream.
+        unlabeled: order of the unlabelled stream, or None.
+        ratio: unlabelled examples for each labelled one.
+        seed: of the views.
+    """
+
+    def __init__(self, labeled: Order, unlabeled: Order | None, ratio: int, seed: int) -> None:
+        self.labeled, self.unlabeled, self.ratio, self.seed = labeled, unlabeled, ratio, seed
+        self.epoch = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Called by the loader when an epoch begins."""
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        companions = 0 if self.unlabeled is None else -(-self.unlabeled.size // self.ratio)
+        longer = max(self.labeled.size, companions)
+        return -(-longer // self.labeled.batch) * self.labeled.batch
+
+    def __iter__(self) -> Iterator[Index]:
+        for position in range(self.epoch * len(self), (self.epoch + 1) * len(self)):
+            first = position * self.ratio
+            companions = range(first, first + self.ratio) if self.unlabeled is not None else range(0)
+            unlabeled = tuple(self.unlabeled[p] for p in companions) if self.unlabeled is not None else ()
+            yield self.labeled[position], unlabeled, mix(self.seed, position)

@@ -1,0 +1,138 @@
+"""Two streams in one loader: pairs of labelled and unlabelled examples, their views, and how they are batched."""
+
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from .method import Views
+from .ordering import Index, mix
+from .task import Example, Task
+
+Looks = dict[str, Example]
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Draw from Python's, numpy's and torch's generators as seeded; afterwards they go on as if nothing was drawn."""
+    states = random.getstate(), np.random.get_state(), torch.get_rng_state()
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    torch.default_generator.manual_seed(seed % 2**63)
+    try:
+        yield
+    finally:
+        random.setstate(states[0])
+        np.random.set_state(states[1])
+        torch.set_rng_state(states[2])
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A labelled example and its companions, each in its views, and what is known of the companions' truth."""
+
+    labeled: Looks
+    unlabeled: list[Looks]
+    truth: list[Tensor]
+
+
+class PairedDataset(Dataset[Pair]):
+    """Both datasets behind the sampler's indices; unlabelled examples lose their labels here.
+
+    Args:
+        labeled: the user's labelled dataset.
+        unlabeled: the user's unlabelled dataset, or None.
+        task: makes views and hides labels.
+        views: the views wanted of each stream.
+        audit: keep the unlabelled truth aside, for figures that are logged only.
+    """
+
+    def __init__(self, labeled: Any, unlabeled: Any, task: Task, views: Views, *, audit: bool = False) -> None:
+        self.labeled, self.unlabeled, self.task, self.views, self.audit = (
+            labeled,
+            unlabeled,
+            task,
+            views,
+            audit,
+        )
+
+    def __len__(self) -> int:
+        return len(self.labeled)
+
+    def __getitem__(self, index: Index) -> Pair:
+        i, companions, seed = index
+        labeled, _ = self._looks(self.labeled, i, self.views.labeled, mix(seed, 0), dict)
+        unlabeled, truth = [], []
+        for number, j in enumerate(companions):
+            looks, example = self._looks(
+                self.unlabeled, j, self.views.unlabeled, mix(seed, 1 + number), self.task.blind
+            )
+            unlabeled.append(looks)
+            truth += [self.task.truth(example)] if self.audit and looks else []
+        return Pair(labeled, unlabeled, truth)
+
+    def _looks(
+        self, dataset: Any, index: int, views: Sequence[str], seed: int, prepare: Callable[[Example], Example]
+    ) -> tuple[Looks, Example]:
+        looks: Looks = {}
+        example: Example = {}
+        for view in views:
+            with seeded(mix(seed, view)):
+                example = dataset[index]
+                looks[view] = self.task.look(prepare(example), view)
+        return looks, example
+
+
+class PairCollator:
+    """Batches pairs with the user's own collator, view by view.
+
+    Args:
+        collate: the user's collator of plain examples.
+        task: parts labels from inputs.
+        views: as the dataset has them.
+        num_classes: labels must lie below it.
+    """
+
+    def __init__(
+        self, collate: Callable[[list[Any]], Mapping[str, Any]], task: Task, views: Views, num_classes: int
+    ) -> None:
+        self.collate, self.task, self.views, self.num_classes = collate, task, views, num_classes
+
+    def __call__(self, pairs: Sequence[Pair]) -> dict[str, dict[str, Any]]:
+        """`{"labeled": {"views", "rows", "labels"}, "unlabeled": {"views", "rows", "truth"}}`."""
+        labeled = self._stream([pair.labeled for pair in pairs], self.views.labeled)
+        self._check(labeled["labels"])
+        batch = {"labeled": labeled}
+        companions = [look for pair in pairs for look in pair.unlabeled]
+        if companions and self.views.unlabeled:
+            batch["unlabeled"] = self._stream(companions, self.views.unlabeled)
+            batch["unlabeled"].pop("labels")
+            truth = [value for pair in pairs for value in pair.truth]
+            if truth:
+                batch["unlabeled"]["truth"] = torch.cat(truth)
+        return batch
+
+    def _stream(self, looks: Sequence[Looks], views: Sequence[str]) -> dict[str, Any]:
+        stream: dict[str, Any] = {"views": {}}
+        for view in views:
+            inputs, labels, rows = self.task.split(dict(self.collate([look[view] for look in looks])))
+            stream["views"][view] = inputs
+            stream["labels"] = labels
+            stream["count"] = len(labels)
+            if rows is not None:
+                stream["rows"] = rows
+        return stream
+
+    def _check(self, labels: Tensor) -> None:
+        if len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < self.num_classes:
+            wrong = int(labels.max()) if int(labels.max()) >= self.num_classes else int(labels.min())
+            raise ValueError(
+                f"A label is {wrong}, and the model has num_labels={self.num_classes}; load the model with as many "
+                "labels as the data has, or map the labels to 0 ... num_labels - 1."
+            )

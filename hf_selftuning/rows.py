@@ -1,0 +1,104 @@
+"""One forward of a plain model, read as rows: the features its classifier sees, and the logits it makes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+HEAD_NAMES = ("classifier", "score", "cls_classifier", "head", "fc", "classification_head", "out_proj")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Features and logits of n rows: one an image, or one a word."""
+
+    features: Float[Tensor, "n d"]
+    logits: Float[Tensor, "n c"]
+
+
+def _width_out(module: nn.Module) -> int:
+    if isinstance(module, nn.Linear):
+        return module.out_features
+    return module.out_channels if isinstance(module, nn.Conv2d) else -1
+
+
+def _last_linear(module: nn.Module, num_labels: int) -> nn.Module | None:
+    named = [(n, m) for n, m in module.named_modules() if "lora_" not in n and _width_out(m) == num_labels]
+    return named[-1][1] if named else None
+
+
+def _timm_heads(model: nn.Module) -> list[nn.Module]:
+    timm_model = getattr(model, "timm_model", None)
+    if timm_model is None:
+        return []
+    heads = timm_model.get_classifier()
+    return list(heads) if isinstance(heads, tuple) else [heads]
+
+
+def _heads(model: Any, num_labels: int) -> list[nn.Module]:
+    base = model.get_base_model() if hasattr(model, "get_base_model") else model
+    named = _timm_heads(base) or [getattr(base, name) for name in HEAD_NAMES if hasattr(base, name)][:1]
+    found = [_last_linear(head, num_labels) for head in named]
+    heads = [head for head in found if head is not None]
+    last = _last_linear(base, num_labels)
+    return heads or ([last] if last is not None else [])
+
+
+def find_classifier(model: nn.Module, num_labels: int, feature_module: str | None = None) -> tuple[str, ...]:
+    """Paths of the linear layers that make the logits: mostly one; two in distilled models, whose mean counts.
+
+    Args:
+        model: any transformers classification model, timm models through transformers' wrapper included.
+        num_labels: width of the logits.
+        feature_module: the path, where the search would not find it.
+
+    Raises:
+        ValueError: no such layer is there.
+    """
+    paths = {module: path for path, module in model.named_modules()}
+    if feature_module is not None:
+        if feature_module not in paths.values():
+            raise ValueError(
+                f"feature_module={feature_module!r} is no module of {type(model).__name__}; "
+                "give a path as model.named_modules() prints it."
+            )
+        return (feature_module,)
+    heads = _heads(model, num_labels)
+    if not heads:
+        raise ValueError(
+            f"{type(model).__name__} has no linear layer with {num_labels} outputs that could be its classifier; "
+            'name the layer that makes the logits with feature_module="path.to.layer".'
+        )
+    return tuple(paths[head] for head in heads)
+
+
+def feature_width(model: nn.Module, paths: tuple[str, ...]) -> int:
+    """Width of the features the classifier reads."""
+    weight = model.get_submodule(paths[0]).weight
+    assert isinstance(weight, Tensor)
+    return weight.shape[1]
+
+
+def read_features(
+    model: nn.Module, paths: tuple[str, ...], inputs: Mapping[str, Any]
+) -> tuple[Float[Tensor, "*b d"], Float[Tensor, "*b c"]]:
+    """Run the model once; the classifier's input (mean over several heads) and the logits.
+
+    The features are taken behind the model's own dropout, so that two passes in train mode are two views.
+    """
+    captured: list[Tensor] = []
+
+    def keep(_: nn.Module, args: tuple[Any, ...]) -> None:
+        captured.append(args[0])
+
+    hooks = [model.get_submodule(path).register_forward_pre_hook(keep) for path in paths]
+    try:
+        logits = model(**inputs).logits
+    finally:
+        for hook in hooks:
+            hook.remove()
+    features = captured[0] if len(captured) == 1 else torch.stack(captured).mean(0)
+    return features.reshape(*logits.shape[:-1], -1), logits

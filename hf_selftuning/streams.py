@@ -1,0 +1,60 @@
+"""The training loader: labelled and unlabelled datasets as one stream of batches."""
+
+from collections.abc import Callable
+from typing import Any
+
+from torch.utils.data import DataLoader
+
+from .config import SelfTuningConfig
+from .distributed import world_size
+from .method import Views
+from .ordering import Order, PairSampler, mix
+from .pairing import PairCollator, PairedDataset
+from .task import Task
+
+
+def pair_loader(
+    labeled: Any,
+    unlabeled: Any,
+    *,
+    task: Task,
+    views: Views,
+    collate: Callable[[list[Any]], Any],
+    num_classes: int,
+    batch: int,
+    args: SelfTuningConfig,
+) -> tuple[DataLoader, PairSampler]:
+    """A loader of pairs and its sampler, not yet shared out over ranks.
+
+    The labelled batches depend on seed and batch size alone, not on the methods and not on the unlabelled set.
+
+    Args:
+        labeled: the labelled dataset.
+        unlabeled: the unlabelled dataset, or None.
+        task: makes views, hides labels.
+        views: those wanted of each stream.
+        collate: the user's collator.
+        num_classes: labels lie below it.
+        batch: labelled examples a rank takes in a micro-batch.
+        args: seeds, grouping, accumulation, workers.
+    """
+    seed = args.seed if args.data_seed is None else args.data_seed
+    grouped = args.train_sampling_strategy == "group_by_length"
+    step, ratio = batch * args.gradient_accumulation_steps * world_size(), args.unlabeled_batch_ratio
+
+    def order(dataset: Any, name: str, size: int) -> Order:
+        return Order(len(dataset), mix(seed, name), size, task.lengths(dataset) if grouped else None)
+
+    second = None if unlabeled is None else order(unlabeled, "unlabeled", step * ratio)
+    sampler = PairSampler(order(labeled, "labeled", step), second, ratio, mix(seed, "views"))
+    loader = DataLoader(
+        PairedDataset(labeled, unlabeled, task, views, audit=args.audit_pseudo_labels),
+        batch_size=batch,
+        sampler=sampler,
+        collate_fn=PairCollator(collate, task, views, num_classes),
+        num_workers=args.dataloader_num_workers,
+        pin_memory=args.dataloader_pin_memory,
+        persistent_workers=args.dataloader_persistent_workers,
+        prefetch_factor=args.dataloader_prefetch_factor,
+    )
+    return loader, sampler

@@ -1,0 +1,60 @@
+"""Task: how one kind of model is read: which positions are rows, and how views are made."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, MutableMapping
+from typing import Any, ClassVar
+
+from torch import Tensor
+
+Example = Mapping[str, Any]
+Count = tuple[Tensor, Tensor]
+LABEL_COLUMNS = ("labels", "label", "label_ids")
+
+
+class Task(ABC):
+    """Turns examples into views and model outputs into rows; knows no method."""
+
+    preset: ClassVar[str]
+    """Name of the preset that methods recommend for this kind of data."""
+
+    def bind(self, model: Any, processing_class: Any) -> None:  # noqa: B027
+        """Take what is needed from the user's model and tokenizer or processor, once."""
+
+    def collator(self, processing_class: Any) -> Callable[[list[Any]], Mapping[str, Any]] | None:
+        """The collator where the user gave none; None leaves Trainer's."""
+        return None
+
+    def lengths(self, dataset: Any) -> list[int] | None:
+        """Length of each example, to batch like with like; None where all are equal."""
+        return None
+
+    @abstractmethod
+    def look(self, example: Example, view: str) -> Example:
+        """One random look at an example, as a collator wants it.
+
+        Called with Python's, numpy's and torch's generators seeded for this example and view.
+
+        Args:
+            example: an item of the user's dataset.
+            view: a kind and the number of the draw: `weak.0`, `weak.1`, `strong.0`.
+        """
+
+    @abstractmethod
+    def blind(self, example: Example) -> Example:
+        """The example without its label; only a placeholder stays, where a collator needs one."""
+
+    @abstractmethod
+    def truth(self, example: Example) -> Tensor:
+        """True labels of the example's rows, for the audit of pseudo-labels alone; shape (rows,)."""
+
+    @abstractmethod
+    def split(self, batch: MutableMapping[str, Any]) -> tuple[dict[str, Any], Tensor, Tensor | None]:
+        """Part a collated batch into model inputs, labels of its rows (n,), and where the rows are: (n,) or None."""
+
+    @abstractmethod
+    def select(self, values: Tensor, rows: Tensor | None) -> Tensor:
+        """The rows of a model output: (n, d) of (b, d) or (b, l, d)."""
+
+    def audit(self, pseudo_labels: Tensor, used: Tensor, truth: Tensor) -> dict[str, Count]:
+        """Numerators and denominators of the figures that compare pseudo-labels (n,) with the truth (n,)."""
+        return {"pseudo_label_accuracy": ((used & (pseudo_labels == truth)).sum(), used.sum())}

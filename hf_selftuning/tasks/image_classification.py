@@ -1,0 +1,69 @@
+"""Image classification: a row is an image; two looks are two draws of a random transform."""
+
+from collections.abc import Callable, MutableMapping
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+
+from ..task import LABEL_COLUMNS, Example, Task
+
+Transform = Callable[[Any], Tensor]
+
+
+class ImageClassification(Task):
+    """Any `AutoModelForImageClassification`, timm models through transformers' wrapper included.
+
+    Without transforms the dataset is asked once a view: a dataset with a random transform of its own
+    (`set_transform`) needs no change.
+
+    Args:
+        weak: transform of an `image` for the weak views, where the dataset holds raw images.
+        strong: likewise for the strong views; None draws a weak one.
+        image_column: where the raw image is.
+        label_column: where its class is.
+        open_image: makes a PIL image of what the column holds.
+    """
+
+    preset: ClassVar[str] = "images"
+
+    def __init__(
+        self,
+        weak: Transform | None = None,
+        strong: Transform | None = None,
+        *,
+        image_column: str = "image",
+        label_column: str = "label",
+        open_image: Callable[[Any], Any] | None = None,
+    ) -> None:
+        self.weak, self.strong = weak, strong or weak
+        self.image_column, self.label_column = image_column, label_column
+        self.open_image = open_image
+
+    def look(self, example: Example, view: str) -> Example:
+        """The image through the view's transform, or the example as the dataset drew it."""
+        transform = self.strong if view.startswith("strong") else self.weak
+        if transform is None:
+            return example
+        image = example[self.image_column]
+        image = self.open_image(image) if self.open_image else image
+        return {"pixel_values": transform(image), "labels": example.get(self.label_column, 0)}
+
+    def blind(self, example: Example) -> Example:
+        """Every label column becomes 0; collators that ask for one find one."""
+        names = {name for name in LABEL_COLUMNS if name in example} or {"labels", "label"}
+        return {**example, **dict.fromkeys(names | {self.label_column}, 0)}
+
+    def truth(self, example: Example) -> Tensor:
+        """The class, shape (1,)."""
+        name = next(name for name in (self.label_column, *LABEL_COLUMNS) if name in example)
+        return torch.as_tensor([example[name]])
+
+    def split(self, batch: MutableMapping[str, Any]) -> tuple[dict[str, Any], Tensor, Tensor | None]:
+        """Labels apart; each image is a row."""
+        inputs = dict(batch)
+        return inputs, inputs.pop("labels"), None
+
+    def select(self, values: Tensor, rows: Tensor | None) -> Tensor:
+        """All of them."""
+        return values

@@ -1,0 +1,110 @@
+"""Token classification: a row is a word's first sub-token; two looks are dropout, or masked words."""
+
+from collections.abc import Callable, Mapping, MutableMapping
+from typing import Any, ClassVar
+
+import datasets
+import torch
+from torch import Tensor
+from transformers import DataCollatorForTokenClassification
+
+from ..task import Count, Example, Task
+
+IGNORED = -100
+
+
+class TokenClassification(Task):
+    """Any `AutoModelForTokenClassification`.
+
+    Rows are the positions whose label is not -100, as every script that aligns labels with word pieces
+    writes them. Weak views are the sentence itself (dropout makes them differ); strong ones have whole
+    words masked, so that row i stays row i.
+
+    Args:
+        mask_probability: share of the words that a strong view masks.
+        outside: index of the tag of words outside any entity, for the audit; None finds `O` in the model's labels.
+    """
+
+    preset: ClassVar[str] = "words"
+
+    def __init__(self, mask_probability: float = 0.15, outside: int | None = None) -> None:
+        self.mask_probability, self.outside = mask_probability, outside
+        self.mask_token_id: int | None = None
+        self.special_ids = torch.tensor([], dtype=torch.long)
+
+    def bind(self, model: Any, processing_class: Any) -> None:
+        """The mask token from the tokenizer, the outside tag from the model's labels."""
+        self.mask_token_id = getattr(processing_class, "mask_token_id", None)
+        unknown = getattr(processing_class, "unk_token_id", None)
+        special = [i for i in getattr(processing_class, "all_special_ids", []) if i != unknown]
+        self.special_ids = torch.tensor(special, dtype=torch.long)
+        if self.outside is None:
+            self.outside = (model.config.label2id or {}).get("O")
+
+    def collator(self, processing_class: Any) -> Callable[[list[Any]], Mapping[str, Any]] | None:
+        """Pads sentences and their labels."""
+        return None if processing_class is None else DataCollatorForTokenClassification(processing_class)
+
+    def lengths(self, dataset: Any) -> list[int]:
+        """Word pieces of each sentence."""
+        if isinstance(dataset, datasets.Dataset) and "input_ids" in dataset.column_names:
+            return [len(ids) for ids in dataset.with_format(None)["input_ids"]]
+        return [len(dataset[i]["input_ids"]) for i in range(len(dataset))]
+
+    def look(self, example: Example, view: str) -> Example:
+        """The sentence, words masked in a strong view."""
+        if "labels" not in example:
+            raise ValueError(
+                f"A tokenised sentence has the columns {', '.join(example)} and no `labels`, which tell where its "
+                "words begin; tokenise unlabelled sentences with 0 at the first piece of each word and -100 elsewhere."
+            )
+        return self._masked(example) if view.startswith("strong") else example
+
+    def _masked(self, example: Example) -> Example:
+        if self.mask_token_id is None:
+            raise ValueError(
+                "A strong view masks words, and no tokenizer with a mask token was given; pass it as "
+                "processing_class=, or take weak views."
+            )
+        ids = torch.as_tensor(example["input_ids"]).clone()
+        starts = torch.as_tensor(example["labels"]) != IGNORED
+        words = starts.cumsum(0) * ~torch.isin(ids, self.special_ids)  # 0 where no word is
+        chosen = torch.rand(int(starts.sum()) + 1) < self.mask_probability
+        chosen[0] = False
+        ids[chosen[words]] = self.mask_token_id
+        return {**example, "input_ids": ids.tolist()}
+
+    def blind(self, example: Example) -> Example:
+        """Only where words begin stays of the labels."""
+        if "labels" not in example:
+            return example
+        labels = torch.as_tensor(example["labels"])
+        return {**example, "labels": torch.where(labels == IGNORED, IGNORED, 0).tolist()}
+
+    def truth(self, example: Example) -> Tensor:
+        """The words' tags."""
+        labels = torch.as_tensor(example["labels"])
+        return labels[labels != IGNORED]
+
+    def split(self, batch: MutableMapping[str, Any]) -> tuple[dict[str, Any], Tensor, Tensor | None]:
+        """Labels of the rows, and the rows' positions in the flattened (b, l), found on the host."""
+        inputs = dict(batch)
+        labels = inputs.pop("labels").flatten()
+        rows = (labels != IGNORED).nonzero().squeeze(1)
+        return inputs, labels[rows], rows
+
+    def select(self, values: Tensor, rows: Tensor | None) -> Tensor:
+        """The words' positions of (b, l, d)."""
+        assert rows is not None
+        return values.flatten(0, 1).index_select(0, rows)
+
+    def audit(self, pseudo_labels: Tensor, used: Tensor, truth: Tensor) -> dict[str, Count]:
+        """Accuracy over all words, and over the words of true entities apart: outside words flatter the first."""
+        figures = super().audit(pseudo_labels, used, truth)
+        if self.outside is not None:
+            entity = used & (truth != self.outside)
+            figures["pseudo_label_accuracy_entities"] = (
+                (entity & (pseudo_labels == truth)).sum(),
+                entity.sum(),
+            )
+        return figures

@@ -1,0 +1,264 @@
+"""SelfTuningTrainer: a Hugging Face Trainer that trains an Objective while its model stays the user's plain one."""
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import datasets
+import torch
+from torch import nn
+from torch.utils.data import DataLoader
+from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+from .checkpoint import can_reload, load_side_state, reload_weights, save_side_state
+from .config import SelfTuningConfig
+from .distributed import sum_over_ranks, world_size
+from .ledger import Ledger
+from .method import Method, Progress, Views
+from .methods import SelfTuning
+from .objective import Objective
+from .optimization import add_missing, raise_head_rates
+from .streams import pair_loader
+from .task import Task
+from .tasks import task_of
+from .validation import check_arguments, check_datasets, check_model
+
+
+class AfterStep(TrainerCallback):
+    """Lets the methods follow the student after each optimizer step."""
+
+    def __init__(self, trainer: "SelfTuningTrainer") -> None:
+        self.trainer = trainer
+
+    def on_optimizer_step(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Before the step is counted; a step that a gradient overflow skipped is forgotten."""
+        module = self.trainer.training_module
+        if self.trainer.accelerator.optimizer_step_was_skipped:
+            module.reset_step()
+            return
+        module.progress = Progress(state.global_step + 1, state.max_steps)
+        module.after_step()
+
+
+class SelfTuningTrainer(Trainer):
+    """`transformers.Trainer` with an unlabelled dataset beside the labelled one.
+
+    `trainer.model` is the user's plain model before, during and after training; what is trained is an
+    `Objective` that holds it. All other arguments are the Trainer's own.
+
+    Args:
+        model: any token or image classification model of transformers, timm's through the wrapper included.
+        args: a `SelfTuningConfig`; plain `TrainingArguments` are taken over.
+        data_collator: batches plain examples, as for Trainer.
+        train_dataset: examples with labels.
+        eval_dataset: as for Trainer.
+        unlabeled_dataset: examples without labels; labels that are there are never read.
+        methods: `[SelfTuning(...)]`; None takes Self-Tuning with the task's preset, `[]` is plain fine-tuning.
+        task: how the model is read; None tells it by the model's class.
+        **trainer_arguments: `processing_class`, `compute_metrics`, `callbacks`, `model_init`, ... of Trainer.
+
+    Raises:
+        ValueError: data, model or launch cannot be trained as asked; the sentence says what to do.
+    """
+
+    model: Any
+    args: SelfTuningConfig
+    data_collator: Any
+
+    # `compute_loss` returns a mean a micro-batch, so the base class must divide it by the accumulation.
+    loss_is_scaled_for_ga = False
+
+    def __init__(
+        self,
+        model: Any = None,
+        args: TrainingArguments | None = None,
+        data_collator: Any = None,
+        train_dataset: Any = None,
+        eval_dataset: Any = None,
+        *,
+        unlabeled_dataset: Any = None,
+        methods: Sequence[Method] | None = None,
+        task: Task | None = None,
+        **trainer_arguments: Any,
+    ) -> None:
+        args = SelfTuningConfig.of(args if args is not None else SelfTuningConfig("tmp_trainer"))
+        check_arguments(args)
+        if trainer_arguments.get("compute_loss_func") is not None:
+            raise ValueError("compute_loss_func would replace the methods' losses; write it as a Method instead.")
+        super().__init__(model, args, data_collator, train_dataset, eval_dataset, **trainer_arguments)
+        self.args = args
+        # Many models take **kwargs and ignore num_items_in_batch; the base class would then over-scale their loss.
+        self.model_accepts_loss_kwargs = False
+        check_model(self.model.config.num_labels)
+        self.task = task or task_of(self.model)
+        self.task.bind(self.model, self.processing_class)
+        self.data_collator = data_collator or self.task.collator(self.processing_class) or self.data_collator
+        self.unlabeled_dataset = unlabeled_dataset
+        self.methods = [SelfTuning.from_preset(self.task.preset)] if methods is None else list(methods)
+        self._training_module: Objective | None = None
+        self._ledger = Ledger()
+        self.add_callback(AfterStep(self))
+        if args.channels_last:
+            self.model.to(memory_format=torch.channels_last)
+        if self.methods and hasattr(self.model, "add_model_tags"):
+            self.model.add_model_tags(["semi-supervised", *(m.title.lower() for m in self.methods)])
+
+    @property
+    def training_module(self) -> Objective:
+        """Student and methods; made when first needed, anew where `model_init` made a new model."""
+        if self._training_module is None or self._training_module.student is not self.model:
+            # A forward that an earlier evaluation wrapped for autocast would be shared by copies of the model.
+            self.accelerator.unwrap_model(self.model, keep_fp32_wrapper=False)
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(self.args.seed)
+                self._training_module = Objective(
+                    self.model,
+                    self.methods,
+                    self.task,
+                    num_classes=self.model.config.num_labels,
+                    labeled_view=self._labeled_view,
+                    feature_module=self.args.feature_module,
+                    label_smoothing=self.args.label_smoothing_factor,
+                ).to(self.args.device)
+        return self._training_module
+
+    @property
+    def _labeled_view(self) -> str:
+        return f"{self.args.labeled_view}.0"
+
+    @property
+    def views(self) -> Views:
+        """Views of both streams that the supervised loss and the methods want."""
+        wanted = [
+            Views((self._labeled_view,)),
+            *(method.views(self._labeled_view) for method in self.methods),
+        ]
+        labeled = dict.fromkeys(view for views in wanted for view in views.labeled)
+        unlabeled = dict.fromkeys(view for views in wanted for view in views.unlabeled)
+        return Views(tuple(labeled), tuple(unlabeled))
+
+    # ---- data ----
+
+    def get_train_dataloader(self) -> DataLoader:
+        """One loader of pairs; the labelled batches are the same whatever the methods."""
+        step = self._train_batch_size * self.args.gradient_accumulation_steps * world_size()
+        check_datasets(
+            self.train_dataset,
+            self.unlabeled_dataset,
+            self.methods,
+            step * self.args.unlabeled_batch_ratio,
+            audit=self.args.audit_pseudo_labels,
+        )
+        loader, sampler = pair_loader(
+            self.train_dataset,
+            self.unlabeled_dataset,
+            task=self.task,
+            views=self.views,
+            collate=self._get_collator_with_removed_columns(self.data_collator, description="Training"),
+            num_classes=self.model.config.num_labels,
+            batch=self._train_batch_size,
+            args=self.args,
+        )
+        prepared = self.accelerator.prepare(loader)
+        # Accelerate passes the epoch on to a sampler only if it is told of it.
+        prepared.set_sampler(sampler)
+        return prepared
+
+    def _remove_unused_columns(self, dataset: Any, description: str | None = None) -> Any:
+        # A transform set on the dataset may need the columns that the model does not.
+        if isinstance(dataset, datasets.Dataset) and dataset.format["type"] == "custom":
+            return dataset
+        return super()._remove_unused_columns(dataset, description)
+
+    def get_batch_samples(self, epoch_iterator: Iterator, num_batches: int, device: torch.device) -> tuple[list, Any]:
+        """The micro-batches of an optimizer step, and what a row of each stream counts in their mean."""
+        batches, items = super().get_batch_samples(epoch_iterator, num_batches, device)
+        if not batches or "labeled" not in batches[0]:
+            return batches, items
+        streams = list(batches[0])
+        counts = [sum(batch[name]["count"] for batch in batches) for name in streams]
+        total = sum_over_ranks(torch.tensor(counts, device=device, dtype=torch.float32)).clamp(min=1)
+        # Means over ranks (DDP) and over micro-batches (Trainer) follow, and are undone here.
+        weights = len(batches) * world_size() / total
+        return batches, dict(zip(streams, weights, strict=True))
+
+    # ---- loss ----
+
+    def compute_loss(
+        self,
+        model: nn.Module,
+        inputs: Mapping[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: Any = None,
+    ) -> Any:
+        """Sum of the objective's terms in training; the model's own loss in evaluation."""
+        if "labeled" not in inputs:
+            return super().compute_loss(model, dict(inputs), return_outputs, None)
+        self.training_module.progress = Progress(self.state.global_step, self.state.max_steps)
+        terms, figures = model(inputs, num_items_in_batch)
+        share = 1 / self.current_gradient_accumulation_steps
+        self._ledger.record(terms, figures, share=share, step=self.state.global_step + 1)
+        loss = torch.stack(list(terms.values())).sum()
+        return (loss, terms) if return_outputs else loss
+
+    def autocast_smart_context_manager(self, cache_enabled: bool | None = True) -> contextlib.AbstractContextManager:
+        """Autocast for the plain model too: Accelerate prepares only the objective."""
+        return self.accelerator.autocast()
+
+    def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
+        """Add the named loss terms and figures to the lines that hold the training loss."""
+        if "loss" in logs:
+            logs |= self._ledger.read(self.state.global_step)
+        super().log(logs, start_time)
+
+    def floating_point_ops(self, inputs: Mapping[str, Any]) -> int:
+        """Of the labelled pass alone."""
+        plain = inputs["labeled"]["views"][self._labeled_view] if "labeled" in inputs else inputs
+        return super().floating_point_ops(dict(plain))
+
+    # ---- optimizer, wrapping, checkpoints ----
+
+    def create_optimizer(self, model: nn.Module | None = None) -> torch.optim.Optimizer:
+        """The Trainer's optimizer over the objective, with `head_lr_ratio` for the parts that start from nothing."""
+        module = self.training_module
+        given = self.optimizer is not None
+        optimizer = super().create_optimizer(module if model is None else model)
+        if given:
+            add_missing(optimizer, module.methods.parameters(), self.args.learning_rate * self.args.head_lr_ratio)
+        else:
+            raise_head_rates(optimizer, module.head_parameters(), self.args.head_lr_ratio)
+        return optimizer
+
+    def _wrap_model(self, model: nn.Module, training: bool = True, dataloader: Any = None) -> nn.Module:
+        if not training:
+            return super()._wrap_model(model, training, dataloader)
+        self._ledger.restart(self.state.global_step)
+        if self.accelerator.unwrap_model(model, keep_torch_compile=False) is self.training_module:
+            return model
+        return self.accelerator.prepare_model(self.training_module)
+
+    def _save_optimizer_and_scheduler(self, output_dir: str) -> None:
+        self._ledger.stop_if_not_finite()
+        super()._save_optimizer_and_scheduler(output_dir)
+        if self.args.should_save:
+            save_side_state(self.training_module.methods, self.model, output_dir)
+
+    def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
+        super()._load_optimizer_and_scheduler(checkpoint)
+        if checkpoint is not None:
+            load_side_state(self.training_module.methods, self.model, checkpoint)
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: nn.Module | None = None) -> None:
+        if not can_reload(self.model, resume_from_checkpoint):
+            super()._load_from_checkpoint(resume_from_checkpoint, model)
+            return
+        reload_weights(self.model, resume_from_checkpoint)
+
+    def _load_best_model(self) -> None:
+        best = self.state.best_model_checkpoint
+        if best is None or not can_reload(self.model, best):
+            super()._load_best_model()
+            return
+        reload_weights(self.model, best)

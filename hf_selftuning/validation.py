@@ -1,0 +1,81 @@
+"""What the trainer refuses before it starts, each in a sentence that says the way out."""
+
+import logging
+from collections.abc import Sequence, Sized
+from typing import Any
+
+from torch.utils.data import IterableDataset
+from transformers import TrainingArguments
+
+from .method import Method
+from .task import LABEL_COLUMNS
+
+logger = logging.getLogger(__name__)
+
+
+def check_arguments(args: TrainingArguments) -> None:
+    """Refuse launches and options under which two streams would not train as they should."""
+    if args.fsdp or args.deepspeed:
+        raise ValueError(
+            "SelfTuningTrainer does not shard models: fsdp or deepspeed was asked for; launch with DDP "
+            "(accelerate launch --multi_gpu), or shrink the model with LoRA, gradient_checkpointing or bf16."
+        )
+    if getattr(args.accelerator_config, "dispatch_batches", False):
+        raise ValueError(
+            "dispatch_batches=True would cut unlabelled batches short; leave it out, every rank reads its own batches."
+        )
+    if args.train_sampling_strategy not in ("random", "group_by_length"):
+        raise ValueError(
+            f"train_sampling_strategy={args.train_sampling_strategy!r} orders one stream, and there are two; "
+            "use random or group_by_length."
+        )
+    if args.n_gpu > 1:
+        logger.warning(
+            "One process sees %d GPUs and uses the first; start one process a GPU with `accelerate launch`.",
+            args.n_gpu,
+        )
+        args._n_gpu = 1
+
+
+def check_model(num_labels: int) -> None:
+    """Refuse a classifier of one class."""
+    if num_labels < 2:
+        raise ValueError(
+            f"The model has num_labels={num_labels}, and there is nothing to tell apart; load it with num_labels= the "
+            "number of classes, at least 2."
+        )
+
+
+def check_datasets(labeled: Any, unlabeled: Any, methods: Sequence[Method], batch: int, *, audit: bool) -> None:
+    """Refuse streams that cannot be paired.
+
+    Args:
+        labeled: the labelled dataset.
+        unlabeled: the unlabelled dataset or None.
+        methods: those that will train.
+        batch: unlabelled examples an optimizer step takes.
+        audit: whether the unlabelled labels are kept aside for figures.
+    """
+    if labeled is None:
+        raise ValueError("Training needs train_dataset=, the labelled examples.")
+    for name, dataset in (("train_dataset", labeled), ("unlabeled_dataset", unlabeled)):
+        if isinstance(dataset, IterableDataset) or not (dataset is None or isinstance(dataset, Sized)):
+            raise ValueError(
+                f"{name} is a stream without a length, from which training cannot be resumed exactly; load it as a "
+                "map-style dataset (datasets.load_dataset without streaming=True)."
+            )
+    needing = [type(method).__name__ for method in methods if method.needs_unlabeled]
+    if unlabeled is None:
+        if needing:
+            raise ValueError(f"{', '.join(needing)} learns from unlabelled data; pass unlabeled_dataset=.")
+        return
+    if len(unlabeled) == 0:
+        raise ValueError("unlabeled_dataset is empty; leave it out to train on the labels alone.")
+    if len(unlabeled) < batch:
+        raise ValueError(
+            f"unlabeled_dataset has {len(unlabeled)} examples and a step takes {batch}; lower "
+            "per_device_train_batch_size, gradient_accumulation_steps or unlabeled_batch_ratio, or add data."
+        )
+    labels = [name for name in LABEL_COLUMNS if name in getattr(unlabeled, "column_names", ())]
+    if labels and not audit:
+        logger.warning("The column %r of the unlabelled set is dropped: no label in it is ever read.", labels[0])
