@@ -84,21 +84,24 @@ def efficientnet_lite0(
     names = list(label_names or (f"LABEL_{label}" for label in range(labels)))
     if len(names) != labels:
         raise ValueError(f"{len(names)} label_names were given for {labels} labels; give one name a label.")
-    settings: dict[str, Any] = {
-        "architecture": EFFICIENTNET,
-        "pretrained_cfg": dict(EFFICIENTNET_INPUT),
-        "num_labels": labels,
-        "id2label": dict(enumerate(names)),
-        "label2id": {name: label for label, name in enumerate(names)},
-    }
-    config = TimmWrapperConfig(**settings)
-    model = TimmWrapperForImageClassification(config)
+    model = TimmWrapperForImageClassification(_efficientnet_config(names))
     weights = _efficientnet_weights(list(model.timm_model.state_dict()))
     if num_labels is not None:
         head = model.timm_model.classifier.state_dict()
         weights |= {f"classifier.{name}": value for name, value in head.items()}
     model.timm_model.load_state_dict(weights, strict=True)
     return model
+
+
+def _efficientnet_config(names: Sequence[str]) -> TimmWrapperConfig:
+    settings: dict[str, Any] = {
+        "architecture": EFFICIENTNET,
+        "pretrained_cfg": dict(EFFICIENTNET_INPUT),
+        "num_labels": len(names),
+        "id2label": dict(enumerate(names)),
+        "label2id": {name: label for label, name in enumerate(names)},
+    }
+    return TimmWrapperConfig(**settings)
 
 
 def _efficientnet_weights(names: Sequence[str]) -> dict[str, torch.Tensor]:
