@@ -1,0 +1,73 @@
+"""The one seeded order of all examples from which every label budget is taken."""
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from numbers import Integral
+from typing import cast
+
+import numpy as np
+
+Held = frozenset[Hashable]
+NO_CLASS: Held = frozenset()
+
+
+def held_classes(item: object, class_names: Sequence[str] | None = None) -> Held:
+    """The classes of one example, given bare or as a collection; integers are looked up in `class_names`."""
+    members: Iterable[object] = [item] if isinstance(item, str | Integral) else cast(Iterable[object], item)
+    return frozenset(_named(member, class_names) for member in members)
+
+
+def sampling_order(held: Sequence[Held], seed: int) -> list[int]:
+    """One order of all examples, every prefix of which has nearly the shares of the whole.
+
+    Systematic sampling: the members of a stratum (one set of classes) are spaced evenly over the order,
+    each stratum with its own random start. The first example of each class goes before all others.
+    """
+    strata: dict[Held, list[int]] = {}
+    for index, names in enumerate(held):
+        strata.setdefault(names, []).append(index)
+    generator = np.random.default_rng(seed)
+    keys: list[tuple[float, int]] = []
+    for stratum in sorted(strata, key=lambda names: sorted(map(str, names))):
+        members = generator.permutation(strata[stratum]).tolist()
+        start = generator.random()
+        keys += [((rank + start) / len(members), index) for rank, index in enumerate(members)]
+    spread = [index for _, index in sorted(keys)]
+    return list(dict.fromkeys(first_of_each_class(held, spread) + spread))
+
+
+def first_of_each_class(held: Sequence[Held], order: Iterable[int]) -> list[int]:
+    """The examples with which a class appears for the first time in the order."""
+    first: dict[Hashable, int] = {}
+    for index in order:
+        for name in held[index]:
+            first.setdefault(name, index)
+    return list(dict.fromkeys(first.values()))
+
+
+def first_per_class(
+    held: Sequence[Held], order: Iterable[int], wanted: int, counts: Mapping[Hashable, int]
+) -> set[int]:
+    """The first `wanted` examples of each class, and of those with no class as many as there are."""
+    for name, count in sorted(counts.items(), key=str):
+        if count < wanted:
+            raise ValueError(
+                f"labels_per_class={wanted} is more than the {count} examples of the class {name!r}; "
+                f"give at most {min(counts.values())}."
+            )
+    taken: Counter[Hashable] = Counter()
+    chosen = set()
+    for index in order:
+        names = held[index] or frozenset([NO_CLASS])
+        if any(taken[name] < wanted for name in names):
+            chosen.add(index)
+        taken.update(names)
+    return chosen
+
+
+def _named(member: object, class_names: Sequence[str] | None) -> Hashable:
+    # A NumPy integer and its Python twin must be one class.
+    if not isinstance(member, Integral):
+        return member
+    number = int(member)
+    return class_names[number] if class_names is not None and 0 <= number < len(class_names) else number

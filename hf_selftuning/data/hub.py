@@ -1,0 +1,67 @@
+"""Whether the Hugging Face Hub answers, asked once: its own client retries for most of a minute."""
+
+import threading
+from pathlib import Path
+
+from huggingface_hub import constants, try_to_load_from_cache
+from huggingface_hub.errors import HFValidationError
+from huggingface_hub.utils import get_session
+
+
+def hub_reachable(timeout: float = 5.0) -> bool:
+    """Whether one request to the Hub's endpoint gets any answer within `timeout` seconds.
+
+    Proxies, certificates and HF_ENDPOINT count as for any other call; HF_HUB_OFFLINE says no at once.
+    """
+    if constants.is_offline_mode():
+        return False
+    answered = threading.Event()
+    # Name resolution heeds no timeout of the client, so the request is left behind in a thread.
+    asking = threading.Thread(target=_ask, args=(answered, timeout), daemon=True)
+    asking.start()
+    asking.join(timeout)
+    return answered.is_set()
+
+
+def is_cached(repo_id: str, filename: str = "config.json", repo_type: str = "model") -> bool:
+    """Whether a file of a repository lies in the local Hub cache."""
+    try:
+        return isinstance(try_to_load_from_cache(repo_id, filename, repo_type=repo_type), str)
+    except HFValidationError:
+        return False
+
+
+def require_hub(name: str, what: str) -> None:
+    """Check that a name given by the user can be loaded at all.
+
+    Args:
+        what: what it names: "model", or "dataset".
+
+    Raises:
+        ValueError: it is no local path, is not cached, and the Hub cannot be reached.
+    """
+    if Path(name).exists() or _any_cached(name, what) or hub_reachable():
+        return
+    raise ValueError(
+        f"The {what} {name!r} could not be loaded: the Hub cannot be reached and nothing is cached; "
+        f"give a local folder, set HF_ENDPOINT, or leave the flag out to use the embedded {what}."
+    )
+
+
+def _any_cached(name: str, what: str) -> bool:
+    if what != "dataset":
+        return is_cached(name)
+    # Prepared data is kept under its own name, and without the files it was made from.
+    from datasets import config
+
+    prepared = Path(config.HF_DATASETS_CACHE) / name.replace("/", "___")
+    return prepared.is_dir() or is_cached(name, "README.md", "dataset")
+
+
+def _ask(answered: threading.Event, timeout: float) -> None:
+    try:
+        get_session().head(constants.ENDPOINT, timeout=timeout)
+    except Exception:
+        # Whatever went wrong on the way there, the Hub has not answered.
+        return
+    answered.set()

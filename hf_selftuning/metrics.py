@@ -1,0 +1,86 @@
+"""Scores for `compute_metrics`: entities by seqeval, images by scikit-learn, without a network."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import seqeval.metrics
+import sklearn.metrics
+from transformers import EvalPrediction
+
+Scores = Callable[[EvalPrediction], dict[str, float]]
+IGNORED = -100
+
+
+def entity_scores(label_names: Sequence[str], tags: Sequence[Sequence[str]] | None = None) -> Scores:
+    """A `compute_metrics` that returns precision, recall and F1 over entities, and accuracy over words.
+
+    Args:
+        tags: the full tags of the evaluated sentences, in their order. A word that the tokenizer cut off
+            then counts as predicted 'O', and a missed entity there costs recall; without them, cut words
+            are not scored.
+    """
+
+    def compute_metrics(evaluated: EvalPrediction) -> dict[str, float]:
+        predicted, given = _word_tags(evaluated, label_names)
+        if tags is not None:
+            predicted, given = _pad(predicted, tags), [list(sentence) for sentence in tags]
+        return {
+            "precision": float(seqeval.metrics.precision_score(given, predicted, zero_division=0)),
+            "recall": float(seqeval.metrics.recall_score(given, predicted, zero_division=0)),
+            "f1": float(seqeval.metrics.f1_score(given, predicted, zero_division=0)),
+            "accuracy": float(seqeval.metrics.accuracy_score(given, predicted)),
+        }
+
+    return compute_metrics
+
+
+def accuracy_scores() -> Scores:
+    """A `compute_metrics` that returns accuracy and the unweighted mean of the classes' F1."""
+
+    def compute_metrics(evaluated: EvalPrediction) -> dict[str, float]:
+        predicted, given = _best(evaluated), _first(evaluated.label_ids)
+        f1 = sklearn.metrics.f1_score(given, predicted, average="macro", zero_division=0)
+        return {"accuracy": float(sklearn.metrics.accuracy_score(given, predicted)), "f1": float(f1)}
+
+    return compute_metrics
+
+
+def _first(arrays: np.ndarray | tuple[np.ndarray, ...]) -> np.ndarray:
+    return arrays[0] if isinstance(arrays, tuple) else arrays
+
+
+def _best(evaluated: EvalPrediction) -> np.ndarray:
+    # `preprocess_logits_for_metrics` may have taken the best class already.
+    predictions, labels = _first(evaluated.predictions), _first(evaluated.label_ids)
+    return predictions if predictions.ndim == labels.ndim else predictions.argmax(axis=-1)
+
+
+def _word_tags(
+    evaluated: EvalPrediction, label_names: Sequence[str]
+) -> tuple[list[list[str]], list[list[str]]]:
+    """The predicted and the given tags of the labeled positions, a list a sentence."""
+    predicted: list[list[str]] = []
+    given: list[list[str]] = []
+    for best, labels in zip(_best(evaluated), _first(evaluated.label_ids), strict=True):
+        words = labels != IGNORED
+        predicted.append([label_names[index] for index in best[words]])
+        given.append([label_names[index] for index in labels[words]])
+    return predicted, given
+
+
+def _pad(predicted: list[list[str]], tags: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Predict 'O' for the words at the end that the model never saw."""
+    if len(predicted) != len(tags):
+        raise ValueError(
+            f"The model predicted {len(predicted)} sentences, and {len(tags)} lists of tags were given; "
+            "give the tags of the sentences that are evaluated."
+        )
+    padded = []
+    for number, (row, full) in enumerate(zip(predicted, tags, strict=True)):
+        if len(row) > len(full):
+            raise ValueError(
+                f"Sentence {number} has {len(row)} predicted words, and {len(full)} tags were given; "
+                "give the tags in the order of the evaluated sentences."
+            )
+        padded.append([*row, *["O"] * (len(full) - len(row))])
+    return padded

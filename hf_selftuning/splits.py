@@ -1,0 +1,142 @@
+"""A label budget: which examples of a training set keep their labels, and which count as unlabeled."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from hf_selftuning.budget import (
+    NO_CLASS,
+    Held,
+    first_of_each_class,
+    first_per_class,
+    held_classes,
+    sampling_order,
+)
+
+
+@dataclass(frozen=True)
+class Split:
+    """The two disjoint halves of a training set, by index, and the budget that drew them.
+
+    Args:
+        fingerprint: SHA-256 of the classes of the data it was drawn from.
+    """
+
+    labeled: tuple[int, ...]
+    unlabeled: tuple[int, ...]
+    seed: int
+    label_ratio: float | None
+    labels_per_class: int | None
+    dataset: str
+    fingerprint: str
+
+    @property
+    def hash(self) -> str:
+        """Twelve hexadecimal digits, equal only for the same labeled examples of the same data."""
+        return hashlib.sha256(json.dumps([self.labeled, self.fingerprint]).encode()).hexdigest()[:12]
+
+    def save(self, path: str | Path) -> None:
+        """Write the split as JSON, making the folder if it is missing."""
+        path = Path(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(asdict(self)) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: str | Path, *, classes: Sequence[object]) -> "Split":
+        """Read a saved split and check that it was drawn from `classes`.
+
+        Raises:
+            ValueError: the file is no saved split, or was made for other data.
+        """
+        try:
+            fields = json.loads(Path(path).read_text(encoding="utf-8"))
+            halves: dict[str, Any] = {half: tuple(fields.pop(half)) for half in ("labeled", "unlabeled")}
+            split = cls(**halves, **fields)
+        except (OSError, TypeError, KeyError, AttributeError, json.JSONDecodeError) as error:
+            raise ValueError(f"{path} is not a saved split ({error}); draw one and save it there.") from error
+        if split.fingerprint != fingerprint(classes):
+            examples = len(split.labeled) + len(split.unlabeled)
+            raise ValueError(
+                f"The split in {path} was made for other data ({split.dataset or 'unnamed'}, {examples} "
+                f"examples) than the {len(classes)} examples given; load the same data or draw a new split."
+            )
+        return split
+
+
+def draw_split(
+    classes: Sequence[object],
+    *,
+    label_ratio: float | None = None,
+    labels_per_class: int | None = None,
+    seed: int = 0,
+    dataset: str = "",
+    class_names: Sequence[str] | None = None,
+) -> Split:
+    """Choose the labeled examples; for one seed, a smaller budget is always part of a larger one.
+
+    Args:
+        classes: for each example its class, or the collection of classes it holds (empty for none).
+        label_ratio: the share of labeled examples, raised where a class would have none.
+        labels_per_class: how many examples of each class; for images exactly as many.
+        class_names: the classes the data must hold, by name; integer classes index it.
+
+    Raises:
+        ValueError: the budget or the data cannot give such a split.
+    """
+    held = [held_classes(item, class_names) for item in classes]
+    _check_budget(label_ratio, labels_per_class)
+    counts = _check_classes(held, class_names)
+    order = sampling_order(held, seed)
+    if label_ratio is None:
+        labeled = first_per_class(held, order, labels_per_class or 0, counts)
+    else:
+        needed = len(first_of_each_class(held, order))
+        labeled = set(order[: max(round(label_ratio * len(held)), needed)])
+    return Split(
+        labeled=tuple(sorted(labeled)),
+        unlabeled=tuple(index for index in range(len(held)) if index not in labeled),
+        seed=seed,
+        label_ratio=label_ratio,
+        labels_per_class=labels_per_class,
+        dataset=dataset,
+        fingerprint=fingerprint(classes),
+    )
+
+
+def fingerprint(classes: Sequence[object]) -> str:
+    """SHA-256 of the classes of all examples in their order."""
+    rows = [sorted(map(str, held_classes(item))) for item in classes]
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
+
+
+def _check_budget(label_ratio: float | None, labels_per_class: int | None) -> None:
+    if (label_ratio is None) == (labels_per_class is None):
+        raise ValueError(
+            f"A split needs one budget, and label_ratio={label_ratio} with "
+            f"labels_per_class={labels_per_class} was given; give exactly one of the two."
+        )
+    if label_ratio is not None and not 0 < label_ratio <= 1:
+        raise ValueError(f"label_ratio={label_ratio} is not a share; give one above 0 and at most 1.")
+    if labels_per_class is not None and labels_per_class < 1:
+        raise ValueError(f"labels_per_class={labels_per_class} leaves nothing labeled; give 1 or more.")
+
+
+def _check_classes(held: list[Held], class_names: Sequence[str] | None) -> Mapping[Hashable, int]:
+    if not held:
+        raise ValueError(
+            "A split needs examples, and the data is empty; check the path of the training data."
+        )
+    counts = Counter(name for names in held for name in names)
+    for name in class_names or ():
+        if name not in counts:
+            raise ValueError(f"The class {name!r} has no example; add one or take it off the class names.")
+    if len(counts) + (NO_CLASS in held) < 2:
+        only = f"the class {next(iter(counts))!r}" if counts else "examples with no class"
+        raise ValueError(
+            f"A classifier needs two classes, and the data has only {only}; add examples of another."
+        )
+    return counts
