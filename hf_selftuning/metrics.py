@@ -55,9 +55,7 @@ def _best(evaluated: EvalPrediction) -> np.ndarray:
     return predictions if predictions.ndim == labels.ndim else predictions.argmax(axis=-1)
 
 
-def _word_tags(
-    evaluated: EvalPrediction, label_names: Sequence[str]
-) -> tuple[list[list[str]], list[list[str]]]:
+def _word_tags(evaluated: EvalPrediction, label_names: Sequence[str]) -> tuple[list[list[str]], list[list[str]]]:
     """The predicted and the given tags of the labeled positions, a list a sentence."""
     predicted: list[list[str]] = []
     given: list[list[str]] = []

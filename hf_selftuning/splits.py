@@ -127,16 +127,12 @@ def _check_budget(label_ratio: float | None, labels_per_class: int | None) -> No
 
 def _check_classes(held: list[Held], class_names: Sequence[str] | None) -> Mapping[Hashable, int]:
     if not held:
-        raise ValueError(
-            "A split needs examples, and the data is empty; check the path of the training data."
-        )
+        raise ValueError("A split needs examples, and the data is empty; check the path of the training data.")
     counts = Counter(name for names in held for name in names)
     for name in class_names or ():
         if name not in counts:
             raise ValueError(f"The class {name!r} has no example; add one or take it off the class names.")
     if len(counts) + (NO_CLASS in held) < 2:
         only = f"the class {next(iter(counts))!r}" if counts else "examples with no class"
-        raise ValueError(
-            f"A classifier needs two classes, and the data has only {only}; add examples of another."
-        )
+        raise ValueError(f"A classifier needs two classes, and the data has only {only}; add examples of another.")
     return counts

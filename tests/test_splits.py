@@ -20,9 +20,7 @@ ratios = st.floats(0.001, 1.0)
 
 
 def classes_of(data, indices):
-    return {
-        name for index in indices for name in ([data[index]] if isinstance(data[index], int) else data[index])
-    }
+    return {name for index in indices for name in ([data[index]] if isinstance(data[index], int) else data[index])}
 
 
 @settings(deadline=None)
@@ -74,9 +72,7 @@ def test_the_same_seed_draws_the_same_split(data, ratio):
 
 def test_another_seed_draws_another_split():
     labels = [0, 1] * 50
-    assert (
-        draw_split(labels, label_ratio=0.1, seed=0).hash != draw_split(labels, label_ratio=0.1, seed=1).hash
-    )
+    assert draw_split(labels, label_ratio=0.1, seed=0).hash != draw_split(labels, label_ratio=0.1, seed=1).hash
 
 
 def test_a_ratio_keeps_the_shares_of_the_classes():

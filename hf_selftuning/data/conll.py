@@ -57,16 +57,12 @@ def looks_like_conll(path: str | Path, *, lines: int = 50) -> bool:
     with Path(path).open(encoding="utf-8-sig", errors="replace") as file:
         rows = [_columns(line) for line in islice(file, lines)]
     words = [columns for columns in rows if columns and columns[0] != DOCUMENT_START]
-    return bool(words) and all(
-        len(columns) == len(words[0]) > 1 and TAG.fullmatch(columns[-1]) for columns in words
-    )
+    return bool(words) and all(len(columns) == len(words[0]) > 1 and TAG.fullmatch(columns[-1]) for columns in words)
 
 
 def tagging_scheme(tags: Sequence[Sequence[str]]) -> str:
     """Tell IOB1 and IOB2 apart: in IOB2 every entity opens with B-, in IOB1 only after one of its type."""
-    opened = [
-        tag[0] for sentence in tags for before, tag in pairwise(["O", *sentence]) if _opens(before, tag)
-    ]
+    opened = [tag[0] for sentence in tags for before, tag in pairwise(["O", *sentence]) if _opens(before, tag)]
     return "IOB1" if opened.count("I") > opened.count("B") else "IOB2"
 
 
@@ -94,9 +90,7 @@ def _sentences(path: Path) -> Iterator[list[Row]]:
     if sentence:
         yield sentence
     elif empty:
-        raise ValueError(
-            f"The file {path} holds no sentence, its {path.stat().st_size} bytes are blank; fill it."
-        )
+        raise ValueError(f"The file {path} holds no sentence, its {path.stat().st_size} bytes are blank; fill it.")
 
 
 def _rows(path: Path) -> Iterator[Row]:
@@ -115,9 +109,7 @@ def _rows(path: Path) -> Iterator[Row]:
                     )
                 yield line, columns
     except UnicodeDecodeError as error:
-        raise ValueError(
-            f"The file {path} is not UTF-8 ({error}); convert it, for instance by iconv."
-        ) from error
+        raise ValueError(f"The file {path} is not UTF-8 ({error}); convert it, for instance by iconv.") from error
 
 
 def _columns(line: str) -> list[str]:

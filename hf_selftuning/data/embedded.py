@@ -45,8 +45,7 @@ def conll2003_files() -> dict[str, Path]:
     root = _package_root("neuroner")
     folder = root / "data" / "conll2003" / "en" if root else Path()
     files = {
-        part: folder / f"{name}.txt"
-        for part, name in zip(CONLL2003_COUNTS, ("train", "valid", "test"), strict=True)
+        part: folder / f"{name}.txt" for part, name in zip(CONLL2003_COUNTS, ("train", "valid", "test"), strict=True)
     }
     if not root or not all(path.is_file() for path in files.values()):
         raise ValueError(_missing("The corpus CoNLL-2003", ["neuroner"]))
@@ -67,9 +66,7 @@ def check_conll2003(part: str, sentences: Sentences) -> None:
         )
 
 
-def efficientnet_lite0(
-    num_labels: int | None, *, label_names: Sequence[str] | None = None
-) -> PreTrainedModel:
+def efficientnet_lite0(num_labels: int | None, *, label_names: Sequence[str] | None = None) -> PreTrainedModel:
     """EfficientNet-Lite0 with ImageNet weights, as any `AutoModelForImageClassification`.
 
     Its config holds the input size, mean and standard deviation, so a saved folder also loads as an

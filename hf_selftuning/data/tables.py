@@ -67,9 +67,7 @@ def read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ValueError(
-            f"The file {path} is not UTF-8 ({error}); convert it, for instance by iconv."
-        ) from error
+        raise ValueError(f"The file {path} is not UTF-8 ({error}); convert it, for instance by iconv.") from error
 
 
 def tag_name(tag: Any, place: str, tag_names: Sequence[str] | None) -> str:
@@ -104,16 +102,12 @@ def _json_records(text: str, path: Path) -> list[Any]:
             return json.loads(text)
         return [json.loads(line) for line in text.split("\n") if line.strip()]
     except json.JSONDecodeError as error:
-        raise ValueError(
-            f"{path} is neither a JSON list nor JSON lines ({error}); write it as one."
-        ) from error
+        raise ValueError(f"{path} is neither a JSON list nor JSON lines ({error}); write it as one.") from error
 
 
 def _cell(record: Record, place: str, column: str) -> list[Any]:
     value = record.get(column)
     if not isinstance(value, str | list):
         present = sorted(map(str, record))
-        raise ValueError(
-            f"{place}: no words or tags in a column {column!r} among {present}; rename or name one."
-        )
+        raise ValueError(f"{place}: no words or tags in a column {column!r} among {present}; rename or name one.")
     return value.split() if isinstance(value, str) else value

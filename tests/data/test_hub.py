@@ -70,9 +70,7 @@ def test_a_silent_endpoint_does_not_hang():
 @pytest.mark.usefixtures("closed")
 @pytest.mark.parametrize("what", ["model", "dataset"])
 def test_a_name_that_cannot_be_loaded_is_refused(what):
-    with pytest.raises(
-        ValueError, match=f"The {what} 'someone/absent' could not be loaded: the Hub cannot be"
-    ):
+    with pytest.raises(ValueError, match=f"The {what} 'someone/absent' could not be loaded: the Hub cannot be"):
         require_hub("someone/absent", what)
 
 

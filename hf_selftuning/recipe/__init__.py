@@ -1,0 +1,1 @@
+"""What the recipes share: arguments, models, views, and the comparison of methods from one start."""

@@ -1,0 +1,52 @@
+"""Words to word pieces: labels at the first piece of each word, -100 elsewhere."""
+
+from typing import Any
+
+from datasets import Dataset
+from transformers import PreTrainedTokenizerBase
+
+IGNORED = -100
+
+
+def encode_words(
+    dataset: Dataset, tokenizer: PreTrainedTokenizerBase, *, max_length: int, tags: str = "ner_tags"
+) -> Dataset:
+    """Tokenise sentences of words; what lies beyond `max_length` pieces is cut.
+
+    Args:
+        dataset: a column `tokens`, and `tags` where the words have tags; without it every word gets the
+            placeholder 0, which tells where words begin.
+        tokenizer: a fast one, whose pieces know their words.
+        max_length: pieces a sentence.
+        tags: the column of tag indices.
+
+    Raises:
+        ValueError: the tokenizer is not a fast one.
+    """
+    if not tokenizer.is_fast:
+        raise ValueError(
+            f"{type(tokenizer).__name__} cannot tell which piece belongs to which word; load the fast tokenizer "
+            "(AutoTokenizer.from_pretrained(..., use_fast=True)) or a model that has one."
+        )
+
+    def encode(batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
+        encoded = tokenizer(batch["tokens"], is_split_into_words=True, truncation=True, max_length=max_length)
+        given = batch.get(tags) or [[0] * len(words) for words in batch["tokens"]]
+        labels = [_align(encoded.word_ids(i), given[i]) for i in range(len(given))]
+        return {**encoded, "labels": labels}
+
+    return dataset.map(encode, batched=True, remove_columns=dataset.column_names, desc="Tokenising")
+
+
+def _align(word_ids: list[int | None], tags: list[int]) -> list[int]:
+    """A word's tag at its first piece."""
+    before = [None, *word_ids[:-1]]
+    return [
+        IGNORED if word is None or word == last else tags[word] for word, last in zip(word_ids, before, strict=True)
+    ]
+
+
+def by_length(dataset: Dataset) -> list[int]:
+    """Indices from the longest to the shortest, so that evaluation pads little."""
+    lengths = [len(ids) for ids in dataset["input_ids"]]
+    return sorted(range(len(lengths)), key=lambda i: -lengths[i])

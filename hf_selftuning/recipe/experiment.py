@@ -1,0 +1,159 @@
+"""The comparison: every row trains from the same start, on the same split, for the same steps."""
+
+import gc
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments, set_seed
+
+from ..histories import History
+from ..method import Method
+from ..tables import Row
+from ..trainer import SelfTuningTrainer
+
+
+class StepClock(TrainerCallback):
+    """Mean time from one optimizer step's end to the next; evaluations, saves and the first step do not count."""
+
+    def __init__(self) -> None:
+        self.seconds, self.steps = 0.0, 0
+        self._last: float | None = None
+
+    def on_step_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Count the step, if the one before was followed by nothing else."""
+        now = time.perf_counter()
+        if self._last is not None:
+            self.seconds, self.steps = self.seconds + now - self._last, self.steps + 1
+        self._last = now
+
+    def on_evaluate(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Do not count the step after."""
+        self._last = None
+
+    on_save = on_evaluate
+
+    @property
+    def mean(self) -> float:
+        """Seconds a step."""
+        return self.seconds / max(self.steps, 1)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One row of the table.
+
+    Args:
+        name: `fine_tuning`, or the methods' names joined by `+`.
+        methods: none for fine-tuning.
+    """
+
+    name: str
+    methods: list[Method] = field(default_factory=list)
+
+    @property
+    def preset(self) -> str:
+        """The methods' presets."""
+        return "+".join(method.preset for method in self.methods)
+
+    @property
+    def title(self) -> str:
+        """As the curves name it."""
+        return " + ".join(f"{m.title} ({m.preset})" for m in self.methods) or "Fine-tuning"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a row's training gave.
+
+    Args:
+        row: for the tables.
+        history: `state.log_history`, for the curves.
+        trainer: with the trained model.
+    """
+
+    row: Row
+    history: History
+    trainer: SelfTuningTrainer
+
+
+MakeTrainer = Callable[[Plan, str], SelfTuningTrainer]
+Score = Callable[[SelfTuningTrainer], dict[str, float | None]]
+
+
+def run_plan(
+    plan: Plan, folder: Path, make_trainer: MakeTrainer, score: Score, *, labeled: int, unlabeled: int
+) -> Outcome:
+    """Train one row and score it.
+
+    Args:
+        plan: what trains.
+        folder: the run's; the row works in a folder of its own below it.
+        make_trainer: builds model and trainer from the same start for every plan.
+        score: `{"dev": ..., "test": ...}` of the trained model.
+        labeled: number of labelled examples.
+        unlabeled: number of unlabelled ones.
+    """
+    trainer = make_trainer(plan, str(folder / "rows" / plan.name))
+    clock = StepClock()
+    trainer.add_callback(clock)
+    trainer.train(resume_from_checkpoint=_checkpoint(trainer))
+    scores = score(trainer)
+    row = Row(
+        method=plan.name,
+        preset=plan.preset,
+        labeled=labeled,
+        unlabeled=unlabeled if trainer.views.unlabeled else 0,
+        dev=scores.get("dev"),
+        test=scores.get("test"),
+        steps=trainer.state.global_step,
+        seconds_per_step=clock.mean,
+        seed=trainer.args.seed,
+        settings={method.title: method.settings() for method in plan.methods},
+    )
+    return Outcome(row, trainer.state.log_history, trainer)
+
+
+def _checkpoint(trainer: SelfTuningTrainer) -> bool | str | None:
+    """`--resume_from_checkpoint True` resumes each row that has a checkpoint."""
+    asked = trainer.args.resume_from_checkpoint
+    if asked is None or str(asked).lower() == "false":
+        return None
+    if str(asked).lower() != "true":
+        return asked
+    return any(Path(str(trainer.args.output_dir)).glob("checkpoint-*")) or None
+
+
+def run_plans(
+    plans: Sequence[Plan],
+    folder: Path,
+    make_trainer: MakeTrainer,
+    score: Score,
+    *,
+    seed: int,
+    labeled: int,
+    unlabeled: int,
+) -> tuple[list[Row], dict[str, History], SelfTuningTrainer]:
+    """Train and score all rows in turn; the last one's trainer comes back."""
+    rows, histories = [], {}
+    for number, plan in enumerate(plans, 1):
+        print(f"\n[{number}/{len(plans)}] {plan.title}", flush=True)
+        set_seed(seed)
+        outcome = run_plan(plan, folder, make_trainer, score, labeled=labeled, unlabeled=unlabeled)
+        rows.append(outcome.row)
+        histories[plan.title] = outcome.history
+        trainer = outcome.trainer
+        gc.collect()
+    return rows, histories, trainer
+
+
+def plans_of(methods: Callable[[], list[Method]], name: str, *, compare: bool) -> list[Plan]:
+    """Fine-tuning, if it is compared, and the methods."""
+    asked = Plan(name, methods())
+    return [Plan("fine_tuning"), asked] if compare and asked.methods else [asked]

@@ -1,0 +1,185 @@
+"""Named entities from few labels: fine-tuning and Self-Tuning from the same start, on the same labels.
+
+    accelerate launch recipes/run_ner.py --label_ratio 0.15
+
+trains bert-base-cased on CoNLL-2003 with labels on 15 % of the sentences; `make demo` does so with a small
+encoder in minutes on two CPU cores. Any encoder of the Hub, any dataset of `tokens` and `ner_tags`, CoNLL
+column files, JSON and CSV will do; `--help` lists the flags, `--config file.yaml` holds them.
+"""
+
+from dataclasses import dataclass, field
+
+from datasets import Dataset
+from transformers import AutoModelForTokenClassification, AutoTokenizer, PreTrainedTokenizerBase
+
+from hf_selftuning import SelfTuningConfig, SelfTuningTrainer, parse_method
+from hf_selftuning.data.embedded import minilm_folder
+from hf_selftuning.data.words import WordData, load_words
+from hf_selftuning.metrics import entity_scores
+from hf_selftuning.recipe.arguments import BudgetArguments, ModelArguments, Parser, claim_folder, settings_table
+from hf_selftuning.recipe.encode import by_length, encode_words
+from hf_selftuning.recipe.experiment import Plan, plans_of, run_plans
+from hf_selftuning.recipe.finish import finish_run
+from hf_selftuning.recipe.models import named_or_fallback
+from hf_selftuning.recipe.split import make_split, unlabeled_pool
+
+DEFAULT_MODEL = "google-bert/bert-base-cased"
+DEFAULT_DATASET = "lhoestq/conll2003"
+
+
+@dataclass
+class DataArguments:
+    """Where the sentences come from; without a flag, CoNLL-2003."""
+
+    dataset_name: str | None = field(default=None, metadata={"help": "Hub id of a dataset of data files."})
+    dataset_config_name: str | None = field(default=None, metadata={"help": "Its configuration."})
+    train_file: str | None = field(default=None, metadata={"help": "CoNLL column file, JSON or CSV."})
+    validation_file: str | None = field(default=None, metadata={"help": "Likewise, scored as dev."})
+    test_file: str | None = field(default=None, metadata={"help": "Likewise, scored once at the end."})
+    unlabeled_file: str | None = field(default=None, metadata={"help": "More sentences, without tags."})
+    max_length: int = field(default=128, metadata={"help": "Word pieces a sentence; words beyond count as O."})
+    curve_sentences: int = field(
+        default=500, metadata={"help": "Dev sentences behind the curve; all are scored at the end."}
+    )
+
+
+@dataclass
+class NerConfig(SelfTuningConfig):
+    """Training flags, with the defaults of this recipe."""
+
+    output_dir: str | None = "runs/ner"
+    per_device_train_batch_size: int = 8
+    per_device_eval_batch_size: int = 64
+    learning_rate: float = 5e-5
+    head_lr_ratio: float = 10.0
+    max_steps: int = 1000
+    warmup_steps: float = 0.1
+    weight_decay: float = 0.01
+    logging_steps: float = 50
+    eval_strategy: str = "steps"
+    eval_steps: float | None = 0.2
+    save_strategy: str = "no"
+    report_to: None | str | list[str] = "none"
+    train_sampling_strategy: str = "group_by_length"
+
+
+class Words:
+    """Data, split and model of one run."""
+
+    def __init__(self, model: ModelArguments, data: DataArguments, budget: BudgetArguments, config: NerConfig) -> None:
+        if budget.label_ratio is None and budget.labels_per_class is None:
+            budget.label_ratio = 0.15
+        self.config, self.max_length = config, data.max_length
+        self.folder = claim_folder(
+            str(config.output_dir), overwrite=budget.overwrite_output_dir, resuming=bool(config.resume_from_checkpoint)
+        )
+        named = named_or_fallback(model.model_name_or_path, DEFAULT_MODEL, "model", "the embedded all-MiniLM-L6-v2")
+        self.model_name = named or "all-MiniLM-L6-v2 (embedded)"
+        self.source, self.revision = named or str(minilm_folder()), model.model_revision
+        self.tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
+            self.source, revision=model.model_revision, use_fast=True, add_prefix_space=True
+        )
+        self.data = read_data(data)
+        names = self.data.tag_names
+        types = [{names[tag][2:] for tag in tags if names[tag] != "O"} for tags in self.data.train["ner_tags"]]
+        self.split = make_split(budget, types, self.folder, dataset=self.data.name, class_names=())
+        pool, config.audit_pseudo_labels = unlabeled_pool(self.data.train, self.split, self.data.unlabeled)
+        self.labeled = self.encode(self.data.train.select(self.split.labeled))
+        self.unlabeled = None if pool is None else self.encode(pool)
+        dev = self.data.validation
+        self.curve = None if dev is None else dev.select(range(min(data.curve_sentences, len(dev))))
+        if self.curve is None:
+            config.eval_strategy = "no"
+
+    def encode(self, dataset: Dataset) -> Dataset:
+        """Word pieces and the labels of first pieces."""
+        return encode_words(dataset, self.tokenizer, max_length=self.max_length)
+
+    def make_trainer(self, plan: Plan, output_dir: str) -> SelfTuningTrainer:
+        """Model and trainer of one row; the seed is set before, so that every head starts alike."""
+        self.config.output_dir = output_dir
+        names = self.data.tag_names
+        model = AutoModelForTokenClassification.from_pretrained(
+            self.source,
+            revision=self.revision,
+            num_labels=len(names),
+            id2label=dict(enumerate(names)),
+            label2id={name: i for i, name in enumerate(names)},
+            ignore_mismatched_sizes=True,
+        )
+        return SelfTuningTrainer(
+            model,
+            self.config,
+            train_dataset=self.labeled,
+            unlabeled_dataset=self.unlabeled,
+            eval_dataset=None if self.curve is None else self.encode(self.curve),
+            processing_class=self.tokenizer,
+            compute_metrics=None if self.curve is None else entity_scores(names, tags_of(self.data, self.curve)),
+            methods=plan.methods,
+        )
+
+    def score(self, trainer: SelfTuningTrainer) -> dict[str, float | None]:
+        """Entity F1 on all of dev and test, over every word, those cut off included."""
+        return {
+            name: None if part is None else self._f1(trainer, part)
+            for name, part in (("dev", self.data.validation), ("test", self.data.test))
+        }
+
+    def _f1(self, trainer: SelfTuningTrainer, part: Dataset) -> float:
+        encoded = self.encode(part)
+        order = by_length(encoded)
+        trainer.compute_metrics = entity_scores(self.data.tag_names, tags_of(self.data, part.select(order)))
+        return trainer.predict(encoded.select(order)).metrics["test_f1"]
+
+
+def read_data(data: DataArguments) -> WordData:
+    """The user's files or dataset, else CoNLL-2003 from the Hub, else the embedded copy."""
+    named = data.dataset_name
+    if data.train_file is None:
+        named = named_or_fallback(named, DEFAULT_DATASET, "dataset", "the embedded CoNLL-2003")
+    return load_words(
+        dataset_name=named,
+        dataset_config=data.dataset_config_name,
+        train_file=data.train_file,
+        validation_file=data.validation_file,
+        test_file=data.test_file,
+        unlabeled_file=data.unlabeled_file,
+    )
+
+
+def tags_of(data: WordData, part: Dataset) -> list[list[str]]:
+    """The full tags of some sentences."""
+    return [[data.tag_names[tag] for tag in tags] for tags in part["ner_tags"]]
+
+
+def main() -> None:
+    """Train, score, report."""
+    parser = Parser((ModelArguments, DataArguments, BudgetArguments, NerConfig), description=__doc__.split("\n")[0])
+    model, data, budget, config = parser.parse()
+    words = Words(model, data, budget, config)
+    plans = plans_of(
+        lambda: [parse_method(text, preset="words") for text in budget.methods],
+        "+".join(text.partition(":")[0] for text in budget.methods),
+        compare=budget.compare_fine_tuning,
+    )
+    context = {
+        "data": words.data.name,
+        "model": words.model_name,
+        "split_hash": words.split.hash,
+        "split_seed": words.split.seed,
+        "label_ratio": words.split.label_ratio,
+        "labels_per_class": words.split.labels_per_class,
+        "learning_rate": config.learning_rate,
+        "batch_size": config.train_batch_size,
+        "max_length": data.max_length,
+    }
+    counts = {"labeled": len(words.labeled), "unlabeled": 0 if words.unlabeled is None else len(words.unlabeled)}
+    print(settings_table({**context, **counts, "steps": config.max_steps, "rows": ", ".join(p.title for p in plans)}))
+    rows, histories, trainer = run_plans(
+        plans, words.folder, words.make_trainer, words.score, seed=config.seed, **counts
+    )
+    finish_run(words.folder, rows, histories, trainer, metric="f1", unit_name="sentences", context=context)
+
+
+if __name__ == "__main__":
+    main()
