@@ -1,7 +1,6 @@
-"""Images in folders: a sub-folder a class, or the layout of CUB-200-2011."""
+"""Images in folders: a sub-folder for each class."""
 
 import logging
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,7 +12,6 @@ logger = logging.getLogger(__name__)
 
 TEST_SHARE = 0.2
 SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
-CUB_FILES = ("images.txt", "image_class_labels.txt", "train_test_split.txt", "classes.txt")
 
 FolderPath = str | Path
 
@@ -50,66 +48,6 @@ def from_folder(
 def read_unlabeled_images(folder: FolderPath) -> Dataset:
     """All images of a folder and the folders in it, without classes."""
     return unlabeled_images(_images(Path(folder)))
-
-
-def is_cub(folder: FolderPath) -> bool:
-    """Whether a folder holds the four tables of CUB-200-2011."""
-    return all((Path(folder) / name).is_file() for name in CUB_FILES)
-
-
-def from_cub(root: FolderPath, train_flag: int = 1, classes: int | None = None) -> ImageData:
-    """The layout of CUB-200-2011, with fields apart by blanks or commas.
-
-    Args:
-        train_flag: what marks a training image in train_test_split.txt; in some copies it is 0.
-        classes: keep only the first so many.
-    """
-    root = Path(root)
-    paths, labels, flags, names = (_table(root / name) for name in CUB_FILES)
-    if not paths.keys() == labels.keys() == flags.keys():
-        raise ValueError(
-            f"The first three of {', '.join(CUB_FILES)} in {root} list other images; get them anew."
-        )
-    if classes is not None and not 2 <= classes <= len(names):
-        raise ValueError(
-            f"classes={classes} of the {len(names)} in {root} cannot be kept; give 2 to {len(names)}."
-        )
-    label_of = {identity: label for label, identity in enumerate(sorted(names, key=int)[:classes])}
-    kept = [row for row in paths if labels[row] in label_of]
-    chosen = {row for row in kept if flags[row] == str(train_flag)}
-    if not 0 < len(chosen) < len(kept):
-        raise ValueError(
-            f"{root} has {len(chosen)} training images of {len(kept)} with train_flag={train_flag}; "
-            "give the flag that marks training images in train_test_split.txt."
-        )
-
-    def part(rows: list[str]) -> Dataset:
-        files = [str(root / "images" / paths[row]) for row in rows]
-        return labeled_images(
-            files, [label_of[labels[row]] for row in rows], [names[each] for each in label_of]
-        )
-
-    train, test = (
-        part([row for row in kept if row in chosen]),
-        part([row for row in kept if row not in chosen]),
-    )
-    return ImageData(root.resolve().name, train, None, test, train.features["label"].names)
-
-
-def _table(path: Path) -> dict[str, str]:
-    """The rest of each line by its first field."""
-    if not path.is_file():
-        raise ValueError(f"The file {path} does not exist; give a folder in the layout of CUB-200-2011.")
-    fields = [
-        re.split(r"[,\s]+", line.strip(), maxsplit=1)
-        for line in path.read_text().splitlines()
-        if line.strip()
-    ]
-    if not fields or any(len(pair) != 2 for pair in fields):
-        raise ValueError(
-            f"{path} is empty or has a line without two fields; give an index and a value a line."
-        )
-    return dict(fields)
 
 
 def _class_folders(folder: Path) -> list[str]:
