@@ -1,1 +1,1 @@
-"""To be filled."""
+"""Where words and images come from: files, folders, the Hub, and packages that carry real data."""

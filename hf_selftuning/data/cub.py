@@ -1,0 +1,67 @@
+"""Images in the layout of CUB-200-2011: a folder of images and four tables about them."""
+
+import re
+from pathlib import Path
+
+from hf_selftuning.data.image_data import ImageData, labeled_images
+
+TABLES = ("images.txt", "image_class_labels.txt", "train_test_split.txt", "classes.txt")
+
+
+def is_cub(folder: str | Path) -> bool:
+    """Whether a folder holds the four tables of CUB-200-2011."""
+    return all((Path(folder) / name).is_file() for name in TABLES)
+
+
+def from_cub(root: str | Path, train_flag: int = 1, classes: int | None = None) -> ImageData:
+    """Read the tables, whose fields are apart by blanks or commas.
+
+    Args:
+        train_flag: what marks a training image in train_test_split.txt; in some copies it is 0.
+        classes: keep only the first so many.
+    """
+    root = Path(root)
+    paths, labels, flags, names = (_table(root / name) for name in TABLES)
+    if not paths.keys() == labels.keys() == flags.keys():
+        raise ValueError(f"{', '.join(TABLES[:3])} in {root} list different images; get them anew.")
+    kept = _first_classes(names, classes, root)
+    class_names = [names[identity] for identity in kept]
+    rows = [row for row in paths if labels[row] in kept]
+    training = [row for row in rows if flags[row] == str(train_flag)]
+    testing = [row for row in rows if flags[row] != str(train_flag)]
+    if not training or not testing:
+        raise ValueError(
+            f"{root} has {len(training)} training images of {len(rows)} with train_flag={train_flag}; "
+            "give the flag that marks training images in train_test_split.txt."
+        )
+    train, test = (
+        labeled_images(
+            [str(root / "images" / paths[row]) for row in part],
+            [kept[labels[row]] for row in part],
+            class_names,
+        )
+        for part in (training, testing)
+    )
+    return ImageData(root.resolve().name, train, None, test, class_names)
+
+
+def _first_classes(names: dict[str, str], classes: int | None, root: Path) -> dict[str, int]:
+    """The place of each class that is kept, by its identity in the tables."""
+    if classes is not None and not 2 <= classes <= len(names):
+        raise ValueError(
+            f"classes={classes} of the {len(names)} in {root} cannot be kept; give 2 to {len(names)}."
+        )
+    return {identity: place for place, identity in enumerate(sorted(names, key=int)[:classes])}
+
+
+def _table(path: Path) -> dict[str, str]:
+    """The rest of each line by its first field."""
+    if not path.is_file():
+        raise ValueError(f"The file {path} does not exist; give a folder in the layout of CUB-200-2011.")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    fields = [re.split(r"[,\s]+", line.strip(), maxsplit=1) for line in lines if line.strip()]
+    if not fields or any(len(pair) != 2 for pair in fields):
+        raise ValueError(
+            f"{path} is empty or has a line without two fields; give an index and a value a line."
+        )
+    return dict(fields)

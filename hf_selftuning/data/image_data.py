@@ -1,0 +1,83 @@
+"""The one form that labeled images take; an image is opened only when it is needed."""
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from datasets import ClassLabel, Dataset, Features
+from datasets import Image as ImageColumn
+from PIL import Image, ImageOps
+
+CLOSED = ImageColumn(decode=False)
+
+
+@dataclass(frozen=True)
+class ImageData:
+    """Images in a column `image`, unopened, and their classes in a column `label`, by part.
+
+    Args:
+        unlabeled: images that have no class at all, in a column `image`.
+    """
+
+    name: str
+    train: Dataset
+    validation: Dataset | None
+    test: Dataset
+    class_names: list[str]
+    unlabeled: Dataset | None = None
+
+
+def open_image(value: Any) -> Image.Image:
+    """Open a cell of the column `image` (or a path, or an open image) in RGB, upright.
+
+    Raises:
+        ValueError: there is no such file or it holds no whole image; the message names it.
+    """
+    try:
+        image = value if isinstance(value, Image.Image) else Image.open(_source(value))
+        return (ImageOps.exif_transpose(image) or image).convert("RGB")
+    except (OSError, SyntaxError, ValueError) as error:
+        name = value.get("path") or "without a path" if isinstance(value, Mapping) else value
+        raise ValueError(
+            f"The image {name} cannot be opened ({error}); replace it or take it out."
+        ) from error
+
+
+def labeled_images(images: Sequence[Any], labels: Sequence[int], class_names: Sequence[str]) -> Dataset:
+    """Paths (or {"bytes", "path"}) and class indices as a dataset."""
+    features = Features({"image": CLOSED, "label": ClassLabel(names=list(class_names))})
+    return Dataset.from_dict({"image": list(images), "label": list(labels)}, features=features)
+
+
+def unlabeled_images(images: Sequence[Any]) -> Dataset:
+    """Paths without classes as a dataset."""
+    return Dataset.from_dict({"image": list(images)}, features=Features({"image": CLOSED}))
+
+
+def carve_test_part(dataset: Dataset, share: float, *, seed: int = 0) -> tuple[Dataset, Dataset]:
+    """Split off a share of every class, at least one image of each.
+
+    Raises:
+        ValueError: a class has one image only.
+    """
+    labels = np.asarray(dataset["label"])
+    generator = np.random.default_rng(seed)
+    test: list[int] = []
+    for label, name in enumerate(dataset.features["label"].names):
+        members = generator.permutation(np.flatnonzero(labels == label))
+        if len(members) == 1:
+            raise ValueError(
+                f"The class {name!r} has one image, and a test part needs one too; give two or more."
+            )
+        test += members[: max(round(share * len(members)), min(len(members), 1))].tolist()
+    kept = sorted(set(range(len(labels))) - set(test))
+    return dataset.select(kept), dataset.select(sorted(test))
+
+
+def _source(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return Path(value)
+    return io.BytesIO(value["bytes"]) if value.get("bytes") is not None else Path(value["path"])

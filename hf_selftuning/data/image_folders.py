@@ -1,0 +1,89 @@
+"""Images in folders: a sub-folder for each class."""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+from datasets import Dataset
+
+from hf_selftuning.data.image_data import ImageData, carve_test_part, labeled_images, unlabeled_images
+
+logger = logging.getLogger(__name__)
+
+TEST_SHARE = 0.2
+SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
+
+FolderPath = str | Path
+
+
+def from_folder(
+    train_dir: FolderPath,
+    test_dir: FolderPath | None = None,
+    unlabeled_dir: FolderPath | None = None,
+    *,
+    validation_dir: FolderPath | None = None,
+) -> ImageData:
+    """A folder with a sub-folder a class, named after it; without a test folder a fifth is kept for testing.
+
+    Args:
+        unlabeled_dir: images at any depth; the names of its sub-folders mean nothing.
+    """
+    class_names = _class_folders(Path(train_dir))
+    train = _part(Path(train_dir), class_names)
+    if test_dir is None:
+        train, test = carve_test_part(train, TEST_SHARE)
+        logger.warning("No test folder was given: %d images of %s are kept for testing", len(test), train_dir)
+    else:
+        test = _part(Path(test_dir), class_names)
+    return ImageData(
+        name=Path(train_dir).resolve().name,
+        train=train,
+        validation=_part(Path(validation_dir), class_names) if validation_dir else None,
+        test=test,
+        class_names=class_names,
+        unlabeled=read_unlabeled_images(unlabeled_dir) if unlabeled_dir else None,
+    )
+
+
+def read_unlabeled_images(folder: FolderPath) -> Dataset:
+    """All images of a folder and the folders in it, without classes."""
+    return unlabeled_images(_images(Path(folder)))
+
+
+def _class_folders(folder: Path) -> list[str]:
+    names = [path.name for path in _sub_folders(folder)]
+    if len(names) < 2:
+        raise ValueError(
+            f"The folder {folder} has {len(names)} sub-folders, and a classifier needs two classes or more; "
+            "give a folder with a sub-folder for each class."
+        )
+    return names
+
+
+def _part(folder: Path, class_names: Sequence[str]) -> Dataset:
+    """The images of a folder under the classes of the training folder, some of which may be missing."""
+    present = [path.name for path in _sub_folders(folder)]
+    if not present or set(present) - set(class_names):
+        raise ValueError(
+            f"The folder {folder} has the classes {present}, and training knows {list(class_names)}; "
+            "name its sub-folders like those."
+        )
+    by_class = {name: _images(folder / name) for name in present}
+    labels = [class_names.index(name) for name, paths in by_class.items() for _ in paths]
+    return labeled_images([path for paths in by_class.values() for path in paths], labels, class_names)
+
+
+def _sub_folders(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise ValueError(f"The folder {folder} does not exist; give one with a sub-folder for each class.")
+    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+
+
+def _images(folder: Path) -> list[str]:
+    if not folder.is_dir():
+        raise ValueError(f"The folder {folder} does not exist; check the path.")
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    images = [str(path) for path in paths if path.is_file() and not path.name.startswith(".")]
+    if not images:
+        raise ValueError(f"The folder {folder} has no image; put some there or take it away.")
+    return images

@@ -1,0 +1,119 @@
+"""Images with a class each, from wherever the user has them, in one form."""
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from datasets import ClassLabel, Dataset
+from datasets import Image as ImageColumn
+from PIL import Image
+from sklearn.datasets import load_digits
+
+from hf_selftuning.data.cub import from_cub as from_cub
+from hf_selftuning.data.cub import is_cub
+from hf_selftuning.data.image_data import CLOSED, carve_test_part, labeled_images
+from hf_selftuning.data.image_data import ImageData as ImageData
+from hf_selftuning.data.image_data import open_image as open_image
+from hf_selftuning.data.image_folders import TEST_SHARE, read_unlabeled_images
+from hf_selftuning.data.image_folders import from_folder as from_folder
+from hf_selftuning.data.word_hub import load_parts
+
+DIGITS = "digits"
+TEST_FOLDERS = ("test", "validation", "valid", "val")
+DIGITS_TEST_SHARE = 1 / 3
+BRIGHTEST_DIGIT = 16
+
+
+def load_images(
+    *,
+    dataset_name: str | None = None,
+    dataset_config: str | None = None,
+    revision: str | None = None,
+    data_dir: str | Path | None = None,
+    test_dir: str | Path | None = None,
+    unlabeled_dir: str | Path | None = None,
+    train_flag: int = 1,
+    classes: int | None = None,
+) -> ImageData:
+    """Load the digits or a dataset by its name, or a folder of classes or in CUB's layout.
+
+    Args:
+        data_dir: where it has sub-folders "train" and "test" (or "validation"), these hold the classes.
+        train_flag: see `from_cub`.
+        classes: see `from_cub`.
+    """
+    if (dataset_name is None) == (data_dir is None):
+        raise ValueError(
+            f"Images need one source, and dataset_name={dataset_name!r} with data_dir={data_dir} was given; "
+            f"give exactly one, for instance dataset_name={DIGITS!r}."
+        )
+    if data_dir is not None:
+        data = _from_directory(Path(data_dir), test_dir, train_flag, classes)
+    elif dataset_name == DIGITS:
+        data = from_digits()
+    else:
+        data = from_hub(str(dataset_name), dataset_config, revision)
+    return replace(data, unlabeled=read_unlabeled_images(unlabeled_dir)) if unlabeled_dir else data
+
+
+def from_digits() -> ImageData:
+    """The 1,797 handwritten digits of scikit-learn, 8 x 8 pixels; a third of each is kept for testing."""
+    digits = load_digits()
+    images = [{"bytes": _png(pixels), "path": None} for pixels in digits.images]
+    names = [str(name) for name in digits.target_names]
+    train, test = carve_test_part(labeled_images(images, digits.target.tolist(), names), DIGITS_TEST_SHARE)
+    return ImageData(DIGITS, train, None, test, names)
+
+
+def from_hub(name: str, config: str | None = None, revision: str | None = None) -> ImageData:
+    """Load a dataset of data files by its column of images and its column of classes.
+
+    Of several columns of classes "label" is taken, else the first; without a test part the validation part
+    tests, and without either a fifth is kept for testing.
+    """
+    parts = {
+        part: _two_columns(dataset, name) for part, dataset in load_parts(name, config, revision).items()
+    }
+    if "test" not in parts and "validation" in parts:
+        parts["test"] = parts.pop("validation")
+    if "test" not in parts:
+        parts["train"], parts["test"] = carve_test_part(parts["train"], TEST_SHARE)
+    class_names = list(parts["train"].features["label"].names)
+    return ImageData(name, parts["train"], parts.get("validation"), parts["test"], class_names)
+
+
+def _from_directory(
+    folder: Path, test_dir: str | Path | None, train_flag: int, classes: int | None
+) -> ImageData:
+    if is_cub(folder):
+        return from_cub(folder, train_flag, classes)
+    named = {part: folder / part for part in ("train", *TEST_FOLDERS) if (folder / part).is_dir()}
+    if test_dir is not None or "train" not in named or len(named) < 2:
+        return from_folder(folder, test_dir)
+    # The first of them tests; where there is a second, it validates.
+    tests = [path for part, path in named.items() if part != "train"]
+    data = from_folder(named["train"], tests[0], validation_dir=tests[1] if len(tests) > 1 else None)
+    return replace(data, name=folder.resolve().name)
+
+
+def _two_columns(dataset: Dataset, name: str) -> Dataset:
+    features = dataset.features
+    images = [column for column, feature in features.items() if isinstance(feature, ImageColumn)]
+    labels = [column for column, feature in features.items() if isinstance(feature, ClassLabel)]
+    if not images or not labels:
+        raise ValueError(
+            f"The dataset {name!r} has the columns {dataset.column_names}, none of which holds "
+            f"{'classes' if images else 'images'}; give one with a column of images and one of class labels."
+        )
+    chosen = {images[0]: "image", "label" if "label" in labels else labels[0]: "label"}
+    dataset = dataset.select_columns(list(chosen))
+    dataset = dataset.rename_columns({old: new for old, new in chosen.items() if old != new})
+    return dataset.cast_column("image", CLOSED)
+
+
+def _png(pixels: np.ndarray) -> bytes:
+    grey = np.round(pixels * (255 / BRIGHTEST_DIGIT)).astype(np.uint8)
+    stream = io.BytesIO()
+    Image.fromarray(grey).convert("RGB").save(stream, format="PNG")
+    return stream.getvalue()
