@@ -3,6 +3,7 @@
 import dataclasses
 from dataclasses import dataclass, field
 
+import torch
 from transformers import TrainingArguments
 
 
@@ -56,6 +57,7 @@ class SelfTuningConfig(TrainingArguments):
                 f"unlabeled_batch_ratio={self.unlabeled_batch_ratio} takes no unlabelled example; give 1 or more, or "
                 "leave unlabeled_dataset out."
             )
+        self.dataloader_pin_memory = self.dataloader_pin_memory and torch.accelerator.is_available()
         # Queues and key encoders are equal on all ranks by construction; rank 0's must not be copied over them.
         if self.ddp_broadcast_buffers is None:
             self.ddp_broadcast_buffers = False

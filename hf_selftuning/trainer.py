@@ -7,7 +7,7 @@ from typing import Any
 import datasets
 import torch
 from torch import nn
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, SequentialSampler
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from .checkpoint import can_reload, load_side_state, reload_weights, save_side_state
@@ -171,6 +171,10 @@ class SelfTuningTrainer(Trainer):
         if isinstance(dataset, datasets.Dataset) and dataset.format["type"] == "custom":
             return dataset
         return super()._remove_unused_columns(dataset, description)
+
+    def _get_eval_sampler(self, eval_dataset: Any) -> SequentialSampler | None:
+        # The base class shuffles here when it groups by length, and predictions then no longer match their examples.
+        return SequentialSampler(eval_dataset) if self.args.world_size <= 1 else None
 
     def get_batch_samples(self, epoch_iterator: Iterator, num_batches: int, device: torch.device) -> tuple[list, Any]:
         """The micro-batches of an optimizer step, and what a row of each stream counts in their mean."""

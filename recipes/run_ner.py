@@ -59,7 +59,7 @@ class NerConfig(SelfTuningConfig):
     eval_strategy: str = "steps"
     eval_steps: float | None = 0.2
     save_strategy: str = "no"
-    report_to: None | str | list[str] = "none"
+    report_to: None | str | list[str] = "none"  # noqa: RUF036  (the parser wants this order)
     train_sampling_strategy: str = "group_by_length"
 
 

@@ -48,9 +48,7 @@ def from_cub(root: str | Path, train_flag: int = 1, classes: int | None = None) 
 def _first_classes(names: dict[str, str], classes: int | None, root: Path) -> dict[str, int]:
     """The place of each class that is kept, by its identity in the tables."""
     if classes is not None and not 2 <= classes <= len(names):
-        raise ValueError(
-            f"classes={classes} of the {len(names)} in {root} cannot be kept; give 2 to {len(names)}."
-        )
+        raise ValueError(f"classes={classes} of the {len(names)} in {root} cannot be kept; give 2 to {len(names)}.")
     return {identity: place for place, identity in enumerate(sorted(names, key=int)[:classes])}
 
 
@@ -61,7 +59,5 @@ def _table(path: Path) -> dict[str, str]:
     lines = path.read_text(encoding="utf-8").splitlines()
     fields = [re.split(r"[,\s]+", line.strip(), maxsplit=1) for line in lines if line.strip()]
     if not fields or any(len(pair) != 2 for pair in fields):
-        raise ValueError(
-            f"{path} is empty or has a line without two fields; give an index and a value a line."
-        )
+        raise ValueError(f"{path} is empty or has a line without two fields; give an index and a value a line.")
     return dict(fields)

@@ -41,9 +41,7 @@ def open_image(value: Any) -> Image.Image:
         return (ImageOps.exif_transpose(image) or image).convert("RGB")
     except (OSError, SyntaxError, ValueError) as error:
         name = value.get("path") or "without a path" if isinstance(value, Mapping) else value
-        raise ValueError(
-            f"The image {name} cannot be opened ({error}); replace it or take it out."
-        ) from error
+        raise ValueError(f"The image {name} cannot be opened ({error}); replace it or take it out.") from error
 
 
 def labeled_images(images: Sequence[Any], labels: Sequence[int], class_names: Sequence[str]) -> Dataset:
@@ -69,9 +67,7 @@ def carve_test_part(dataset: Dataset, share: float, *, seed: int = 0) -> tuple[D
     for label, name in enumerate(dataset.features["label"].names):
         members = generator.permutation(np.flatnonzero(labels == label))
         if len(members) == 1:
-            raise ValueError(
-                f"The class {name!r} has one image, and a test part needs one too; give two or more."
-            )
+            raise ValueError(f"The class {name!r} has one image, and a test part needs one too; give two or more.")
         test += members[: max(round(share * len(members)), min(len(members), 1))].tolist()
     kept = sorted(set(range(len(labels))) - set(test))
     return dataset.select(kept), dataset.select(sorted(test))

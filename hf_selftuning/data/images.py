@@ -72,9 +72,7 @@ def from_hub(name: str, config: str | None = None, revision: str | None = None) 
     Of several columns of classes "label" is taken, else the first; without a test part the validation part
     tests, and without either a fifth is kept for testing.
     """
-    parts = {
-        part: _two_columns(dataset, name) for part, dataset in load_parts(name, config, revision).items()
-    }
+    parts = {part: _two_columns(dataset, name) for part, dataset in load_parts(name, config, revision).items()}
     if "test" not in parts and "validation" in parts:
         parts["test"] = parts.pop("validation")
     if "test" not in parts:
@@ -83,9 +81,7 @@ def from_hub(name: str, config: str | None = None, revision: str | None = None) 
     return ImageData(name, parts["train"], parts.get("validation"), parts["test"], class_names)
 
 
-def _from_directory(
-    folder: Path, test_dir: str | Path | None, train_flag: int, classes: int | None
-) -> ImageData:
+def _from_directory(folder: Path, test_dir: str | Path | None, train_flag: int, classes: int | None) -> ImageData:
     if is_cub(folder):
         return from_cub(folder, train_flag, classes)
     named = {part: folder / part for part in ("train", *TEST_FOLDERS) if (folder / part).is_dir()}

@@ -83,7 +83,7 @@ def claim_folder(output_dir: str, *, overwrite: bool, resuming: bool) -> Path:
     found = sorted([*folder.glob("results.json"), *folder.glob("**/checkpoint-*")])
     if found and not (overwrite or resuming):
         raise ValueError(
-            f"{folder} holds another run ({found[0].relative_to(folder)}); give another --output_dir, continue it with "
+            f"{folder} holds another run ({found[0].relative_to(folder)}); give another --output_dir, go on with "
             "--resume_from_checkpoint True, or replace it with --overwrite_output_dir True."
         )
     folder.mkdir(parents=True, exist_ok=True)

@@ -24,7 +24,7 @@ def named_or_fallback(given: str | None, default: str, what: str, embedded: str)
     if is_cached(default, filename, kind) or hub_reachable():
         return default
     print(
-        f"\n*** The Hub cannot be reached and the default {what} {default} is not cached: {embedded} is used instead. ***",
+        f"\n*** The Hub cannot be reached and the default {what} {default} is not cached: {embedded} stands in. ***",
         file=sys.stderr,
         flush=True,
     )

@@ -142,9 +142,7 @@ def test_the_digits_are_whole_and_split_by_thirds():
     assert len(data.train) + len(data.test) == 1797
     assert data.class_names == list("0123456789")
     counts = Counter(labels_of(data.test))
-    assert all(
-        abs(counts[name] - total / 3) < 1 for name, total in Counter(map(str, load_digits().target)).items()
-    )
+    assert all(abs(counts[name] - total / 3) < 1 for name, total in Counter(map(str, load_digits().target)).items())
     assert from_digits().test[:5] == data.test[:5]
     first = open_image(data.train[0]["image"])
     assert (first.size, first.mode) == ((8, 8), "RGB")
@@ -205,9 +203,7 @@ def test_tables_of_cub_that_do_not_fit_are_refused(tmp_path):
         from_cub(tmp_path)
 
 
-@pytest.mark.skipif(
-    "HF_SELFTUNING_DATA" not in os.environ, reason="HF_SELFTUNING_DATA names no folder of real data"
-)
+@pytest.mark.skipif("HF_SELFTUNING_DATA" not in os.environ, reason="HF_SELFTUNING_DATA names no folder of real data")
 def test_the_real_birds_are_read():
     data = from_cub(Path(os.environ["HF_SELFTUNING_DATA"]) / "cub100", train_flag=0)
     assert (len(data.train), len(data.test), len(data.class_names)) == (2999, 2903, 100)
