@@ -1,0 +1,193 @@
+"""Images from few labels: fine-tuning and Self-Tuning from the same start, on the same labels.
+
+    python recipes/run_image_classification.py --dataset_name digits --labels_per_class 5
+
+trains EfficientNet-Lite0 on scikit-learn's digits with five labels a class, in minutes on a CPU. Any image
+classification model of the Hub, timm's included (`--model_name_or_path timm/resnet50.a1_in1k`), any dataset
+with images and classes, folders of images and CUB-200-2011's layout will do; `--help` lists the flags.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from datasets import Dataset
+from transformers import AutoModelForImageClassification, PreTrainedModel, default_data_collator
+
+from hf_selftuning import ImageClassification, SelfTuningConfig, SelfTuningTrainer, parse_method
+from hf_selftuning.data.embedded import efficientnet_lite0
+from hf_selftuning.data.images import load_images, open_image
+from hf_selftuning.metrics import accuracy_scores
+from hf_selftuning.recipe.arguments import BudgetArguments, ModelArguments, Parser, claim_folder, settings_table
+from hf_selftuning.recipe.experiment import Plan, plans_of, run_plans
+from hf_selftuning.recipe.finish import finish_run
+from hf_selftuning.recipe.models import named_or_fallback
+from hf_selftuning.recipe.split import make_split, unlabeled_pool
+from hf_selftuning.recipe.transforms import Look, Transform, strong_view, ten_crop_views, test_view, weak_view
+
+DEFAULT_MODEL = "timm/tf_efficientnet_lite0.in1k"
+DEFAULT_DATASET = "digits"
+
+
+@dataclass
+class DataArguments:
+    """Where the images come from; without a flag, scikit-learn's digits."""
+
+    dataset_name: str | None = field(default=None, metadata={"help": "`digits`, or the Hub id of a dataset."})
+    dataset_config_name: str | None = field(default=None, metadata={"help": "Its configuration."})
+    data_dir: str | None = field(default=None, metadata={"help": "Folder of class folders, or CUB-200-2011's layout."})
+    test_dir: str | None = field(default=None, metadata={"help": "Folder of class folders to test on."})
+    unlabeled_dir: str | None = field(default=None, metadata={"help": "Folder of more images, without classes."})
+    train_flag: int = field(default=1, metadata={"help": "Training images' flag in CUB's train_test_split.txt."})
+    max_classes: int | None = field(default=None, metadata={"help": "Only the first classes of CUB's layout."})
+    image_size: int | None = field(default=None, metadata={"help": "Side of the input; None takes the model's own."})
+    flip: bool | None = field(default=None, metadata={"help": "Mirror training images; not digits by default."})
+    ten_crop: bool = field(default=False, metadata={"help": "Test on ten crops, as the papers do."})
+
+
+@dataclass
+class ImageConfig(SelfTuningConfig):
+    """Training flags, with the defaults of this recipe."""
+
+    output_dir: str | None = "runs/images"
+    per_device_train_batch_size: int = 16
+    per_device_eval_batch_size: int = 64
+    learning_rate: float = 0.01
+    optim: str = "sgd"
+    optim_args: str | None = "momentum=0.9,nesterov=True"
+    weight_decay: float = 1e-4
+    lr_scheduler_type: str = "cosine"
+    max_steps: int = 200
+    max_grad_norm: float = 0.0
+    logging_steps: float = 20
+    eval_strategy: str = "steps"
+    eval_steps: float | None = 0.25
+    save_strategy: str = "no"
+    report_to: None | str | list[str] = "none"  # noqa: RUF036  (the parser wants this order)
+    channels_last: bool = True
+
+
+class Images:
+    """Data, split and model of one run."""
+
+    def __init__(
+        self, model: ModelArguments, data: DataArguments, budget: BudgetArguments, config: ImageConfig
+    ) -> None:
+        if budget.label_ratio is None and budget.labels_per_class is None:
+            budget.labels_per_class = 5
+        self.config, self.ten_crop = config, data.ten_crop
+        self.folder = claim_folder(
+            str(config.output_dir), overwrite=budget.overwrite_output_dir, resuming=bool(config.resume_from_checkpoint)
+        )
+        self.source = named_or_fallback(
+            model.model_name_or_path, DEFAULT_MODEL, "model", "the embedded EfficientNet-Lite0"
+        )
+        self.revision = model.model_revision
+        self.model_name = self.source or "EfficientNet-Lite0 (embedded)"
+        name = data.dataset_name or (None if data.data_dir else DEFAULT_DATASET)
+        self.data = load_images(
+            dataset_name=name,
+            dataset_config=data.dataset_config_name,
+            data_dir=data.data_dir,
+            test_dir=data.test_dir,
+            unlabeled_dir=data.unlabeled_dir,
+            train_flag=data.train_flag,
+            classes=data.max_classes,
+        )
+        names = self.data.class_names
+        self.split = make_split(
+            budget, self.data.train["label"], self.folder, dataset=self.data.name, class_names=names
+        )
+        self.labeled = self.data.train.select(self.split.labeled)
+        self.unlabeled, config.audit_pseudo_labels = unlabeled_pool(self.data.train, self.split, self.data.unlabeled)
+        self.look = Look.of(self.make_model().config, data.image_size)
+        flip = name != DEFAULT_DATASET if data.flip is None else data.flip
+        self.task = ImageClassification(
+            weak_view(self.look, flip=flip), strong_view(self.look, flip=flip), open_image=open_image
+        )
+        if self.data.validation is None:
+            config.eval_strategy = "no"
+
+    def make_model(self) -> PreTrainedModel:
+        """The pretrained network with a new head."""
+        names = self.data.class_names
+        if self.source is None:
+            return efficientnet_lite0(len(names), label_names=names)
+        return AutoModelForImageClassification.from_pretrained(
+            self.source,
+            revision=self.revision,
+            num_labels=len(names),
+            id2label=dict(enumerate(names)),
+            label2id={name: i for i, name in enumerate(names)},
+            ignore_mismatched_sizes=True,
+        )
+
+    def make_trainer(self, plan: Plan, output_dir: str) -> SelfTuningTrainer:
+        """Model and trainer of one row; the seed is set before, so that every head starts alike."""
+        self.config.output_dir = output_dir
+        return SelfTuningTrainer(
+            self.make_model(),
+            self.config,
+            default_data_collator,
+            train_dataset=self.labeled,
+            unlabeled_dataset=self.unlabeled,
+            eval_dataset=None if self.data.validation is None else seen(self.data.validation, test_view(self.look)),
+            compute_metrics=accuracy_scores(),
+            methods=plan.methods,
+            task=self.task,
+        )
+
+    def score(self, trainer: SelfTuningTrainer) -> dict[str, float | None]:
+        """Accuracy on dev, where there is one, and on test; over ten crops if asked."""
+        views = ten_crop_views(self.look) if self.ten_crop else [test_view(self.look)]
+        parts = {"dev": self.data.validation, "test": self.data.test}
+        return {name: None if part is None else accuracy(trainer, part, views) for name, part in parts.items()}
+
+
+def seen(dataset: Dataset, view: Transform) -> Dataset:
+    """The dataset as the network sees it, image by image when asked."""
+
+    def transform(batch: dict[str, list[Any]]) -> dict[str, Any]:
+        return {"pixel_values": [view(open_image(image)) for image in batch["image"]], "labels": batch["label"]}
+
+    return dataset.with_transform(transform)
+
+
+def accuracy(trainer: SelfTuningTrainer, dataset: Dataset, views: list[Transform]) -> float:
+    """Share of images whose class has the largest logit, summed over the views."""
+    logits: Any = sum(trainer.predict(seen(dataset, view)).predictions for view in views)
+    return float(np.mean(logits.argmax(-1) == np.asarray(dataset["label"])))
+
+
+def main() -> None:
+    """Train, score, report."""
+    parser = Parser((ModelArguments, DataArguments, BudgetArguments, ImageConfig), description=__doc__.split("\n")[0])
+    model, data, budget, config = parser.parse()
+    images = Images(model, data, budget, config)
+    plans = plans_of(
+        lambda: [parse_method(text, preset="images") for text in budget.methods],
+        "+".join(text.partition(":")[0] for text in budget.methods),
+        compare=budget.compare_fine_tuning,
+    )
+    context = {
+        "data": images.data.name,
+        "model": images.model_name,
+        "split_hash": images.split.hash,
+        "split_seed": images.split.seed,
+        "label_ratio": images.split.label_ratio,
+        "labels_per_class": images.split.labels_per_class,
+        "learning_rate": config.learning_rate,
+        "batch_size": config.train_batch_size,
+        "image_size": images.look.size,
+        "ten_crop": data.ten_crop,
+    }
+    counts = {"labeled": len(images.labeled), "unlabeled": 0 if images.unlabeled is None else len(images.unlabeled)}
+    print(settings_table({**context, **counts, "steps": config.max_steps, "rows": ", ".join(p.title for p in plans)}))
+    rows, histories, trainer = run_plans(
+        plans, images.folder, images.make_trainer, images.score, seed=config.seed, **counts
+    )
+    finish_run(images.folder, rows, histories, trainer, metric="accuracy", unit_name="images", context=context)
+
+
+if __name__ == "__main__":
+    main()
