@@ -52,6 +52,7 @@ class Parser(HfArgumentParser):
         Raises:
             ValueError: the file is not there, or names a flag that does not exist.
         """
+        speak()
         arguments = list(sys.argv[1:] if arguments is None else arguments)
         if "--config" in arguments:
             place = arguments.index("--config")
@@ -71,6 +72,14 @@ class Parser(HfArgumentParser):
             raise ValueError(f"{path} sets {', '.join(unknown)}, which is no flag; --help lists them.")
         for name, value in values.items():
             actions[name].default, actions[name].required = value, False
+
+
+def speak() -> None:
+    """Let what the library has to say (the scheme of a file's tags, a dropped column) appear on the terminal."""
+    log = logging.getLogger("hf_selftuning")
+    if not log.handlers:
+        log.addHandler(logging.StreamHandler())
+        log.setLevel(logging.INFO)
 
 
 def claim_folder(output_dir: str, *, overwrite: bool, resuming: bool) -> Path:

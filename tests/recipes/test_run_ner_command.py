@@ -1,9 +1,11 @@
 """The recipe for words, run as a user would: from the command line, on a few sentences of made or real data."""
 
+import importlib.util
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -94,17 +96,44 @@ def test_the_model_tags_a_sentence_in_a_process_that_cannot_import_us(finished: 
     assert "list" in result.stdout
 
 
-def test_a_folder_with_another_run_is_left_alone(finished: tuple[Path, str], files: dict[str, str]) -> None:
-    result = run("recipes/run_ner.py", "--train_file", files["train"], "--output_dir", str(finished[0]))
-    assert result.returncode != 0
-    assert "holds another run (results.json)" in result.stderr
-    assert "--overwrite_output_dir True" in result.stderr
+def arguments_of(**flags: str) -> list[str]:
+    return [part for name, value in flags.items() for part in (f"--{name}", value)]
 
 
-def test_a_name_the_user_gave_is_never_replaced(files: dict[str, str], tmp_path: Path) -> None:
-    result = run(
-        "recipes/run_ner.py", "--train_file", files["train"], "--output_dir", str(tmp_path / "x"),
-        "--model_name_or_path", "nobody/no-such-model",
-    )  # fmt: skip
-    assert result.returncode != 0
-    assert "'nobody/no-such-model' could not be loaded" in result.stderr
+@pytest.fixture(scope="module")
+def main() -> Callable[[], None]:
+    spec = importlib.util.spec_from_file_location("run_ner", ROOT / "recipes" / "run_ner.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.main
+
+
+def test_a_folder_with_another_run_is_left_alone(main, files, tmp_path, monkeypatch) -> None:
+    (tmp_path / "results.json").write_text("{}")
+    flags = arguments_of(train_file=files["train"], output_dir=str(tmp_path))
+    monkeypatch.setattr(sys, "argv", ["run_ner.py", *flags])
+    with pytest.raises(ValueError, match=r"holds another run \(results\.json\); .* --overwrite_output_dir True"):
+        main()
+    assert (tmp_path / "results.json").read_text() == "{}"
+
+
+def test_a_name_the_user_gave_is_never_replaced(main, files, tmp_path, monkeypatch) -> None:
+    flags = arguments_of(train_file=files["train"], output_dir=str(tmp_path), model_name_or_path="nobody/no-such")
+    monkeypatch.setattr(sys, "argv", ["run_ner.py", *flags])
+    with pytest.raises(ValueError, match="'nobody/no-such' could not be loaded: the Hub cannot be reached"):
+        main()
+
+
+@pytest.mark.parametrize("ratio", ["0", "-0.5", "1.5"])
+def test_a_ratio_that_is_no_share_is_refused(main, files, tmp_path, monkeypatch, ratio: str) -> None:
+    flags = arguments_of(train_file=files["train"], output_dir=str(tmp_path), label_ratio=ratio)
+    monkeypatch.setattr(sys, "argv", ["run_ner.py", *flags])
+    with pytest.raises(ValueError, match="is not a share; give one above 0 and at most 1"):
+        main()
+
+
+def test_a_configuration_with_an_unknown_flag_is_refused(main, tmp_path, monkeypatch) -> None:
+    (tmp_path / "flags.yaml").write_text("label_ration: 0.1")
+    monkeypatch.setattr(sys, "argv", ["run_ner.py", "--config", str(tmp_path / "flags.yaml")])
+    with pytest.raises(ValueError, match="label_ration, which is no flag; --help lists them"):
+        main()
