@@ -161,7 +161,7 @@ def accuracy(trainer: SelfTuningTrainer, dataset: Dataset, views: list[Transform
 
 def main() -> None:
     """Train, score, report."""
-    parser = Parser((ModelArguments, DataArguments, BudgetArguments, ImageConfig), description=__doc__.split("\n")[0])
+    parser = Parser(ModelArguments, DataArguments, BudgetArguments, ImageConfig, description=__doc__)
     model, data, budget, config = parser.parse()
     images = Images(model, data, budget, config)
     plans = plans_of(

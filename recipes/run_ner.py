@@ -129,7 +129,9 @@ class Words:
         encoded = self.encode(part)
         order = by_length(encoded)
         trainer.compute_metrics = entity_scores(self.data.tag_names, tags_of(self.data, part.select(order)))
-        return trainer.predict(encoded.select(order)).metrics["test_f1"]
+        metrics = trainer.predict(encoded.select(order)).metrics
+        assert metrics is not None
+        return metrics["test_f1"]
 
 
 def read_data(data: DataArguments) -> WordData:
@@ -154,7 +156,7 @@ def tags_of(data: WordData, part: Dataset) -> list[list[str]]:
 
 def main() -> None:
     """Train, score, report."""
-    parser = Parser((ModelArguments, DataArguments, BudgetArguments, NerConfig), description=__doc__.split("\n")[0])
+    parser = Parser(ModelArguments, DataArguments, BudgetArguments, NerConfig, description=__doc__)
     model, data, budget, config = parser.parse()
     words = Words(model, data, budget, config)
     plans = plans_of(

@@ -1,5 +1,6 @@
 """Command line of the recipes: flags, a YAML file of flags, and the question whose folder this is."""
 
+import logging
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,6 +46,9 @@ class ModelArguments:
 
 class Parser(HfArgumentParser):
     """Flags of several dataclasses; `--config file.yaml` gives defaults that flags override."""
+
+    def __init__(self, *parts: type, description: str) -> None:
+        super().__init__(parts, description=description)  # type: ignore[arg-type]
 
     def parse(self, arguments: list[str] | None = None) -> tuple[Any, ...]:
         """The filled dataclasses.

@@ -1,6 +1,6 @@
 """Views of images by timm: weak (crop and flip), strong (RandAugment and erasing besides), and the test crops."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,23 +45,23 @@ class Look:
         )
 
 
-def weak_view(look: Look, *, scale: Sequence[float] = (0.2, 1.0), flip: bool = True) -> Transform:
+def weak_view(look: Look, *, scale: tuple[float, float] = (0.2, 1.0), flip: bool = True) -> Transform:
     """Random resized crop and flip."""
     return _training(look, scale, flip)
 
 
-def strong_view(look: Look, *, scale: Sequence[float] = (0.2, 1.0), flip: bool = True) -> Transform:
+def strong_view(look: Look, *, scale: tuple[float, float] = (0.2, 1.0), flip: bool = True) -> Transform:
     """The weak view with RandAugment (2 operations of magnitude 10) and random erasing, as Self-Tuning's cutout."""
     return _training(look, scale, flip, auto_augment="rand-m10-n2-mstd0.5", re_prob=0.5, re_mode="const")
 
 
-def _training(look: Look, scale: Sequence[float], flip: bool, **options: Any) -> Transform:
+def _training(look: Look, scale: tuple[float, float], flip: bool, **options: Any) -> Transform:
     return create_transform(
         input_size=look.size,
         is_training=True,
-        scale=tuple(scale),
+        scale=scale,
         hflip=0.5 if flip else 0.0,
-        color_jitter=None,
+        color_jitter=0.0,
         interpolation=look.interpolation,
         mean=look.mean,
         std=look.std,
