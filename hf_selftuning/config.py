@@ -56,6 +56,8 @@ class SelfTuningConfig(TrainingArguments):
                 f"unlabeled_batch_ratio={self.unlabeled_batch_ratio} takes no unlabelled example; give 1 or more, or "
                 "leave unlabeled_dataset out."
             )
+        if self.labeled_view not in ("weak", "strong"):
+            raise ValueError(f"labeled_view={self.labeled_view!r} is unknown; take weak or strong.")
         # Queues and key encoders are equal on all ranks by construction; rank 0's must not be copied over them.
         if self.ddp_broadcast_buffers is None:
             self.ddp_broadcast_buffers = False

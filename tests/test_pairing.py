@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
-from transformers import BertTokenizerFast, DataCollatorForTokenClassification, default_data_collator
+from transformers import (
+    BertConfig,
+    BertForTokenClassification,
+    BertTokenizerFast,
+    DataCollatorForTokenClassification,
+    default_data_collator,
+)
 
 from hf_selftuning.method import Views
 from hf_selftuning.pairing import PairCollator, PairedDataset, seeded
@@ -20,21 +26,18 @@ MASK, CLS, SEP, UNKNOWN = 4, 2, 3, 1
 VIEWS = Views(("weak.0", "strong.1"), ("strong.0", "weak.1"))
 
 
-class Model:
-    """As much of a model as a task binds to."""
-
-    class config:  # noqa: N801
-        label2id = {"O": 0, "B": 1, "I": 2}
-
-
 @pytest.fixture(scope="module")
-def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> BertTokenizerFast:
+def tokenizer() -> BertTokenizerFast:
     return BertTokenizerFast(vocab={word: index for index, word in enumerate(WORDS)})
 
 
 def words_task(tokenizer: Any, **settings: Any) -> TokenClassification:
     task = TokenClassification(**settings)
-    task.bind(Model(), tokenizer)
+    config = BertConfig(
+        vocab_size=11, hidden_size=4, num_hidden_layers=1, num_attention_heads=1, intermediate_size=4,
+        label2id={"O": 0, "B": 1, "I": 2},
+    )  # fmt: skip
+    task.bind(BertForTokenClassification(config), tokenizer)
     return task
 
 
@@ -151,11 +154,8 @@ def test_every_view_companion_and_seed_is_another_draw() -> None:
     pixels = []
     for seed in (7, 8):
         pair = paired[0, (0, 0), seed]
-        pixels += [
-            float(look["pixel_values"][0, 0, 0])
-            for looks in (pair.labeled, *pair.unlabeled)
-            for look in looks.values()
-        ]
+        looks = [look for part in (pair.labeled, *pair.unlabeled) for look in part.values()]
+        pixels += [float(look["pixel_values"][0, 0, 0]) for look in looks]
     assert len(set(pixels)) == 12
 
 
@@ -220,7 +220,7 @@ def test_labels_of_a_dataset_that_transforms_by_itself_change_no_bit() -> None:
         labeled = [{"pixel_values": torch.zeros(1, 2, 2), name: 1}] * 2
         return batch_of(ImageClassification(), labeled, unlabeled, default_data_collator, INDICES)
 
-    for name in ("label", "labels", "label_ids"):
+    for name in ("label", "labels"):
         one = batch([0, 1, 2, 1], name)
         assert same(one, batch([2, 2, 0, 0], name))
         assert one["labeled"]["labels"].tolist() == [1, 1]
@@ -364,5 +364,5 @@ def test_masking_without_a_mask_token_says_what_to_pass() -> None:
 
 
 def test_a_sentence_without_labels_is_told_how_to_mark_its_words() -> None:
-    with pytest.raises(ValueError, match="columns input_ids and no `labels`.*0 at the first piece of each word"):
+    with pytest.raises(ValueError, match=r"columns input_ids and no `labels`.*0 at the first piece of each word"):
         TokenClassification().look({"input_ids": [1]}, "weak.0")
