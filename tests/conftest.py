@@ -7,12 +7,13 @@ import jaxtyping
 import pytest
 import torch
 
-# Where tensors have shapes; elsewhere beartype would refuse an int for a float, as TrainingArguments takes it.
-WITH_SHAPES = ["losses", "queues", "rows", "ema"]
+# All with shapes in their signatures. Not config: the dataclass in transformers that it extends has defaults which
+# its own annotations forbid.
+SHAPED = ("distributed", "ema", "losses", "methods", "objective", "queues", "rows", "tasks")
 
 # Both before the first import of the library, and of what it imports.
 os.environ["HF_HUB_OFFLINE"] = "1"
-jaxtyping.install_import_hook([f"hf_selftuning.{name}" for name in WITH_SHAPES], "beartype.beartype")
+jaxtyping.install_import_hook([f"hf_selftuning.{name}" for name in SHAPED], "beartype.beartype")
 torch.set_num_threads(1)
 
 

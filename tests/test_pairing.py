@@ -188,6 +188,32 @@ def test_a_strong_view_takes_the_strong_transform() -> None:
     assert (looks["strong.1"]["pixel_values"] < 0).all()
 
 
+@pytest.mark.parametrize(("column", "setting"), [("label", "label_column"), ("image", "image_column")])
+def test_an_image_without_its_column_is_told_what_to_name(column: str, setting: str) -> None:
+    example = {"image": torch.zeros(1, 1, 1), "label": 1}
+    example["other"] = example.pop(column)
+    words = rf"columns (image|label), other and no '{column}'; .*ImageClassification\({setting}=\.\.\.\)"
+    with pytest.raises(ValueError, match=words):
+        image_task().look(example, "weak.0")
+
+
+def test_other_columns_may_be_named() -> None:
+    task = image_task(image_column="picture", label_column="kind")
+    paired = PairedDataset(
+        [{"picture": torch.zeros(1, 1, 1), "kind": 2}], [{"picture": torch.zeros(1, 1, 1), "kind": 1}], task, VIEWS
+    )
+    pair = paired[0, (0,), 7]
+    assert pair.labeled["weak.0"]["labels"] == 2
+    assert pair.unlabeled[0]["weak.1"]["labels"] == 0
+
+
+def test_a_stored_image_is_opened_before_it_is_transformed() -> None:
+    task = ImageClassification(weak=torch.tensor, open_image=lambda text: [float(text)])
+    look = task.look({"image": "7", "label": 1}, "weak.0")
+    assert look["pixel_values"].tolist() == [7.0]
+    assert look["labels"] == 1
+
+
 # ---- no unlabelled label is read ----
 
 
@@ -241,6 +267,11 @@ def test_the_truth_is_there_only_for_an_audit_and_changes_nothing_else(tokenizer
     audited, plain = image_batch(images([0, 1, 2, 1]), audit=True), image_batch(images([0, 1, 2, 1]))
     assert audited["unlabeled"].pop("truth").tolist() == [0, 1, 2, 1]
     assert same(audited, plain)
+
+
+def test_an_audit_of_images_without_labels_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"audit_pseudo_labels needs true labels, .* has only image; name"):
+        image_batch([{"image": torch.zeros(1, 2, 2)}] * 4, audit=True)
 
 
 # ---- batches ----
