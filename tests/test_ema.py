@@ -1,5 +1,6 @@
 """The moving average against its formula, and what the copy shares with its source."""
 
+import peft
 import pytest
 import torch
 from torch import nn
@@ -63,6 +64,18 @@ def test_an_update_moves_trained_parameters_and_leaves_shared_ones() -> None:
     copy.update(source, 0.5)
     assert copy.module[0].weight.item() == 1.0
     assert copy.module[1].weight.item() == 2.0
+
+
+def test_under_lora_only_the_adapter_is_copied() -> None:
+    base = nn.Sequential(nn.Linear(4, 4))
+    source = peft.get_peft_model(base, peft.LoraConfig(r=2, target_modules=["0"]))
+    copy = EmaCopy(source)
+    own = {name for (name, mine), theirs in zip(copy.module.named_parameters(), source.parameters(), strict=True)
+           if mine is not theirs}  # fmt: skip
+    assert own == {f"base_model.model.0.lora_{side}.default.weight" for side in "AB"}
+    nn.init.ones_(source.base_model.model[0].lora_B.default.weight)
+    copy.update(source, 0.5)
+    torch.testing.assert_close(copy.module.base_model.model[0].lora_B.default.weight, torch.full((4, 2), 0.5))
 
 
 def test_a_source_that_is_all_frozen_may_be_updated() -> None:

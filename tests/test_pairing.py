@@ -252,6 +252,19 @@ def test_labels_of_a_dataset_that_transforms_by_itself_change_no_bit() -> None:
         assert one["labeled"]["labels"].tolist() == [1, 1]
 
 
+def test_a_blind_sentence_tells_only_where_its_words_begin() -> None:
+    blind = TokenClassification().blind(LABELED[0])
+    assert blind == {**LABELED[0], "labels": [-100, 0, 0, -100, -100]}
+
+
+@pytest.mark.parametrize("name", ["label", "labels", "label_ids", "kind"])
+def test_a_blind_image_keeps_no_label_of_any_name(name: str) -> None:
+    blind = ImageClassification(label_column="kind").blind({"image": "file", name: 2})
+    assert blind.pop("image") == "file"
+    assert set(blind.values()) == {0}
+    assert name in blind
+
+
 def test_the_unlabelled_part_of_a_batch_has_no_labels_at_all(tokenizer: Any) -> None:
     for batch in (words_batch(tokenizer), image_batch(images([0, 1, 2, 1]))):
         assert "labels" not in batch["unlabeled"]
@@ -378,11 +391,12 @@ def test_a_mask_probability_of_zero_masks_nothing(tokenizer: Any) -> None:
     assert masked(tokenizer, 0, share=0.0) == LONG["input_ids"]
 
 
-def test_masking_leaves_the_users_example_and_its_labels_alone(tokenizer: Any) -> None:
-    example = {name: list(values) for name, values in LONG.items()}
+@pytest.mark.parametrize("kind", [list, torch.tensor, np.array])
+def test_masking_leaves_the_users_example_and_its_labels_alone(tokenizer: Any, kind: Any) -> None:
+    example = {name: kind(values) for name, values in LONG.items()}
     look = words_task(tokenizer, mask_probability=1.0).look(example, "strong.0")
-    assert example == LONG
-    assert look["labels"] == LONG["labels"]
+    assert {name: list(map(int, values)) for name, values in example.items()} == LONG
+    assert list(map(int, look["labels"])) == LONG["labels"]
 
 
 def test_a_weak_view_is_the_sentence_itself(tokenizer: Any) -> None:
