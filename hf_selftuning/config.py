@@ -58,6 +58,8 @@ class SelfTuningConfig(TrainingArguments):
                 "leave unlabeled_dataset out."
             )
         self.dataloader_pin_memory = self.dataloader_pin_memory and torch.accelerator.is_available()
+        if self.labeled_view not in ("weak", "strong"):
+            raise ValueError(f"labeled_view={self.labeled_view!r} is unknown; take weak or strong.")
         # Queues and key encoders are equal on all ranks by construction; rank 0's must not be copied over them.
         if self.ddp_broadcast_buffers is None:
             self.ddp_broadcast_buffers = False

@@ -8,7 +8,16 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-HEAD_NAMES = ("classifier", "score", "cls_classifier", "head", "fc", "classification_head", "out_proj")
+# A second name is the head of the distillation token, in models whose logits are the mean of two.
+HEAD_NAMES = (
+    ("classifier", "classifier_distill"),
+    ("score",),
+    ("cls_classifier", "distillation_classifier"),
+    ("head",),
+    ("fc",),
+    ("classification_head",),
+    ("out_proj",),
+)
 
 
 @dataclass(frozen=True)
@@ -38,9 +47,14 @@ def _timm_heads(model: nn.Module) -> list[nn.Module]:
     return list(heads) if isinstance(heads, tuple) else [heads]
 
 
+def _named_heads(model: nn.Module) -> list[nn.Module]:
+    names = next((names for names in HEAD_NAMES if hasattr(model, names[0])), ())
+    return [getattr(model, name) for name in names if hasattr(model, name)]
+
+
 def _heads(model: Any, num_labels: int) -> list[nn.Module]:
     base = model.get_base_model() if hasattr(model, "get_base_model") else model
-    named = _timm_heads(base) or [getattr(base, name) for name in HEAD_NAMES if hasattr(base, name)][:1]
+    named = _timm_heads(base) or _named_heads(base)
     found = [_last_linear(head, num_labels) for head in named]
     heads = [head for head in found if head is not None]
     last = _last_linear(base, num_labels)
@@ -56,7 +70,7 @@ def find_classifier(model: nn.Module, num_labels: int, feature_module: str | Non
         feature_module: the path, where the search would not find it.
 
     Raises:
-        ValueError: no such layer is there.
+        ValueError: no such layer is there, or the one named is none.
     """
     paths = {module: path for path, module in model.named_modules()}
     if feature_module is not None:
@@ -64,6 +78,13 @@ def find_classifier(model: nn.Module, num_labels: int, feature_module: str | Non
             raise ValueError(
                 f"feature_module={feature_module!r} is no module of {type(model).__name__}; "
                 "give a path as model.named_modules() prints it."
+            )
+        named = model.get_submodule(feature_module)
+        weight = getattr(named, "weight", None)
+        if not isinstance(weight, Tensor) or weight.dim() < 2 or len(weight) != num_labels:
+            raise ValueError(
+                f"feature_module={feature_module!r} is a {type(named).__name__} and makes no {num_labels} logits; "
+                f"name the layer whose weight has {num_labels} rows."
             )
         return (feature_module,)
     heads = _heads(model, num_labels)

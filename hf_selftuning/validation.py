@@ -64,6 +64,8 @@ def check_datasets(labeled: Any, unlabeled: Any, methods: Sequence[Method], batc
                 f"{name} is a stream without a length, from which training cannot be resumed exactly; load it as a "
                 "map-style dataset (datasets.load_dataset without streaming=True)."
             )
+    if len(labeled) == 0:
+        raise ValueError("train_dataset is empty, and training starts from labels; label some examples first.")
     needing = [type(method).__name__ for method in methods if method.needs_unlabeled]
     if unlabeled is None:
         if needing:

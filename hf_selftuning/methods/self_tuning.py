@@ -74,6 +74,10 @@ class SelfTuning(Method):
                 "the paper has 0.07 and 32."
             )
 
+        for name, kind in (("query_view", self.query_view), ("key_view", self.key_view)):
+            if kind not in ("weak", "strong"):
+                raise ValueError(f"{name}={kind!r} is unknown; take weak or strong.")
+
     def views(self, labeled_view: str) -> Views:
         """The supervised view is the labelled query; keys are a second draw."""
         key = f"{self.key_view}.1"

@@ -45,9 +45,15 @@ class ImageClassification(Task):
         transform = self.strong if view.startswith("strong") else self.weak
         if transform is None:
             return example
+        for name, column in (("image_column", self.image_column), ("label_column", self.label_column)):
+            if column not in example:
+                raise ValueError(
+                    f"An image has the columns {', '.join(example)} and no {column!r}; name the right one with "
+                    f"ImageClassification({name}=...)."
+                )
         image = example[self.image_column]
         image = self.open_image(image) if self.open_image else image
-        return {"pixel_values": transform(image), "labels": example.get(self.label_column, 0)}
+        return {"pixel_values": transform(image), "labels": example[self.label_column]}
 
     def blind(self, example: Example) -> Example:
         """Every label column becomes 0; collators that ask for one find one."""
@@ -56,8 +62,13 @@ class ImageClassification(Task):
 
     def truth(self, example: Example) -> Tensor:
         """The class, shape (1,)."""
-        name = next(name for name in (self.label_column, *LABEL_COLUMNS) if name in example)
-        return torch.as_tensor([example[name]])
+        names = [name for name in (self.label_column, *LABEL_COLUMNS) if name in example]
+        if not names:
+            raise ValueError(
+                f"audit_pseudo_labels needs true labels, and an unlabelled image has only {', '.join(example)}; "
+                "name theirs with ImageClassification(label_column=...), or leave the audit out."
+            )
+        return torch.as_tensor([example[names[0]]])
 
     def split(self, batch: MutableMapping[str, Any]) -> tuple[dict[str, Any], Tensor, Tensor | None]:
         """Labels apart; each image is a row."""
