@@ -3,18 +3,17 @@
 import os
 from pathlib import Path
 
-os.environ["HF_HUB_OFFLINE"] = "1"
-
 import jaxtyping
-
-# All modules with shapes in their signatures; not config, whose base class in transformers has defaults that its
-# own annotations forbid.
-SHAPED = ("distributed", "ema", "losses", "methods", "objective", "queues", "rows", "tasks")
-jaxtyping.install_import_hook([f"hf_selftuning.{name}" for name in SHAPED], "beartype.beartype")
-
 import pytest
 import torch
 
+# All with shapes in their signatures. Not config: the dataclass in transformers that it extends has defaults which
+# its own annotations forbid.
+SHAPED = ("distributed", "ema", "losses", "methods", "objective", "queues", "rows", "tasks")
+
+# Both before the first import of the library, and of what it imports.
+os.environ["HF_HUB_OFFLINE"] = "1"
+jaxtyping.install_import_hook([f"hf_selftuning.{name}" for name in SHAPED], "beartype.beartype")
 torch.set_num_threads(1)
 
 

@@ -1,4 +1,4 @@
-"""What every method keeps on every task; a method or a task that joins its table is tested here without a line more."""
+"""What every method keeps on every task; one that joins its table is tested here without a line more."""
 
 import subprocess
 import sys
