@@ -231,6 +231,11 @@ class SelfTuningTrainer(Trainer):
             raise_head_rates(optimizer, module.head_parameters(), self.args.head_lr_ratio)
         return optimizer
 
+    def get_decay_parameter_names(self, model: nn.Module) -> list[str]:
+        """The Trainer's, without norms it does not know by name (timm's BatchNorm): whatever has one dimension."""
+        flat = {name for name, parameter in model.named_parameters() if parameter.ndim < 2}
+        return [name for name in super().get_decay_parameter_names(model) if name not in flat]
+
     def _wrap_model(self, model: nn.Module, training: bool = True, dataloader: Any = None) -> nn.Module:
         if not training:
             return super()._wrap_model(model, training, dataloader)
@@ -239,8 +244,11 @@ class SelfTuningTrainer(Trainer):
             return model
         return self.accelerator.prepare_model(self.training_module)
 
-    def _save_optimizer_and_scheduler(self, output_dir: str) -> None:
+    def _save_checkpoint(self, model: nn.Module, trial: Any) -> None:
         self._ledger.stop_if_not_finite()
+        super()._save_checkpoint(model, trial)
+
+    def _save_optimizer_and_scheduler(self, output_dir: str) -> None:
         super()._save_optimizer_and_scheduler(output_dir)
         if self.args.should_save:
             save_side_state(self.training_module.methods, self.model, output_dir)
