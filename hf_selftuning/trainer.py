@@ -254,9 +254,10 @@ class SelfTuningTrainer(Trainer):
             save_side_state(self.training_module.methods, self.model, output_dir)
 
     def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
-        super()._load_optimizer_and_scheduler(checkpoint)
+        # First, for it says in a sentence what the optimizer would say of its groups.
         if checkpoint is not None:
             load_side_state(self.training_module.methods, self.model, checkpoint)
+        super()._load_optimizer_and_scheduler(checkpoint)
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: nn.Module | None = None) -> None:
         if not can_reload(self.model, resume_from_checkpoint):
