@@ -21,7 +21,7 @@ from .optimization import add_missing, raise_head_rates
 from .streams import pair_loader
 from .task import Task
 from .tasks import task_of
-from .validation import check_arguments, check_datasets, check_model
+from .validation import check_arguments, check_datasets, check_model, check_sharding
 
 
 class AfterStep(TrainerCallback):
@@ -88,6 +88,8 @@ class SelfTuningTrainer(Trainer):
         if trainer_arguments.get("compute_loss_func") is not None:
             raise ValueError("compute_loss_func would replace the methods' losses; write it as a Method instead.")
         super().__init__(model, args, data_collator, train_dataset, eval_dataset, **trainer_arguments)
+        # A launcher may ask for them behind the arguments' back.
+        check_sharding(self.is_fsdp_enabled, self.is_deepspeed_enabled)
         self.args = args
         # Many models take **kwargs and ignore num_items_in_batch; the base class would then over-scale their loss.
         self.model_accepts_loss_kwargs = False

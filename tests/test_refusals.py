@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import tiny
 import torch
+from accelerate.parallelism_config import ParallelismConfig
 from safetensors.torch import load_file, save_file
 from torch import nn
 from transformers import (
@@ -21,6 +22,7 @@ from transformers.modeling_outputs import TokenClassifierOutput
 from hf_selftuning import SelfTuning, SelfTuningConfig, SelfTuningTrainer
 from hf_selftuning.checkpoint import STATE_FILE
 from hf_selftuning.ledger import Ledger
+from hf_selftuning.validation import check_sharding
 
 
 class Stream(torch.utils.data.IterableDataset):
@@ -31,13 +33,25 @@ class Stream(torch.utils.data.IterableDataset):
 # ---- launches and arguments ----
 
 
-@pytest.mark.parametrize("option", [{"fsdp": "full_shard"}, {"deepspeed": {"zero_optimization": {"stage": 2}}}])
-def test_sharded_models_are_refused(tmp_path: Path, option: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("fsdp", "full_shard"),
+        ("deepspeed", {"zero_optimization": {"stage": 2}}),
+        ("parallelism_config", ParallelismConfig(tp_size=2)),
+    ],
+)
+def test_sharded_models_are_refused(tmp_path: Path, name: str, value: Any) -> None:
     args = tiny.arguments(tmp_path)
-    for name, value in option.items():
-        setattr(args, name, value)
+    setattr(args, name, value)  # given in time, it would start the sharding of the whole test process
     with pytest.raises(ValueError, match=r"does not shard models.*launch with DDP"):
         tiny.trainer(tiny.WORDS, args)
+
+
+def test_sharding_that_only_the_launcher_asked_for_is_refused() -> None:
+    check_sharding(False, False)
+    with pytest.raises(ValueError, match="does not shard models"):
+        check_sharding(True, False)
 
 
 def test_dispatched_batches_are_refused(tmp_path: Path) -> None:

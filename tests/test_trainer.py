@@ -49,6 +49,27 @@ def test_a_step_in_four_micro_batches_is_a_step(tmp_path: Path, kind: str) -> No
     tiny.assert_near(whole.training_module.state_dict(), cut.training_module.state_dict())
 
 
+def test_the_terms_sum_to_the_loss_over_several_steps_and_micro_batches(tmp_path: Path) -> None:
+    # The warm-up ends after step 5, in the middle of a line of the log, and two lines more are begun by a checkpoint.
+    method = preset_of("bert", warmup_ratio=0.5)
+    args = tiny.arguments(
+        tmp_path, max_steps=10, logging_steps=3, gradient_accumulation_steps=2, save_strategy="steps", save_steps=4
+    )
+    for trainer in (
+        tiny.trained(tiny.WORDS, args, methods=[method]),
+        tiny.resumed(tiny.WORDS, args, 4, methods=[preset_of("bert", warmup_ratio=0.5)]),
+    ):
+        assert [line["step"] for line in tiny.lines(trainer)] == [3, 6, 9]
+        for line in tiny.lines(trainer):
+            assert sum(tiny.terms(line).values()) == pytest.approx(line["loss"], rel=1e-5)
+
+
+def test_an_epoch_sees_every_unlabelled_example(tmp_path: Path) -> None:
+    trainer = tiny.trained(tiny.WORDS, tiny.arguments(tmp_path, max_steps=-1, num_train_epochs=2))
+    assert trainer.state.global_step == 2 * math.ceil(22 / 4)
+    assert trainer.state.epoch == 2
+
+
 def test_accumulation_does_not_scale_the_loss_of_a_model_that_takes_kwargs(tmp_path: Path) -> None:
     args = tiny.arguments(tmp_path, gradient_accumulation_steps=4, per_device_train_batch_size=1, max_steps=1)
     trainer = tiny.trained(tiny.WORDS, args, methods=[])
