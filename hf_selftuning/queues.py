@@ -58,6 +58,7 @@ class ClassQueues(nn.Module):
         slots = classes * self.size + (self.written[classes] + ranks) % self.size
         slots = torch.where(survives, slots, self.num_classes * self.size)
         self.keys.index_copy_(0, slots, keys.to(self.keys.dtype))
+        self.keys[-1].zero_()  # so that queues that hold the same are the same
         self.written += counts
 
     def clear(self) -> None:

@@ -21,7 +21,7 @@ from .optimization import add_missing, raise_head_rates
 from .streams import pair_loader
 from .task import Task
 from .tasks import task_of
-from .validation import check_arguments, check_datasets, check_model
+from .validation import check_arguments, check_datasets, check_model, check_sharding
 
 
 class AfterStep(TrainerCallback):
@@ -88,6 +88,8 @@ class SelfTuningTrainer(Trainer):
         if trainer_arguments.get("compute_loss_func") is not None:
             raise ValueError("compute_loss_func would replace the methods' losses; write it as a Method instead.")
         super().__init__(model, args, data_collator, train_dataset, eval_dataset, **trainer_arguments)
+        # A launcher may ask for them behind the arguments' back.
+        check_sharding(self.is_fsdp_enabled, self.is_deepspeed_enabled)
         self.args = args
         # Many models take **kwargs and ignore num_items_in_batch; the base class would then over-scale their loss.
         self.model_accepts_loss_kwargs = False
@@ -235,6 +237,11 @@ class SelfTuningTrainer(Trainer):
             raise_head_rates(optimizer, module.head_parameters(), self.args.head_lr_ratio)
         return optimizer
 
+    def get_decay_parameter_names(self, model: nn.Module) -> list[str]:
+        """The Trainer's, without norms it does not know by name (timm's BatchNorm): whatever has one dimension."""
+        flat = {name for name, parameter in model.named_parameters() if parameter.ndim < 2}
+        return [name for name in super().get_decay_parameter_names(model) if name not in flat]
+
     def _wrap_model(self, model: nn.Module, training: bool = True, dataloader: Any = None) -> nn.Module:
         if not training:
             return super()._wrap_model(model, training, dataloader)
@@ -243,16 +250,20 @@ class SelfTuningTrainer(Trainer):
             return model
         return self.accelerator.prepare_model(self.training_module)
 
-    def _save_optimizer_and_scheduler(self, output_dir: str) -> None:
+    def _save_checkpoint(self, model: nn.Module, trial: Any) -> None:
         self._ledger.stop_if_not_finite()
+        super()._save_checkpoint(model, trial)
+
+    def _save_optimizer_and_scheduler(self, output_dir: str) -> None:
         super()._save_optimizer_and_scheduler(output_dir)
         if self.args.should_save:
             save_side_state(self.training_module.methods, self.model, output_dir)
 
     def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
-        super()._load_optimizer_and_scheduler(checkpoint)
+        # First, for it says in a sentence what the optimizer would say of its groups.
         if checkpoint is not None:
             load_side_state(self.training_module.methods, self.model, checkpoint)
+        super()._load_optimizer_and_scheduler(checkpoint)
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: nn.Module | None = None) -> None:
         if not can_reload(self.model, resume_from_checkpoint):

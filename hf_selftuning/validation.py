@@ -13,13 +13,18 @@ from .task import LABEL_COLUMNS
 logger = logging.getLogger(__name__)
 
 
+def check_sharding(*plans: Any) -> None:
+    """Refuse a model that is to be cut over processes; a plan is empty, false or None where nothing is asked."""
+    if any(plans):
+        raise ValueError(
+            "SelfTuningTrainer does not shard models: fsdp, deepspeed or a parallelism_config was asked for; launch "
+            "with DDP (accelerate launch --multi_gpu), or shrink the model with LoRA, gradient_checkpointing or bf16."
+        )
+
+
 def check_arguments(args: TrainingArguments) -> None:
     """Refuse launches and options under which two streams would not train as they should."""
-    if args.fsdp or args.deepspeed:
-        raise ValueError(
-            "SelfTuningTrainer does not shard models: fsdp or deepspeed was asked for; launch with DDP "
-            "(accelerate launch --multi_gpu), or shrink the model with LoRA, gradient_checkpointing or bf16."
-        )
+    check_sharding(args.fsdp, args.deepspeed, args.parallelism_config)
     if getattr(args.accelerator_config, "dispatch_batches", False):
         raise ValueError(
             "dispatch_batches=True would cut unlabelled batches short; leave it out, every rank reads its own batches."

@@ -1,0 +1,97 @@
+"""What every method keeps on every task; one that joins its table is tested here without a line more."""
+
+import subprocess
+import sys
+from itertools import product
+from pathlib import Path
+
+import pytest
+import tiny
+import torch
+
+from hf_selftuning import METHODS, SelfTuningTrainer
+from hf_selftuning.checkpoint import STATE_FILE
+from hf_selftuning.tasks import TASKS
+
+# Pairs of method and task that mean nothing together, each with its reason.
+WITHOUT_MEANING: dict[tuple[str, str], str] = {}
+PAIRS = [pair for pair in product(METHODS, TASKS) if pair not in WITHOUT_MEANING]
+MIDDLE = 5  # of eight steps: a warm-up of half of them has ended
+
+WITHOUT_LIBRARY = """
+import sys
+sys.modules["hf_selftuning"] = None  # an import of it raises
+import torch, transformers
+for line in sys.stdin.read().split():
+    auto, folder = line.split(":", 1)
+    model = getattr(transformers, auto).from_pretrained(folder)
+    expected = torch.load(folder + "/expected.pt")
+    state = model.state_dict()
+    assert state.keys() == expected.keys()
+    assert all(torch.equal(state[name], expected[name]) for name in state), folder
+    print("read", auto)
+"""
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory):
+    """Trains a method on a task, once for all tests."""
+    done: dict[tuple[str, str], SelfTuningTrainer] = {}
+
+    def train(method: str, task: str) -> SelfTuningTrainer:
+        if (method, task) not in done:
+            args = tiny.arguments(
+                tmp_path_factory.mktemp("run"), save_strategy="steps", save_steps=MIDDLE, save_total_limit=2
+            )
+            chosen = tiny.preset(METHODS[method], TASKS[task].preset)
+            done[method, task] = tiny.trained(tiny.OF_TASK[task], args, methods=[chosen])
+            done[method, task].save_model()
+        return done[method, task]
+
+    return train
+
+
+def test_every_task_has_made_data_to_be_tested_with() -> None:
+    assert tiny.OF_TASK.keys() == TASKS.keys()
+
+
+@pytest.mark.parametrize(("method", "task"), PAIRS)
+def test_every_term_is_logged_and_their_sum_is_the_loss(run, method: str, task: str) -> None:
+    for line in tiny.lines(run(method, task)):
+        assert "loss_supervised" in line
+        assert sum(tiny.terms(line).values()) == pytest.approx(line["loss"], rel=1e-5)
+    assert len(tiny.terms(line)) > 1
+
+
+@pytest.mark.parametrize(("method", "task"), PAIRS)
+def test_the_saved_folder_is_a_plain_model(run, method: str, task: str) -> None:
+    trainer = run(method, task)
+    folder = trainer.args.output_dir
+    loaded, report = tiny.OF_TASK[task].auto.from_pretrained(folder, output_loading_info=True)
+    assert not any(report.values()), report
+    tiny.assert_same(loaded.state_dict(), trainer.model.state_dict())
+    assert not list(Path(folder).glob(STATE_FILE))
+
+
+def test_the_saved_folders_are_read_where_the_library_is_not_installed(run) -> None:
+    asked = []
+    for method, task in PAIRS:
+        folder = run(method, task).args.output_dir
+        torch.save(run(method, task).model.state_dict(), f"{folder}/expected.pt")
+        asked.append(f"{tiny.OF_TASK[task].auto.__name__}:{folder}")
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_LIBRARY], input="\n".join(asked), text=True, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("read") == len(PAIRS)
+
+
+@pytest.mark.parametrize(("method", "task"), PAIRS)
+def test_a_resumed_run_ends_as_if_it_had_never_stopped(run, method: str, task: str) -> None:
+    whole = run(method, task)
+    chosen = tiny.preset(METHODS[method], TASKS[task].preset)
+    again = tiny.resumed(tiny.OF_TASK[task], whole.args, MIDDLE, methods=[chosen])
+    tiny.assert_same(tiny.everything(again), tiny.everything(whole))
+    assert [tiny.terms(line) for line in tiny.lines(again, MIDDLE)] == [
+        tiny.terms(line) for line in tiny.lines(whole, MIDDLE)
+    ]

@@ -1,0 +1,66 @@
+"""Trains the tiny models, under torchrun or alone, and writes what each rank has in the end.
+
+torchrun --standalone --nproc_per_node 2 tests/ranks.py FOLDER
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import tiny
+import torch
+from torch import nn
+
+from hf_selftuning import SelfTuning, SelfTuningTrainer
+
+KINDS = {"words": tiny.WORDS, "images": tiny.IMAGES}
+
+
+def settings(name: str, folder: Path, batch: int, **given: Any) -> tuple[tiny.Kind, Any, dict[str, Any]]:
+    """A kind, arguments and the trainer's arguments; no dropout, nor a norm that looks at the batch."""
+    kind = KINDS[name]
+    args = tiny.arguments(folder / name, per_device_train_batch_size=batch, learning_rate=1e-2, optim="sgd", **given)
+    data = {"train_dataset": kind.data(24, 0), "unlabeled_dataset": kind.data(40, 1)}
+    method = SelfTuning.from_preset(name, warmup_ratio=0.0)
+    return kind, args, {"model": kind.model(dropout=0.0), "methods": [method], **data}
+
+
+def found(trainer: SelfTuningTrainer) -> dict[str, Any]:
+    """What is compared."""
+    return {
+        "world_size": trainer.args.world_size,
+        "ddp": isinstance(trainer.model_wrapped, nn.parallel.DistributedDataParallel),
+        "state": trainer.training_module.state_dict(),
+        "lines": tiny.lines(trainer),
+    }
+
+
+def run(name: str, folder: Path, batch: int, **given: Any) -> dict[str, Any]:
+    """Trains once, an evaluation first."""
+    kind, args, parts = settings(name, folder, batch, **given)
+    trainer = tiny.trainer(kind, args, **parts)
+    trainer.evaluate()
+    trainer.train()
+    return found(trainer)
+
+
+def stop_and_go_on(folder: Path) -> dict[str, Any]:
+    """Trains into the second epoch, and once more from a checkpoint in its middle."""
+    kind, args, parts = settings("words", folder / "resume", 4, save_strategy="steps", save_steps=6, max_steps=9)
+    whole = tiny.trained(kind, args, **parts)
+    kind, args, parts = settings("words", folder / "resume", 4, save_strategy="steps", save_steps=6, max_steps=9)
+    return {"whole": found(whole), "resumed": found(tiny.resumed(kind, args, 6, **parts))}
+
+
+def main() -> None:
+    folder, rank = Path(sys.argv[1]), os.environ["RANK"]
+    torch.set_num_threads(1)
+    results = {name: run(name, folder, 4) for name in KINDS}
+    results["cut"] = run("words", folder, 2, gradient_accumulation_steps=2)
+    results |= stop_and_go_on(folder)
+    torch.save(results, folder / f"rank{rank}.pt")
+
+
+if __name__ == "__main__":
+    main()

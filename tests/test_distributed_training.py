@@ -1,0 +1,72 @@
+"""Two processes train what one process trains on the batches of both."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import ranks
+import tiny
+import torch
+
+pytestmark = pytest.mark.distributed
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """What each of two ranks found, from one launch."""
+    folder = tmp_path_factory.mktemp("ranks")
+    here = Path(__file__).parent
+    paths = os.pathsep.join([str(here.parent), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2",
+            str(here / "ranks.py"), str(folder),
+        ],
+        env={**os.environ, "ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1", "PYTHONPATH": paths},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-4000:]
+    return [torch.load(folder / f"rank{rank}.pt") for rank in range(2)]
+
+
+def assert_equal_to_rounding(two: dict[str, Any], one: dict[str, Any]) -> None:
+    assert len(two["lines"]) == len(one["lines"]) == 8
+    for mine, theirs in zip(two["lines"], one["lines"], strict=True):
+        assert tiny.terms(mine) == pytest.approx(tiny.terms(theirs), rel=1e-4, abs=1e-5)
+        assert mine["loss"] == pytest.approx(theirs["loss"], rel=1e-4)
+        assert mine["grad_norm"] == pytest.approx(theirs["grad_norm"], rel=1e-3)
+        assert mine["pseudo_label_coverage"] == theirs["pseudo_label_coverage"]
+    tiny.assert_near(two["state"], one["state"])
+
+
+def test_two_processes_train_together(both: list[dict[str, Any]]) -> None:
+    for rank in both:
+        for found in rank.values():
+            assert found["world_size"] == 2
+            assert found["ddp"]
+
+
+@pytest.mark.parametrize("name", ["words", "images"])
+def test_two_ranks_of_four_are_one_of_eight(both: list[dict[str, Any]], tmp_path: Path, name: str) -> None:
+    assert_equal_to_rounding(both[0][name], ranks.run(name, tmp_path, 8))
+
+
+def test_two_ranks_that_cut_their_step_are_one_that_does_not(both: list[dict[str, Any]], tmp_path: Path) -> None:
+    assert_equal_to_rounding(both[0]["cut"], ranks.run("words", tmp_path, 8))
+
+
+@pytest.mark.parametrize("name", ["words", "images", "cut"])
+def test_every_rank_holds_the_same_to_the_bit(both: list[dict[str, Any]], name: str) -> None:
+    first, second = (rank[name]["state"] for rank in both)
+    assert int(first["methods.0.queues.labeled.written"].sum()) > 0
+    tiny.assert_same(first, second)
+
+
+def test_a_run_of_two_ranks_goes_on_to_the_bit(both: list[dict[str, Any]]) -> None:
+    for rank in both:
+        tiny.assert_same(rank["resumed"]["state"], rank["whole"]["state"])
+        after = [tiny.terms(line) for line in rank["whole"]["lines"] if line["step"] > 6]
+        assert [tiny.terms(line) for line in rank["resumed"]["lines"][-3:]] == after

@@ -1,0 +1,106 @@
+"""A run that stopped goes on to the bit: model, methods' state, optimizer and log."""
+
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tiny
+import torch
+
+from hf_selftuning import SelfTuning, SelfTuningTrainer
+
+MIDDLE = 5
+slow = pytest.mark.slow
+
+
+def assert_resumes(kind: tiny.Kind, folder: Path, *, step: int = MIDDLE, **given: Any) -> None:
+    args = tiny.arguments(folder, **{"save_strategy": "steps", "save_steps": step, **given})
+    whole = tiny.trained(kind, args)
+    again = tiny.resumed(kind, args, step)
+    tiny.assert_same(tiny.everything(again), tiny.everything(whole))
+    assert [tiny.terms(line) for line in tiny.lines(again, step)] == [
+        tiny.terms(line) for line in tiny.lines(whole, step)
+    ]
+
+
+QUICK = [("bert", 1, 0), ("vit", 2, 0), ("timm", 1, 0), ("vit", 1, 2)]
+OTHER = sorted(set(product(["bert", "vit", "timm"], [1, 2], [0, 2])) - set(QUICK))
+
+
+@pytest.mark.parametrize(
+    ("kind", "accumulation", "workers"), [*QUICK, *(pytest.param(*case, marks=slow) for case in OTHER)]
+)
+def test_a_run_goes_on_in_the_middle_of_an_epoch(tmp_path: Path, kind: str, accumulation: int, workers: int) -> None:
+    given = {"gradient_accumulation_steps": accumulation, "dataloader_num_workers": workers}
+    assert_resumes(tiny.KINDS[kind], tmp_path, per_device_train_batch_size=4 // accumulation, **given)
+
+
+@pytest.mark.parametrize("kind", ["bert", pytest.param("vit", marks=slow), pytest.param("timm", marks=slow)])
+def test_a_run_goes_on_at_the_boundary_of_epochs(tmp_path: Path, kind: str) -> None:
+    # 22 unlabelled examples in steps of four: an epoch ends after six steps.
+    assert_resumes(tiny.KINDS[kind], tmp_path, step=6, max_steps=14)
+
+
+@slow
+def test_a_run_goes_on_in_a_later_epoch_with_workers(tmp_path: Path) -> None:
+    assert_resumes(tiny.WORDS, tmp_path, step=8, max_steps=14, dataloader_num_workers=2)
+
+
+@pytest.mark.parametrize("kind", ["vit", pytest.param("bert", marks=slow), pytest.param("timm", marks=slow)])
+def test_a_run_goes_on_between_evaluations(tmp_path: Path, kind: str) -> None:
+    assert_resumes(tiny.KINDS[kind], tmp_path, step=4, eval_strategy="steps", eval_steps=2)
+
+
+@pytest.mark.parametrize("kind", ["bert", "vit"])
+def test_without_dropout_an_evaluation_changes_nothing(tmp_path: Path, kind: str) -> None:
+    # With dropout it does, as in every Trainer: a DataLoader draws a seed from the generator that dropout uses.
+    model = tiny.KINDS[kind].model
+    plain = tiny.trained(tiny.KINDS[kind], tiny.arguments(tmp_path / "plain"), model=model(dropout=0.0))
+    args = tiny.arguments(tmp_path / "evaluated", eval_strategy="steps", eval_steps=3)
+    evaluated = tiny.trained(tiny.KINDS[kind], args, model=model(dropout=0.0))
+    tiny.assert_same(tiny.everything(evaluated), tiny.everything(plain))
+
+
+@slow
+def test_sentences_grouped_by_length_are_met_again_in_the_same_order(tmp_path: Path) -> None:
+    assert_resumes(tiny.WORDS, tmp_path, train_sampling_strategy="group_by_length")
+
+
+def test_the_published_order_of_queues_resumes_too(tmp_path: Path) -> None:
+    args = tiny.arguments(tmp_path, save_strategy="steps", save_steps=MIDDLE)
+    whole = tiny.trained(tiny.IMAGES, args, methods=[SelfTuning()])
+    again = tiny.resumed(tiny.IMAGES, args, MIDDLE, methods=[SelfTuning()])
+    tiny.assert_same(tiny.everything(again), tiny.everything(whole))
+
+
+@pytest.mark.parametrize("kind", ["bert", "vit", "timm"])
+def test_the_best_model_at_the_end_has_every_weight_of_its_step(tmp_path: Path, kind: str) -> None:
+    def worse_and_worse(prediction: Any) -> dict[str, float]:
+        trainer.evaluations.append(1)
+        return {"quality": -len(trainer.evaluations)}
+
+    args = tiny.arguments(
+        tmp_path,
+        eval_strategy="steps", eval_steps=4, save_strategy="steps", save_steps=4,
+        load_best_model_at_end=True, metric_for_best_model="quality",
+    )  # fmt: skip
+    trainer = tiny.trainer(tiny.KINDS[kind], args, compute_metrics=worse_and_worse)
+    trainer.evaluations = []
+    kept: dict[int, dict[str, torch.Tensor]] = {}
+    keep_weights(trainer, kept)
+    trainer.train()
+    assert trainer.state.best_global_step == 4
+    changed = [name for name in kept[4] if not torch.equal(kept[4][name], kept[8][name])]
+    assert len(changed) > 10
+    tiny.assert_same(trainer.model.state_dict(), kept[4])
+
+
+def keep_weights(trainer: SelfTuningTrainer, kept: dict[int, dict[str, torch.Tensor]]) -> None:
+    save = trainer._save_checkpoint
+
+    def keep(*given: Any) -> None:
+        kept[trainer.state.global_step] = {n: t.clone() for n, t in trainer.model.state_dict().items()}
+        save(*given)
+
+    trainer._save_checkpoint = keep
