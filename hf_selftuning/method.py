@@ -2,7 +2,7 @@
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
 from torch import Tensor, nn
@@ -149,3 +149,11 @@ class Method(nn.Module, ABC):
 
     def reset_step(self) -> None:
         """Forget what was gathered for a step that the optimizer skipped."""
+
+
+def all_views(methods: Iterable[Method], labeled_view: str) -> Views:
+    """What the supervised loss and several methods want together, each view once."""
+    wanted = [Views((labeled_view,)), *(method.views(labeled_view) for method in methods)]
+    labeled = dict.fromkeys(view for views in wanted for view in views.labeled)
+    unlabeled = dict.fromkeys(view for views in wanted for view in views.unlabeled)
+    return Views(tuple(labeled), tuple(unlabeled))

@@ -8,13 +8,14 @@ import datasets
 import torch
 from torch import nn
 from torch.utils.data import DataLoader, SequentialSampler
-from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers import Trainer, TrainingArguments
 
+from .after_step import AfterStep
 from .checkpoint import can_reload, load_side_state, reload_weights, save_side_state
 from .config import SelfTuningConfig
 from .distributed import sum_over_ranks, world_size
 from .ledger import Ledger
-from .method import Method, Progress, Views
+from .method import Method, Progress, Views, all_views
 from .methods import SelfTuning
 from .objective import Objective
 from .optimization import add_missing, raise_head_rates
@@ -22,24 +23,6 @@ from .streams import pair_loader
 from .task import Task
 from .tasks import task_of
 from .validation import check_arguments, check_datasets, check_model, check_sharding
-
-
-class AfterStep(TrainerCallback):
-    """Lets the methods follow the student after each optimizer step."""
-
-    def __init__(self, trainer: "SelfTuningTrainer") -> None:
-        self.trainer = trainer
-
-    def on_optimizer_step(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
-    ) -> None:
-        """Before the step is counted; a step that a gradient overflow skipped is forgotten."""
-        module = self.trainer.training_module
-        if self.trainer.accelerator.optimizer_step_was_skipped:
-            module.reset_step()
-            return
-        module.progress = Progress(state.global_step + 1, state.max_steps)
-        module.after_step()
 
 
 class SelfTuningTrainer(Trainer):
@@ -101,7 +84,7 @@ class SelfTuningTrainer(Trainer):
         self.methods = [SelfTuning.from_preset(self.task.preset)] if methods is None else list(methods)
         self._training_module: Objective | None = None
         self._ledger = Ledger()
-        self.add_callback(AfterStep(self))
+        self.add_callback(AfterStep(lambda: self.training_module, lambda: self.accelerator))
         if args.channels_last:
             self.model.to(memory_format=torch.channels_last)
         if self.methods and hasattr(self.model, "add_model_tags"):
@@ -133,13 +116,7 @@ class SelfTuningTrainer(Trainer):
     @property
     def views(self) -> Views:
         """Views of both streams that the supervised loss and the methods want."""
-        wanted = [
-            Views((self._labeled_view,)),
-            *(method.views(self._labeled_view) for method in self.methods),
-        ]
-        labeled = dict.fromkeys(view for views in wanted for view in views.labeled)
-        unlabeled = dict.fromkeys(view for views in wanted for view in views.unlabeled)
-        return Views(tuple(labeled), tuple(unlabeled))
+        return all_views(self.methods, self._labeled_view)
 
     # ---- data ----
 
