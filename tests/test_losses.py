@@ -173,6 +173,13 @@ def test_what_an_empty_slot_holds_never_matters(reduction: object, share: float)
         torch.testing.assert_close(gradient, results[0][1], rtol=0, atol=0)
 
 
+def test_an_empty_slot_is_no_negative_even_of_a_row_far_from_its_own_key() -> None:
+    one = torch.ones(1, 1)
+    # The own key's score is -1 / 0.001: any finite stand-in for an empty slot must lie far below.
+    loss = pseudo_group_contrast(one, -one, torch.tensor([0]), torch.zeros(2, 1, 1), NONE_FILLED, temperature=0.001)
+    torch.testing.assert_close(loss, torch.zeros(1))
+
+
 @pytest.mark.parametrize("group", [True, False])
 @pytest.mark.parametrize("reduction", REDUCTIONS.values(), ids=REDUCTIONS.keys())
 def test_gradients_of_queries_and_keys_are_those_of_the_value(reduction: object, group: bool) -> None:
