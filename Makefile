@@ -19,7 +19,7 @@ demo: install
 	$(RUN) recipes/run_ner.py --config recipes/configs/demo.yaml --label_ratio 0.15
 
 test: install
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m "not slow"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
 
 lint: install
 	$(BIN)/ruff check .

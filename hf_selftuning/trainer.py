@@ -94,7 +94,7 @@ class SelfTuningTrainer(Trainer):
     def training_module(self) -> Objective:
         """Student and methods; made when first needed, anew where `model_init` made a new model."""
         if self._training_module is None or self._training_module.student is not self.model:
-            # A forward that an earlier evaluation wrapped for autocast would be shared by copies of the model.
+            # An earlier evaluation may have wrapped the model's forward for autocast; copies must not inherit that.
             self.accelerator.unwrap_model(self.model, keep_fp32_wrapper=False)
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(self.args.seed)

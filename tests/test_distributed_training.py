@@ -11,7 +11,8 @@ import ranks
 import tiny
 import torch
 
-pytestmark = pytest.mark.distributed
+# One worker runs them all, so that there is one launch.
+pytestmark = [pytest.mark.distributed, pytest.mark.xdist_group("ranks")]
 
 
 @pytest.fixture(scope="module")

@@ -50,7 +50,7 @@ def test_a_step_in_four_micro_batches_is_a_step(tmp_path: Path, kind: str) -> No
 
 
 def test_the_terms_sum_to_the_loss_over_several_steps_and_micro_batches(tmp_path: Path) -> None:
-    # The warm-up ends after step 5, in the middle of a line of the log, and two lines more are begun by a checkpoint.
+    # The warm-up ends after step 5, inside a line of the log, and the second run begins inside another.
     method = preset_of("bert", warmup_ratio=0.5)
     args = tiny.arguments(
         tmp_path, max_steps=10, logging_steps=3, gradient_accumulation_steps=2, save_strategy="steps", save_steps=4
@@ -117,7 +117,9 @@ def test_a_step_of_fine_tuning_is_a_step_of_supervised_training(tmp_path: Path, 
     trainer = tiny.trained(tiny.KINDS[kind], args, model=model, methods=[], train_dataset=data, unlabeled_dataset=None)
     batch = trainer.data_collator([data[i] for i in range(4)])
     labels = batch.pop("labels").flatten()
-    F.cross_entropy(start(**batch).logits.reshape(-1, 3), labels, ignore_index=-100).backward()
+    loss = F.cross_entropy(start(**batch).logits.reshape(-1, 3), labels, ignore_index=-100)
+    loss.backward()
+    assert tiny.lines(trainer)[0]["loss"] == pytest.approx(loss.item(), rel=1e-6)
     for name, weight in start.named_parameters():
         moved = weight - 0.1 * (weight.grad if weight.grad is not None else 0)
         torch.testing.assert_close(model.get_parameter(name), moved, atol=1e-6, rtol=1e-4)

@@ -16,6 +16,8 @@ from hf_selftuning.tasks import TASKS
 # Pairs of method and task that mean nothing together, each with its reason.
 WITHOUT_MEANING: dict[tuple[str, str], str] = {}
 PAIRS = [pair for pair in product(METHODS, TASKS) if pair not in WITHOUT_MEANING]
+# One worker trains each pair once.
+pytestmark = pytest.mark.xdist_group("contract")
 MIDDLE = 5  # of eight steps: a warm-up of half of them has ended
 
 WITHOUT_LIBRARY = """
