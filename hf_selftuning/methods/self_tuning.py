@@ -29,11 +29,12 @@ class SelfTuning(Method):
     paper: ClassVar[str] = "https://arxiv.org/abs/2102.12903"
     needs_unlabeled: ClassVar[bool] = False
     presets: ClassVar = {
-        "paper": {"publish_order": True},
-        "images": {"momentum": 0.99, "projector_dim": 256},
+        "paper": {},
+        "images": {"momentum": 0.99, "projector_dim": 256, "publish_order": False},
         "words": {
             "temperature": 0.2, "labeled_weight": 0.2, "unlabeled_weight": 0.2, "momentum": 0.99,
-            "projector_dim": 128, "warmup_ratio": 0.5,
+            "projector_dim": 128, "warmup_ratio": 0.5, "query_view": "weak", "key_view": "weak",
+            "publish_order": False,
         },
     }  # fmt: skip
 
@@ -56,10 +57,10 @@ class SelfTuning(Method):
     group: bool = setting(True, "contrast with the class's keys; False is the paper's CL, own key only")
     shared_queues: bool = setting(True, "one set of queues for both streams; False is an ablation of the paper")
     teacher_labels: bool = setting(False, "pseudo-labels from the key encoder rather than from the student")
-    query_view: str = setting("weak", "view of unlabelled queries: weak or strong")
-    key_view: str = setting("weak", "view of keys: weak or strong")
+    query_view: str = setting("strong", "view of unlabelled queries: weak or strong")
+    key_view: str = setting("strong", "view of keys: weak or strong")
     publish_order: bool = setting(
-        False, "labelled keys enter before the unlabelled loss, as published; a step should then not be cut"
+        True, "labelled keys enter before the unlabelled loss, as published; a step should then not be cut"
     )
 
     def __post_init__(self) -> None:
