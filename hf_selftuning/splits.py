@@ -43,7 +43,7 @@ class Split:
         """Write the split as JSON, making the folder if it is missing."""
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(asdict(self)) + "\n", encoding="utf-8")
+        path.write_text(json.dumps({"hash": self.hash, **asdict(self)}) + "\n", encoding="utf-8")
 
     @classmethod
     def load(cls, path: str | Path, *, classes: Sequence[object]) -> "Split":
@@ -54,6 +54,7 @@ class Split:
         """
         try:
             fields = json.loads(Path(path).read_text(encoding="utf-8"))
+            fields.pop("hash", None)
             halves: dict[str, Any] = {half: tuple(fields.pop(half)) for half in ("labeled", "unlabeled")}
             split = cls(**halves, **fields)
         except (OSError, TypeError, KeyError, AttributeError, json.JSONDecodeError) as error:

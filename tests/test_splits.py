@@ -193,3 +193,16 @@ def test_one_class_is_refused(data):
 def test_empty_data_is_refused():
     with pytest.raises(ValueError, match="the data is empty"):
         draw_split([], label_ratio=0.5)
+
+
+def test_the_file_holds_what_a_reader_wants_to_compare(tmp_path: Path) -> None:
+    split = draw_split([0, 1] * 10, label_ratio=0.5, seed=3, dataset="made")
+    split.save(tmp_path / "split.json")
+    saved = json.loads((tmp_path / "split.json").read_text())
+    assert (saved["hash"], saved["fingerprint"], saved["seed"], saved["dataset"]) == (
+        split.hash,
+        split.fingerprint,
+        3,
+        "made",
+    )
+    assert Split.load(tmp_path / "split.json", classes=[0, 1] * 10) == split
