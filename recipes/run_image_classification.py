@@ -40,7 +40,7 @@ class DataArguments:
     unlabeled_dir: str | None = field(default=None, metadata={"help": "Folder of more images, without classes."})
     train_flag: int = field(default=1, metadata={"help": "Training images' flag in CUB's train_test_split.txt."})
     max_classes: int | None = field(default=None, metadata={"help": "Only the first classes of CUB's layout."})
-    image_size: int | None = field(default=None, metadata={"help": "Side of the input; None takes the model's own."})
+    image_size: int | None = field(default=None, metadata={"help": "Side of the input; None takes the model's own, 64 for digits."})
     flip: bool | None = field(default=None, metadata={"help": "Mirror training images; not digits by default."})
     ten_crop: bool = field(default=False, metadata={"help": "Test on ten crops, as the papers do."})
 
@@ -57,9 +57,10 @@ class ImageConfig(SelfTuningConfig):
     optim_args: str | None = "momentum=0.9,nesterov=True"
     weight_decay: float = 1e-4
     lr_scheduler_type: str = "cosine"
-    max_steps: int = 200
+    max_steps: int = 400
+    labeled_view: str = "strong"
     max_grad_norm: float = 0.0
-    logging_steps: float = 20
+    logging_steps: float = 40
     eval_strategy: str = "steps"
     eval_steps: float | None = 0.25
     save_strategy: str = "no"
@@ -100,8 +101,9 @@ class Images:
         )
         self.labeled = self.data.train.select(self.split.labeled)
         self.unlabeled, config.audit_pseudo_labels = unlabeled_pool(self.data.train, self.split, self.data.unlabeled)
-        self.look = Look.of(self.make_model().config, data.image_size)
-        flip = name != DEFAULT_DATASET if data.flip is None else data.flip
+        digits = name == DEFAULT_DATASET
+        self.look = Look.of(self.make_model().config, data.image_size or (64 if digits else None))
+        flip = not digits if data.flip is None else data.flip
         self.task = ImageClassification(
             weak_view(self.look, flip=flip), strong_view(self.look, flip=flip), open_image=open_image
         )
