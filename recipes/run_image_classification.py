@@ -40,7 +40,9 @@ class DataArguments:
     unlabeled_dir: str | None = field(default=None, metadata={"help": "Folder of more images, without classes."})
     train_flag: int = field(default=1, metadata={"help": "Training images' flag in CUB's train_test_split.txt."})
     max_classes: int | None = field(default=None, metadata={"help": "Only the first classes of CUB's layout."})
-    image_size: int | None = field(default=None, metadata={"help": "Side of the input; None takes the model's own, 64 for digits."})
+    image_size: int | None = field(
+        default=None, metadata={"help": "Side of the input; None takes the model's own, 64 for digits."}
+    )
     flip: bool | None = field(default=None, metadata={"help": "Mirror training images; not digits by default."})
     ten_crop: bool = field(default=False, metadata={"help": "Test on ten crops, as the papers do."})
 
