@@ -8,13 +8,10 @@ from typing import Any, ClassVar
 from torch import Tensor, nn
 
 from .rows import Rows
+from .settings import check_types
+from .settings import setting as setting
 
 Read = Callable[[nn.Module, Mapping[str, Any], Tensor | None], Rows]
-
-
-def setting(default: Any, text: str) -> Any:
-    """A hyper-parameter of a method: its default, which is the paper's, and what it is."""
-    return dataclasses.field(default=default, metadata={"help": text})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -116,6 +113,7 @@ class Method(nn.Module, ABC):
 
     def __post_init__(self) -> None:
         super().__init__()
+        check_types(self)
 
     @classmethod
     def from_preset(cls, preset: str, **settings: Any) -> "Method":

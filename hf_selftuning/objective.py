@@ -70,7 +70,13 @@ class Objective(nn.Module):
         terms = {"supervised": self.supervised(step)}
         for method in self.methods:
             assert isinstance(method, Method)
-            terms |= method.terms(step)
+            more = method.terms(step)
+            if terms.keys() & more.keys():
+                raise ValueError(
+                    f"{type(method).__name__} and another method both name a loss term "
+                    f"{', '.join(sorted(terms.keys() & more.keys()))}; let each name its own."
+                )
+            terms |= more
         return terms, self._figures(step, batch)
 
     def supervised(self, step: Step) -> Tensor:

@@ -54,13 +54,8 @@ class PairedDataset(Dataset[Pair]):
     """
 
     def __init__(self, labeled: Any, unlabeled: Any, task: Task, views: Views, *, audit: bool = False) -> None:
-        self.labeled, self.unlabeled, self.task, self.views, self.audit = (
-            labeled,
-            unlabeled,
-            task,
-            views,
-            audit,
-        )
+        self.labeled, self.unlabeled, self.task = labeled, unlabeled, task
+        self.views, self.audit = views, audit
 
     def __len__(self) -> int:
         return len(self.labeled)
@@ -121,7 +116,7 @@ class PairCollator:
     def _stream(self, looks: Sequence[Looks], views: Sequence[str]) -> dict[str, Any]:
         stream: dict[str, Any] = {"views": {}}
         for view in views:
-            inputs, labels, rows = self.task.split(dict(self.collate([look[view] for look in looks])))
+            inputs, labels, rows = self.task.split(self._batch([look[view] for look in looks]))
             stream["views"][view] = inputs
             stream["labels"] = labels
             stream["count"] = len(labels)
@@ -129,7 +124,21 @@ class PairCollator:
                 stream["rows"] = rows
         return stream
 
+    def _batch(self, examples: list[Example]) -> dict[str, Any]:
+        try:
+            return dict(self.collate(examples))
+        except ValueError as error:
+            raise ValueError(
+                f"The data collator could not make a batch of {', '.join(examples[0])} ({error}); pass the tokenizer "
+                "as processing_class=, which pads sentences, or a data_collator=, and leave out columns of text."
+            ) from error
+
     def _check(self, labels: Tensor) -> None:
+        if labels.is_floating_point() or labels.ndim != 1:
+            raise ValueError(
+                f"Labels are {labels.dtype} of shape {tuple(labels.shape)}, and a class is a whole number; give each "
+                "example the index of its class."
+            )
         if len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < self.num_classes:
             wrong = int(labels.max()) if int(labels.max()) >= self.num_classes else int(labels.min())
             raise ValueError(

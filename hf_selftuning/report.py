@@ -43,7 +43,8 @@ def write_report(
         rows: fine-tuning first, by custom.
         metric: `f1` or `accuracy`.
         unit_name: what `labeled` and `unlabeled` count, `sentences` or `images`.
-        context: what all rows share, such as `data`, `model`, `split_hash` and `labels`.
+        context: what all rows share, such as `data`, `model`, `split_hash` and `labels`; `selection`, where a
+            checkpoint was chosen.
         histories: `state.log_history` of each run under the name that the curves show.
 
     Raises:
@@ -120,7 +121,7 @@ def _markdown(rows: Sequence[Row], metric: str, unit_name: str, context: dict, c
 
 {markdown_table(rows, metric, unit_name)}
 
-{_bullets({**facts, "selection": SELECTION})}
+{_bullets({"selection": SELECTION, **facts})}
 
 Settings:
 

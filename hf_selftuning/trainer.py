@@ -22,7 +22,7 @@ from .optimization import add_missing, raise_head_rates
 from .streams import pair_loader
 from .task import Task
 from .tasks import task_of
-from .validation import check_arguments, check_datasets, check_model, check_sharding
+from .validation import check_arguments, check_datasets, check_methods, check_model, check_sharding
 
 
 class SelfTuningTrainer(Trainer):
@@ -76,12 +76,12 @@ class SelfTuningTrainer(Trainer):
         self.args = args
         # Many models take **kwargs and ignore num_items_in_batch; the base class would then over-scale their loss.
         self.model_accepts_loss_kwargs = False
-        check_model(self.model.config.num_labels)
         self.task = task or task_of(self.model)
+        check_model(self.model.config.num_labels)
         self.task.bind(self.model, self.processing_class)
         self.data_collator = data_collator or self.task.collator(self.processing_class) or self.data_collator
         self.unlabeled_dataset = unlabeled_dataset
-        self.methods = [SelfTuning.from_preset(self.task.preset)] if methods is None else list(methods)
+        self.methods = [SelfTuning.from_preset(self.task.preset)] if methods is None else check_methods(methods)
         self._training_module: Objective | None = None
         self._ledger = Ledger()
         self.add_callback(AfterStep(lambda: self.training_module, lambda: self.accelerator))

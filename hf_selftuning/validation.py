@@ -1,7 +1,7 @@
 """What the trainer refuses before it starts, each in a sentence that says the way out."""
 
 import logging
-from collections.abc import Sequence, Sized
+from collections.abc import Mapping, Sequence, Sized
 from typing import Any
 
 from torch.utils.data import IterableDataset
@@ -51,6 +51,26 @@ def check_model(num_labels: int) -> None:
         )
 
 
+def check_methods(methods: Sequence[Method]) -> list[Method]:
+    """Refuse what is no method, and one that is there twice: its terms would have the same names.
+
+    Args:
+        methods: those that will train together.
+    """
+    if isinstance(methods, Method | str) or not all(isinstance(method, Method) for method in methods):
+        raise ValueError(
+            f"methods={methods!r} is no list of methods; give [SelfTuning(...)], or [parse_method(text)] where a text "
+            "names one."
+        )
+    names = [type(method).__name__ for method in methods]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(
+            f"{', '.join(twice)} is there twice, and its loss terms would be mixed up; give each method once."
+        )
+    return list(methods)
+
+
 def check_datasets(labeled: Any, unlabeled: Any, methods: Sequence[Method], batch: int, *, audit: bool) -> None:
     """Refuse streams that cannot be paired.
 
@@ -69,6 +89,10 @@ def check_datasets(labeled: Any, unlabeled: Any, methods: Sequence[Method], batc
                 f"{name} is a stream without a length, from which training cannot be resumed exactly; load it as a "
                 "map-style dataset (datasets.load_dataset without streaming=True)."
             )
+        if isinstance(dataset, Mapping):
+            raise ValueError(
+                f"{name} is a dictionary of {', '.join(map(str, dataset))}; pass one of its parts, as data['train']."
+            )
     if len(labeled) == 0:
         raise ValueError("train_dataset is empty, and training starts from labels; label some examples first.")
     needing = [type(method).__name__ for method in methods if method.needs_unlabeled]
@@ -85,4 +109,6 @@ def check_datasets(labeled: Any, unlabeled: Any, methods: Sequence[Method], batc
         )
     labels = [name for name in LABEL_COLUMNS if name in getattr(unlabeled, "column_names", ())]
     if labels and not audit:
-        logger.warning("The column %r of the unlabelled set is dropped: no label in it is ever read.", labels[0])
+        logger.warning(
+            "The column %r of the unlabelled set is hidden before any loss sees it: no label in it is read.", labels[0]
+        )

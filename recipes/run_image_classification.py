@@ -12,16 +12,18 @@ from typing import Any
 
 import numpy as np
 from datasets import Dataset
-from transformers import AutoModelForImageClassification, PreTrainedModel, default_data_collator
+from transformers import PreTrainedModel, default_data_collator
 
-from hf_selftuning import ImageClassification, SelfTuningConfig, SelfTuningTrainer, parse_method
+from hf_selftuning import ImageClassification, SelfTuningConfig, SelfTuningTrainer
 from hf_selftuning.data.embedded import efficientnet_lite0
 from hf_selftuning.data.images import load_images, open_image
 from hf_selftuning.metrics import accuracy_scores
-from hf_selftuning.recipe.arguments import BudgetArguments, ModelArguments, Parser, claim_folder, settings_table
-from hf_selftuning.recipe.experiment import Plan, plans_of, run_plans
+from hf_selftuning.recipe.arguments import BudgetArguments, ModelArguments, Parser, settings_table
+from hf_selftuning.recipe.experiment import run_plans
 from hf_selftuning.recipe.finish import finish_run
-from hf_selftuning.recipe.models import named_or_fallback
+from hf_selftuning.recipe.folder import claim_folder
+from hf_selftuning.recipe.models import image_model, named_or_fallback
+from hf_selftuning.recipe.plan import Plan, plans_of
 from hf_selftuning.recipe.split import make_split, unlabeled_pool
 from hf_selftuning.recipe.transforms import Look, Transform, strong_view, ten_crop_views, test_view, weak_view
 
@@ -43,8 +45,10 @@ class DataArguments:
     image_size: int | None = field(
         default=None, metadata={"help": "Side of the input; None takes the model's own, 64 for digits."}
     )
-    flip: bool | None = field(default=None, metadata={"help": "Mirror training images; not digits by default."})
-    ten_crop: bool = field(default=False, metadata={"help": "Test on ten crops, as the papers do."})
+    flip: bool | None = field(default=None, metadata={"help": "Mirror images; not digits by default."})
+    ten_crop: bool = field(
+        default=False, metadata={"help": "Test on ten crops, as the papers do; five without mirror images."}
+    )
 
 
 @dataclass
@@ -76,12 +80,10 @@ class Images:
     def __init__(
         self, model: ModelArguments, data: DataArguments, budget: BudgetArguments, config: ImageConfig
     ) -> None:
-        if budget.label_ratio is None and budget.labels_per_class is None:
+        if budget.is_open:
             budget.labels_per_class = 5
         self.config, self.ten_crop = config, data.ten_crop
-        self.folder = claim_folder(
-            str(config.output_dir), overwrite=budget.overwrite_output_dir, resuming=bool(config.resume_from_checkpoint)
-        )
+        self.folder = claim_folder(config, overwrite=budget.overwrite_output_dir)
         self.source = named_or_fallback(
             model.model_name_or_path, DEFAULT_MODEL, "model", "the embedded EfficientNet-Lite0"
         )
@@ -105,9 +107,9 @@ class Images:
         self.unlabeled, config.audit_pseudo_labels = unlabeled_pool(self.data.train, self.split, self.data.unlabeled)
         digits = name == DEFAULT_DATASET
         self.look = Look.of(self.make_model().config, data.image_size or (64 if digits else None))
-        flip = not digits if data.flip is None else data.flip
+        self.flip = not digits if data.flip is None else data.flip
         self.task = ImageClassification(
-            weak_view(self.look, flip=flip), strong_view(self.look, flip=flip), open_image=open_image
+            weak_view(self.look, flip=self.flip), strong_view(self.look, flip=self.flip), open_image=open_image
         )
         if self.data.validation is None:
             config.eval_strategy = "no"
@@ -117,14 +119,7 @@ class Images:
         names = self.data.class_names
         if self.source is None:
             return efficientnet_lite0(len(names), label_names=names)
-        return AutoModelForImageClassification.from_pretrained(
-            self.source,
-            revision=self.revision,
-            num_labels=len(names),
-            id2label=dict(enumerate(names)),
-            label2id={name: i for i, name in enumerate(names)},
-            ignore_mismatched_sizes=True,
-        )
+        return image_model(self.source, names, revision=self.revision)
 
     def make_trainer(self, plan: Plan, output_dir: str) -> SelfTuningTrainer:
         """Model and trainer of one row; the seed is set before, so that every head starts alike."""
@@ -143,7 +138,7 @@ class Images:
 
     def score(self, trainer: SelfTuningTrainer) -> dict[str, float | None]:
         """Accuracy on dev, where there is one, and on test; over ten crops if asked."""
-        views = ten_crop_views(self.look) if self.ten_crop else [test_view(self.look)]
+        views = ten_crop_views(self.look, mirror=self.flip) if self.ten_crop else [test_view(self.look)]
         parts = {"dev": self.data.validation, "test": self.data.test}
         return {name: None if part is None else accuracy(trainer, part, views) for name, part in parts.items()}
 
@@ -167,12 +162,8 @@ def main() -> None:
     """Train, score, report."""
     parser = Parser(ModelArguments, DataArguments, BudgetArguments, ImageConfig, description=__doc__)
     model, data, budget, config = parser.parse()
+    plans = plans_of(budget, config, preset="images")
     images = Images(model, data, budget, config)
-    plans = plans_of(
-        lambda: [parse_method(text, preset="images") for text in budget.methods],
-        "+".join(text.partition(":")[0] for text in budget.methods),
-        compare=budget.compare_fine_tuning,
-    )
     context = {
         "data": images.data.name,
         "model": images.model_name,

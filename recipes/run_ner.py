@@ -12,15 +12,17 @@ from dataclasses import dataclass, field
 from datasets import Dataset
 from transformers import AutoModelForTokenClassification, AutoTokenizer, PreTrainedTokenizerBase
 
-from hf_selftuning import SelfTuningConfig, SelfTuningTrainer, parse_method
+from hf_selftuning import SelfTuningConfig, SelfTuningTrainer
 from hf_selftuning.data.embedded import minilm_folder
 from hf_selftuning.data.words import WordData, load_words
 from hf_selftuning.metrics import entity_scores
-from hf_selftuning.recipe.arguments import BudgetArguments, ModelArguments, Parser, claim_folder, settings_table
+from hf_selftuning.recipe.arguments import BudgetArguments, ModelArguments, Parser, settings_table
 from hf_selftuning.recipe.encode import by_length, encode_words
-from hf_selftuning.recipe.experiment import Plan, plans_of, run_plans
+from hf_selftuning.recipe.experiment import run_plans
 from hf_selftuning.recipe.finish import finish_run
+from hf_selftuning.recipe.folder import claim_folder
 from hf_selftuning.recipe.models import named_or_fallback
+from hf_selftuning.recipe.plan import Plan, plans_of
 from hf_selftuning.recipe.split import make_split, unlabeled_pool
 
 DEFAULT_MODEL = "google-bert/bert-base-cased"
@@ -67,12 +69,10 @@ class Words:
     """Data, split and model of one run."""
 
     def __init__(self, model: ModelArguments, data: DataArguments, budget: BudgetArguments, config: NerConfig) -> None:
-        if budget.label_ratio is None and budget.labels_per_class is None:
+        if budget.is_open:
             budget.label_ratio = 0.15
         self.config, self.max_length = config, data.max_length
-        self.folder = claim_folder(
-            str(config.output_dir), overwrite=budget.overwrite_output_dir, resuming=bool(config.resume_from_checkpoint)
-        )
+        self.folder = claim_folder(config, overwrite=budget.overwrite_output_dir)
         named = named_or_fallback(model.model_name_or_path, DEFAULT_MODEL, "model", "the embedded all-MiniLM-L6-v2")
         self.model_name = named or "all-MiniLM-L6-v2 (embedded)"
         self.source, self.revision = named or str(minilm_folder()), model.model_revision
@@ -158,12 +158,8 @@ def main() -> None:
     """Train, score, report."""
     parser = Parser(ModelArguments, DataArguments, BudgetArguments, NerConfig, description=__doc__)
     model, data, budget, config = parser.parse()
+    plans = plans_of(budget, config, preset="words")
     words = Words(model, data, budget, config)
-    plans = plans_of(
-        lambda: [parse_method(text, preset="words") for text in budget.methods],
-        "+".join(text.partition(":")[0] for text in budget.methods),
-        compare=budget.compare_fine_tuning,
-    )
     context = {
         "data": words.data.name,
         "model": words.model_name,

@@ -118,13 +118,13 @@ def test_an_unlabelled_set_smaller_than_a_step_is_refused(tmp_path: Path) -> Non
 
 def test_labels_in_the_unlabelled_set_are_spoken_of_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     tiny.trained(tiny.WORDS, tiny.arguments(tmp_path))
-    said = "The column 'labels' of the unlabelled set is dropped: no label in it is ever read."
+    said = "The column 'labels' of the unlabelled set is hidden before any loss sees it: no label in it is read."
     assert [record.message for record in caplog.records].count(said) == 1
 
 
 def test_audited_labels_are_not_spoken_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     tiny.trained(tiny.WORDS, tiny.arguments(tmp_path, audit_pseudo_labels=True))
-    assert "is dropped" not in caplog.text
+    assert "is hidden" not in caplog.text
 
 
 def test_unlabelled_words_without_their_positions_are_refused(tmp_path: Path) -> None:

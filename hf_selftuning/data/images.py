@@ -10,6 +10,7 @@ from datasets import Image as ImageColumn
 from PIL import Image
 from sklearn.datasets import load_digits
 
+from hf_selftuning.data.cub import TABLES as CUB_TABLES
 from hf_selftuning.data.cub import from_cub as from_cub
 from hf_selftuning.data.cub import is_cub
 from hf_selftuning.data.image_data import CLOSED, carve_test_part, labeled_images
@@ -42,12 +43,16 @@ def load_images(
         data_dir: where it has sub-folders "train" and "test" (or "validation"), these hold the classes.
         train_flag: see `from_cub`.
         classes: see `from_cub`.
+
+    Raises:
+        ValueError: none or two sources are given, or something that the source has no use for.
     """
     if (dataset_name is None) == (data_dir is None):
         raise ValueError(
             f"Images need one source, and dataset_name={dataset_name!r} with data_dir={data_dir} was given; "
             f"give exactly one, for instance dataset_name={DIGITS!r}."
         )
+    _check_use(data_dir, test_dir, train_flag, classes)
     if data_dir is not None:
         data = _from_directory(Path(data_dir), test_dir, train_flag, classes)
     elif dataset_name == DIGITS:
@@ -79,6 +84,21 @@ def from_hub(name: str, config: str | None = None, revision: str | None = None) 
         parts["train"], parts["test"] = carve_test_part(parts["train"], TEST_SHARE)
     class_names = list(parts["train"].features["label"].names)
     return ImageData(name, parts["train"], parts.get("validation"), parts["test"], class_names)
+
+
+def _check_use(data_dir: str | Path | None, test_dir: str | Path | None, train_flag: int, classes: int | None) -> None:
+    """Refuse what the source would not look at."""
+    birds = data_dir is not None and is_cub(data_dir)
+    if not birds and (train_flag != 1 or classes is not None):
+        raise ValueError(
+            f"train_flag={train_flag} with classes={classes} is for CUB-200-2011's layout, and data_dir={data_dir} "
+            f"lacks {', '.join(CUB_TABLES)}; leave both out, or name the folder that has them."
+        )
+    if test_dir is not None and (birds or data_dir is None):
+        raise ValueError(
+            f"test_dir={test_dir} goes with a data_dir of class folders, and data_dir={data_dir} is none: "
+            "the data has a test part of its own; leave test_dir out."
+        )
 
 
 def _from_directory(folder: Path, test_dir: str | Path | None, train_flag: int, classes: int | None) -> ImageData:

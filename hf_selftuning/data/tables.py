@@ -82,7 +82,7 @@ def tag_name(tag: Any, place: str, tag_names: Sequence[str] | None) -> str:
 def _records(path: Path) -> Iterator[tuple[str, Record]]:
     """The place of each row, for messages, and its cells by column."""
     text = read_text(path)
-    records = _csv_records(text) if path.suffix == ".csv" else _json_records(text, path)
+    records = _csv_records(text) if path.suffix.lower() == ".csv" else _json_records(text, path)
     if not records:
         raise ValueError(f"The file {path} holds no row; fill it.")
     for number, record in enumerate(records, start=1):

@@ -10,8 +10,8 @@ from hf_selftuning.data.conll import looks_like_conll, read_conll, read_conll_wo
 from hf_selftuning.data.embedded import check_conll2003, conll2003_files
 from hf_selftuning.data.tables import Columns as Columns
 from hf_selftuning.data.tables import read_table, read_table_words, read_text
+from hf_selftuning.data.word_data import Tagged, sentences_dataset, word_data
 from hf_selftuning.data.word_data import WordData as WordData
-from hf_selftuning.data.word_data import sentences_dataset, word_data
 from hf_selftuning.data.word_hub import from_hub as from_hub
 
 logger = logging.getLogger(__name__)
@@ -43,40 +43,26 @@ def load_words(
         data = from_hub(dataset_name, dataset_config, revision, columns=columns)
     elif train_file is None:
         data = from_embedded()
-    elif Path(train_file).suffix in TABLES:
-        data = from_table_files(train_file, validation_file, test_file, columns=columns)
     else:
-        data = from_conll_files(train_file, validation_file, test_file)
+        data = from_files(train_file, validation_file, test_file, columns=columns)
     return replace(data, unlabeled=read_unlabeled(unlabeled_file, columns)) if unlabeled_file else data
 
 
-def from_conll_files(
+def from_files(
     train: FilePath,
     validation: FilePath | None = None,
     test: FilePath | None = None,
-    unlabeled: FilePath | None = None,
-) -> WordData:
-    """Column files, see `read_conll`."""
-    parts = {}
-    for part, path in _given(train, validation, test).items():
-        sentences = read_conll(path)
-        logger.info("%s is written in %s", path, sentences.scheme)
-        parts[part] = (sentences.tokens, sentences.tags)
-    return word_data(Path(train).stem, parts, read_unlabeled(unlabeled) if unlabeled else None)
-
-
-def from_table_files(
-    train: FilePath,
-    validation: FilePath | None = None,
-    test: FilePath | None = None,
-    unlabeled: FilePath | None = None,
     *,
     columns: Columns | None = None,
 ) -> WordData:
-    """CSV (words and tags separated by blanks within a cell), JSON or JSON lines (lists or such text)."""
-    columns = columns or Columns()
-    parts = {part: read_table(path, columns) for part, path in _given(train, validation, test).items()}
-    return word_data(Path(train).stem, parts, read_unlabeled(unlabeled, columns) if unlabeled else None)
+    """Tagged sentences of files, each read by its suffix.
+
+    CSV has words and tags separated by blanks within a cell, JSON and JSON lines have lists or such text, and all
+    other files are column files, see `read_conll`.
+    """
+    paths = {"train": train, "validation": validation, "test": test}
+    parts = {part: _tagged(Path(path), columns or Columns()) for part, path in paths.items() if path is not None}
+    return word_data(Path(train).stem, parts)
 
 
 def from_embedded() -> WordData:
@@ -92,9 +78,9 @@ def from_embedded() -> WordData:
 def read_unlabeled(path: FilePath, columns: Columns | None = None) -> Dataset:
     """Words without tags: a table, a column file, or a .txt with a sentence a line, words apart by blanks."""
     path = Path(path)
-    if path.suffix in TABLES:
+    if path.suffix.lower() in TABLES:
         sentences = read_table_words(path, columns or Columns())
-    elif path.suffix == ".txt" and path.is_file() and not looks_like_conll(path):
+    elif path.suffix.lower() == ".txt" and not (path.is_file() and looks_like_conll(path)):
         sentences = [line.split() for line in read_text(path).split("\n") if line.strip()]
     else:
         sentences = read_conll_words(path)
@@ -103,6 +89,9 @@ def read_unlabeled(path: FilePath, columns: Columns | None = None) -> Dataset:
     return sentences_dataset(sentences)
 
 
-def _given(train: FilePath, validation: FilePath | None, test: FilePath | None) -> dict[str, FilePath]:
-    paths = {"train": train, "validation": validation, "test": test}
-    return {part: path for part, path in paths.items() if path is not None}
+def _tagged(path: Path, columns: Columns) -> Tagged:
+    if path.suffix.lower() in TABLES:
+        return read_table(path, columns)
+    sentences = read_conll(path)
+    logger.info("%s is written in %s", path, sentences.scheme)
+    return sentences.tokens, sentences.tags

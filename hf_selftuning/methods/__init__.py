@@ -1,8 +1,7 @@
 """The methods by the name a command line knows them by; each is one file, and none imports another."""
 
 from collections.abc import Mapping
-
-import yaml
+from contextlib import suppress
 
 from ..method import Method
 from .self_tuning import SelfTuning
@@ -10,6 +9,7 @@ from .self_tuning import SelfTuning
 METHODS: Mapping[str, type[Method]] = {
     "self_tuning": SelfTuning,
 }
+WORDS = {"none": None, "true": True, "false": False}
 
 
 def parse_method(text: str, *, preset: str = "paper") -> Method:
@@ -35,7 +35,17 @@ def _setting(part: str, text: str) -> tuple[str, object]:
     name, equals, value = part.partition("=")
     if not equals:
         raise ValueError(f"{part!r} in {text!r} has no value; write name:setting=value,setting=value.")
-    return name.strip(), None if value.strip().lower() == "none" else yaml.safe_load(value)
+    return name.strip(), _value(value.strip())
+
+
+def _value(text: str) -> object:
+    """A word, a whole number or a number, 1e-2 among them, which YAML takes for a word; else the text."""
+    if text.lower() in WORDS:
+        return WORDS[text.lower()]
+    for kind in (int, float):
+        with suppress(ValueError):
+            return kind(text)
+    return text
 
 
 __all__ = ["METHODS", "Method", "SelfTuning", "parse_method"]

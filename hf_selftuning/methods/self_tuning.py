@@ -74,7 +74,11 @@ class SelfTuning(Method):
                 f"temperature={self.temperature} and queue_size={self.queue_size} must be positive; "
                 "the paper has 0.07 and 32."
             )
-
+        if not 0 <= self.momentum <= 1 or not 0 <= (self.threshold or 0) <= 1:
+            raise ValueError(
+                f"momentum={self.momentum} and threshold={self.threshold} must lie in [0, 1]; "
+                "the paper has 0.999 and none."
+            )
         for name, kind in (("query_view", self.query_view), ("key_view", self.key_view)):
             if kind not in ("weak", "strong"):
                 raise ValueError(f"{name}={kind!r} is unknown; take weak or strong.")

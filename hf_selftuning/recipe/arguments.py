@@ -1,7 +1,8 @@
-"""Command line of the recipes: flags, a YAML file of flags, and the question whose folder this is."""
+"""Command line of the recipes: flags, and a YAML file of flags."""
 
 import logging
 import sys
+from argparse import ArgumentParser
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,11 @@ class BudgetArguments:
     )
     overwrite_output_dir: bool = field(default=False, metadata={"help": "Write over what another run left there."})
 
+    @property
+    def is_open(self) -> bool:
+        """Whether no flag says which examples keep their labels."""
+        return self.label_ratio is None and self.labels_per_class is None and self.split_file is None
+
 
 @dataclass
 class ModelArguments:
@@ -49,6 +55,7 @@ class Parser(HfArgumentParser):
 
     def __init__(self, *parts: type, description: str) -> None:
         super().__init__(parts, description=description)  # type: ignore[arg-type]
+        self.add_argument("--config", help="YAML file of flags and their values; flags of the command line win.")
 
     def parse(self, arguments: list[str] | None = None) -> tuple[Any, ...]:
         """The filled dataclasses.
@@ -57,25 +64,38 @@ class Parser(HfArgumentParser):
             ValueError: the file is not there, or names a flag that does not exist.
         """
         speak()
-        arguments = list(sys.argv[1:] if arguments is None else arguments)
-        if "--config" in arguments:
-            place = arguments.index("--config")
-            if place + 1 == len(arguments):
-                raise ValueError("--config needs the path of a YAML file behind it.")
-            self._take_defaults(Path(arguments[place + 1]))
-            del arguments[place : place + 2]
-        return self.parse_args_into_dataclasses(args=arguments, look_for_args_file=False)
+        first = ArgumentParser(add_help=False, allow_abbrev=False)
+        first.add_argument("--config", nargs="?", const="", default=None)
+        found, others = first.parse_known_args(sys.argv[1:] if arguments is None else arguments)
+        if found.config == "":
+            raise ValueError("--config needs the path of a YAML file behind it.")
+        if found.config is not None:
+            self._take_defaults(Path(found.config))
+        # The namespace of --config comes last.
+        return self.parse_args_into_dataclasses(args=others, look_for_args_file=False)[:-1]
 
     def _take_defaults(self, path: Path) -> None:
-        if not path.is_file():
-            raise ValueError(f"The configuration file {path} does not exist; give the path of a YAML file of flags.")
-        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        values = _flags(path)
         actions = {action.dest: action for action in self._actions}
-        unknown = sorted(set(values) - set(actions))
+        unknown = sorted(map(str, set(values) - set(actions)))
         if unknown:
             raise ValueError(f"{path} sets {', '.join(unknown)}, which is no flag; --help lists them.")
         for name, value in values.items():
-            actions[name].default, actions[name].required = value, False
+            several = actions[name].nargs == "+" and not isinstance(value, list)
+            actions[name].default, actions[name].required = [value] if several else value, False
+
+
+def _flags(path: Path) -> dict[str, Any]:
+    """The flags of a YAML file and their values."""
+    if not path.is_file():
+        raise ValueError(f"The configuration file {path} does not exist; give the path of a YAML file of flags.")
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} is not YAML ({error}); write a line `flag: value` for each flag.") from error
+    if not isinstance(values, dict):
+        raise ValueError(f"{path} holds a {type(values).__name__}; write a line `flag: value` for each flag.")
+    return values
 
 
 def speak() -> None:
@@ -84,23 +104,6 @@ def speak() -> None:
     if not log.handlers:
         log.addHandler(logging.StreamHandler())
         log.setLevel(logging.INFO)
-
-
-def claim_folder(output_dir: str, *, overwrite: bool, resuming: bool) -> Path:
-    """Make the output folder, unless another run's results or checkpoints are in it.
-
-    Raises:
-        ValueError: it holds another run.
-    """
-    folder = Path(output_dir)
-    found = sorted([*folder.glob("results.json"), *folder.glob("**/checkpoint-*")])
-    if found and not (overwrite or resuming):
-        raise ValueError(
-            f"{folder} holds another run ({found[0].relative_to(folder)}); give another --output_dir, go on with "
-            "--resume_from_checkpoint True, or replace it with --overwrite_output_dir True."
-        )
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def settings_table(rows: dict[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from datasets import Dataset
-from transformers import PreTrainedTokenizerBase
+from transformers import BatchEncoding, PreTrainedTokenizerBase
 
 IGNORED = -100
 
@@ -21,7 +21,7 @@ def encode_words(
         tags: the column of tag indices.
 
     Raises:
-        ValueError: the tokenizer is not a fast one.
+        ValueError: the tokenizer is not a fast one, or no word fits into `max_length`.
     """
     if not tokenizer.is_fast:
         raise ValueError(
@@ -29,13 +29,38 @@ def encode_words(
             "(AutoTokenizer.from_pretrained(..., use_fast=True)) or a model that has one."
         )
 
+    special = tokenizer.num_special_tokens_to_add()
+    if max_length <= special:
+        raise ValueError(
+            f"max_length={max_length} leaves no room for a word beside the {special} special pieces of a sentence; "
+            f"give {special + 1} or more."
+        )
+
     def encode(batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
-        encoded = tokenizer(batch["tokens"], is_split_into_words=True, truncation=True, max_length=max_length)
+        encoded = _pieces(batch["tokens"], tokenizer, max_length)
         given = batch.get(tags) or [[0] * len(words) for words in batch["tokens"]]
         labels = [_align(encoded.word_ids(i), given[i]) for i in range(len(given))]
         return {**encoded, "labels": labels}
 
     return dataset.map(encode, batched=True, remove_columns=dataset.column_names, desc="Tokenising")
+
+
+def _pieces(sentences: list[list[str]], tokenizer: PreTrainedTokenizerBase, max_length: int) -> BatchEncoding:
+    """Pieces of every word: the unknown one for words that a tokenizer drops, such as a lone control character.
+
+    A word without a piece would have no prediction, and those behind it would be scored against wrong tags.
+    """
+    limits: dict[str, Any] = {"is_split_into_words": True, "truncation": True, "max_length": max_length}
+    encoded = tokenizer(sentences, **limits)
+    seen = [{word for word in encoded.word_ids(i) if word is not None} for i in range(len(sentences))]
+    if all(len(words) == max(words, default=-1) + 1 for words in seen):
+        return encoded
+    unknown = tokenizer.unk_token or "?"
+    spoken = [
+        [word if place in words or place > max(words, default=-1) else unknown for place, word in enumerate(sentence)]
+        for sentence, words in zip(sentences, seen, strict=True)
+    ]
+    return tokenizer(spoken, **limits)
 
 
 def _align(word_ids: list[int | None], tags: list[int]) -> list[int]:

@@ -1,18 +1,20 @@
 """The comparison: every row trains from the same start, on the same split, for the same steps."""
 
 import gc
+import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments, set_seed
 
 from ..histories import History
-from ..method import Method
 from ..tables import Row
 from ..trainer import SelfTuningTrainer
+from .folder import train
+from .plan import Plan
 
 
 class StepClock(TrainerCallback):
@@ -41,31 +43,8 @@ class StepClock(TrainerCallback):
 
     @property
     def mean(self) -> float:
-        """Seconds a step."""
-        return self.seconds / max(self.steps, 1)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """One row of the table.
-
-    Args:
-        name: `fine_tuning`, or the methods' names joined by `+`.
-        methods: none for fine-tuning.
-    """
-
-    name: str
-    methods: list[Method] = field(default_factory=list)
-
-    @property
-    def preset(self) -> str:
-        """The methods' presets."""
-        return "+".join(method.preset for method in self.methods)
-
-    @property
-    def title(self) -> str:
-        """As the curves name it."""
-        return " + ".join(f"{m.title} ({m.preset})" for m in self.methods) or "Fine-tuning"
+        """Seconds a step; not a number where every step was followed by something else."""
+        return self.seconds / self.steps if self.steps else math.nan
 
 
 @dataclass(frozen=True)
@@ -103,7 +82,7 @@ def run_plan(
     trainer = make_trainer(plan, str(folder / "rows" / plan.name))
     clock = StepClock()
     trainer.add_callback(clock)
-    trainer.train(resume_from_checkpoint=_checkpoint(trainer))
+    train(trainer)
     scores = score(trainer)
     row = Row(
         method=plan.name,
@@ -118,16 +97,6 @@ def run_plan(
         settings={method.title: method.settings() for method in plan.methods},
     )
     return Outcome(row, trainer.state.log_history, trainer)
-
-
-def _checkpoint(trainer: SelfTuningTrainer) -> bool | str | None:
-    """`--resume_from_checkpoint True` resumes each row that has a checkpoint."""
-    asked = trainer.args.resume_from_checkpoint
-    if asked is None or str(asked).lower() == "false":
-        return None
-    if str(asked).lower() != "true":
-        return asked
-    return any(Path(str(trainer.args.output_dir)).glob("checkpoint-*")) or None
 
 
 def run_plans(
@@ -151,9 +120,3 @@ def run_plans(
         trainer = outcome.trainer
         gc.collect()
     return rows, histories, trainer
-
-
-def plans_of(methods: Callable[[], list[Method]], name: str, *, compare: bool) -> list[Plan]:
-    """Fine-tuning, if it is compared, and the methods."""
-    asked = Plan(name, methods())
-    return [Plan("fine_tuning"), asked] if compare and asked.methods else [asked]

@@ -33,6 +33,8 @@ def finish_run(
     trainer.save_model(str(folder / "model"))
     if not trainer.is_world_process_zero():
         return
+    if trainer.args.load_best_model_at_end:
+        context = {**context, "selection": f"the checkpoint with the best {trainer.args.metric_for_best_model} on dev"}
     files = write_report(folder, rows, metric=metric, unit_name=unit_name, context=context, histories=histories)
     paths = {"model": folder / "model", "table": files.table, "results": files.results, "curve": files.curve}
     print("\n" + terminal_table(rows, metric, unit_name, paths), flush=True)

@@ -1,6 +1,10 @@
 """Which model and data a recipe takes: what the user named, or a default that may fall back to embedded parts."""
 
 import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from transformers import AutoConfig, AutoModelForImageClassification, PreTrainedModel, TimmWrapperConfig
 
 from ..data.hub import hub_reachable, is_cached, require_hub
 
@@ -19,6 +23,11 @@ def named_or_fallback(given: str | None, default: str, what: str, embedded: str)
     """
     if given is not None:
         require_hub(given, what)
+        if what == "model" and Path(given).is_dir() and not (Path(given) / "config.json").is_file():
+            raise ValueError(
+                f"The folder {given} holds no config.json, so no model was saved there; name the folder that "
+                "save_pretrained or timm's save_for_hf wrote."
+            )
         return given
     filename, kind = ("config.json", "model") if what == "model" else ("README.md", "dataset")
     if is_cached(default, filename, kind) or hub_reachable():
@@ -29,3 +38,23 @@ def named_or_fallback(given: str | None, default: str, what: str, embedded: str)
         flush=True,
     )
     return None
+
+
+def image_model(source: str, names: Sequence[str], *, revision: str | None = None) -> PreTrainedModel:
+    """A pretrained image network with a new head for the named classes.
+
+    A folder that timm's `save_for_hf` wrote repeats the number of classes among the network's arguments, which
+    transformers hands to timm besides its own.
+    """
+    config = AutoConfig.from_pretrained(
+        source,
+        revision=revision,
+        num_labels=len(names),
+        id2label=dict(enumerate(names)),
+        label2id={name: label for label, name in enumerate(names)},
+    )
+    if isinstance(config, TimmWrapperConfig) and config.model_args:
+        config.model_args = {name: value for name, value in config.model_args.items() if name != "num_classes"}
+    return AutoModelForImageClassification.from_pretrained(
+        source, revision=revision, config=config, ignore_mismatched_sizes=True
+    )

@@ -17,12 +17,15 @@ def make_split(
     Args:
         budget: ratio or labels a class, or the file of a former split.
         classes: for each example its class, or the classes it holds.
-        folder: the run's.
+        folder: the run's; where checkpoints are in it, they go on with the split they began with.
         dataset: its name, for the file.
         class_names: classes that must be there.
+
+    Raises:
+        ValueError: data and budget give no such split, or another one than the flags or the folder's run say.
     """
     if budget.split_file is not None:
-        split = Split.load(budget.split_file, classes=classes)
+        split = _read(budget, budget.split_file, classes)
     else:
         split = draw_split(
             classes,
@@ -32,7 +35,29 @@ def make_split(
             dataset=dataset,
             class_names=class_names,
         )
-    split.save(folder / "split.json")
+    path = folder / "split.json"
+    resuming = path.is_file() and any(folder.glob("rows/*/checkpoint-*"))
+    if resuming and Split.load(path, classes=classes).hash != split.hash:
+        raise ValueError(
+            f"The run in {folder} began with other labels than the flags ask for; go on with --split_file {path}, or "
+            "give another --output_dir."
+        )
+    split.save(path)
+    return split
+
+
+def _read(budget: BudgetArguments, path: str, classes: Sequence[object]) -> Split:
+    """The split of a former run, unless the flags ask for another budget than it was drawn with."""
+    split = Split.load(path, classes=classes)
+    for name, given, drawn in (
+        ("label_ratio", budget.label_ratio, split.label_ratio),
+        ("labels_per_class", budget.labels_per_class, split.labels_per_class),
+    ):
+        if given not in (None, drawn):
+            raise ValueError(
+                f"The split in {path} was drawn with {name}={drawn}, and --{name} {given} was given beside it; leave "
+                "one of the two flags out."
+            )
     return split
 
 

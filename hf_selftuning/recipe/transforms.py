@@ -81,8 +81,13 @@ def test_view(look: Look) -> Transform:
     )
 
 
-def ten_crop_views(look: Look) -> list[Transform]:
-    """Four corners, centre, and their mirror images, one view each; their logits are summed, as in the papers."""
+def ten_crop_views(look: Look, *, mirror: bool = True) -> list[Transform]:
+    """Four corners, centre, and their mirror images, one view each; their logits are summed, as in the papers.
+
+    Args:
+        look: what the network wants to see.
+        mirror: without it, the five crops alone, for what means something else in a mirror.
+    """
     side = round(look.size / look.crop_fraction)
     crops = v2.TenCrop(look.size)
     prepare = v2.Compose([v2.Resize((side, side)), v2.ToImage(), v2.ToDtype(torch.float32, scale=True)])
@@ -91,4 +96,4 @@ def ten_crop_views(look: Look) -> list[Transform]:
     def view(number: int) -> Transform:
         return lambda image: normalize(crops(prepare(image))[number])
 
-    return [view(number) for number in range(10)]
+    return [view(number) for number in range(10 if mirror else 5)]

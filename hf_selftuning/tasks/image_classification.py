@@ -73,6 +73,12 @@ class ImageClassification(Task):
     def split(self, batch: MutableMapping[str, Any]) -> tuple[dict[str, Any], Tensor, Tensor | None]:
         """Labels apart; each image is a row."""
         inputs = dict(batch)
+        if "labels" not in inputs or len(inputs) < 2:
+            raise ValueError(
+                f"A batch of images has {', '.join(inputs) or 'nothing'}, and needs `pixel_values`, and `labels` that "
+                "are whole numbers; make them by the dataset's set_transform, by "
+                "task=ImageClassification(weak=transform), or by a data_collator with remove_unused_columns=False."
+            )
         return inputs, inputs.pop("labels"), None
 
     def select(self, values: Tensor, rows: Tensor | None) -> Tensor:

@@ -6,10 +6,9 @@ from datasets import ClassLabel, Dataset, Features, List, Value
 
 from hf_selftuning.data.words import (
     Columns,
-    from_conll_files,
     from_embedded,
+    from_files,
     from_hub,
-    from_table_files,
     load_words,
     read_unlabeled,
 )
@@ -41,7 +40,7 @@ def json_lines(tags=TAGS, words="tokens", labels="ner_tags"):
 
 
 def test_column_files_become_data(write):
-    data = from_conll_files(write("train.conll", CONLL), test=write("test.conll", "Eve B-PER\n"))
+    data = from_files(write("train.conll", CONLL), test=write("test.conll", "Eve B-PER\n"))
     assert list(data.train["tokens"]) == TOKENS
     assert tags_of(data) == TAGS
     assert data.tag_names == data.train.features["ner_tags"].feature.names == NAMES
@@ -51,7 +50,7 @@ def test_column_files_become_data(write):
 
 
 def test_a_tag_met_only_in_the_test_part_has_a_name(write):
-    data = from_conll_files(write("train.conll", "Ada B-PER\n"), test=write("test.conll", "Rome B-LOC\n"))
+    data = from_files(write("train.conll", "Ada B-PER\n"), test=write("test.conll", "Rome B-LOC\n"))
     assert data.tag_names == ["O", "B-LOC", "B-PER"]
 
 
@@ -72,20 +71,25 @@ def test_tables_become_the_same_data(write, name, text):
     assert data.tag_names == NAMES
 
 
+def test_each_part_is_read_by_its_own_suffix(write):
+    data = load_words(train_file=write("train.CSV", CSV), test_file=write("test.conll", CONLL))
+    assert tags_of(data) == tags_of(data, "test") == TAGS
+
+
 def test_other_columns_and_integer_tags_are_looked_up(write):
     tags = [[NAMES.index(tag) for tag in row] for row in TAGS]
     path = write("train.json", json_lines(tags, words="text", labels="entities"))
-    data = from_table_files(path, columns=Columns(text="text", labels="entities", tag_names=NAMES))
+    data = from_files(path, columns=Columns(text="text", labels="entities", tag_names=NAMES))
     assert tags_of(data) == TAGS
 
 
 def test_a_word_that_pandas_takes_for_a_missing_cell_stays(write):
-    data = from_table_files(write("train.csv", "tokens,tags\nNA,O\nNone,B-PER\n"))
+    data = from_files(write("train.csv", "tokens,tags\nNA,O\nNone,B-PER\n"))
     assert list(data.train["tokens"]) == [["NA"], ["None"]]
 
 
 def test_iob1_in_a_table_is_rewritten(write):
-    data = from_table_files(write("train.csv", "tokens,tags\nNew York,I-LOC I-LOC\n"))
+    data = from_files(write("train.csv", "tokens,tags\nNew York,I-LOC I-LOC\n"))
     assert tags_of(data) == [["B-LOC", "I-LOC"]]
 
 
@@ -101,7 +105,7 @@ def test_iob1_in_a_table_is_rewritten(write):
 )
 def test_a_table_that_does_not_fit_names_its_row(write, text, message):
     with pytest.raises(ValueError, match=message):
-        from_table_files(write("train.csv", text))
+        from_files(write("train.csv", text))
 
 
 @pytest.mark.parametrize(
@@ -114,12 +118,12 @@ def test_a_table_that_does_not_fit_names_its_row(write, text, message):
 )
 def test_broken_json_is_refused(write, text, message):
     with pytest.raises(ValueError, match=message):
-        from_table_files(write("train.json", text))
+        from_files(write("train.json", text))
 
 
 def test_a_missing_table_is_refused(tmp_path):
     with pytest.raises(ValueError, match="does not exist; check the path"):
-        from_table_files(tmp_path / "none.csv")
+        from_files(tmp_path / "none.csv")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,80 @@
+"""The folder of a run: whose it is, and which checkpoints in it a row goes on from."""
+
+import shutil
+from pathlib import Path
+
+from transformers import TrainerState, TrainingArguments
+from transformers.trainer_utils import get_last_checkpoint
+
+from ..checkpoint import reload_weights
+from ..trainer import SelfTuningTrainer
+
+
+def asked_to_resume(args: TrainingArguments) -> bool:
+    """Whether `--resume_from_checkpoint` is True or a path; a command line also gives False, as a word."""
+    return str(args.resume_from_checkpoint).lower() not in ("none", "false")
+
+
+def claim_folder(args: TrainingArguments, *, overwrite: bool) -> Path:
+    """Make the output folder, unless another run's results or checkpoints are in it.
+
+    Args:
+        args: name the folder, and say whether the run in it goes on.
+        overwrite: the run in it may be replaced; its checkpoints go, so that none is ever resumed by another run.
+
+    Raises:
+        ValueError: it holds another run, or is a file.
+    """
+    folder = Path(str(args.output_dir))
+    if folder.is_file():
+        raise ValueError(f"{folder} is a file, and a run needs a folder; give another --output_dir.")
+    checkpoints = sorted([*folder.glob("rows/*/checkpoint-*"), *folder.glob("checkpoint-*")])
+    found = [*folder.glob("results.json"), *checkpoints]
+    if found and not (overwrite or asked_to_resume(args)):
+        raise ValueError(
+            f"{folder} holds another run ({found[0].relative_to(folder)}); give another --output_dir, go on with "
+            "--resume_from_checkpoint True, or replace it with --overwrite_output_dir True."
+        )
+    if not asked_to_resume(args):
+        for checkpoint in checkpoints:
+            shutil.rmtree(checkpoint, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def train(trainer: SelfTuningTrainer) -> None:
+    """Train from the start, or from the row's checkpoint; a row that had finished is read back as it was.
+
+    Trainer would take one more step of a run that is complete.
+    """
+    checkpoint = _checkpoint(trainer)
+    state = None if checkpoint is None else _state(checkpoint)
+    if checkpoint is None or state is None or not _is_finished(state, trainer.args):
+        trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
+        return
+    best = state.best_model_checkpoint if trainer.args.load_best_model_at_end else None
+    reload_weights(trainer.model, best or str(checkpoint))
+    trainer.state = state
+
+
+def _checkpoint(trainer: SelfTuningTrainer) -> Path | None:
+    """The path that was given, or with True the row's last one."""
+    asked = str(trainer.args.resume_from_checkpoint)
+    if not asked_to_resume(trainer.args):
+        return None
+    if asked.lower() != "true":
+        return Path(asked)
+    folder = Path(str(trainer.args.output_dir))
+    last = get_last_checkpoint(str(folder)) if folder.is_dir() else None
+    return None if last is None else Path(last)
+
+
+def _state(checkpoint: Path) -> TrainerState | None:
+    path = checkpoint / "trainer_state.json"
+    return TrainerState.load_from_json(str(path)) if path.is_file() else None
+
+
+def _is_finished(state: TrainerState, args: TrainingArguments) -> bool:
+    if args.max_steps > 0:
+        return state.global_step >= args.max_steps
+    return state.global_step >= state.max_steps and args.num_train_epochs <= state.num_train_epochs
