@@ -1,0 +1,30 @@
+"""How the contrast's time grows with classes, rows, keys a class and projector width, each doubled five times."""
+
+import dataclasses
+import statistics
+from typing import Any
+
+import torch
+
+from .contrasts import our_contrast
+from .shapes import Contrast
+from .timing import interleaved, log_log_slope
+
+BASE = Contrast(classes=64, size=16, dim=128, rows=32)
+QUICK_BASE = Contrast(classes=16, size=8, dim=32, rows=16)
+DOUBLINGS = 5
+
+
+def growth(base: Contrast, device: torch.device, *, repetitions: int) -> dict[str, dict[str, Any]]:
+    """Sizes, median seconds and log-log slope for each size in turn, the others as in `base`."""
+    found = {}
+    for field in dataclasses.fields(base):
+        sizes = [getattr(base, field.name) * 2**doubling for doubling in range(DOUBLINGS + 1)]
+        runs = {
+            str(size): our_contrast(dataclasses.replace(base, **{field.name: size}), device) for size in sizes
+        }  # fmt: skip
+        times = [
+            statistics.median(each) for each in interleaved(runs, repetitions=repetitions, device=device).values()
+        ]
+        found[field.name] = {"sizes": sizes, "seconds": times, "slope": log_log_slope(sizes, times)}
+    return found
