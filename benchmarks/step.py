@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import transformers
 
 from .growth import BASE, QUICK_BASE, growth
 from .measure import measure
@@ -47,6 +48,8 @@ def main() -> None:
     """Measure, print, write."""
     args = arguments()
     device = torch.device(args.device)
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
     start = machine(device)
     print(f"{start['device']}, {start['threads']} threads, load {start['load']:.1f} at the start", flush=True)
     shapes: dict[str, dict[str, Any]] = {}

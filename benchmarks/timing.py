@@ -12,8 +12,13 @@ Run = Callable[[], object]
 Times = dict[str, list[float]]
 
 
+def now() -> float:
+    """Seconds: with one thread those the process computed, which no other process lengthens, else the wall clock's."""
+    return time.process_time() if torch.get_num_threads() == 1 else time.perf_counter()
+
+
 def seconds(run: Run, device: torch.device) -> float:
-    """Time of one run: CUDA events on a GPU, the wall clock elsewhere."""
+    """Time of one run: CUDA events on a GPU, `now` elsewhere."""
     if device.type == "cuda":
         start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
         start.record()
@@ -21,9 +26,9 @@ def seconds(run: Run, device: torch.device) -> float:
         end.record()
         torch.cuda.synchronize()
         return start.elapsed_time(end) / 1000
-    begin = time.perf_counter()
+    begin = now()
     run()
-    return time.perf_counter() - begin
+    return now() - begin
 
 
 def interleaved(runs: Mapping[str, Run], *, repetitions: int, device: torch.device) -> Times:

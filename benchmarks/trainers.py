@@ -17,26 +17,26 @@ from hf_selftuning.tasks.image_classification import ImageClassification
 
 from .shapes import Shape, make_model
 from .steps import self_tuning
-from .timing import Times
+from .timing import Times, now
 
 Examples = list[dict[str, Any]]
 
 
 class Stopwatch(TrainerCallback):
-    """Seconds from the end of a step to the end of the next."""
+    """Seconds from the end of a step to the end of the next, by a clock."""
 
-    def __init__(self, device: torch.device) -> None:
-        self.device, self.last = device, 0.0
+    def __init__(self, device: torch.device, clock: Callable[[], float]) -> None:
+        self.device, self.clock, self.last = device, clock, 0.0
         self.seconds: list[float] = []
 
     def on_step_end(self, *_: Any, **__: Any) -> None:
         """Note the time; on a GPU, once it is done."""
         if self.device.type == "cuda":
             torch.cuda.synchronize()
-        now = time.perf_counter()
+        time_now = self.clock()
         if self.last:
-            self.seconds.append(now - self.last)
-        self.last = now
+            self.seconds.append(time_now - self.last)
+        self.last = time_now
 
 
 class Waiting(SelfTuningTrainer):
@@ -106,7 +106,7 @@ def trainers_in_turn(shape: Shape, device: torch.device, *, rounds: int, steps: 
 
 def _watched(make: Callable[[], Trainer], device: torch.device) -> list[float]:
     """A new trainer's times from its third step on."""
-    trainer, watch = make(), Stopwatch(device)
+    trainer, watch = make(), Stopwatch(device, time.perf_counter if device.type == "cuda" else now)
     trainer.add_callback(watch)
     trainer.train()
     return watch.seconds[1:]
@@ -132,7 +132,7 @@ def share_waiting(shape: Shape, device: torch.device, *, steps: int, workers: in
             examples = raw_images(4 * shape.batch, shape.contrast.classes)
         args = arguments(folder, shape, steps, device, workers)
         trainer = Waiting(model, args, train_dataset=examples, unlabeled_dataset=examples, methods=[method], **given)
-        trainer.waited, watch = [], Stopwatch(device)
+        trainer.waited, watch = [], Stopwatch(device, time.perf_counter)
         trainer.add_callback(watch)
         trainer.train()
     return sum(trainer.waited[2:steps]) / sum(watch.seconds[1:])
