@@ -76,7 +76,7 @@ def _draw_steps(axes: Axes, shapes: list[Figures]) -> None:
     axes.set_yticks(range(len(shapes)), [each["title"].replace(", ", "\n") for each in shapes], fontsize=8)
     axes.set_xlabel("time of a step / time of its bare passes")
     axes.margins(x=0.12)
-    axes.legend(frameon=False, fontsize=8, loc="lower right")
+    axes.legend(frameon=False, fontsize=8, ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1.0))
 
 
 def _draw_growth(axes: Axes, grown: dict[str, Figures]) -> None:
