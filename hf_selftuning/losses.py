@@ -5,6 +5,9 @@ from collections.abc import Callable
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
+from torch.utils.checkpoint import checkpoint
+
+CHUNK_SCORES = 2**24  # scores held at once, 64 MiB in float32; more are computed again in the backward pass
 
 
 def mean_log(
@@ -62,12 +65,42 @@ def pseudo_group_contrast(
     """
     with torch.autocast(queries.device.type, enabled=False):
         kind = torch.promote_types(queries.dtype, torch.float32)
-        queries, keys, queue = queries.to(kind), keys.to(kind), queue.to(kind)
-        own = (queries * keys).sum(1) / temperature
-        scores = torch.einsum("nd,ckd->nck", queries, queue) / temperature
-        # A finite floor, not -inf: a queue without any key then adds exactly nothing, in gradients too.
-        masked = scores.masked_fill(~filled, torch.finfo(kind).min).flatten(1)
-        total = torch.logaddexp(own, torch.logsumexp(masked, 1))
-        positives = filled[labels] & group
-        index = labels[:, None, None].expand(-1, 1, scores.shape[2])
-        return reduction(own, scores.gather(1, index).squeeze(1), positives, total)
+        queries, keys, queue = queries.to(kind) / temperature, keys.to(kind), queue.to(kind)
+        own = (queries * keys).sum(1)
+        rest, positives = scores_in_chunks(queries, labels, queue, filled)
+        return reduction(own, positives, filled[labels] & group, torch.logaddexp(own, rest))
+
+
+def scores_in_chunks(
+    queries: Float[Tensor, "n d"], labels: Int[Tensor, "n"], queue: Float[Tensor, "c k d"], filled: Bool[Tensor, "c k"]
+) -> tuple[Float[Tensor, "n"], Float[Tensor, "n k"]]:
+    """Log-sum-exp of each row's scores with all filled keys, and its scores with its own class's slots.
+
+    At most `CHUNK_SCORES` scores exist at a time, or those with one class if they are more: classes are
+    taken in chunks, and each chunk is computed again when its gradient is.
+    """
+    size = max(1, CHUNK_SCORES // max(1, len(queries) * queue.shape[1]))
+    if len(queue) <= size:
+        return _scores_of_chunk(queries, labels, queue, filled)
+    sums, positives = [], queries.new_zeros(len(queries), queue.shape[1])
+    for start in range(0, len(queue), size):
+        part = slice(start, start + size)
+        some, own_class = checkpoint(
+            _scores_of_chunk, queries, labels - start, queue[part], filled[part],
+            use_reentrant=False, preserve_rng_state=False,
+        )  # fmt: skip
+        here = (labels >= start) & (labels < start + size)
+        sums.append(some)
+        positives = torch.where(here[:, None], own_class, positives)
+    return torch.logsumexp(torch.stack(sums), 0), positives
+
+
+def _scores_of_chunk(
+    queries: Float[Tensor, "n d"], labels: Int[Tensor, "n"], queue: Float[Tensor, "c k d"], filled: Bool[Tensor, "c k"]
+) -> tuple[Float[Tensor, "n"], Float[Tensor, "n k"]]:
+    """Both for some classes; of a row with a label outside them the second says nothing."""
+    # A finite floor, not -inf: a queue without any key then adds exactly nothing, in gradients too.
+    floor = torch.finfo(queries.dtype).min
+    scores = torch.einsum("nd,ckd->nck", queries, queue).masked_fill_(~filled, floor)
+    index = labels.clamp(0, len(queue) - 1)[:, None, None].expand(-1, 1, queue.shape[1])
+    return torch.logsumexp(scores.flatten(1), 1), scores.gather(1, index).squeeze(1)

@@ -45,8 +45,8 @@ class ClassQueues(nn.Module):
         return torch.arange(self.size, device=self.written.device) < self.written[:, None]
 
     def read(self) -> Float[Tensor, "c k d"]:
-        """A copy of all slots; a later write leaves it, and a backward through it, intact."""
-        return self.keys[:-1].view(self.num_classes, self.size, self.dim).clone()
+        """All slots, not copied: where a write comes before the backward pass, which then refuses, take a clone."""
+        return self.keys[:-1].view(self.num_classes, self.size, self.dim)
 
     @torch.no_grad()
     def enqueue(self, keys: Float[Tensor, "n d"], labels: Int[Tensor, "n"]) -> None:

@@ -1,6 +1,8 @@
 """The losses against equation (2) of the paper written slowly, values to check by hand, and gradients."""
 
 import math
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -9,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
+from hf_selftuning import losses as module
 from hf_selftuning.losses import REDUCTIONS, log_sum, mean_log, pseudo_group_contrast
 
 NONE_FILLED = torch.zeros(2, 1, dtype=torch.bool)
@@ -258,3 +261,52 @@ def test_no_rows_make_no_losses() -> None:
         empty, empty, torch.zeros(0, dtype=torch.long), torch.zeros(2, 1, 2), NONE_FILLED, reduction=log_sum
     )
     assert losses.shape == (0,)
+
+
+@pytest.mark.parametrize("chunk", [1, 40, 60], ids=["a class at a time", "two", "three and a rest"])
+@pytest.mark.parametrize("reduction", REDUCTIONS.values(), ids=REDUCTIONS.keys())
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_in_chunks_of_classes_losses_and_gradients_are_those_at_once(
+    chunk: int, reduction: object, share: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queries, keys, labels, queue, filled = random_case(7, rows=5, classes=7, size=4, share=share)
+    filled[3] = False  # a chunk of empty slots alone
+    results = []
+    for scores in (10_000, chunk):
+        monkeypatch.setattr(module, "CHUNK_SCORES", scores)
+        q, k = queries.clone().requires_grad_(), keys.clone().requires_grad_()
+        losses = pseudo_group_contrast(q, k, labels, queue, filled, reduction=reduction)
+        losses.square().sum().backward()
+        results.append((losses.detach(), q.grad, k.grad))
+    for in_chunks, at_once in zip(results[1], results[0], strict=True):
+        torch.testing.assert_close(in_chunks, at_once)
+
+
+LARGE = """
+import resource, sys, torch
+from torch.nn.functional import normalize
+from hf_selftuning.losses import pseudo_group_contrast
+
+torch.set_num_threads(1)
+unit = 2**20 if sys.platform == "darwin" else 2**10
+def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+
+def step(classes, rows=512):
+    queue = normalize(torch.randn(classes, 32, 128), dim=-1)
+    queries = normalize(torch.randn(rows, 128), dim=1).requires_grad_()
+    labels = torch.randint(classes, (rows,))
+    pseudo_group_contrast(queries, queries.detach(), labels, queue, torch.ones(classes, 32).bool()).sum().backward()
+    assert queries.grad.isfinite().all()
+
+step(2, rows=2)  # what the first step loads is no growth
+before = peak()
+step(10_000)
+print(peak() - before)
+"""
+
+
+@pytest.mark.slow
+def test_ten_thousand_classes_with_512_rows_need_less_than_two_gigabytes() -> None:
+    # A process of its own, for the peak of a process never falls. The scores at once would be 0.6 GiB, held thrice.
+    done = subprocess.run([sys.executable, "-c", LARGE], capture_output=True, text=True, check=True)
+    assert 160 < float(done.stdout) < 700, "MiB: the queue itself is 156, a chunk of scores 64"

@@ -1,9 +1,11 @@
 """The class queues against lists that are filled one row at a time."""
 
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hf_selftuning import losses
 from hf_selftuning.queues import ClassQueues, class_counts, rank_within_class
 
 CLASSES, SIZE = 3, 2
@@ -85,21 +87,33 @@ def test_a_cleared_queue_is_as_new() -> None:
     assert queues.read()[0].flatten().tolist() == [7, 0]
 
 
-def test_a_later_write_leaves_an_earlier_reading_alone() -> None:
+def test_a_reading_is_the_queue_itself_and_its_clone_stays_as_it_was() -> None:
     queues = queues_with([0, 0])
-    before = queues.read()
+    reading, clone = queues.read(), queues.read().clone()
     queues.enqueue(numbered([9, 9]), torch.tensor([0, 0]))
-    assert before[0].flatten().tolist() == [1, 2]
-    assert queues.read()[0].flatten().tolist() == [9, 9]
+    assert reading[0].flatten().tolist() == [9, 9]
+    assert clone[0].flatten().tolist() == [1, 2]
 
 
-def test_a_backward_pass_goes_through_a_reading_that_was_overwritten() -> None:
+def test_a_backward_pass_goes_through_a_clone_of_what_was_overwritten() -> None:
     queues = queues_with([0, 0])
     query = torch.ones(1, requires_grad=True)
-    loss = torch.einsum("d,ckd->", query, queues.read())
+    loss = torch.einsum("d,ckd->", query, queues.read().clone())
     queues.enqueue(numbered([9]), torch.tensor([0]))
     loss.backward()
     assert query.grad.tolist() == [1 + 2]
+
+
+@pytest.mark.parametrize("chunk", [1, 10_000], ids=["in chunks", "at once"])
+def test_a_backward_pass_refuses_a_reading_that_was_overwritten(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(losses, "CHUNK_SCORES", chunk)
+    queues = queues_with([0, 0, 1])
+    query = torch.ones(2, 1, requires_grad=True)
+    labels = torch.tensor([0, 1])
+    loss = losses.pseudo_group_contrast(query, numbered([1, 1]), labels, queues.read(), queues.filled).sum()
+    queues.enqueue(numbered([9]), torch.tensor([0]))
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        loss.backward()
 
 
 def test_keys_are_kept_in_the_precision_of_the_queue_and_without_gradients() -> None:

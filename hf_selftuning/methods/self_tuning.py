@@ -146,8 +146,10 @@ class SelfTuning(Method):
         queues = self.queues[stream if not self.shared_queues else "labeled"]
         assert isinstance(queues, ClassQueues)
         queries = F.normalize(self.projector(rows.features).float(), dim=1)
+        # In the published order keys are written before the backward pass, which needs the queue as it was.
+        queue = queues.read().clone() if self.publish_order else queues.read()
         losses = pseudo_group_contrast(
-            queries, keys, labels, queues.read(), queues.filled,
+            queries, keys, labels, queue, queues.filled,
             temperature=self.temperature, reduction=REDUCTIONS[self.reduction], group=self.group,
         )  # fmt: skip
         self.waiting[stream].append((keys, enqueued_as))

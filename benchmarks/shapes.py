@@ -1,0 +1,125 @@
+"""Real shapes to measure at: a network, its batches, and the sizes of the contrast."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoModelForTokenClassification, PreTrainedModel
+
+from hf_selftuning.data.embedded import efficientnet_lite0, minilm_folder
+from hf_selftuning.rows import Rows, read_features
+from hf_selftuning.task import Task
+from hf_selftuning.tasks import task_of
+
+Inputs = Mapping[str, Tensor]
+IMAGE_SIDE, WORDS = 112, 20
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """Sizes of the contrast: classes, keys a class, width of a key, rows of a stream."""
+
+    classes: int
+    size: int
+    dim: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A step to measure.
+
+    Args:
+        title: what the tables call it.
+        contrast: sizes of one stream's contrast.
+        model: makes the network; None measures the contrast alone.
+        inputs: a batch of so many examples, and where their rows are.
+        batch: examples of each stream.
+        published: whether the published loss ends in reasonable time.
+    """
+
+    title: str
+    contrast: Contrast
+    model: Callable[[int], PreTrainedModel] | None = None
+    inputs: Callable[[int], tuple[Inputs, Tensor | None]] | None = None
+    batch: int = 0
+    published: bool = True
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Two views of one batch, and labels of its rows."""
+
+    query: Inputs
+    key: Inputs
+    rows: Tensor | None
+    labels: Tensor
+
+
+def images(size: int, side: int = IMAGE_SIDE) -> tuple[Inputs, None]:
+    """Noise of the size of an image."""
+    return {"pixel_values": torch.randn(size, 3, side, side)}, None
+
+
+def sentences(size: int, words: int = WORDS) -> tuple[Inputs, Tensor]:
+    """Sentences of one length, a piece a word, between two special pieces that are no rows."""
+    ids = torch.randint(1000, 30_000, (size, words + 2))
+    rows = torch.arange(size * (words + 2)).view(size, -1)[:, 1:-1].flatten()
+    return {"input_ids": ids, "attention_mask": torch.ones_like(ids)}, rows
+
+
+def minilm(classes: int) -> PreTrainedModel:
+    """MiniLM with a new head."""
+    return AutoModelForTokenClassification.from_pretrained(minilm_folder(), num_labels=classes)
+
+
+def _birds(title: str, contrast: Contrast, *, published: bool = True) -> Shape:
+    return Shape(title, contrast, efficientnet_lite0, images, contrast.rows, published)
+
+
+def _conll(batch: int) -> Shape:
+    title = f"CoNLL, {batch}+{batch} sentences, 9 x 32 x 128"
+    return Shape(title, Contrast(9, 32, 128, batch * WORDS), minilm, sentences, batch)
+
+
+SHAPES = {
+    "cub": _birds("CUB, 24+24 images, 200 x 32 x 1024", Contrast(200, 32, 1024, 24)),
+    "classes1000": _birds("24+24 images, 1,000 x 32 x 256", Contrast(1000, 32, 256, 24)),
+    "conll8": _conll(8),
+    "conll32": _conll(32),
+    "classes10000": Shape("512 rows, 10,000 x 32 x 128, loss only", Contrast(10_000, 32, 128, 512), published=False),
+}
+
+
+def make_model(shape: Shape, device: torch.device) -> PreTrainedModel:
+    """The same network each time, in train mode, convolution weights channels-last."""
+    assert shape.model is not None
+    torch.manual_seed(0)
+    model = shape.model(shape.contrast.classes).train()
+    nn.Module.to(model, memory_format=torch.channels_last)
+    nn.Module.to(model, device)
+    return model
+
+
+def make_stream(shape: Shape, device: torch.device) -> Stream:
+    """Random examples; what they show does not matter to the time."""
+    assert shape.inputs is not None
+    (query, rows), (key, _) = shape.inputs(shape.batch), shape.inputs(shape.batch)
+    labels = torch.randint(shape.contrast.classes, (shape.contrast.rows,), device=device)
+    query, key = ({name: value.to(device) for name, value in view.items()} for view in (query, key))
+    return Stream(query, key, None if rows is None else rows.to(device), labels)
+
+
+def read(model: nn.Module, task: Task, paths: tuple[str, ...], inputs: Mapping[str, Any], rows: Tensor | None) -> Rows:
+    """Rows of a model, as an `Objective` reads them."""
+    features, logits = read_features(model, paths, inputs)
+    return Rows(task.select(features, rows), task.select(logits, rows))
+
+
+def task_for(model: PreTrainedModel) -> Task:
+    """The model's task, bound to it."""
+    task = task_of(model)
+    task.bind(model, None)
+    return task

@@ -1,0 +1,100 @@
+"""Steps to run against each other: ours, the bare passes it cannot do without, and the published one."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from hf_selftuning import SelfTuning
+from hf_selftuning.method import Progress
+from hf_selftuning.objective import Objective
+from hf_selftuning.rows import feature_width, find_classifier
+
+from .published_step import PublishedQueues, PublishedSelfTuning
+from .shapes import Inputs, Shape, make_model, make_stream, task_for
+from .timing import Run
+
+
+def stepping(loss: Callable[[], Tensor], module: nn.Module, device: torch.device) -> Run:
+    """Forward, backward and one optimizer for all candidates: fused AdamW; bf16 autocast on a GPU."""
+    trained = [parameter for parameter in module.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.AdamW(trained, lr=1e-5, fused=True)
+
+    def run() -> None:
+        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+            value = loss()
+        value.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+
+    return run
+
+
+def self_tuning(shape: Shape, preset: str) -> SelfTuning:
+    """The preset with the shape's sizes, from the first step on."""
+    method = SelfTuning.from_preset(
+        preset, queue_size=shape.contrast.size, projector_dim=shape.contrast.dim, warmup_ratio=0.0
+    )
+    assert isinstance(method, SelfTuning)
+    return method
+
+
+def our_step(shape: Shape, device: torch.device) -> Run:
+    """The objective on ready batches, and what follows the optimizer step."""
+    model = make_model(shape, device)
+    task = task_for(model)
+    method = self_tuning(shape, task.preset)
+    objective = Objective(model, [method], task, num_classes=shape.contrast.classes).to(device).train()
+    labeled, unlabeled = make_stream(shape, device), make_stream(shape, device)
+    views = method.views(objective.labeled_view)
+    batch = {
+        "labeled": {
+            "views": dict(zip(views.labeled, (labeled.query, labeled.key), strict=True)),
+            "rows": labeled.rows,
+            "labels": labeled.labels,
+        },
+        "unlabeled": {
+            "views": dict(zip(views.unlabeled, (unlabeled.query, unlabeled.key), strict=True)),
+            "rows": unlabeled.rows,
+        },
+    }
+    weights = dict.fromkeys(batch, 1 / shape.contrast.rows)
+    step = stepping(lambda: torch.stack(list(objective(batch, weights)[0].values())).sum(), objective, device)
+
+    def run() -> None:
+        step()
+        objective.progress = Progress(objective.progress.step + 1, 10**9)
+        objective.after_step()
+
+    return run
+
+
+def bare_passes(shape: Shape, device: torch.device, *, labeled_only: bool = False) -> Run:
+    """Student forward and backward on both streams, key encoder forward on both; or what fine-tuning needs."""
+    student = make_model(shape, device)
+    streams = [make_stream(shape, device) for _ in range(1 if labeled_only else 2)]
+    key_encoder = make_model(shape, device).requires_grad_(False)
+    keys: list[Inputs] = [] if labeled_only else [stream.key for stream in streams]
+
+    def loss() -> Tensor:
+        with torch.no_grad():
+            for inputs in keys:
+                key_encoder(**inputs)
+        return torch.stack([student(**stream.query).logits.float().mean() for stream in streams]).sum()
+
+    return stepping(loss, student, device)
+
+
+def published_step(shape: Shape, device: torch.device) -> Run:
+    """The published step with the same network, batches and optimizer."""
+    model = make_model(shape, device)
+    sizes = shape.contrast
+    paths = find_classifier(model, sizes.classes)
+    queues = PublishedQueues(sizes.classes, sizes.size, sizes.dim, device)
+    module = PublishedSelfTuning(
+        model, task_for(model), paths, feature_width(model, paths), queues, dim=sizes.dim
+    ).to(device)  # fmt: skip
+    module.key_student.requires_grad_(False)
+    module.key_projector.requires_grad_(False)
+    labeled, unlabeled = make_stream(shape, device), make_stream(shape, device)
+    return stepping(lambda: module(labeled, unlabeled), module, device)
