@@ -19,9 +19,8 @@ def assert_resumes(kind: tiny.Kind, folder: Path, *, step: int = MIDDLE, **given
     whole = tiny.trained(kind, args)
     again = tiny.resumed(kind, args, step)
     tiny.assert_same(tiny.everything(again), tiny.everything(whole))
-    assert [tiny.terms(line) for line in tiny.lines(again, step)] == [
-        tiny.terms(line) for line in tiny.lines(whole, step)
-    ]
+    assert len(tiny.lines(whole, step)) > 0
+    assert tiny.lines(again, step) == tiny.lines(whole, step)
 
 
 QUICK = [("bert", 1, 0), ("vit", 2, 0), ("timm", 1, 0), ("vit", 1, 2)]
@@ -60,6 +59,12 @@ def test_without_dropout_an_evaluation_changes_nothing(tmp_path: Path, kind: str
     args = tiny.arguments(tmp_path / "evaluated", eval_strategy="steps", eval_steps=3)
     evaluated = tiny.trained(tiny.KINDS[kind], args, model=model(dropout=0.0))
     tiny.assert_same(tiny.everything(evaluated), tiny.everything(plain))
+
+
+@pytest.mark.parametrize("accumulation", [1, 2])
+def test_a_line_of_the_log_that_the_checkpoint_cut_is_the_same_to_the_bit(tmp_path: Path, accumulation: int) -> None:
+    given = {"logging_steps": 3, "audit_pseudo_labels": True, "gradient_accumulation_steps": accumulation}
+    assert_resumes(tiny.WORDS, tmp_path, step=4, per_device_train_batch_size=4 // accumulation, **given)
 
 
 @slow

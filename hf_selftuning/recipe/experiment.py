@@ -9,6 +9,7 @@ from typing import Any
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments, set_seed
 
+from ..checkpoint import last_whole
 from ..histories import History
 from ..method import Method
 from ..tables import Row
@@ -121,13 +122,14 @@ def run_plan(
 
 
 def _checkpoint(trainer: SelfTuningTrainer) -> bool | str | None:
-    """`--resume_from_checkpoint True` resumes each row that has a checkpoint."""
+    """`--resume_from_checkpoint True` resumes each row that has a whole checkpoint."""
     asked = trainer.args.resume_from_checkpoint
     if asked is None or str(asked).lower() == "false":
         return None
     if str(asked).lower() != "true":
         return asked
-    return any(Path(str(trainer.args.output_dir)).glob("checkpoint-*")) or None
+    whole = last_whole(str(trainer.args.output_dir))
+    return None if whole is None else str(whole)
 
 
 def run_plans(
