@@ -21,6 +21,12 @@ class AfterStep(TrainerCallback):
     def __init__(self, objective: Callable[[], Objective], accelerator: Callable[[], Accelerator]) -> None:
         self.objective, self.accelerator = objective, accelerator
 
+    def on_pre_optimizer_step(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Gradients are complete."""
+        self.objective().before_step()
+
     def on_optimizer_step(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
