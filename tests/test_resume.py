@@ -1,5 +1,8 @@
 """A run that stopped goes on to the bit: model, methods' state, optimizer and log."""
 
+import os
+import subprocess
+import sys
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -77,6 +80,17 @@ def test_the_published_order_of_queues_resumes_too(tmp_path: Path) -> None:
     whole = tiny.trained(tiny.IMAGES, args, methods=[SelfTuning()])
     again = tiny.resumed(tiny.IMAGES, args, MIDDLE, methods=[SelfTuning()])
     tiny.assert_same(tiny.everything(again), tiny.everything(whole))
+
+
+@slow
+def test_runs_that_are_killed_end_as_runs_that_are_not() -> None:
+    root = Path(__file__).parents[1]
+    paths = os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        [sys.executable, str(root / "benchmarks" / "kill_and_resume.py"), "--times", "2"],
+        env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout.endswith("2 of 2 identical\n"), done.stdout + done.stderr[-4000:]
 
 
 @pytest.mark.parametrize("kind", ["bert", "vit", "timm"])
