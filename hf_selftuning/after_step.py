@@ -20,14 +20,28 @@ class AfterStep(TrainerCallback):
 
     def __init__(self, objective: Callable[[], Objective], accelerator: Callable[[], Accelerator]) -> None:
         self.objective, self.accelerator = objective, accelerator
+        self._scale = 1.0
+
+    def on_pre_optimizer_step(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Gradients are complete."""
+        self.objective().before_step()
+        self._scale = self._scale_now()
 
     def on_optimizer_step(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         """Before the step is counted."""
         objective = self.objective()
-        if self.accelerator().optimizer_step_was_skipped:
+        # Accelerate does not see that a fused optimizer skipped; that the scaler stepped back tells of every one.
+        if self.accelerator().optimizer_step_was_skipped or self._scale_now() < self._scale:
             objective.reset_step()
             return
         objective.progress = Progress(state.global_step + 1, state.max_steps)
         objective.after_step()
+
+    def _scale_now(self) -> float:
+        """Factor of the loss under fp16; 1 elsewhere, without a look at the device."""
+        scaler = self.accelerator().scaler
+        return 1.0 if scaler is None else scaler.get_scale()

@@ -1,13 +1,85 @@
-"""Checkpoints: the methods' state beside the model's, and weights that are really read back."""
+"""Checkpoints: which are whole, the methods' state beside the model's, and weights that are really read back."""
 
+import json
+import logging
+import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 STATE_FILE = "selftuning_state.safetensors"
+LAST_FILE = "trainer_state.json"
+"""What the Trainer writes last, once every rank has written what is its own."""
+LEDGER = "ledger."
+
+logger = logging.getLogger(__name__)
+
+
+def fault(folder: str | Path) -> str | None:
+    """Why a checkpoint cannot be resumed from, as the end of a sentence; None where it is whole."""
+    folder = Path(folder)
+    try:
+        json.loads((folder / LAST_FILE).read_text())
+    except (OSError, ValueError):
+        return f"has no whole {LAST_FILE}, which is written last: the run was stopped while it wrote"
+    if not (folder / STATE_FILE).is_file():
+        return f"has no {STATE_FILE}: it was not written by SelfTuningTrainer, or with save_only_model=True"
+    if not any(folder.glob("*model*.safetensors")):
+        return "has no weights: the run was stopped while it wrote"
+    broken = [path.name for path in sorted(folder.iterdir()) if not _readable(path)]
+    return f"has a broken {broken[0]}: the run was stopped while it wrote" if broken else None
+
+
+def _readable(path: Path) -> bool:
+    """Whether a file of tensors has its end; read from its head or tail alone."""
+    if path.suffix in (".pt", ".pth"):
+        return zipfile.is_zipfile(path)
+    if path.suffix == ".safetensors":
+        try:
+            with safe_open(path, "pt"):
+                return True
+        except (OSError, SafetensorError):
+            return False
+    return True
+
+
+def checkpoints(folder: str | Path) -> list[Path]:
+    """Checkpoint folders of a run, the last first, whole or not."""
+    found = [path for path in Path(folder).glob("checkpoint-*") if path.name.removeprefix("checkpoint-").isdigit()]
+    return sorted(found, key=lambda path: int(path.name.removeprefix("checkpoint-")), reverse=True)
+
+
+def last_whole(folder: str | Path) -> Path | None:
+    """The last checkpoint of a run that can be resumed from; says so where a later one cannot."""
+    for path in checkpoints(folder):
+        if (reason := fault(path)) is None:
+            return path
+        logger.warning("%s %s; the one before it is looked at.", path, reason)
+    return None
+
+
+def checkpoint_to_resume(asked: str | bool | None, folder: str | Path) -> str | None:
+    """What to resume from: nothing, the last whole checkpoint of a run, or the one that was named.
+
+    Raises:
+        ValueError: what was asked for is not there or not whole.
+    """
+    if asked is None or asked is False:
+        return None
+    if asked is not True and (reason := fault(asked)) is None:
+        return str(asked)
+    whole = last_whole(folder if asked is True else Path(asked).parent)
+    if asked is True and whole is not None:
+        return str(whole)
+    way_out = f"resume from {whole}, the last that is whole" if whole else "train anew, without resume_from_checkpoint"
+    if asked is True:
+        raise ValueError(f"{folder} has no checkpoint that is whole; {way_out}.")
+    raise ValueError(f"{asked} {reason}; {way_out}.")
 
 
 def side_state(methods: nn.Module, student: nn.Module) -> dict[str, Tensor]:
@@ -16,26 +88,22 @@ def side_state(methods: nn.Module, student: nn.Module) -> dict[str, Tensor]:
     return {name: tensor for name, tensor in methods.state_dict().items() if tensor.data_ptr() not in shared}
 
 
-def save_side_state(methods: nn.Module, student: nn.Module, folder: str) -> None:
-    """Write the methods' state into a checkpoint folder, as safetensors."""
-    state = {name: tensor.contiguous().cpu() for name, tensor in side_state(methods, student).items()}
-    save_file(state, str(Path(folder) / STATE_FILE))
+def save_side_state(methods: nn.Module, student: nn.Module, ledger: Mapping[str, Tensor], folder: str) -> None:
+    """Write the methods' state and the ledger's into a checkpoint folder, as safetensors."""
+    state = side_state(methods, student) | {LEDGER + name: tensor for name, tensor in ledger.items()}
+    save_file({name: tensor.contiguous().cpu() for name, tensor in state.items()}, str(Path(folder) / STATE_FILE))
 
 
 @torch.no_grad()
-def load_side_state(methods: nn.Module, student: nn.Module, folder: str) -> None:
-    """Read the methods' state back, strictly.
+def load_side_state(methods: nn.Module, student: nn.Module, folder: str) -> dict[str, Tensor]:
+    """Read the methods' state back, strictly; returns the ledger's.
 
     Raises:
-        ValueError: the checkpoint has none, or one of other methods or settings.
+        ValueError: it is of other methods or settings.
     """
     path = Path(folder) / STATE_FILE
-    if not path.is_file():
-        raise ValueError(
-            f"{folder} has no {STATE_FILE}: it was not written by SelfTuningTrainer, or with save_only_model=True. "
-            "Resume from a checkpoint that has it, or load the model alone with from_pretrained and train anew."
-        )
     saved, mine = load_file(path), side_state(methods, student)
+    ledger = {name.removeprefix(LEDGER): saved.pop(name) for name in list(saved) if name.startswith(LEDGER)}
     other = sorted(saved.keys() ^ mine.keys()) or sorted(n for n in mine if mine[n].shape != saved[n].shape)
     if other:
         raise ValueError(
@@ -44,6 +112,7 @@ def load_side_state(methods: nn.Module, student: nn.Module, folder: str) -> None
         )
     for name, tensor in mine.items():
         tensor.copy_(saved[name])
+    return ledger
 
 
 def reload_weights(model: PreTrainedModel, folder: str) -> None:

@@ -10,6 +10,11 @@ def world_size() -> int:
     return dist.get_world_size() if dist.is_available() and dist.is_initialized() else 1
 
 
+def rank() -> int:
+    """Number of this process among them."""
+    return dist.get_rank() if world_size() > 1 else 0
+
+
 def sum_over_ranks(values: Tensor) -> Tensor:
     """The sum of a tensor of one shape over all ranks; the argument stays as it is."""
     if world_size() == 1:

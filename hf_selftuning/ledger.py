@@ -1,11 +1,12 @@
 """Ledger: what is logged of the loss terms between two lines of the log, without waiting for the device."""
 
+import math
 from collections.abc import Mapping
 
 import torch
 from torch import Tensor
 
-from .distributed import sum_over_ranks, world_size
+from .distributed import gather_rows, rank, sum_over_ranks, world_size
 from .task import Count
 
 
@@ -56,7 +57,10 @@ class Ledger:
                 )
 
     def read(self, step: int) -> dict[str, float]:
-        """Means since the last reading: terms a step as `loss_<name>`, figures as they are named; over all ranks."""
+        """Means since the last reading: terms a step as `loss_<name>`, figures as they are named; over all ranks.
+
+        `loss` is the sum of the terms as they are logged.
+        """
         self.stop_if_not_finite()
         steps = max(step - self._since, 1) * world_size()
         figures = sorted(self._figures)
@@ -67,6 +71,28 @@ class Ledger:
         total = sum_over_ranks(torch.stack(values)).tolist()
         logs = {f"loss_{name}": value for name, value in zip(self._terms, total, strict=False)}
         ratios = zip(total[len(logs) :: 2], total[len(logs) + 1 :: 2], strict=True)
+        if logs:
+            logs["loss"] = math.fsum(logs.values())
         logs |= {name: above / below for name, (above, below) in zip(figures, ratios, strict=True) if below}
         self.restart(step)
         return logs
+
+    def state(self) -> dict[str, Tensor]:
+        """What was gathered since the last reading, a number a rank, for a checkpoint between two lines of the log."""
+        parts = {f"term.{name}": value for name, value in self._terms.items()}
+        for name, (above, below) in self._figures.items():
+            parts |= {f"above.{name}": above, f"below.{name}": below}
+        rows = {name: gather_rows(value.reshape(1)) for name, value in parts.items()}
+        return rows | {"since": torch.full((world_size(),), self._since)}
+
+    def load(self, state: Mapping[str, Tensor], device: torch.device) -> None:
+        """Go on where a checkpoint was; one of another number of ranks leaves the line to begin anew."""
+        if "since" not in state or len(state["since"]) != world_size():
+            return
+        mine = {name: values[rank()].to(device) for name, values in state.items()}
+        self.restart(int(mine["since"]))
+        for name, value in mine.items():
+            if name.startswith("term."):
+                self._terms[name.removeprefix("term.")] = value
+            if name.startswith("above."):
+                self._figures[name.removeprefix("above.")] = (value, mine["below." + name.removeprefix("above.")])

@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .distributed import world_size
 from .method import Method, Progress, Step, Stream
 from .rows import Rows, feature_width, find_classifier, read_features
 from .task import Count, Task
@@ -45,6 +46,7 @@ class Objective(nn.Module):
         self.student = student
         self.methods = nn.ModuleList(methods)
         self.progress = Progress(0, 1)
+        self._working: set[nn.Module] = set()
         for method in methods:
             method.build(student, feature_width(student, self.paths), num_classes)
 
@@ -70,13 +72,14 @@ class Objective(nn.Module):
         terms = {"supervised": self.supervised(step)}
         for method in self.methods:
             assert isinstance(method, Method)
-            more = method.terms(step)
-            if terms.keys() & more.keys():
-                raise ValueError(
-                    f"{type(method).__name__} and another method both name a loss term "
-                    f"{', '.join(sorted(terms.keys() & more.keys()))}; let each name its own."
-                )
-            terms |= more
+            mine = method.terms(step)
+            if mine:
+                self._working.add(method)
+            _check_names(method, terms, mine)
+            terms |= mine
+        if world_size() > 1:
+            # DDP waits for a gradient of every parameter, those of a method that warms up included.
+            terms["supervised"] = terms["supervised"] + sum(0 * p.sum() for p in self._trained(self.methods))
         return terms, self._figures(step, batch)
 
     def supervised(self, step: Step) -> Tensor:
@@ -93,6 +96,14 @@ class Objective(nn.Module):
                 figures |= self.task.audit(labels, used, batch["unlabeled"]["truth"])
         return figures
 
+    def before_step(self) -> None:
+        """Take the gradients, all zero, from methods that had no term, so that no decay moves what does not learn."""
+        for method in self.methods:
+            if method not in self._working:
+                for parameter in self._trained(method):
+                    parameter.grad = None
+        self._working.clear()
+
     def after_step(self) -> None:
         """Let every method follow the student, once an optimizer step."""
         for method in self.methods:
@@ -108,4 +119,16 @@ class Objective(nn.Module):
     def head_parameters(self) -> set[Tensor]:
         """Parameters that start from nothing: the classifier's and the methods' own."""
         heads = [self.student.get_submodule(path) for path in self.paths]
-        return {p for module in [*heads, self.methods] for p in module.parameters() if p.requires_grad}
+        return {p for module in [*heads, self.methods] for p in self._trained(module)}
+
+    @staticmethod
+    def _trained(module: nn.Module) -> list[nn.Parameter]:
+        return [parameter for parameter in module.parameters() if parameter.requires_grad]
+
+
+def _check_names(method: Method, terms: Mapping[str, Tensor], mine: Mapping[str, Tensor]) -> None:
+    both = sorted(terms.keys() & mine.keys())
+    if both:
+        raise ValueError(
+            f"{type(method).__name__} and another method both name a loss term {', '.join(both)}; let each name its own."
+        )

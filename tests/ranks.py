@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import datasets
 import tiny
 import torch
 from torch import nn
@@ -17,13 +18,22 @@ from hf_selftuning import SelfTuning, SelfTuningTrainer
 KINDS = {"words": tiny.WORDS, "images": tiny.IMAGES}
 
 
-def settings(name: str, folder: Path, batch: int, **given: Any) -> tuple[tiny.Kind, Any, dict[str, Any]]:
+def settings(
+    name: str, folder: Path, batch: int, *, warmup: float = 0.0, train_dataset: Any = None, **given: Any
+) -> tuple[tiny.Kind, Any, dict[str, Any]]:
     """A kind, arguments and the trainer's arguments; no dropout, nor a norm that looks at the batch."""
     kind = KINDS[name]
     args = tiny.arguments(folder / name, per_device_train_batch_size=batch, learning_rate=1e-2, optim="sgd", **given)
-    data = {"train_dataset": kind.data(24, 0), "unlabeled_dataset": kind.data(40, 1)}
-    method = SelfTuning.from_preset(name, warmup_ratio=0.0)
+    data = {"train_dataset": train_dataset or kind.data(24, 0), "unlabeled_dataset": kind.data(40, 1)}
+    method = SelfTuning.from_preset(name, warmup_ratio=warmup)
     return kind, args, {"model": kind.model(dropout=0.0), "methods": [method], **data}
+
+
+def labelled_one_in_24(other: int) -> datasets.Dataset:
+    """Sentences of which one has tags of entities; the words of the others have the tag `other`."""
+    sentences = tiny.sentences(24, 0)
+    labels = [[other if tag >= 0 else -100 for tag in tags] for tags in sentences["labels"]]
+    return sentences.remove_columns("labels").add_column("labels", [sentences["labels"][0], *labels[1:]])
 
 
 def found(trainer: SelfTuningTrainer) -> dict[str, Any]:
@@ -46,17 +56,28 @@ def run(name: str, folder: Path, batch: int, **given: Any) -> dict[str, Any]:
 
 
 def stop_and_go_on(folder: Path) -> dict[str, Any]:
-    """Trains into the second epoch, and once more from a checkpoint in its middle."""
-    kind, args, parts = settings("words", folder / "resume", 4, save_strategy="steps", save_steps=6, max_steps=9)
+    """Trains into the second epoch, and once more from a checkpoint in its middle, and of a line of the log."""
+    given = {"save_strategy": "steps", "save_steps": 6, "max_steps": 9, "logging_steps": 4}
+    kind, args, parts = settings("words", folder / "resume", 4, **given)
     whole = tiny.trained(kind, args, **parts)
-    kind, args, parts = settings("words", folder / "resume", 4, save_strategy="steps", save_steps=6, max_steps=9)
+    kind, args, parts = settings("words", folder / "resume", 4, **given)
     return {"whole": found(whole), "resumed": found(tiny.resumed(kind, args, 6, **parts))}
+
+
+# Runs in which a rank has nothing to do, and how both are launched where that differs from one process.
+UNUSUAL = {
+    "no entity": lambda: {"train_dataset": labelled_one_in_24(0)},
+    "no row": lambda: {"train_dataset": labelled_one_in_24(-100)},
+    "warm-up": lambda: {"warmup": 0.5, "weight_decay": 0.1},
+}
+ENGINE = {"warm-up": {"ddp_find_unused_parameters": False, "gradient_checkpointing": True}}
 
 
 def main() -> None:
     folder, rank = Path(sys.argv[1]), os.environ["RANK"]
     torch.set_num_threads(1)
     results = {name: run(name, folder, 4) for name in KINDS}
+    results |= {name: run("words", folder, 4, **given(), **ENGINE.get(name, {})) for name, given in UNUSUAL.items()}
     results["cut"] = run("words", folder, 2, gradient_accumulation_steps=2)
     results |= stop_and_go_on(folder)
     torch.save(results, folder / f"rank{rank}.pt")

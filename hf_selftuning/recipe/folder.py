@@ -4,9 +4,8 @@ import shutil
 from pathlib import Path
 
 from transformers import TrainerState, TrainingArguments
-from transformers.trainer_utils import get_last_checkpoint
 
-from ..checkpoint import reload_weights
+from ..checkpoint import last_whole, reload_weights
 from ..trainer import SelfTuningTrainer
 
 
@@ -58,15 +57,13 @@ def train(trainer: SelfTuningTrainer) -> None:
 
 
 def _checkpoint(trainer: SelfTuningTrainer) -> Path | None:
-    """The path that was given, or with True the row's last one."""
+    """The path that was given, or with True the row's last whole one."""
     asked = str(trainer.args.resume_from_checkpoint)
     if not asked_to_resume(trainer.args):
         return None
     if asked.lower() != "true":
         return Path(asked)
-    folder = Path(str(trainer.args.output_dir))
-    last = get_last_checkpoint(str(folder)) if folder.is_dir() else None
-    return None if last is None else Path(last)
+    return last_whole(str(trainer.args.output_dir))
 
 
 def _state(checkpoint: Path) -> TrainerState | None:

@@ -1,0 +1,247 @@
+"""Kills tiny trainings with SIGKILL, resumes them, and compares what they end with to runs that nothing interrupted.
+
+    python benchmarks/kill_and_resume.py                   # 20 runs
+    python benchmarks/kill_and_resume.py --kind vit --workers 2 --times 5
+
+A run is killed up to three times, at a random moment of a step, of a checkpoint write, of an evaluation or of the gap
+between epochs, loader workers with it, and resumes from the last checkpoint that is whole. Student, key encoder,
+projector, queues, optimizer and the lines of the log must be equal to the bit. Settings that no flag fixes are drawn
+from the seed. Exits with 1 if any run differs.
+"""
+
+import argparse
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+import tiny
+import torch
+from transformers import TrainerCallback
+
+from hf_selftuning import SelfTuningTrainer
+from hf_selftuning.checkpoint import checkpoints, fault, last_whole
+
+MOMENTS = {"step": 10, "checkpoint": 5, "evaluation": 5, "epoch": 2}
+"""What a kill may fall into, and the last of its kind that is aimed at."""
+LONGEST = {"step": 0.1, "checkpoint": 0.05, "evaluation": 0.05, "epoch": 0.02}
+"""Seconds from the beginning of a moment within which the process is killed."""
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a run is made of."""
+
+    kind: str
+    workers: int
+    accumulation: int
+    evaluate: bool
+    best: bool
+
+
+@dataclass(frozen=True)
+class Kill:
+    """At the `count`-th moment of a kind, `delay` seconds into it."""
+
+    moment: str
+    count: int
+    delay: float
+
+
+class Tell(TrainerCallback):
+    """Says through a pipe what begins."""
+
+    def __init__(self, say: Callable[[str], Any]) -> None:
+        self.say = say
+
+    def on_step_begin(self, *_: Any, **__: Any) -> None:
+        """An optimizer step begins."""
+        self.say("step")
+
+    def on_epoch_end(self, *_: Any, **__: Any) -> None:
+        """The gap before the next epoch begins."""
+        self.say("epoch")
+
+
+def telling(trainer: SelfTuningTrainer, say: Callable[[str], Any]) -> None:
+    """Let a trainer say when steps, epochs, checkpoints and evaluations begin."""
+    save, evaluate = trainer._save_checkpoint, trainer.evaluate
+
+    def said(moment: str, call: Callable) -> Callable:
+        def both(*given: Any, **named: Any) -> Any:
+            say(moment)
+            return call(*given, **named)
+
+        return both
+
+    trainer._save_checkpoint, trainer.evaluate = said("checkpoint", save), said("evaluation", evaluate)
+    trainer.add_callback(Tell(say))
+
+
+def train(setup: Setup, folder: Path, say: Callable[[str], Any]) -> None:
+    """One process: begin, or go on from the last whole checkpoint, and write what there is in the end."""
+    args = tiny.arguments(
+        folder,
+        max_steps=14, per_device_train_batch_size=4 // setup.accumulation,
+        gradient_accumulation_steps=setup.accumulation, dataloader_num_workers=setup.workers,
+        logging_steps=3, audit_pseudo_labels=True, save_strategy="steps", save_steps=2, save_total_limit=3,
+        eval_strategy="steps" if setup.evaluate or setup.best else "no", eval_steps=2,
+        load_best_model_at_end=setup.best,
+    )  # fmt: skip
+    trainer = tiny.trainer(tiny.KINDS[setup.kind], args)
+    telling(trainer, say)
+    trainer.train(resume_from_checkpoint=last_whole(folder) is not None)
+    timed = ("runtime", "per_second", "train_loss", "total_flos")
+    lines = [
+        {name: value for name, value in line.items() if not any(word in name for word in timed)}
+        for line in trainer.state.log_history
+    ]
+    torch.save({"tensors": tiny.everything(trainer), "lines": lines}, folder / "end.tmp")
+    (folder / "end.tmp").rename(folder / "end.pt")
+
+
+def in_a_process(setup: Setup, folder: Path, kill: Kill | None) -> str:
+    """Train in a forked process, killed or not; what became of it.
+
+    Raises:
+        RuntimeError: it failed by itself.
+    """
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        as_child(setup, folder, write)
+    os.close(write)
+    with os.fdopen(read) as said:
+        reached = kill is not None and wait_for(kill, said)
+        if reached:
+            os.killpg(child, signal.SIGKILL)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if status not in (0, -signal.SIGKILL):
+        raise RuntimeError(f"{setup} failed by itself:\n{(folder / 'log.txt').read_text()[-3000:]}")
+    if status == 0:
+        return "came to its end"
+    last = next(iter(checkpoints(folder)), None)
+    found = "no checkpoint" if last is None else f"{last.name}, {'half written' if fault(last) else 'whole'}"
+    return f"killed {kill.delay:.3f} s into {kill.moment} {kill.count} ({found})"
+
+
+def as_child(setup: Setup, folder: Path, pipe: int) -> None:
+    """The life of a forked process, from which there is no return."""
+    os.setsid()
+    log = os.open(folder / "log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    code = 1
+    try:
+        train(setup, folder, lambda moment: os.write(pipe, f"{moment}\n".encode()))
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+        sys.stderr.flush()
+    finally:
+        os._exit(code)
+
+
+def wait_for(kill: Kill, said: Iterable[str]) -> bool:
+    """Wait until the moment has come; False where the process ended before."""
+    left = kill.count
+    for line in said:
+        left -= line.strip() == kill.moment
+        if left == 0:
+            time.sleep(kill.delay)
+            return True
+    return False
+
+
+def draw(args: argparse.Namespace, number: int) -> tuple[Setup, list[Kill]]:
+    """The setup and the kills of a run: what no flag fixes follows from the seed."""
+    chance = random.Random(f"{args.seed}.{number}")
+
+    def either(given: Any, values: tuple) -> Any:
+        drawn = chance.choice(values)
+        return drawn if given is None else given
+
+    setup = Setup(
+        either(args.kind, tuple(tiny.KINDS)),
+        either(args.workers, (0, 0, 2)),
+        either(args.accumulation, (1, 2)),
+        either(args.evaluate, (False, True)),
+        either(args.best, (False, False, True)),
+    )
+    moments = [m for m in MOMENTS if m != "evaluation" or setup.evaluate or setup.best]
+    kills = []
+    for _ in range(chance.randint(1, 3)):
+        moment = chance.choice(moments)
+        kills.append(Kill(moment, chance.randint(1, MOMENTS[moment]), chance.uniform(0, LONGEST[moment])))
+    return setup, kills
+
+
+def difference(one: dict[str, Any], other: dict[str, Any]) -> str:
+    """What differs between two ends; empty where nothing does."""
+    names = sorted(one["tensors"].keys() | other["tensors"].keys())
+    empty = torch.empty(0)
+    wrong = [n for n in names if not torch.equal(one["tensors"].get(n, empty), other["tensors"].get(n, empty))]
+    if wrong:
+        return f"{len(wrong)} of {len(names)} tensors differ: {', '.join(wrong[:3])}"
+    lines = zip(one["lines"], other["lines"], strict=False)
+    wrong = [f"{mine} instead of {theirs}" for mine, theirs in lines if mine != theirs]
+    return wrong[0] if wrong else "" if len(one["lines"]) == len(other["lines"]) else "lines of the log are missing"
+
+
+def arguments() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--times", type=int, default=20, help="runs that are killed")
+    parser.add_argument("--seed", type=int, default=0, help="draws settings and moments")
+    parser.add_argument("--kind", choices=tuple(tiny.KINDS), help="model and data; else drawn for each run")
+    parser.add_argument("--workers", type=int, help="loader workers; else 0 or 2")
+    parser.add_argument("--accumulation", type=int, choices=(1, 2, 4), help="micro-batches a step; else 1 or 2")
+    parser.add_argument("--evaluate", action=argparse.BooleanOptionalAction, help="evaluate in between; else drawn")
+    parser.add_argument("--best", action=argparse.BooleanOptionalAction, help="load_best_model_at_end; else drawn")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Kill, resume, compare, and print a line a run."""
+    args = arguments()
+    # A process that was forked while torch had threads would wait for them for ever.
+    torch.set_num_threads(1)
+    print(f"seed {args.seed}", flush=True)
+    ends: dict[Setup, dict[str, Any]] = {}
+    identical = 0
+    with tempfile.TemporaryDirectory() as scratch:
+        for number in range(args.times):
+            setup, kills = draw(args, number)
+            if setup not in ends:
+                ends[setup] = end_of(setup, Path(scratch) / f"whole{number}", [])[0]
+            end, story = end_of(setup, Path(scratch) / f"run{number}", kills)
+            wrong = difference(end, ends[setup])
+            identical += not wrong
+            print(f"run {number}: {setup}\n  {'; '.join(story)}\n  {wrong or 'identical'}", flush=True)
+    print(f"{identical} of {args.times} identical")
+    return int(identical < args.times)
+
+
+def end_of(setup: Setup, folder: Path, kills: list[Kill]) -> tuple[dict[str, Any], list[str]]:
+    """What a run holds in the end, killed or not on its way, and its story."""
+    folder.mkdir()
+    story = []
+    for kill in [*kills, None]:
+        if not (folder / "end.pt").is_file():
+            story.append(in_a_process(setup, folder, kill))
+    end = torch.load(folder / "end.pt")
+    shutil.rmtree(folder)
+    return end, story
+
+
+if __name__ == "__main__":
+    sys.exit(main())
