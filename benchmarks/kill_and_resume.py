@@ -83,7 +83,8 @@ def telling(trainer: SelfTuningTrainer, say: Callable[[str], Any]) -> None:
 
         return both
 
-    trainer._save_checkpoint, trainer.evaluate = said("checkpoint", save), said("evaluation", evaluate)
+    setattr(trainer, "_save_checkpoint", said("checkpoint", save))  # noqa: B010  (a method of the instance alone)
+    setattr(trainer, "evaluate", said("evaluation", evaluate))  # noqa: B010
     trainer.add_callback(Tell(say))
 
 
@@ -131,6 +132,7 @@ def in_a_process(setup: Setup, folder: Path, kill: Kill | None) -> str:
         return "came to its end"
     last = next(iter(checkpoints(folder)), None)
     found = "no checkpoint" if last is None else f"{last.name}, {'half written' if fault(last) else 'whole'}"
+    assert kill is not None
     return f"killed {kill.delay:.3f} s into {kill.moment} {kill.count} ({found})"
 
 

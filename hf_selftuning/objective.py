@@ -130,5 +130,6 @@ def _check_names(method: Method, terms: Mapping[str, Tensor], mine: Mapping[str,
     both = sorted(terms.keys() & mine.keys())
     if both:
         raise ValueError(
-            f"{type(method).__name__} and another method both name a loss term {', '.join(both)}; let each name its own."
+            f"{type(method).__name__} and another method both name a loss term {', '.join(both)}; "
+            "let each name its own."
         )
