@@ -3,12 +3,12 @@
 import logging
 import sys
 from argparse import ArgumentParser
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import yaml
-from transformers import HfArgumentParser
+from transformers import HfArgumentParser, TrainingArguments
 
 
 @dataclass
@@ -56,6 +56,10 @@ class Parser(HfArgumentParser):
     def __init__(self, *parts: type, description: str) -> None:
         super().__init__(parts, description=description)  # type: ignore[arg-type]
         self.add_argument("--config", help="YAML file of flags and their values; flags of the command line win.")
+        # A field that only changes the default has lost the sentence of the one it replaces.
+        inherited = {field.name: field.metadata.get("help") for field in fields(TrainingArguments)}
+        for action in self._actions:
+            action.help = action.help or inherited.get(action.dest)
 
     def parse(self, arguments: list[str] | None = None) -> tuple[Any, ...]:
         """The filled dataclasses.

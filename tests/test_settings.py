@@ -1,0 +1,46 @@
+"""The check of settings' types, on a dataclass of the test's own."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from hf_selftuning import parse_method, setting
+from hf_selftuning.settings import check_types
+
+
+@dataclasses.dataclass
+class Some:
+    rate: float = setting(0.5, "a number")
+    size: int = setting(3, "a whole number")
+    least: float | None = setting(None, "a number, or none")
+    group: bool = setting(True, "yes or no")
+    name: str = setting("weak", "a word")
+    several: list[int] = setting((), "not checked")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"rate": "hot"}, "Some has rate='hot', and it takes float"),
+        ({"rate": True}, "rate=True, and it takes float"),
+        ({"size": 3.5}, "size=3.5, and it takes int"),
+        ({"least": "maybe"}, "least='maybe', and it takes float or none"),
+        ({"group": 1}, "group=1, and it takes bool"),
+        ({"name": None}, "name=None, and it takes str"),
+    ],
+)
+def test_a_value_of_another_type_is_refused_by_name(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        check_types(Some(**given))
+
+
+def test_a_whole_number_is_a_number_and_none_may_be_allowed() -> None:
+    check_types(Some(rate=1, least=2))
+    check_types(Some(least=None, several="anything"))
+
+
+def test_numbers_without_a_point_are_read_from_a_text() -> None:
+    method = parse_method("self_tuning:temperature=2e-1,queue_size=8,threshold=None,group=false")
+    settings = method.settings()
+    assert [settings[name] for name in ("temperature", "queue_size", "threshold", "group")] == [0.2, 8, None, False]
