@@ -53,7 +53,6 @@ class NerConfig(SelfTuningConfig):
     per_device_train_batch_size: int = 8
     per_device_eval_batch_size: int = 64
     learning_rate: float = 5e-5
-    head_lr_ratio: float = 10.0
     max_steps: int = 1000
     warmup_steps: float = 0.1
     weight_decay: float = 0.01

@@ -16,7 +16,7 @@ class Some:
     least: float | None = setting(None, "a number, or none")
     group: bool = setting(True, "yes or no")
     name: str = setting("weak", "a word")
-    several: list[int] = setting((), "not checked")
+    several: list[int] = setting((), "not checked")  # noqa: RUF009
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from transformers import HfArgumentParser, TrainingArguments
+from transformers import HfArgumentParser
+
+from ..config import SelfTuningConfig
 
 
 @dataclass
@@ -57,7 +59,7 @@ class Parser(HfArgumentParser):
         super().__init__(parts, description=description)  # type: ignore[arg-type]
         self.add_argument("--config", help="YAML file of flags and their values; flags of the command line win.")
         # A field that only changes the default has lost the sentence of the one it replaces.
-        inherited = {field.name: field.metadata.get("help") for field in fields(TrainingArguments)}
+        inherited = {field.name: field.metadata.get("help") for field in fields(SelfTuningConfig)}
         for action in self._actions:
             action.help = action.help or inherited.get(action.dest)
 
@@ -80,13 +82,15 @@ class Parser(HfArgumentParser):
 
     def _take_defaults(self, path: Path) -> None:
         values = _flags(path)
-        actions = {action.dest: action for action in self._actions}
-        unknown = sorted(map(str, set(values) - set(actions)))
+        unknown = sorted(map(str, set(values) - {action.dest for action in self._actions}))
         if unknown:
             raise ValueError(f"{path} sets {', '.join(unknown)}, which is no flag; --help lists them.")
-        for name, value in values.items():
-            several = actions[name].nargs == "+" and not isinstance(value, list)
-            actions[name].default, actions[name].required = [value] if several else value, False
+        # A flag that may be true or false has two actions, --name and --no_name.
+        for action in self._actions:
+            if action.dest in values:
+                value = values[action.dest]
+                several = action.nargs == "+" and not isinstance(value, list)
+                action.default, action.required = [value] if several else value, False
 
 
 def _flags(path: Path) -> dict[str, Any]:
