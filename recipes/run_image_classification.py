@@ -18,7 +18,7 @@ from hf_selftuning import ImageClassification, SelfTuningConfig, SelfTuningTrain
 from hf_selftuning.data.embedded import efficientnet_lite0
 from hf_selftuning.data.images import load_images, open_image
 from hf_selftuning.metrics import accuracy_scores
-from hf_selftuning.recipe.arguments import BudgetArguments, ModelArguments, Parser, settings_table
+from hf_selftuning.recipe.arguments import BudgetArguments, ModelArguments, Parser, say, settings_table
 from hf_selftuning.recipe.experiment import run_plans
 from hf_selftuning.recipe.finish import finish_run
 from hf_selftuning.recipe.folder import claim_folder
@@ -177,7 +177,7 @@ def main() -> None:
         "ten_crop": data.ten_crop,
     }
     counts = {"labeled": len(images.labeled), "unlabeled": 0 if images.unlabeled is None else len(images.unlabeled)}
-    print(settings_table({**context, **counts, "steps": config.max_steps, "rows": ", ".join(p.title for p in plans)}))
+    say(settings_table({**context, **counts, "steps": config.max_steps, "rows": ", ".join(p.title for p in plans)}))
     rows, histories, trainer = run_plans(
         plans, images.folder, images.make_trainer, images.score, seed=config.seed, **counts
     )

@@ -16,7 +16,7 @@ from hf_selftuning import SelfTuningConfig, SelfTuningTrainer
 from hf_selftuning.data.embedded import minilm_folder
 from hf_selftuning.data.words import WordData, load_words
 from hf_selftuning.metrics import entity_scores
-from hf_selftuning.recipe.arguments import BudgetArguments, ModelArguments, Parser, settings_table
+from hf_selftuning.recipe.arguments import BudgetArguments, ModelArguments, Parser, say, settings_table
 from hf_selftuning.recipe.encode import by_length, encode_words
 from hf_selftuning.recipe.experiment import run_plans
 from hf_selftuning.recipe.finish import finish_run
@@ -171,7 +171,7 @@ def main() -> None:
         "max_length": data.max_length,
     }
     counts = {"labeled": len(words.labeled), "unlabeled": 0 if words.unlabeled is None else len(words.unlabeled)}
-    print(settings_table({**context, **counts, "steps": config.max_steps, "rows": ", ".join(p.title for p in plans)}))
+    say(settings_table({**context, **counts, "steps": config.max_steps, "rows": ", ".join(p.title for p in plans)}))
     rows, histories, trainer = run_plans(
         plans, words.folder, words.make_trainer, words.score, seed=config.seed, **counts
     )

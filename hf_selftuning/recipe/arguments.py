@@ -1,6 +1,7 @@
 """Command line of the recipes: flags, and a YAML file of flags."""
 
 import logging
+import os
 import sys
 from argparse import ArgumentParser
 from dataclasses import dataclass, field, fields
@@ -112,6 +113,12 @@ def speak() -> None:
     if not log.handlers:
         log.addHandler(logging.StreamHandler())
         log.setLevel(logging.INFO)
+
+
+def say(text: str, *, loudly: bool = False) -> None:
+    """Print once, however many processes were launched; loudly is to the error stream."""
+    if os.environ.get("RANK", "0") == "0":
+        print(text, file=sys.stderr if loudly else sys.stdout, flush=True)
 
 
 def settings_table(rows: dict[str, Any]) -> str:

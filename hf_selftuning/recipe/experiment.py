@@ -13,6 +13,7 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 from ..histories import History
 from ..tables import Row
 from ..trainer import SelfTuningTrainer
+from .arguments import say
 from .folder import train
 from .plan import Plan
 
@@ -112,7 +113,7 @@ def run_plans(
     """Train and score all rows in turn; the last one's trainer comes back."""
     rows, histories = [], {}
     for number, plan in enumerate(plans, 1):
-        print(f"\n[{number}/{len(plans)}] {plan.title}", flush=True)
+        say(f"\n[{number}/{len(plans)}] {plan.title}")
         set_seed(seed)
         outcome = run_plan(plan, folder, make_trainer, score, labeled=labeled, unlabeled=unlabeled)
         rows.append(outcome.row)

@@ -7,6 +7,7 @@ from ..histories import History
 from ..report import terminal_table, write_report
 from ..tables import Row
 from ..trainer import SelfTuningTrainer
+from .arguments import say
 
 
 def finish_run(
@@ -37,4 +38,4 @@ def finish_run(
         context = {**context, "selection": f"the checkpoint with the best {trainer.args.metric_for_best_model} on dev"}
     files = write_report(folder, rows, metric=metric, unit_name=unit_name, context=context, histories=histories)
     paths = {"model": folder / "model", "table": files.table, "results": files.results, "curve": files.curve}
-    print("\n" + terminal_table(rows, metric, unit_name, paths), flush=True)
+    say("\n" + terminal_table(rows, metric, unit_name, paths))

@@ -1,12 +1,12 @@
 """Which model and data a recipe takes: what the user named, or a default that may fall back to embedded parts."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from transformers import AutoConfig, AutoModelForImageClassification, PreTrainedModel, TimmWrapperConfig
 
 from ..data.hub import hub_reachable, is_cached, require_hub
+from .arguments import say
 
 
 def named_or_fallback(given: str | None, default: str, what: str, embedded: str) -> str | None:
@@ -32,10 +32,9 @@ def named_or_fallback(given: str | None, default: str, what: str, embedded: str)
     filename, kind = ("config.json", "model") if what == "model" else ("README.md", "dataset")
     if is_cached(default, filename, kind) or hub_reachable():
         return default
-    print(
+    say(
         f"\n*** The Hub cannot be reached and the default {what} {default} is not cached: {embedded} stands in. ***",
-        file=sys.stderr,
-        flush=True,
+        loudly=True,
     )
     return None
 
