@@ -2,17 +2,15 @@
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import datasets
 import torch
 from torch import nn
 from torch.utils.data import DataLoader, SequentialSampler
-from transformers import Trainer, TrainingArguments
+from transformers import TrainingArguments
 
 from .after_step import AfterStep
-from .checkpoint import LAST_FILE, can_reload, checkpoint_to_resume, load_side_state, reload_weights, save_side_state
 from .config import SelfTuningConfig
 from .distributed import sum_over_ranks, world_size
 from .ledger import Ledger
@@ -20,13 +18,14 @@ from .method import Method, Progress, Views, all_views
 from .methods import SelfTuning
 from .objective import Objective
 from .optimization import add_missing, raise_head_rates
+from .resumable import ResumableTrainer
 from .streams import pair_loader
 from .task import Task
 from .tasks import task_of
 from .validation import check_arguments, check_datasets, check_methods, check_model, check_sharding
 
 
-class SelfTuningTrainer(Trainer):
+class SelfTuningTrainer(ResumableTrainer):
     """`transformers.Trainer` with an unlabelled dataset beside the labelled one.
 
     `trainer.model` is the user's plain model before, during and after training; what is trained is an
@@ -227,49 +226,3 @@ class SelfTuningTrainer(Trainer):
         if self.accelerator.unwrap_model(model, keep_torch_compile=False) is self.training_module:
             return model
         return self.accelerator.prepare_model(self.training_module)
-
-    def train(
-        self, resume_from_checkpoint: str | bool | None = None, trial: Any = None, ignore_keys_for_eval: Any = None
-    ) -> Any:
-        """The Trainer's; `resume_from_checkpoint=True` takes the last checkpoint that is whole."""
-        checkpoint = checkpoint_to_resume(resume_from_checkpoint, str(self.args.output_dir))
-        return super().train(checkpoint, trial, ignore_keys_for_eval)
-
-    def _save_checkpoint(self, model: nn.Module, trial: Any) -> None:
-        self._ledger.stop_if_not_finite()
-        if self.args.should_save:
-            # A checkpoint that is written over is not whole until its end, which an earlier run may have left there.
-            folder = Path(self._get_output_dir(trial)) / f"checkpoint-{self.state.global_step}"
-            (folder / LAST_FILE).unlink(missing_ok=True)
-        super()._save_checkpoint(model, trial)
-
-    def _save_rng_state(self, output_dir: str) -> None:
-        super()._save_rng_state(output_dir)
-        # The end of a checkpoint follows, and stands for the files of every rank.
-        self.accelerator.wait_for_everyone()
-
-    def _save_optimizer_and_scheduler(self, output_dir: str) -> None:
-        super()._save_optimizer_and_scheduler(output_dir)
-        ledger = self._ledger.state()
-        if self.args.should_save:
-            save_side_state(self.training_module.methods, self.model, ledger, output_dir)
-
-    def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
-        # First, for it says in a sentence what the optimizer would say of its groups.
-        if checkpoint is not None:
-            ledger = load_side_state(self.training_module.methods, self.model, checkpoint)
-            self._ledger.load(ledger, self.args.device)
-        super()._load_optimizer_and_scheduler(checkpoint)
-
-    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: nn.Module | None = None) -> None:
-        if not can_reload(self.model, resume_from_checkpoint):
-            super()._load_from_checkpoint(resume_from_checkpoint, model)
-            return
-        reload_weights(self.model, resume_from_checkpoint)
-
-    def _load_best_model(self) -> None:
-        best = self.state.best_model_checkpoint
-        if best is None or not can_reload(self.model, best):
-            super()._load_best_model()
-            return
-        reload_weights(self.model, best)

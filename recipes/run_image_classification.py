@@ -18,9 +18,8 @@ from hf_selftuning import ImageClassification, SelfTuningConfig, SelfTuningTrain
 from hf_selftuning.data.embedded import efficientnet_lite0
 from hf_selftuning.data.images import load_images, open_image
 from hf_selftuning.metrics import accuracy_scores
-from hf_selftuning.recipe.arguments import BudgetArguments, ModelArguments, Parser, say, settings_table
-from hf_selftuning.recipe.experiment import run_plans
-from hf_selftuning.recipe.finish import finish_run
+from hf_selftuning.recipe.arguments import BudgetArguments, ModelArguments, Parser
+from hf_selftuning.recipe.experiment import compare
 from hf_selftuning.recipe.folder import claim_folder
 from hf_selftuning.recipe.models import image_model, named_or_fallback
 from hf_selftuning.recipe.plan import Plan, plans_of
@@ -82,7 +81,8 @@ class Images:
     ) -> None:
         if budget.is_open:
             budget.labels_per_class = 5
-        self.config, self.ten_crop = config, data.ten_crop
+        self.config: SelfTuningConfig = config
+        self.ten_crop = data.ten_crop
         self.folder = claim_folder(config, overwrite=budget.overwrite_output_dir)
         self.source = named_or_fallback(
             model.model_name_or_path, DEFAULT_MODEL, "model", "the embedded EfficientNet-Lite0"
@@ -164,24 +164,8 @@ def main() -> None:
     model, data, budget, config = parser.parse()
     plans = plans_of(budget, config, preset="images")
     images = Images(model, data, budget, config)
-    context = {
-        "data": images.data.name,
-        "model": images.model_name,
-        "split_hash": images.split.hash,
-        "split_seed": images.split.seed,
-        "label_ratio": images.split.label_ratio,
-        "labels_per_class": images.split.labels_per_class,
-        "learning_rate": config.learning_rate,
-        "batch_size": config.train_batch_size,
-        "image_size": images.look.size,
-        "ten_crop": data.ten_crop,
-    }
-    counts = {"labeled": len(images.labeled), "unlabeled": 0 if images.unlabeled is None else len(images.unlabeled)}
-    say(settings_table({**context, **counts, "steps": config.max_steps, "rows": ", ".join(p.title for p in plans)}))
-    rows, histories, trainer = run_plans(
-        plans, images.folder, images.make_trainer, images.score, seed=config.seed, **counts
-    )
-    finish_run(images.folder, rows, histories, trainer, metric="accuracy", unit_name="images", context=context)
+    more = {"image_size": images.look.size, "ten_crop": data.ten_crop}
+    compare(images, plans, metric="accuracy", unit_name="images", more=more)
 
 
 if __name__ == "__main__":

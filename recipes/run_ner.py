@@ -16,10 +16,9 @@ from hf_selftuning import SelfTuningConfig, SelfTuningTrainer
 from hf_selftuning.data.embedded import minilm_folder
 from hf_selftuning.data.words import WordData, load_words
 from hf_selftuning.metrics import entity_scores
-from hf_selftuning.recipe.arguments import BudgetArguments, ModelArguments, Parser, say, settings_table
+from hf_selftuning.recipe.arguments import BudgetArguments, ModelArguments, Parser
 from hf_selftuning.recipe.encode import by_length, encode_words
-from hf_selftuning.recipe.experiment import run_plans
-from hf_selftuning.recipe.finish import finish_run
+from hf_selftuning.recipe.experiment import compare
 from hf_selftuning.recipe.folder import claim_folder
 from hf_selftuning.recipe.models import named_or_fallback
 from hf_selftuning.recipe.plan import Plan, plans_of
@@ -70,7 +69,8 @@ class Words:
     def __init__(self, model: ModelArguments, data: DataArguments, budget: BudgetArguments, config: NerConfig) -> None:
         if budget.is_open:
             budget.label_ratio = 0.15
-        self.config, self.max_length = config, data.max_length
+        self.config: SelfTuningConfig = config
+        self.max_length = data.max_length
         self.folder = claim_folder(config, overwrite=budget.overwrite_output_dir)
         named = named_or_fallback(model.model_name_or_path, DEFAULT_MODEL, "model", "the embedded all-MiniLM-L6-v2")
         self.model_name = named or "all-MiniLM-L6-v2 (embedded)"
@@ -159,23 +159,8 @@ def main() -> None:
     model, data, budget, config = parser.parse()
     plans = plans_of(budget, config, preset="words")
     words = Words(model, data, budget, config)
-    context = {
-        "data": words.data.name,
-        "model": words.model_name,
-        "split_hash": words.split.hash,
-        "split_seed": words.split.seed,
-        "label_ratio": words.split.label_ratio,
-        "labels_per_class": words.split.labels_per_class,
-        "learning_rate": config.learning_rate,
-        "batch_size": config.train_batch_size,
-        "max_length": data.max_length,
-    }
-    counts = {"labeled": len(words.labeled), "unlabeled": 0 if words.unlabeled is None else len(words.unlabeled)}
-    say(settings_table({**context, **counts, "steps": config.max_steps, "rows": ", ".join(p.title for p in plans)}))
-    rows, histories, trainer = run_plans(
-        plans, words.folder, words.make_trainer, words.score, seed=config.seed, **counts
-    )
-    finish_run(words.folder, rows, histories, trainer, metric="f1", unit_name="sentences", context=context)
+    more = {"max_length": data.max_length, "dev_curve": f"first {data.curve_sentences} dev sentences"}
+    compare(words, plans, metric="f1", unit_name="sentences", more=more)
 
 
 if __name__ == "__main__":

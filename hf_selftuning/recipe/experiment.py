@@ -1,19 +1,21 @@
 """The comparison: every row trains from the same start, on the same split, for the same steps."""
 
-import gc
 import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments, set_seed
 
+from ..config import SelfTuningConfig
 from ..histories import History
+from ..splits import Split
 from ..tables import Row
 from ..trainer import SelfTuningTrainer
-from .arguments import say
+from .arguments import say, settings_table
+from .finish import finish_run
 from .folder import train
 from .plan import Plan
 
@@ -100,24 +102,62 @@ def run_plan(
     return Outcome(row, trainer.state.log_history, trainer)
 
 
-def run_plans(
-    plans: Sequence[Plan],
-    folder: Path,
-    make_trainer: MakeTrainer,
-    score: Score,
-    *,
-    seed: int,
-    labeled: int,
-    unlabeled: int,
-) -> tuple[list[Row], dict[str, History], SelfTuningTrainer]:
-    """Train and score all rows in turn; the last one's trainer comes back."""
-    rows, histories = [], {}
+class Setup(Protocol):
+    """What a recipe brings to the comparison: data, split and model of one run."""
+
+    config: SelfTuningConfig
+    folder: Path
+    split: Split
+    data: Any
+    model_name: str
+    labeled: Any
+    unlabeled: Any
+
+    def make_trainer(self, plan: Plan, output_dir: str) -> SelfTuningTrainer:
+        """Model and trainer of one row, from the same start for every plan."""
+
+    def score(self, trainer: SelfTuningTrainer) -> dict[str, float | None]:
+        """`{"dev": ..., "test": ...}` of the trained model."""
+
+
+def compare(setup: Setup, plans: Sequence[Plan], *, metric: str, unit_name: str, more: dict[str, Any]) -> None:
+    """Say what will happen, train and score all rows in turn, keep the last one's model, write the report.
+
+    Args:
+        setup: the recipe's.
+        plans: the rows.
+        metric: `f1` or `accuracy`.
+        unit_name: `sentences` or `images`.
+        more: what the recipe adds to the description of the run.
+    """
+    counts = {"labeled": len(setup.labeled), "unlabeled": len(setup.unlabeled or ())}
+    context = {**_description(setup), **more}
+    titles = ", ".join(plan.title for plan in plans)
+    say(settings_table({**context, **counts, "steps": setup.config.max_steps, "rows": titles}))
+    outcomes = []
     for number, plan in enumerate(plans, 1):
         say(f"\n[{number}/{len(plans)}] {plan.title}")
-        set_seed(seed)
-        outcome = run_plan(plan, folder, make_trainer, score, labeled=labeled, unlabeled=unlabeled)
-        rows.append(outcome.row)
-        histories[plan.title] = outcome.history
-        trainer = outcome.trainer
-        gc.collect()
-    return rows, histories, trainer
+        set_seed(setup.config.seed)
+        outcomes.append(run_plan(plan, setup.folder, setup.make_trainer, setup.score, **counts))
+    finish_run(
+        setup.folder,
+        [outcome.row for outcome in outcomes],
+        {plan.title: outcome.history for plan, outcome in zip(plans, outcomes, strict=True)},
+        outcomes[-1].trainer,
+        metric=metric,
+        unit_name=unit_name,
+        context=context,
+    )
+
+
+def _description(setup: Setup) -> dict[str, Any]:
+    return {
+        "data": setup.data.name,
+        "model": setup.model_name,
+        "split_hash": setup.split.hash,
+        "split_seed": setup.split.seed,
+        "label_ratio": setup.split.label_ratio,
+        "labels_per_class": setup.split.labels_per_class,
+        "learning_rate": setup.config.learning_rate,
+        "batch_size": setup.config.train_batch_size,
+    }
