@@ -30,7 +30,10 @@ class SelfTuning(Method):
     needs_unlabeled: ClassVar[bool] = False
     presets: ClassVar = {
         "paper": {},
-        "images": {"momentum": 0.99, "projector_dim": 256, "publish_order": False},
+        "images": {
+            "momentum": 0.99, "projector_dim": 256, "warmup_ratio": 0.5, "key_view": "weak", "teacher_labels": True,
+            "publish_order": False,
+        },
         "words": {
             "temperature": 0.2, "labeled_weight": 0.2, "unlabeled_weight": 0.2, "momentum": 0.99,
             "projector_dim": 128, "warmup_ratio": 0.5, "query_view": "weak", "key_view": "weak",
