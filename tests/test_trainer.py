@@ -191,7 +191,9 @@ def test_pseudo_labels_are_judged_over_all_words_and_over_entity_words(tmp_path:
 
 
 def test_coverage_is_the_share_of_pseudo_labels_above_the_threshold(tmp_path: Path) -> None:
-    trainer = tiny.trained(tiny.IMAGES, tiny.arguments(tmp_path), methods=[preset_of("vit", threshold=0.99, warmup_ratio=0.0)])
+    trainer = tiny.trained(
+        tiny.IMAGES, tiny.arguments(tmp_path), methods=[preset_of("vit", threshold=0.99, warmup_ratio=0.0)]
+    )
     assert tiny.lines(trainer)[0]["pseudo_label_coverage"] == 0
     assert "pseudo_label_accuracy" not in tiny.lines(trainer)[0]
 
