@@ -146,8 +146,7 @@ class SelfTuning(Method):
     def _contrast(
         self, step: Step, stream: str, rows: Rows, keys: Tensor, labels: Tensor, enqueued_as: Tensor
     ) -> Tensor:
-        queues = self.queues[stream if not self.shared_queues else "labeled"]
-        assert isinstance(queues, ClassQueues)
+        queues = self._queues_of(stream)
         queries = F.normalize(self.projector(rows.features).float(), dim=1)
         # In the published order keys are written before the backward pass, which needs the queue as it was.
         queue = queues.read().clone() if self.publish_order else queues.read()
@@ -167,9 +166,13 @@ class SelfTuning(Method):
         kept = rank_within_class(labels, num_classes) < self.max_rows_per_class
         return kept * (len(labels) / kept.sum().clamp(min=1))
 
-    def _enqueue(self, stream: str) -> None:
-        queues = self.queues[stream if not self.shared_queues else "labeled"]
+    def _queues_of(self, stream: str) -> ClassQueues:
+        queues = self.queues["labeled" if self.shared_queues else stream]
         assert isinstance(queues, ClassQueues)
+        return queues
+
+    def _enqueue(self, stream: str) -> None:
+        queues = self._queues_of(stream)
         for keys, labels in self.waiting[stream]:
             queues.enqueue(gather_rows(keys), gather_rows(labels))
         self.waiting[stream] = []
