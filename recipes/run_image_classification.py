@@ -45,6 +45,9 @@ class DataArguments:
         default=None, metadata={"help": "Side of the input; None takes the model's own, 64 for digits."}
     )
     flip: bool | None = field(default=None, metadata={"help": "Mirror images; not digits by default."})
+    crop_scale: float | None = field(
+        default=None, metadata={"help": "Least share of the area in a training crop; None takes 0.2, 0.7 for digits."}
+    )
     ten_crop: bool = field(
         default=False, metadata={"help": "Test on ten crops, as the papers do; five without mirror images."}
     )
@@ -108,9 +111,9 @@ class Images:
         digits = name == DEFAULT_DATASET
         self.look = Look.of(self.make_model().config, data.image_size or (64 if digits else None))
         self.flip = not digits if data.flip is None else data.flip
-        self.task = ImageClassification(
-            weak_view(self.look, flip=self.flip), strong_view(self.look, flip=self.flip), open_image=open_image
-        )
+        scale = (data.crop_scale or (0.7 if digits else 0.2), 1.0)
+        weak, strong = (view(self.look, scale=scale, flip=self.flip) for view in (weak_view, strong_view))
+        self.task = ImageClassification(weak, strong, open_image=open_image)
         if self.data.validation is None:
             config.eval_strategy = "no"
 
