@@ -7,7 +7,7 @@ import pytest
 import tiny
 import torch
 
-from benchmarks import step
+from benchmarks import adapter_memory, step
 from benchmarks.contrasts import unit_rows
 from benchmarks.growth import QUICK_BASE, growth
 from benchmarks.measure import measure_loss, measure_step, measure_trainers
@@ -76,3 +76,9 @@ def test_the_command_prints_and_writes(tmp_path, monkeypatch, capsys) -> None:
     step.main()
     assert "our step / bare passes" in capsys.readouterr().out
     assert json.loads((tmp_path / "step.json").read_text())["shapes"]["cub"]["step_over_bare"] > 0
+
+
+def test_under_an_adapter_the_key_encoder_is_next_to_nothing() -> None:
+    whole, adapted = (adapter_memory.figures(make()) for make in (adapter_memory.whole, adapter_memory.adapted))
+    assert whole["key encoder, its own"] == whole["student"] > 50
+    assert adapted["key encoder, its own"] < 0.01 * adapted["student"]

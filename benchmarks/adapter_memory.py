@@ -1,0 +1,68 @@
+"""What the key encoder costs in memory and on disk, for a student that trains whole and for one with LoRA adapters.
+
+python -m benchmarks.adapter_memory
+"""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import peft
+from torch import Tensor, nn
+
+from hf_selftuning import SelfTuning
+from hf_selftuning.checkpoint import STATE_FILE, save_side_state
+from hf_selftuning.rows import feature_width, find_classifier
+
+from .shapes import minilm
+
+CLASSES = 9
+MIB = 2**20
+
+
+def whole() -> nn.Module:
+    """MiniLM, all of which trains."""
+    return minilm(CLASSES)
+
+
+def adapted(rank: int = 8) -> nn.Module:
+    """MiniLM with adapters on queries and values, and a head that trains."""
+    config = peft.LoraConfig(r=rank, target_modules=["query", "value"], modules_to_save=["classifier"])
+    return peft.get_peft_model(minilm(CLASSES), config)
+
+
+def mebibytes(tensors: Sequence[Tensor]) -> float:
+    """Size of the tensors, each storage once."""
+    return sum({t.data_ptr(): t.numel() * t.element_size() for t in tensors}.values()) / MIB
+
+
+def figures(student: nn.Module) -> dict[str, float]:
+    """Sizes in MiB: student, key encoder's own share of it, what is saved beside a checkpoint."""
+    method = SelfTuning(projector_dim=128)
+    paths = find_classifier(student, CLASSES)
+    method.build(student, feature_width(student, paths), CLASSES)
+    of_student = {parameter.data_ptr() for parameter in student.parameters()}
+    copied = [p for p in method.key_encoder.parameters() if p.data_ptr() not in of_student]
+    with tempfile.TemporaryDirectory() as folder:
+        save_side_state(nn.ModuleList([method]), student, {}, folder)
+        written = (Path(folder) / STATE_FILE).stat().st_size / MIB
+    return {
+        "student": mebibytes(list(student.parameters())),
+        "key encoder, its own": mebibytes(copied),
+        "side state on disk": written,
+    }
+
+
+def main() -> None:
+    """A line a student."""
+    students = {"all weights train": whole(), "LoRA, rank 8": adapted()}
+    rows = {name: figures(student) for name, student in students.items()}
+    names = list(next(iter(rows.values())))
+    print("| MiniLM, 9 classes, MiB | " + " | ".join(names) + " |")
+    print("|---" * (len(names) + 1) + "|")
+    for name, row in rows.items():
+        print(f"| {name} | " + " | ".join(f"{value:.1f}" for value in row.values()) + " |")
+
+
+if __name__ == "__main__":
+    main()
