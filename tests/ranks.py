@@ -16,6 +16,7 @@ from torch import nn
 from hf_selftuning import SelfTuning, SelfTuningTrainer
 
 KINDS = {"words": tiny.WORDS, "images": tiny.IMAGES}
+UNSEEN = {"words": lambda: tiny.sentences(7, 3), "images": lambda: tiny.images(7, 3, noise=0.0)}
 
 
 def settings(
@@ -47,12 +48,14 @@ def found(trainer: SelfTuningTrainer) -> dict[str, Any]:
 
 
 def run(name: str, folder: Path, batch: int, **given: Any) -> dict[str, Any]:
-    """Trains once, an evaluation first."""
+    """Trains once, an evaluation first; predicts seven examples, which two ranks cannot share evenly."""
     kind, args, parts = settings(name, folder, batch, **given)
     trainer = tiny.trainer(kind, args, **parts)
     trainer.evaluate()
     trainer.train()
-    return found(trainer)
+    predicted = trainer.predict(UNSEEN[name]())
+    seen = {"logits": torch.from_numpy(predicted.predictions), "labels": torch.from_numpy(predicted.label_ids)}
+    return {**found(trainer), "predicted": seen}
 
 
 def stop_and_go_on(folder: Path) -> dict[str, Any]:

@@ -50,9 +50,23 @@ def test_two_processes_train_together(both: list[dict[str, Any]]) -> None:
             assert found["ddp"]
 
 
-@pytest.mark.parametrize("name", ["words", "images"])
-def test_two_ranks_of_four_are_one_of_eight(both: list[dict[str, Any]], tmp_path: Path, name: str) -> None:
-    assert_equal_to_rounding(both[0][name], ranks.run(name, tmp_path, 8))
+@pytest.fixture(scope="module", params=["words", "images"])
+def name_and_one(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict]:
+    """What one process finds with the batches of both."""
+    return request.param, ranks.run(request.param, tmp_path_factory.mktemp("one"), 8)
+
+
+def test_two_ranks_of_four_are_one_of_eight(both: list[dict[str, Any]], name_and_one: tuple[str, dict]) -> None:
+    name, one = name_and_one
+    assert_equal_to_rounding(both[0][name], one)
+
+
+def test_two_ranks_predict_each_example_once(both: list[dict[str, Any]], name_and_one: tuple[str, dict]) -> None:
+    name, alone = name_and_one[0], name_and_one[1]["predicted"]
+    assert len(alone["labels"]) == 7
+    for rank in both:
+        assert torch.equal(rank[name]["predicted"]["labels"], alone["labels"])
+        torch.testing.assert_close(rank[name]["predicted"]["logits"], alone["logits"], atol=1e-3, rtol=1e-3)
 
 
 def test_two_ranks_that_cut_their_step_are_one_that_does_not(both: list[dict[str, Any]], tmp_path: Path) -> None:
