@@ -7,8 +7,9 @@ import seqeval.metrics
 import sklearn.metrics
 from transformers import EvalPrediction
 
+from .task import IGNORED
+
 Scores = Callable[[EvalPrediction], dict[str, float]]
-IGNORED = -100
 
 
 def entity_scores(label_names: Sequence[str], tags: Sequence[Sequence[str]] | None = None) -> Scores:

@@ -60,8 +60,3 @@ class ClassQueues(nn.Module):
         self.keys.index_copy_(0, slots, keys.to(self.keys.dtype))
         self.keys[-1].zero_()  # so that queues that hold the same are the same
         self.written += counts
-
-    def clear(self) -> None:
-        """Forget every key."""
-        self.keys.zero_()
-        self.written.zero_()

@@ -9,6 +9,8 @@ from torch import Tensor
 Example = Mapping[str, Any]
 Count = tuple[Tensor, Tensor]
 LABEL_COLUMNS = ("labels", "label", "label_ids")
+IGNORED = -100
+"""The label of what is no row: special pieces, later pieces of a word, padding."""
 
 
 class Task(ABC):

@@ -22,7 +22,7 @@ from .resumable import ResumableTrainer
 from .streams import pair_loader
 from .task import Task
 from .tasks import task_of
-from .validation import check_arguments, check_datasets, check_methods, check_model, check_sharding
+from .validation import check_arguments, check_datasets, check_given, check_methods, check_model, check_sharding
 
 
 class SelfTuningTrainer(ResumableTrainer):
@@ -68,6 +68,7 @@ class SelfTuningTrainer(ResumableTrainer):
     ) -> None:
         args = SelfTuningConfig.of(args if args is not None else SelfTuningConfig("tmp_trainer"))
         check_arguments(args)
+        check_given(model, task)
         if trainer_arguments.get("compute_loss_func") is not None:
             raise ValueError("compute_loss_func would replace the methods' losses; write it as a Method instead.")
         super().__init__(model, args, data_collator, train_dataset, eval_dataset, **trainer_arguments)

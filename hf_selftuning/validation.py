@@ -8,7 +8,7 @@ from torch.utils.data import IterableDataset
 from transformers import TrainingArguments
 
 from .method import Method
-from .task import LABEL_COLUMNS
+from .task import LABEL_COLUMNS, Task
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +40,20 @@ def check_arguments(args: TrainingArguments) -> None:
             args.n_gpu,
         )
         args._n_gpu = 1
+
+
+def check_given(model: Any, task: Any) -> None:
+    """Refuse a name where an object is wanted."""
+    if isinstance(model, str):
+        raise ValueError(
+            f"model={model!r} is a name; load it first: AutoModelForTokenClassification.from_pretrained({model!r}, "
+            "num_labels=...), or AutoModelForImageClassification."
+        )
+    if task is not None and not isinstance(task, Task):
+        raise ValueError(
+            f"task={task!r} is no Task; leave it out, or give TokenClassification() or "
+            "ImageClassification(weak, strong)."
+        )
 
 
 def check_model(num_labels: int) -> None:

@@ -10,7 +10,7 @@ column files, JSON and CSV will do; `--help` lists the flags, `--config file.yam
 from dataclasses import dataclass, field
 
 from datasets import Dataset
-from transformers import AutoModelForTokenClassification, AutoTokenizer, PreTrainedTokenizerBase
+from transformers import AutoModelForTokenClassification
 
 from hf_selftuning import SelfTuningConfig, SelfTuningTrainer
 from hf_selftuning.data.embedded import minilm_folder
@@ -20,7 +20,7 @@ from hf_selftuning.recipe.arguments import BudgetArguments, ModelArguments, Pars
 from hf_selftuning.recipe.encode import by_length, encode_words
 from hf_selftuning.recipe.experiment import compare
 from hf_selftuning.recipe.folder import claim_folder
-from hf_selftuning.recipe.models import named_or_fallback
+from hf_selftuning.recipe.models import named_or_fallback, word_tokenizer
 from hf_selftuning.recipe.plan import Plan, plans_of
 from hf_selftuning.recipe.split import make_split, unlabeled_pool
 
@@ -75,9 +75,7 @@ class Words:
         named = named_or_fallback(model.model_name_or_path, DEFAULT_MODEL, "model", "the embedded all-MiniLM-L6-v2")
         self.model_name = named or "all-MiniLM-L6-v2 (embedded)"
         self.source, self.revision = named or str(minilm_folder()), model.model_revision
-        self.tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
-            self.source, revision=model.model_revision, use_fast=True, add_prefix_space=True
-        )
+        self.tokenizer = word_tokenizer(self.source, revision=model.model_revision)
         self.data = read_data(data)
         names = self.data.tag_names
         types = [{names[tag][2:] for tag in tags if names[tag] != "O"} for tags in self.data.train["ner_tags"]]

@@ -79,14 +79,6 @@ def test_slots_are_empty_until_they_are_written() -> None:
     assert queues.filled.tolist() == [[False, False], [True, False], [False, False]]
 
 
-def test_a_cleared_queue_is_as_new() -> None:
-    queues = queues_with([0, 0, 0])
-    queues.clear()
-    assert contents(queues) == [[], [], []]
-    queues.enqueue(numbered([7]), torch.tensor([0]))
-    assert queues.read()[0].flatten().tolist() == [7, 0]
-
-
 def test_a_reading_is_the_queue_itself_and_its_clone_stays_as_it_was() -> None:
     queues = queues_with([0, 0])
     reading, clone = queues.read(), queues.read().clone()

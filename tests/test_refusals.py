@@ -48,6 +48,18 @@ def test_sharded_models_are_refused(tmp_path: Path, name: str, value: Any) -> No
         tiny.trainer(tiny.WORDS, args)
 
 
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"model": "bert-base-cased"}, r"model='bert-base-cased' is a name; load it first"),
+        ({"task": "words"}, r"task='words' is no Task; leave it out"),
+    ],
+)
+def test_a_name_in_place_of_an_object_is_refused(tmp_path: Path, given: dict[str, str], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        tiny.trainer(tiny.WORDS, tiny.arguments(tmp_path), **given)
+
+
 def test_sharding_that_only_the_launcher_asked_for_is_refused() -> None:
     check_sharding(False, False)
     with pytest.raises(ValueError, match="does not shard models"):

@@ -5,7 +5,7 @@ from typing import Any
 from datasets import Dataset
 from transformers import BatchEncoding, PreTrainedTokenizerBase
 
-IGNORED = -100
+from ..task import IGNORED
 
 
 def encode_words(
@@ -21,7 +21,7 @@ def encode_words(
         tags: the column of tag indices.
 
     Raises:
-        ValueError: the tokenizer is not a fast one, or no word fits into `max_length`.
+        ValueError: the tokenizer is not a fast one, no word fits into `max_length`, or the model reads fewer pieces.
     """
     if not tokenizer.is_fast:
         raise ValueError(
@@ -34,6 +34,12 @@ def encode_words(
         raise ValueError(
             f"max_length={max_length} leaves no room for a word beside the {special} special pieces of a sentence; "
             f"give {special + 1} or more."
+        )
+
+    if max_length > tokenizer.model_max_length:
+        raise ValueError(
+            f"max_length={max_length} is more than the {tokenizer.model_max_length} pieces the model reads; give that "
+            "or less."
         )
 
     def encode(batch: dict[str, list[Any]]) -> dict[str, list[Any]]:

@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from transformers import AutoConfig, AutoModelForImageClassification, PreTrainedModel, TimmWrapperConfig
+from transformers import (
+    AutoConfig,
+    AutoModelForImageClassification,
+    AutoTokenizer,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+    TimmWrapperConfig,
+)
 
 from ..data.hub import hub_reachable, is_cached, require_hub
 from .arguments import say
@@ -37,6 +44,14 @@ def named_or_fallback(given: str | None, default: str, what: str, embedded: str)
         loudly=True,
     )
     return None
+
+
+def word_tokenizer(source: str, *, revision: str | None = None) -> PreTrainedTokenizerBase:
+    """The fast tokenizer of a model, told how many pieces the model reads where its own files do not say."""
+    tokenizer = AutoTokenizer.from_pretrained(source, revision=revision, use_fast=True, add_prefix_space=True)
+    positions = getattr(AutoConfig.from_pretrained(source, revision=revision), "max_position_embeddings", None)
+    tokenizer.model_max_length = min(tokenizer.model_max_length, positions or tokenizer.model_max_length)
+    return tokenizer
 
 
 def image_model(source: str, names: Sequence[str], *, revision: str | None = None) -> PreTrainedModel:

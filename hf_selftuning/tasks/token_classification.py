@@ -8,9 +8,7 @@ import torch
 from torch import Tensor
 from transformers import DataCollatorForTokenClassification
 
-from ..task import Count, Example, Task
-
-IGNORED = -100
+from ..task import IGNORED, Count, Example, Task
 
 
 class TokenClassification(Task):

@@ -172,6 +172,8 @@ def test_a_word_without_a_piece_shifts_no_tag(model: Path) -> None:
 def test_room_for_no_word_is_refused(run: Run) -> None:
     with pytest.raises(ValueError, match="max_length=2 leaves no room for a word beside the 2 special pieces"):
         run(max_length=2)
+    with pytest.raises(ValueError, match=r"max_length=5000 is more than the \d+ pieces the model reads"):
+        run(max_length=5000)
 
 
 def test_a_slow_tokenizer_is_refused() -> None:
