@@ -71,6 +71,22 @@ def test_bf16_trains_to_the_same_loss_within_a_thousandth(tmp_path: Path, kind: 
     assert losses(run(tmp_path, kind, bf16=True)) == pytest.approx(losses(run(tmp_path, kind)), rel=1e-3)
 
 
+@BOTH
+def test_fp16_trains_to_the_same_loss_within_a_thousandth(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Accelerate has fp16 on accelerators only; here PyTorch's own autocast and scaler do the same on a CPU.
+    args = tiny.arguments(tmp_path, max_steps=6)
+    trainer = tiny.trainer(tiny.KINDS[kind], args, model=tiny.KINDS[kind].model(dropout=0.0))
+    trainer.accelerator.scaler = torch.amp.GradScaler("cpu", init_scale=1024.0)
+    seen: list[torch.dtype] = []
+    trainer.model.classifier.register_forward_hook(lambda _, __, logits: seen.append(logits.dtype))
+    monkeypatch.setattr(trainer.accelerator, "autocast", lambda: torch.autocast("cpu", torch.float16))
+    trainer.train()
+    assert set(seen) == {torch.float16}
+    assert losses(trainer) == pytest.approx(losses(run(tmp_path, kind)), rel=1e-3)
+
+
 def test_with_batch_norm_bf16_trains_to_the_same_mean_loss_within_five_hundredths(tmp_path: Path) -> None:
     # Statistics of four images turn roundings into other pseudo-labels.
     half, whole = (sum(losses(run(tmp_path, "timm", bf16=bf16))) for bf16 in (True, False))
