@@ -1,7 +1,6 @@
 """Self-Tuning for Data-Efficient Deep Learning (Wang et al., ICML 2021), https://arxiv.org/abs/2102.12903."""
 
 import dataclasses
-import math
 from typing import ClassVar
 
 import torch
@@ -52,9 +51,6 @@ class SelfTuning(Method):
         "weight of plain cross-entropy with the pseudo-labels; 1 with both contrasts at 0 is the paper's 'w/ CE'",
     )
     threshold: float | None = setting(None, "least confidence of a pseudo-label that is used; None uses all")
-    warmup_ratio: float = setting(
-        0.0, "share of the steps with cross-entropy alone, the key encoder copied at its end"
-    )
     max_rows_per_class: int | None = setting(None, "queries of a class in a micro-batch; None takes all")
     reduction: str = setting("mean_log", "mean_log (equation 2) or log_sum (positives compete)")
     group: bool = setting(True, "contrast with the class's keys; False is the paper's CL, own key only")
@@ -70,8 +66,6 @@ class SelfTuning(Method):
         super().__post_init__()
         if self.reduction not in REDUCTIONS:
             raise ValueError(f"reduction={self.reduction!r} is unknown; take one of {', '.join(REDUCTIONS)}.")
-        if not 0 <= self.warmup_ratio < 1:
-            raise ValueError(f"warmup_ratio={self.warmup_ratio} leaves no step to Self-Tuning; it must be in [0, 1).")
         if self.temperature <= 0 or self.queue_size < 1:
             raise ValueError(
                 f"temperature={self.temperature} and queue_size={self.queue_size} must be positive; "
@@ -104,14 +98,8 @@ class SelfTuning(Method):
         """Drop the keys that wait for the end of the step."""
         self.waiting: dict[str, list[tuple[Tensor, Tensor]]] = {"labeled": [], "unlabeled": []}
 
-    def warmup_steps(self, total: int) -> int:
-        """How many of `total` steps train with cross-entropy alone."""
-        return math.ceil(self.warmup_ratio * total)
-
     def terms(self, step: Step) -> dict[str, Tensor]:
         """`pgc_labeled`, `pgc_unlabeled`, and `pseudo_label` where it has a weight."""
-        if step.progress.step < self.warmup_steps(step.progress.total):
-            return {}
         terms = self._labeled(step)
         if step.has_unlabeled:
             terms |= self._unlabeled(step)
@@ -181,9 +169,6 @@ class SelfTuning(Method):
         """Enqueue labelled keys, then unlabelled ones; move the key encoder, or copy it when the warm-up ends."""
         for stream in self.waiting:
             self._enqueue(stream)
-        if progress.step == self.warmup_steps(progress.total):
-            self.key_encoder.restart(student)
-            self.key_projector.restart(self.projector)
-        elif progress.step > self.warmup_steps(progress.total):
-            self.key_encoder.update(student, self.momentum)
-            self.key_projector.update(self.projector, self.momentum)
+        step = self.steps_since_warmup(progress)
+        self.key_encoder.follow(student, self.momentum, step)
+        self.key_projector.follow(self.projector, self.momentum, step)
