@@ -11,8 +11,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .rows import Rows
-from .settings import check_types
+from .settings import check_settings
 from .settings import setting as setting
+from .settings import share as share
 
 Read = Callable[[nn.Module, Mapping[str, Any], Tensor | None], Rows]
 
@@ -139,15 +140,13 @@ class Method(nn.Module, ABC):
 
     preset: str = setting("paper", "name of the preset the settings come from, for tables")
     warmup_ratio: float = setting(0.0, "share of the steps with cross-entropy alone, before the terms begin")
-    ramp_ratio: float = setting(0.0, "share of the steps over which the terms then rise from 0 to their weights")
+    ramp_ratio: float = share(0.0, "share of the steps over which the terms then rise from 0 to their weights")
 
     def __post_init__(self) -> None:
         super().__init__()
-        check_types(self)
+        check_settings(self)
         if not 0 <= self.warmup_ratio < 1:
             raise ValueError(f"warmup_ratio={self.warmup_ratio} leaves no step to {self.title}; it must be in [0, 1).")
-        if not 0 <= self.ramp_ratio <= 1:
-            raise ValueError(f"ramp_ratio={self.ramp_ratio} is no share of the steps; it must be in [0, 1].")
 
     @classmethod
     def from_preset(cls, preset: str, **settings: Any) -> "Method":

@@ -41,6 +41,15 @@ def mix_up(
     return mixed, interpolate(targets, targets[partners], weights)
 
 
+def check_mixing(draws: int, temperature: float, alpha: float) -> None:
+    """Refuse settings with which nothing could be guessed or mixed."""
+    if draws < 1 or temperature <= 0 or alpha <= 0:
+        raise ValueError(
+            f"draws={draws}, temperature={temperature} and alpha={alpha} must be positive; the papers have 2 (8 in "
+            "ReMixMatch), 0.5 and 0.75."
+        )
+
+
 def turned(inputs: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Int[Tensor, "n"]]:
     """Square images (n, channels, side, side), each turned by a random number of quarters, and the numbers (n,).
 

@@ -1,7 +1,7 @@
 """RunningMean: what a method remembers of the rows of former steps, the same on every rank."""
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Num
 from torch import Tensor, nn
 
 from .distributed import sum_over_ranks
@@ -26,7 +26,7 @@ class RunningMean(nn.Module):
         self.register_buffer("value", start.float().clone())
         self.forget()
 
-    def observe(self, rows: Float[Tensor, "n *shape"]) -> None:
+    def observe(self, rows: Num[Tensor, "n *shape"]) -> None:
         """Take rows of a micro-batch, each of the value's shape."""
         rows = rows.detach().float()
         # The count rides along, so that ranks tell each other both at once.

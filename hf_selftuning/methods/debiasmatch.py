@@ -6,7 +6,7 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..method import Method, Progress, Step, Views, setting
+from ..method import Method, Progress, Step, Views, setting, share
 from ..pseudo_labels import align, best_class
 from ..running import RunningMean, uniform
 
@@ -23,10 +23,10 @@ class DebiasMatch(Method):
     paper: ClassVar[str] = "https://arxiv.org/abs/2201.01490"
     presets: ClassVar = {"paper": {}, "images": {"momentum": 0.99}, "words": {"momentum": 0.99}}
 
-    threshold: float = setting(0.95, "least confidence of a label that is used")
+    threshold: float = share(0.95, "least confidence of a label that is used")
     strength: float = setting(0.5, "how much of the log prior is taken out and put in (s)")
     weight: float = setting(1.0, "weight of the pseudo-labelled rows")
-    momentum: float = setting(0.999, "momentum of the mean prediction")
+    momentum: float = share(0.999, "momentum of the mean prediction")
 
     def views(self, labeled_view: str) -> Views:
         """A weak and a strong draw."""

@@ -6,7 +6,7 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..method import Method, Step, Views, setting
+from ..method import Method, Step, Views, setting, share
 from ..pseudo_labels import best_class
 
 
@@ -20,7 +20,7 @@ class FixMatch(Method):
     title: ClassVar[str] = "FixMatch"
     paper: ClassVar[str] = "https://arxiv.org/abs/2001.07685"
 
-    threshold: float = setting(0.95, "least confidence of a label that is used (tau)")
+    threshold: float = share(0.95, "least confidence of a label that is used (tau)")
     weight: float = setting(1.0, "weight of the pseudo-labelled rows (lambda_u)")
 
     def views(self, labeled_view: str) -> Views:

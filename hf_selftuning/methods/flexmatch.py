@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..method import Method, Progress, Step, Views, setting
+from ..method import Method, Progress, Step, Views, setting, share
 from ..pseudo_labels import best_class, flexible_thresholds
 from ..running import RunningMean
 
@@ -25,9 +25,9 @@ class FlexMatch(Method):
     title: ClassVar[str] = "FlexMatch"
     paper: ClassVar[str] = "https://arxiv.org/abs/2110.08263"
 
-    threshold: float = setting(0.95, "threshold of the class learnt best (tau)")
+    threshold: float = share(0.95, "threshold of the class learnt best (tau)")
     weight: float = setting(1.0, "weight of the pseudo-labelled rows (lambda)")
-    momentum: float = setting(0.99, "momentum of each class's share of confident rows")
+    momentum: float = share(0.99, "momentum of each class's share of confident rows")
 
     def views(self, labeled_view: str) -> Views:
         """A weak and a strong draw."""

@@ -6,7 +6,7 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..method import Method, Progress, Step, Views, setting
+from ..method import Method, Progress, Step, Views, setting, share
 from ..pseudo_labels import best_class, fairness, free_thresholds
 from ..running import RunningMean, uniform
 
@@ -26,7 +26,7 @@ class FreeMatch(Method):
 
     weight: float = setting(1.0, "weight of the pseudo-labelled rows (w_u)")
     fairness_weight: float = setting(0.01, "weight of the fairness term (w_f)")
-    momentum: float = setting(0.999, "momentum of the running averages (lambda)")
+    momentum: float = share(0.999, "momentum of the running averages (lambda)")
 
     def views(self, labeled_view: str) -> Views:
         """A weak and a strong draw."""

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from ..ema import EmaCopy, rising_momentum
-from ..method import Method, Progress, Step, Views, setting
+from ..method import Method, Progress, Step, Views, setting, share
 from ..pseudo_labels import best_class
 
 
@@ -25,8 +25,8 @@ class MeanTeacher(Method):
     presets: ClassVar = {"paper": {}, "images": {"momentum": 0.99}, "words": {"momentum": 0.99}}
 
     weight: float = setting(50.0, "weight of the consistency (w)")
-    momentum: float = setting(0.999, "greatest momentum of the teacher")
-    ramp_ratio: float = setting(0.4, "share of the steps over which the weight rises (r)")
+    momentum: float = share(0.999, "greatest momentum of the teacher")
+    ramp_ratio: float = share(0.4, "share of the steps over which the weight rises (r)")
 
     def views(self, labeled_view: str) -> Views:
         """A weak draw each for student and teacher."""

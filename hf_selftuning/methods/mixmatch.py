@@ -7,8 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..method import Method, Step, Views, setting
-from ..mixing import mix_up
+from ..method import Method, Step, Views, setting, share
+from ..mixing import check_mixing, mix_up
 from ..pseudo_labels import sharpen
 
 
@@ -33,15 +33,11 @@ class MixMatch(Method):
     temperature: float = setting(0.5, "temperature that sharpens the guess (T)")
     alpha: float = setting(0.75, "of the Beta distribution of mixing weights")
     weight: float = setting(100.0, "weight of the unlabelled term (lambda_U)")
-    ramp_ratio: float = setting(0.015, "share of the steps over which the weight rises (r)")
+    ramp_ratio: float = share(0.015, "share of the steps over which the weight rises (r)")
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.draws < 1 or self.temperature <= 0 or self.alpha <= 0:
-            raise ValueError(
-                f"draws={self.draws}, temperature={self.temperature} and alpha={self.alpha} must be positive; "
-                "the paper has 2, 0.5 and 0.75."
-            )
+        check_mixing(self.draws, self.temperature, self.alpha)
 
     def views(self, labeled_view: str) -> Views:
         """As many weak draws as make a guess."""

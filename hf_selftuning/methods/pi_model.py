@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from ..method import Method, Step, Views, setting
+from ..method import Method, Step, Views, setting, share
 from ..pseudo_labels import best_class
 
 
@@ -21,7 +21,7 @@ class PiModel(Method):
     paper: ClassVar[str] = "https://arxiv.org/abs/1610.02242"
 
     weight: float = setting(10.0, "weight of the consistency (w)")
-    ramp_ratio: float = setting(0.4, "share of the steps over which the weight rises (r)")
+    ramp_ratio: float = share(0.4, "share of the steps over which the weight rises (r)")
 
     def views(self, labeled_view: str) -> Views:
         """Two weak draws."""

@@ -6,7 +6,7 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..method import Method, Step, Views, setting
+from ..method import Method, Step, Views, setting, share
 from ..pseudo_labels import best_class
 
 
@@ -21,9 +21,9 @@ class PseudoLabeling(Method):
     title: ClassVar[str] = "Pseudo-Labeling"
     paper: ClassVar[str] = "https://api.semanticscholar.org/CorpusID:18507866"
 
-    threshold: float = setting(0.95, "least confidence of a label that is used")
+    threshold: float = share(0.95, "least confidence of a label that is used")
     weight: float = setting(1.0, "weight of the pseudo-labelled rows (w)")
-    ramp_ratio: float = setting(0.4, "share of the steps over which the weight rises (a)")
+    ramp_ratio: float = share(0.4, "share of the steps over which the weight rises (a)")
 
     def views(self, labeled_view: str) -> Views:
         """One weak draw."""

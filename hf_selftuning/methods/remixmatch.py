@@ -7,8 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..method import Method, Progress, Step, Views, setting
-from ..mixing import mix_up, turned
+from ..method import Method, Progress, Step, Views, setting, share
+from ..mixing import check_mixing, mix_up, turned
 from ..pseudo_labels import align
 from ..running import RunningMean, uniform
 
@@ -33,8 +33,12 @@ class ReMixMatch(Method):
     weight: float = setting(1.5, "weight of the mixed unlabelled looks (lambda_U)")
     anchor_weight: float = setting(0.5, "weight of the first strong look, not mixed (lambda_U1)")
     rotation_weight: float = setting(0.5, "weight of telling the turns (lambda_r)")
-    ramp_ratio: float = setting(0.015, "share of the steps over which the weights rise")
-    momentum: float = setting(0.984, "of the running distributions; as old on average as the paper's 128 batches")
+    ramp_ratio: float = share(0.015, "share of the steps over which the weights rise")
+    momentum: float = share(0.984, "of the running distributions; as old on average as the paper's 128 batches")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_mixing(self.draws, self.temperature, self.alpha)
 
     def views(self, labeled_view: str) -> Views:
         """The weak look that is guessed on, and the strong ones."""

@@ -8,7 +8,7 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..method import Method, Step, Views, setting
+from ..method import Method, Step, Views, setting, share
 from ..pseudo_labels import best_class
 
 SCHEDULES: dict[str, Callable[[float], float]] = {
@@ -38,7 +38,7 @@ class UDA(Method):
     title: ClassVar[str] = "UDA"
     paper: ClassVar[str] = "https://arxiv.org/abs/1904.12848"
 
-    threshold: float = setting(0.8, "least confidence of a prediction that is used")
+    threshold: float = share(0.8, "least confidence of a prediction that is used")
     temperature: float = setting(0.4, "temperature that sharpens the weak view's prediction (T)")
     weight: float = setting(1.0, "weight of the consistency (w)")
     annealing: str | None = setting(None, "training signal annealing: linear, log or exp; None uses every label")
