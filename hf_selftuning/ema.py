@@ -7,6 +7,11 @@ import torch
 from torch import nn
 
 
+def rising_momentum(momentum: float, step: int) -> float:
+    """min(momentum, 1 - 1/(t + 1)) after `step` steps, the published Mean Teacher's: early on a plain mean of all."""
+    return min(momentum, 1 - 1 / (max(0, step) + 1))
+
+
 class EmaCopy(nn.Module):
     """A frozen copy of a module that follows its trainable parameters.
 
@@ -32,6 +37,13 @@ class EmaCopy(nn.Module):
         mine, theirs = self._pairs(source)
         if mine:
             torch._foreach_lerp_(mine, theirs, 1 - momentum)
+
+    def follow(self, source: nn.Module, momentum: float, step: int) -> None:
+        """Follow the source `step` steps after the warm-up: become it at 0, move towards it later, stay before."""
+        if step == 0:
+            self.restart(source)
+        elif step > 0:
+            self.update(source, momentum)
 
     @torch.no_grad()
     def restart(self, source: nn.Module) -> None:

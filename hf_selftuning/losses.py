@@ -71,6 +71,14 @@ def pseudo_group_contrast(
         return reduction(own, positives, filled[labels] & group, torch.logaddexp(own, rest))
 
 
+def greatest_similarity(
+    queries: Float[Tensor, "n d"], queue: Float[Tensor, "c k d"], filled: Bool[Tensor, "c k"]
+) -> Float[Tensor, "n"]:
+    """Cosine of each row with the nearest filled key of any class, for unit vectors; -1 where no key is."""
+    scores = torch.einsum("nd,ckd->nck", queries.detach(), queue).masked_fill(~filled, -1)
+    return scores.flatten(1).amax(1).float()
+
+
 def scores_in_chunks(
     queries: Float[Tensor, "n d"], labels: Int[Tensor, "n"], queue: Float[Tensor, "c k d"], filled: Bool[Tensor, "c k"]
 ) -> tuple[Float[Tensor, "n"], Float[Tensor, "n k"]]:

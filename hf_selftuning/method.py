@@ -1,15 +1,19 @@
 """Method: named loss terms over rows, with the state they need."""
 
 import dataclasses
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
+import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .rows import Rows
-from .settings import check_types
+from .settings import check_settings
 from .settings import setting as setting
+from .settings import share as share
 
 Read = Callable[[nn.Module, Mapping[str, Any], Tensor | None], Rows]
 
@@ -57,12 +61,14 @@ class Step:
         streams: Mapping[str, Stream],
         labeled_view: str,
         progress: Progress,
+        label_smoothing: float = 0.0,
     ) -> None:
         self.read, self.streams = read, streams
-        self.labeled_view, self.progress = labeled_view, progress
+        self.labeled_view, self.progress, self.label_smoothing = labeled_view, progress, label_smoothing
         self.pseudo_labels: list[tuple[Tensor, Tensor]] = []
         self._student = student
         self._seen: dict[tuple[str, str], Rows] = {}
+        self._guessed: dict[tuple[str, str], Rows] = {}
 
     @property
     def labels(self) -> Tensor:
@@ -82,14 +88,35 @@ class Step:
             self._seen[stream, view] = self.through(self._student, stream, view)
         return self._seen[stream, view]
 
+    def guess(self, stream: str, view: str) -> Rows:
+        """Rows of the student on a view whose targets are read off them, without gradients; made once too."""
+        if (stream, view) in self._seen:
+            rows = self._seen[stream, view]
+            return Rows(rows.features.detach(), rows.logits.detach())
+        if (stream, view) not in self._guessed:
+            with torch.no_grad():
+                self._guessed[stream, view] = self.through(self._student, stream, view)
+        return self._guessed[stream, view]
+
+    def inputs(self, stream: str, view: str) -> Mapping[str, Any]:
+        """Model inputs of a view, for a method that makes its own of them."""
+        return self.streams[stream].views[view]
+
+    def student_on(self, inputs: Mapping[str, Any]) -> Rows:
+        """Rows of the student on inputs that the method made, each example a row; with gradients."""
+        return self.read(self._student, inputs, None)
+
     def through(self, model: nn.Module, stream: str, view: str) -> Rows:
         """Rows of another model of the student's kind: a key encoder, a teacher."""
-        batch = self.streams[stream]
-        return self.read(model, batch.views[view], batch.rows)
+        return self.read(model, self.inputs(stream, view), self.streams[stream].rows)
 
     def mean(self, stream: str, values: Tensor) -> Tensor:
         """Mean of a value a row (n,) over all rows of the optimizer step, on all ranks and micro-batches."""
         return values.sum() * self.streams[stream].weight
+
+    def supervised_losses(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """Cross-entropy of each row (n,) with labels (n,) or distributions (n, c), in float32."""
+        return F.cross_entropy(logits.float(), targets, reduction="none", label_smoothing=self.label_smoothing)
 
     def report_pseudo_labels(self, labels: Tensor, used: Tensor) -> None:
         """Tell which pseudo-labels (n,) were given and which of them are used (n,), to be logged."""
@@ -108,12 +135,18 @@ class Method(nn.Module, ABC):
     paper: ClassVar[str]
     needs_unlabeled: ClassVar[bool] = True
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"paper": {}}
+    without_meaning: ClassVar[Mapping[str, str]] = {}
+    """Kinds of data (a task's `preset`) for which it has no meaning: the reason, and what to take instead."""
 
     preset: str = setting("paper", "name of the preset the settings come from, for tables")
+    warmup_ratio: float = setting(0.0, "share of the steps with cross-entropy alone, before the terms begin")
+    ramp_ratio: float = share(0.0, "share of the steps over which the terms then rise from 0 to their weights")
 
     def __post_init__(self) -> None:
         super().__init__()
-        check_types(self)
+        check_settings(self)
+        if not 0 <= self.warmup_ratio < 1:
+            raise ValueError(f"warmup_ratio={self.warmup_ratio} leaves no step to {self.title}; it must be in [0, 1).")
 
     @classmethod
     def from_preset(cls, preset: str, **settings: Any) -> "Method":
@@ -131,6 +164,23 @@ class Method(nn.Module, ABC):
         """All settings by name."""
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
 
+    def check_meaning(self, kind: str) -> None:
+        """Refuse data for which the method has no meaning.
+
+        Args:
+            kind: the task's `preset`, `images` or `words`.
+        """
+        if kind in self.without_meaning:
+            raise ValueError(f"{self.title} has no meaning for {kind}: {self.without_meaning[kind]}.")
+
+    def steps_since_warmup(self, progress: Progress) -> int:
+        """Finished steps since the warm-up ended; negative while it lasts."""
+        return progress.step - math.ceil(self.warmup_ratio * progress.total)
+
+    def ramped(self, progress: Progress) -> float:
+        """Share of their weights that the terms have after the warm-up, by `ramp`."""
+        return ramp(self.steps_since_warmup(progress), self.ramp_ratio * progress.total)
+
     @abstractmethod
     def views(self, labeled_view: str) -> Views:
         """The views it wants, `labeled_view` being the one the supervised loss sees."""
@@ -140,13 +190,22 @@ class Method(nn.Module, ABC):
 
     @abstractmethod
     def terms(self, step: Step) -> dict[str, Tensor]:
-        """Weighted loss terms by name, each a scalar; they are summed, and logged as `loss_<name>`."""
+        """Weighted loss terms by name, each a scalar; they are summed, and logged as `loss_<name>`.
+
+        Not asked for during the warm-up, and scaled by `ramped` afterwards. A term named `supervised` stands
+        in the place of the plain cross-entropy on the labelled rows, and is not scaled.
+        """
 
     def after_step(self, student: nn.Module, progress: Progress) -> None:
         """Move EMA copies and queues, once the optimizer has stepped and `progress.step` steps are finished."""
 
     def reset_step(self) -> None:
         """Forget what was gathered for a step that the optimizer skipped."""
+
+
+def ramp(step: int, length: float) -> float:
+    """Rises linearly from 0 at step 0 to 1 at step `length`; 1 throughout where the length is 0."""
+    return min(1.0, max(0, step) / length) if length > 0 else 1.0
 
 
 def all_views(methods: Iterable[Method], labeled_view: str) -> Views:

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .distributed import world_size
@@ -13,6 +12,7 @@ from .rows import Rows, feature_width, find_classifier, read_features
 from .task import Count, Task
 
 Batch = Mapping[str, Mapping[str, Any]]
+SUPERVISED = "supervised"
 
 
 class Objective(nn.Module):
@@ -48,6 +48,7 @@ class Objective(nn.Module):
         self.progress = Progress(0, 1)
         self._working: set[nn.Module] = set()
         for method in methods:
+            method.check_meaning(task.preset)
             method.build(student, feature_width(student, self.paths), num_classes)
 
     def read(self, model: nn.Module, inputs: Mapping[str, Any], rows: Tensor | None) -> Rows:
@@ -68,25 +69,26 @@ class Objective(nn.Module):
             name: Stream(part["views"], part.get("rows"), part.get("labels"), weights[name])
             for name, part in batch.items()
         }
-        step = Step(self.student, self.read, streams, self.labeled_view, self.progress)
-        terms = {"supervised": self.supervised(step)}
+        step = Step(self.student, self.read, streams, self.labeled_view, self.progress, self.label_smoothing)
+        terms: dict[str, Tensor] = {}
         for method in self.methods:
             assert isinstance(method, Method)
-            mine = method.terms(step)
+            mine = _terms(method, step)
             if mine:
                 self._working.add(method)
             _check_names(method, terms, mine)
             terms |= mine
+        if SUPERVISED not in terms:
+            terms = {SUPERVISED: self.supervised(step)} | terms
         if world_size() > 1:
             # DDP waits for a gradient of every parameter, those of a method that warms up included.
-            terms["supervised"] = terms["supervised"] + sum(0 * p.sum() for p in self._trained(self.methods))
+            terms[SUPERVISED] = terms[SUPERVISED] + sum(0 * p.sum() for p in self._trained(self.methods))
         return terms, self._figures(step, batch)
 
     def supervised(self, step: Step) -> Tensor:
         """Cross-entropy of the labelled rows, in float32."""
-        logits = step.student("labeled", self.labeled_view).logits.float()
-        losses = F.cross_entropy(logits, step.labels, reduction="none", label_smoothing=self.label_smoothing)
-        return step.mean("labeled", losses)
+        logits = step.student("labeled", self.labeled_view).logits
+        return step.mean("labeled", step.supervised_losses(logits, step.labels))
 
     def _figures(self, step: Step, batch: Batch) -> dict[str, Count]:
         figures: dict[str, Count] = {}
@@ -124,6 +126,17 @@ class Objective(nn.Module):
     @staticmethod
     def _trained(module: nn.Module) -> list[nn.Parameter]:
         return [parameter for parameter in module.parameters() if parameter.requires_grad]
+
+
+def _terms(method: Method, step: Step) -> dict[str, Tensor]:
+    """A method's terms, none while it warms up, scaled while it ramps up."""
+    if method.steps_since_warmup(step.progress) < 0:
+        return {}
+    terms = method.terms(step)
+    if method.ramp_ratio:
+        share = method.ramped(step.progress)
+        terms = {name: value if name == SUPERVISED else share * value for name, value in terms.items()}
+    return terms
 
 
 def _check_names(method: Method, terms: Mapping[str, Tensor], mine: Mapping[str, Tensor]) -> None:

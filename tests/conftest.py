@@ -9,7 +9,10 @@ import torch
 
 # All with shapes in their signatures. Not config: the dataclass in transformers that it extends has defaults which
 # its own annotations forbid.
-SHAPED = ("distributed", "ema", "losses", "methods", "objective", "queues", "rows", "tasks")
+SHAPED = (
+    "distributed", "ema", "labeling", "losses", "methods", "mixing", "objective", "pseudo_labels", "queues", "rows",
+    "running", "tasks",
+)  # fmt: skip
 
 # Both before the first import of the library, and of what it imports.
 os.environ["HF_HUB_OFFLINE"] = "1"

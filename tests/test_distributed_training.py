@@ -1,15 +1,12 @@
 """Two processes train what one process trains on the batches of both."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
+import launch
 import pytest
 import ranks
 import tiny
-import torch
 
 # One worker runs them all, so that there is one launch.
 pytestmark = [pytest.mark.distributed, pytest.mark.xdist_group("ranks")]
@@ -18,19 +15,7 @@ pytestmark = [pytest.mark.distributed, pytest.mark.xdist_group("ranks")]
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     """What each of two ranks found, from one launch."""
-    folder = tmp_path_factory.mktemp("ranks")
-    here = Path(__file__).parent
-    paths = os.pathsep.join([str(here.parent), os.environ.get("PYTHONPATH", "")])
-    done = subprocess.run(
-        [
-            sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2",
-            str(here / "ranks.py"), str(folder),
-        ],
-        env={**os.environ, "ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1", "PYTHONPATH": paths},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-4000:]
-    return [torch.load(folder / f"rank{rank}.pt") for rank in range(2)]
+    return launch.two_ranks(Path(ranks.__file__), tmp_path_factory.mktemp("ranks"))
 
 
 def assert_equal_to_rounding(two: dict[str, Any], one: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from hf_selftuning import parse_method, setting
-from hf_selftuning.settings import check_types
+from hf_selftuning.settings import check_settings
 
 
 @dataclasses.dataclass
@@ -32,12 +32,12 @@ class Some:
 )
 def test_a_value_of_another_type_is_refused_by_name(given: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        check_types(Some(**given))
+        check_settings(Some(**given))
 
 
 def test_a_whole_number_is_a_number_and_none_may_be_allowed() -> None:
-    check_types(Some(rate=1, least=2))
-    check_types(Some(least=None, several="anything"))
+    check_settings(Some(rate=1, least=2))
+    check_settings(Some(least=None, several="anything"))
 
 
 def test_numbers_without_a_point_are_read_from_a_text() -> None:

@@ -4,10 +4,30 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from ..method import Method
+from .debiasmatch import DebiasMatch
+from .fixmatch import FixMatch
+from .flexmatch import FlexMatch
+from .freematch import FreeMatch
+from .mean_teacher import MeanTeacher
+from .mixmatch import MixMatch
+from .pi_model import PiModel
+from .pseudo_labeling import PseudoLabeling
+from .remixmatch import ReMixMatch
 from .self_tuning import SelfTuning
+from .uda import UDA
 
 METHODS: Mapping[str, type[Method]] = {
     "self_tuning": SelfTuning,
+    "pi_model": PiModel,
+    "pseudo_labeling": PseudoLabeling,
+    "mean_teacher": MeanTeacher,
+    "uda": UDA,
+    "fixmatch": FixMatch,
+    "mixmatch": MixMatch,
+    "remixmatch": ReMixMatch,
+    "flexmatch": FlexMatch,
+    "freematch": FreeMatch,
+    "debiasmatch": DebiasMatch,
 }
 WORDS = {"none": None, "true": True, "false": False}
 

@@ -1,7 +1,6 @@
 """Self-Tuning for Data-Efficient Deep Learning (Wang et al., ICML 2021), https://arxiv.org/abs/2102.12903."""
 
 import dataclasses
-import math
 from typing import ClassVar
 
 import torch
@@ -10,10 +9,13 @@ from torch import Tensor, nn
 
 from ..distributed import gather_rows
 from ..ema import EmaCopy
-from ..losses import REDUCTIONS, pseudo_group_contrast
+from ..labeling import ALIGNMENTS, CLASS_THRESHOLDS, Labeler
+from ..losses import REDUCTIONS, greatest_similarity, pseudo_group_contrast
 from ..method import Method, Progress, Step, Views, setting
 from ..queues import ClassQueues, rank_within_class
 from ..rows import Rows
+
+KINDS = ("weak", "strong")
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
@@ -52,9 +54,6 @@ class SelfTuning(Method):
         "weight of plain cross-entropy with the pseudo-labels; 1 with both contrasts at 0 is the paper's 'w/ CE'",
     )
     threshold: float | None = setting(None, "least confidence of a pseudo-label that is used; None uses all")
-    warmup_ratio: float = setting(
-        0.0, "share of the steps with cross-entropy alone, the key encoder copied at its end"
-    )
     max_rows_per_class: int | None = setting(None, "queries of a class in a micro-batch; None takes all")
     reduction: str = setting("mean_log", "mean_log (equation 2) or log_sum (positives compete)")
     group: bool = setting(True, "contrast with the class's keys; False is the paper's CL, own key only")
@@ -62,6 +61,14 @@ class SelfTuning(Method):
     teacher_labels: bool = setting(False, "pseudo-labels from the key encoder rather than from the student")
     query_view: str = setting("strong", "view of unlabelled queries: weak or strong")
     key_view: str = setting("strong", "view of keys: weak or strong")
+    alignment: str = setting(
+        "none", "pseudo-labels without favour: running subtracts the log prior, labeled takes that of the labels"
+    )
+    class_thresholds: str = setting("none", "thresholds that follow each class: none, flexmatch or freematch")
+    confidence_weights: bool = setting(False, "unlabelled queries weigh as much as their pseudo-label is probable")
+    open_set_similarity: float | None = setting(
+        None, "least cosine of an unlabelled query with any queued key; None takes all"
+    )
     publish_order: bool = setting(
         True, "labelled keys enter before the unlabelled loss, as published; a step should then not be cut"
     )
@@ -70,8 +77,6 @@ class SelfTuning(Method):
         super().__post_init__()
         if self.reduction not in REDUCTIONS:
             raise ValueError(f"reduction={self.reduction!r} is unknown; take one of {', '.join(REDUCTIONS)}.")
-        if not 0 <= self.warmup_ratio < 1:
-            raise ValueError(f"warmup_ratio={self.warmup_ratio} leaves no step to Self-Tuning; it must be in [0, 1).")
         if self.temperature <= 0 or self.queue_size < 1:
             raise ValueError(
                 f"temperature={self.temperature} and queue_size={self.queue_size} must be positive; "
@@ -82,9 +87,20 @@ class SelfTuning(Method):
                 f"momentum={self.momentum} and threshold={self.threshold} must lie in [0, 1]; "
                 "the paper has 0.999 and none."
             )
-        for name, kind in (("query_view", self.query_view), ("key_view", self.key_view)):
-            if kind not in ("weak", "strong"):
-                raise ValueError(f"{name}={kind!r} is unknown; take weak or strong.")
+        if self.class_thresholds == "flexmatch" and self.threshold is None:
+            raise ValueError(
+                "class_thresholds=flexmatch scales a threshold, and threshold is None; give threshold=0.95, or take "
+                "freematch, which finds its own."
+            )
+        choices = {
+            "query_view": KINDS,
+            "key_view": KINDS,
+            "alignment": ALIGNMENTS,
+            "class_thresholds": CLASS_THRESHOLDS,
+        }
+        for name, known in choices.items():
+            if getattr(self, name) not in known:
+                raise ValueError(f"{name}={getattr(self, name)!r} is unknown; take {' or '.join(known)}.")
 
     def views(self, labeled_view: str) -> Views:
         """The supervised view is the labelled query; keys are a second draw."""
@@ -97,44 +113,45 @@ class SelfTuning(Method):
         self.key_encoder = EmaCopy(student)
         self.key_projector = EmaCopy(self.projector)
         names = ["labeled"] if self.shared_queues else ["labeled", "unlabeled"]
+        self.labeler = Labeler(
+            num_classes, momentum=self.momentum, threshold=self.threshold or 0.0,
+            alignment=self.alignment, class_thresholds=self.class_thresholds,
+        )  # fmt: skip
         self.queues = nn.ModuleDict({n: ClassQueues(num_classes, self.queue_size, self.projector_dim) for n in names})
         self.reset_step()
 
     def reset_step(self) -> None:
-        """Drop the keys that wait for the end of the step."""
+        """Drop the keys that wait for the end of the step, and what the labeler saw."""
+        self.labeler.forget()
         self.waiting: dict[str, list[tuple[Tensor, Tensor]]] = {"labeled": [], "unlabeled": []}
-
-    def warmup_steps(self, total: int) -> int:
-        """How many of `total` steps train with cross-entropy alone."""
-        return math.ceil(self.warmup_ratio * total)
 
     def terms(self, step: Step) -> dict[str, Tensor]:
         """`pgc_labeled`, `pgc_unlabeled`, and `pseudo_label` where it has a weight."""
-        if step.progress.step < self.warmup_steps(step.progress.total):
-            return {}
         terms = self._labeled(step)
         if step.has_unlabeled:
             terms |= self._unlabeled(step)
         return terms
 
     def _labeled(self, step: Step) -> dict[str, Tensor]:
-        rows = step.student("labeled", step.labeled_view)
-        losses = self._contrast(step, "labeled", rows, self._keys(step, "labeled")[1], step.labels, step.labels)
+        self.labeler.observe_labels(step.labels)
+        queries = self._queries(step.student("labeled", step.labeled_view))
+        losses = self._contrast("labeled", queries, self._keys(step, "labeled")[1], step.labels, step.labels)
         return {"pgc_labeled": self.labeled_weight * step.mean("labeled", losses)} if self.labeled_weight else {}
 
     def _unlabeled(self, step: Step) -> dict[str, Tensor]:
         student = step.student("unlabeled", f"{self.query_view}.0")
         teacher, keys = self._keys(step, "unlabeled")
-        source = teacher.logits if self.teacher_labels else student.logits.detach()
-        confidence, labels = source.float().softmax(1).max(1)
-        used = confidence >= (self.threshold or 0)
+        queries = self._queries(student)
+        guess = self.labeler(teacher.logits if self.teacher_labels else student.logits)
+        labels, used = guess.labels, guess.used & self._familiar(queries)
         step.report_pseudo_labels(labels, used)
-        losses = self._contrast(step, "unlabeled", student, keys, labels, torch.where(used, labels, -1)) * used
+        weights = used * guess.confidence if self.confidence_weights else used
+        losses = self._contrast("unlabeled", queries, keys, labels, torch.where(used, labels, -1)) * weights
         terms = {}
         if self.unlabeled_weight:
             terms["pgc_unlabeled"] = self.unlabeled_weight * step.mean("unlabeled", losses)
         if self.pseudo_label_weight:
-            plain = F.cross_entropy(student.logits.float(), labels, reduction="none") * used
+            plain = F.cross_entropy(student.logits.float(), labels, reduction="none") * weights
             terms["pseudo_label"] = self.pseudo_label_weight * step.mean("unlabeled", plain)
         return terms
 
@@ -143,11 +160,19 @@ class SelfTuning(Method):
             rows = step.through(self.key_encoder.module, stream, f"{self.key_view}.1")
         return rows, F.normalize(self.key_projector(rows.features).float(), dim=1)
 
-    def _contrast(
-        self, step: Step, stream: str, rows: Rows, keys: Tensor, labels: Tensor, enqueued_as: Tensor
-    ) -> Tensor:
+    def _queries(self, rows: Rows) -> Tensor:
+        return F.normalize(self.projector(rows.features).float(), dim=1)
+
+    def _familiar(self, queries: Tensor) -> Tensor:
+        """Which rows (n,) lie near a key of any class, labelled or not; the others may be of no known class."""
+        if self.open_set_similarity is None:
+            return torch.ones(len(queries), dtype=torch.bool, device=queries.device)
+        all_queues = [self._queues_of(stream) for stream in self.queues]
+        nearest = [greatest_similarity(queries, queues.read(), queues.filled) for queues in all_queues]
+        return torch.stack(nearest).amax(0) >= self.open_set_similarity
+
+    def _contrast(self, stream: str, queries: Tensor, keys: Tensor, labels: Tensor, enqueued_as: Tensor) -> Tensor:
         queues = self._queues_of(stream)
-        queries = F.normalize(self.projector(rows.features).float(), dim=1)
         # In the published order keys are written before the backward pass, which needs the queue as it was.
         queue = queues.read().clone() if self.publish_order else queues.read()
         losses = pseudo_group_contrast(
@@ -181,9 +206,7 @@ class SelfTuning(Method):
         """Enqueue labelled keys, then unlabelled ones; move the key encoder, or copy it when the warm-up ends."""
         for stream in self.waiting:
             self._enqueue(stream)
-        if progress.step == self.warmup_steps(progress.total):
-            self.key_encoder.restart(student)
-            self.key_projector.restart(self.projector)
-        elif progress.step > self.warmup_steps(progress.total):
-            self.key_encoder.update(student, self.momentum)
-            self.key_projector.update(self.projector, self.momentum)
+        self.labeler.settle()
+        step = self.steps_since_warmup(progress)
+        self.key_encoder.follow(student, self.momentum, step)
+        self.key_projector.follow(self.projector, self.momentum, step)

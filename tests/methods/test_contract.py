@@ -1,10 +1,13 @@
 """What every method keeps on every task; one that joins its table is tested here without a line more."""
 
+import re
 import subprocess
 import sys
 from itertools import product
 from pathlib import Path
 
+import contract_ranks
+import launch
 import pytest
 import tiny
 import torch
@@ -13,9 +16,18 @@ from hf_selftuning import METHODS, SelfTuningTrainer
 from hf_selftuning.checkpoint import STATE_FILE
 from hf_selftuning.tasks import TASKS
 
-# Pairs of method and task that mean nothing together, each with its reason.
-WITHOUT_MEANING: dict[tuple[str, str], str] = {}
-PAIRS = [pair for pair in product(METHODS, TASKS) if pair not in WITHOUT_MEANING]
+PAIRS = list(product(METHODS, TASKS))
+# The reason of each pair that means nothing together.
+WITHOUT_MEANING = {
+    (method, task): METHODS[method].without_meaning[TASKS[task].preset]
+    for method, task in PAIRS
+    if TASKS[task].preset in METHODS[method].without_meaning
+}
+WITH_MEANING = [pair for pair in PAIRS if pair not in WITHOUT_MEANING]
+CASES = [
+    pytest.param(*pair, marks=pytest.mark.skipif(pair in WITHOUT_MEANING, reason=WITHOUT_MEANING.get(pair, "")))
+    for pair in PAIRS
+]
 # One worker trains each pair once.
 pytestmark = pytest.mark.xdist_group("contract")
 MIDDLE = 5  # of eight steps: a warm-up of half of them has ended
@@ -57,7 +69,14 @@ def test_every_task_has_made_data_to_be_tested_with() -> None:
     assert tiny.OF_TASK.keys() == TASKS.keys()
 
 
-@pytest.mark.parametrize(("method", "task"), PAIRS)
+@pytest.mark.parametrize(("method", "task"), list(WITHOUT_MEANING))
+def test_what_means_nothing_is_refused_with_its_reason(tmp_path: Path, method: str, task: str) -> None:
+    trainer = tiny.trainer(tiny.OF_TASK[task], tiny.arguments(tmp_path), methods=[METHODS[method]()])
+    with pytest.raises(ValueError, match=re.escape(WITHOUT_MEANING[method, task])):
+        trainer.train()
+
+
+@pytest.mark.parametrize(("method", "task"), CASES)
 def test_every_term_is_logged_and_their_sum_is_the_loss(run, method: str, task: str) -> None:
     for line in tiny.lines(run(method, task)):
         assert "loss_supervised" in line
@@ -65,7 +84,7 @@ def test_every_term_is_logged_and_their_sum_is_the_loss(run, method: str, task: 
     assert len(tiny.terms(line)) > 1
 
 
-@pytest.mark.parametrize(("method", "task"), PAIRS)
+@pytest.mark.parametrize(("method", "task"), CASES)
 def test_the_saved_folder_is_a_plain_model(run, method: str, task: str) -> None:
     trainer = run(method, task)
     folder = trainer.args.output_dir
@@ -77,7 +96,7 @@ def test_the_saved_folder_is_a_plain_model(run, method: str, task: str) -> None:
 
 def test_the_saved_folders_are_read_where_the_library_is_not_installed(run) -> None:
     asked = []
-    for method, task in PAIRS:
+    for method, task in WITH_MEANING:
         folder = run(method, task).args.output_dir
         torch.save(run(method, task).model.state_dict(), f"{folder}/expected.pt")
         asked.append(f"{tiny.OF_TASK[task].auto.__name__}:{folder}")
@@ -85,10 +104,10 @@ def test_the_saved_folders_are_read_where_the_library_is_not_installed(run) -> N
         [sys.executable, "-c", WITHOUT_LIBRARY], input="\n".join(asked), text=True, capture_output=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("read") == len(PAIRS)
+    assert done.stdout.count("read") == len(WITH_MEANING)
 
 
-@pytest.mark.parametrize(("method", "task"), PAIRS)
+@pytest.mark.parametrize(("method", "task"), CASES)
 def test_a_resumed_run_ends_as_if_it_had_never_stopped(run, method: str, task: str) -> None:
     whole = run(method, task)
     chosen = tiny.preset(METHODS[method], TASKS[task].preset)
@@ -97,3 +116,17 @@ def test_a_resumed_run_ends_as_if_it_had_never_stopped(run, method: str, task: s
     assert [tiny.terms(line) for line in tiny.lines(again, MIDDLE)] == [
         tiny.terms(line) for line in tiny.lines(whole, MIDDLE)
     ]
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
+    """What each of two ranks has of every pair, from one launch."""
+    return launch.two_ranks(Path(contract_ranks.__file__), tmp_path_factory.mktemp("ranks"))
+
+
+@pytest.mark.distributed
+@pytest.mark.parametrize(("method", "task"), CASES)
+def test_two_ranks_hold_the_same_to_the_bit(both: list[dict], method: str, task: str) -> None:
+    first, second = (rank[method, task] for rank in both)
+    assert first["world_size"] == second["world_size"] == 2
+    tiny.assert_same(first["state"], second["state"])

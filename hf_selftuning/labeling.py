@@ -1,0 +1,112 @@
+"""Labeler: pseudo-labels read off logits, without the favour that the student has for some classes."""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+
+from .pseudo_labels import align, best_class, flexible_thresholds, free_thresholds
+from .running import RunningMean, uniform
+
+ALIGNMENTS = ("none", "running", "labeled")
+CLASS_THRESHOLDS = ("none", "flexmatch", "freematch")
+
+
+@dataclass(frozen=True)
+class PseudoLabels:
+    """Labels of n rows, how sure they are, and which of them count."""
+
+    labels: Int[Tensor, "n"]
+    confidence: Float[Tensor, "n"]
+    used: Bool[Tensor, "n"]
+
+
+class Labeler(nn.Module):
+    """The most probable class of each row, after alignment; it counts above its class's threshold.
+
+    What it remembers moves in `settle`, once an optimizer step. With the defaults it remembers nothing.
+
+    Args:
+        num_classes: of the logits.
+        momentum: of the running means.
+        threshold: least confidence; of flexmatch that of the class learnt best, of freematch the least of any class.
+        alignment: none; running subtracts the logarithm of the running mean prediction; labeled also adds
+            that of the labels' running distribution, so that labels come as often as true ones do.
+        class_thresholds: none; flexmatch or freematch, by `flexible_thresholds` or `free_thresholds`.
+    """
+
+    def __init__(
+        self,
+        num_classes: int,
+        *,
+        momentum: float,
+        threshold: float = 0.0,
+        alignment: str = "none",
+        class_thresholds: str = "none",
+    ) -> None:
+        super().__init__()
+        self.threshold, self.alignment, self.class_thresholds = threshold, alignment, class_thresholds
+        start = uniform(num_classes)
+        starts: dict[str, Tensor] = {}
+        if alignment != "none" or class_thresholds == "freematch":
+            starts["prediction"] = start
+        if alignment == "labeled":
+            starts["labels"] = start
+        if class_thresholds == "flexmatch":
+            starts["learned"] = torch.zeros(num_classes)
+        if class_thresholds == "freematch":
+            starts["confidence"] = start[0]
+        self.running = nn.ModuleDict({name: RunningMean(value, momentum) for name, value in starts.items()})
+
+    def forward(self, logits: Float[Tensor, "n c"]) -> PseudoLabels:
+        """Label rows, and remember them."""
+        logits = logits.detach().float()
+        confidence, labels = best_class(self._aligned(logits))
+        guess = PseudoLabels(labels, confidence, confidence >= self._thresholds(labels))
+        if self.running:
+            confident = F.one_hot(labels, logits.shape[1]) * (confidence >= self.threshold)[:, None]
+            self._observe(prediction=logits.softmax(1), learned=confident, confidence=confidence)
+        return guess
+
+    def observe_labels(self, labels: Int[Tensor, "n"]) -> None:
+        """Remember how often true labels come."""
+        if "labels" in self.running:
+            self._observe(labels=F.one_hot(labels, len(self._value("labels"))))
+
+    def settle(self) -> None:
+        """Move what is remembered; every rank calls it."""
+        for mean in self._means.values():
+            mean.settle()
+
+    def forget(self) -> None:
+        """Drop what was seen in a step that the optimizer skipped."""
+        for mean in self._means.values():
+            mean.forget()
+
+    def _aligned(self, logits: Tensor) -> Tensor:
+        if self.alignment == "none":
+            return logits
+        target = self._value("labels") if self.alignment == "labeled" else None
+        return align(logits, self._value("prediction"), target)
+
+    def _thresholds(self, labels: Tensor) -> Tensor | float:
+        if self.class_thresholds == "flexmatch":
+            return flexible_thresholds(self._value("learned"), self.threshold)[labels]
+        if self.class_thresholds == "freematch":
+            thresholds = free_thresholds(self._value("confidence"), self._value("prediction"))
+            return thresholds.clamp(min=self.threshold)[labels]
+        return self.threshold
+
+    def _observe(self, **rows: Tensor) -> None:
+        for name, mean in self._means.items():
+            if name in rows:
+                mean.observe(rows[name])
+
+    def _value(self, name: str) -> Tensor:
+        return self._means[name].value
+
+    @property
+    def _means(self) -> dict[str, RunningMean]:
+        return {name: mean for name, mean in self.running.items() if isinstance(mean, RunningMean)}

@@ -1,0 +1,57 @@
+"""DebiasMatch (Wang et al., CVPR 2022), https://arxiv.org/abs/2201.01490."""
+
+import dataclasses
+from typing import ClassVar
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ..method import Method, Progress, Step, Views, setting, share
+from ..pseudo_labels import align, best_class
+from ..running import RunningMean, uniform
+
+
+@dataclasses.dataclass(kw_only=True, eq=False)
+class DebiasMatch(Method):
+    """FixMatch whose labels have the running mean prediction taken out, and whose loss has a margin of it.
+
+    P = EMA of mean_n p(u); labels are the confident argmax of softmax(f(u) - s log P) (equation 2), and the loss is
+    their cross-entropy with f(u_strong) + s log P (equation 3): classes predicted rarely must win by more.
+    """
+
+    title: ClassVar[str] = "DebiasMatch"
+    paper: ClassVar[str] = "https://arxiv.org/abs/2201.01490"
+    presets: ClassVar = {"paper": {}, "images": {"momentum": 0.99}, "words": {"momentum": 0.99}}
+
+    threshold: float = share(0.95, "least confidence of a label that is used")
+    strength: float = setting(0.5, "how much of the log prior is taken out and put in (s)")
+    weight: float = setting(1.0, "weight of the pseudo-labelled rows")
+    momentum: float = share(0.999, "momentum of the mean prediction")
+
+    def views(self, labeled_view: str) -> Views:
+        """A weak and a strong draw."""
+        return Views(unlabeled=("weak.0", "strong.0"))
+
+    def build(self, student: nn.Module, feature_dim: int, num_classes: int) -> None:
+        """The mean prediction starts uniform."""
+        self.prediction = RunningMean(uniform(num_classes), self.momentum)
+
+    def terms(self, step: Step) -> dict[str, Tensor]:
+        """`pseudo_label`."""
+        weak = step.guess("unlabeled", "weak.0").logits.float()
+        confidence, labels = best_class(align(weak, self.prediction.value, strength=self.strength))
+        used = confidence >= self.threshold
+        step.report_pseudo_labels(labels, used)
+        self.prediction.observe(weak.softmax(1))
+        strong = step.student("unlabeled", "strong.0").logits
+        logits = align(strong, self.prediction.value, strength=-self.strength)
+        losses = F.cross_entropy(logits, labels, reduction="none") * used
+        return {"pseudo_label": self.weight * step.mean("unlabeled", losses)}
+
+    def after_step(self, student: nn.Module, progress: Progress) -> None:
+        """The mean prediction moves."""
+        self.prediction.settle()
+
+    def reset_step(self) -> None:
+        """Drop what was gathered."""
+        self.prediction.forget()

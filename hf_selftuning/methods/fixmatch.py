@@ -1,0 +1,37 @@
+"""FixMatch (Sohn et al., NeurIPS 2020), https://arxiv.org/abs/2001.07685."""
+
+import dataclasses
+from typing import ClassVar
+
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..method import Method, Step, Views, setting, share
+from ..pseudo_labels import best_class
+
+
+@dataclasses.dataclass(kw_only=True, eq=False)
+class FixMatch(Method):
+    """A strong look is taught the confident label of a weak one (equation 4).
+
+    L = w mean_n 1[max p(u) >= threshold] CE(argmax p(u), p(u_strong)).
+    """
+
+    title: ClassVar[str] = "FixMatch"
+    paper: ClassVar[str] = "https://arxiv.org/abs/2001.07685"
+
+    threshold: float = share(0.95, "least confidence of a label that is used (tau)")
+    weight: float = setting(1.0, "weight of the pseudo-labelled rows (lambda_u)")
+
+    def views(self, labeled_view: str) -> Views:
+        """A weak and a strong draw."""
+        return Views(unlabeled=("weak.0", "strong.0"))
+
+    def terms(self, step: Step) -> dict[str, Tensor]:
+        """`pseudo_label`."""
+        confidence, labels = best_class(step.guess("unlabeled", "weak.0").logits)
+        used = confidence >= self.threshold
+        step.report_pseudo_labels(labels, used)
+        logits = step.student("unlabeled", "strong.0").logits.float()
+        losses = F.cross_entropy(logits, labels, reduction="none") * used
+        return {"pseudo_label": self.weight * step.mean("unlabeled", losses)}

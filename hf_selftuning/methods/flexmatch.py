@@ -1,0 +1,58 @@
+"""FlexMatch (Zhang et al., NeurIPS 2021), https://arxiv.org/abs/2110.08263."""
+
+import dataclasses
+from typing import ClassVar
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ..method import Method, Progress, Step, Views, setting, share
+from ..pseudo_labels import best_class, flexible_thresholds
+from ..running import RunningMean
+
+
+@dataclasses.dataclass(kw_only=True, eq=False)
+class FlexMatch(Method):
+    """FixMatch with a threshold a class, low for classes of which little is learnt.
+
+    b_c = s_c / max(max s, 1 - sum s), T_c = M(b_c) threshold, M(b) = b / (2 - b) (equations 6, 11, 12), where s_c is
+    the share of unlabelled rows that are labelled c with more than `threshold` confidence. The paper counts
+    each example's last prediction; here s is a moving average over steps, which needs no index of examples
+    and has a meaning for words: about the last 1 / (1 - momentum) steps count.
+    """
+
+    title: ClassVar[str] = "FlexMatch"
+    paper: ClassVar[str] = "https://arxiv.org/abs/2110.08263"
+
+    threshold: float = share(0.95, "threshold of the class learnt best (tau)")
+    weight: float = setting(1.0, "weight of the pseudo-labelled rows (lambda)")
+    momentum: float = share(0.99, "momentum of each class's share of confident rows")
+
+    def views(self, labeled_view: str) -> Views:
+        """A weak and a strong draw."""
+        return Views(unlabeled=("weak.0", "strong.0"))
+
+    def build(self, student: nn.Module, feature_dim: int, num_classes: int) -> None:
+        """Nothing is learnt at first, so all thresholds are 0: the paper's threshold warm-up."""
+        self.learned = RunningMean(torch.zeros(num_classes), self.momentum)
+
+    def terms(self, step: Step) -> dict[str, Tensor]:
+        """`pseudo_label`."""
+        confidence, labels = best_class(step.guess("unlabeled", "weak.0").logits)
+        thresholds = flexible_thresholds(self.learned.value, self.threshold)
+        used = confidence > thresholds[labels]
+        step.report_pseudo_labels(labels, used)
+        confident = (confidence > self.threshold)[:, None]
+        self.learned.observe(F.one_hot(labels, len(thresholds)) * confident)
+        logits = step.student("unlabeled", "strong.0").logits.float()
+        losses = F.cross_entropy(logits, labels, reduction="none") * used
+        return {"pseudo_label": self.weight * step.mean("unlabeled", losses)}
+
+    def after_step(self, student: nn.Module, progress: Progress) -> None:
+        """The shares move."""
+        self.learned.settle()
+
+    def reset_step(self) -> None:
+        """Drop what was counted."""
+        self.learned.forget()

@@ -1,0 +1,52 @@
+"""Mean Teacher (Tarvainen and Valpola, NeurIPS 2017), https://arxiv.org/abs/1703.01780."""
+
+import dataclasses
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from ..ema import EmaCopy, rising_momentum
+from ..method import Method, Progress, Step, Views, setting, share
+from ..pseudo_labels import best_class
+
+
+@dataclasses.dataclass(kw_only=True, eq=False)
+class MeanTeacher(Method):
+    """The student should predict what its moving average predicts on another look.
+
+    L = w r(t) mean_n 1/C ||p_student(u') - p_teacher(u'')||^2, no gradient through the teacher, whose momentum is
+    min(momentum, 1 - 1/(t + 1)), as published, so that it forgets the untrained head. Weight and ramp are those of
+    FixMatch's published comparison. The teacher runs in train mode: it has noise of its own.
+    """
+
+    title: ClassVar[str] = "Mean Teacher"
+    paper: ClassVar[str] = "https://arxiv.org/abs/1703.01780"
+    presets: ClassVar = {"paper": {}, "images": {"momentum": 0.99}, "words": {"momentum": 0.99}}
+
+    weight: float = setting(50.0, "weight of the consistency (w)")
+    momentum: float = share(0.999, "greatest momentum of the teacher")
+    ramp_ratio: float = share(0.4, "share of the steps over which the weight rises (r)")
+
+    def views(self, labeled_view: str) -> Views:
+        """A weak draw each for student and teacher."""
+        return Views(unlabeled=("weak.0", "weak.1"))
+
+    def build(self, student: nn.Module, feature_dim: int, num_classes: int) -> None:
+        """The teacher starts as the student."""
+        self.teacher = EmaCopy(student)
+
+    def terms(self, step: Step) -> dict[str, Tensor]:
+        """`consistency`."""
+        student = step.student("unlabeled", "weak.0").logits.float()
+        with torch.no_grad():
+            teacher = step.through(self.teacher.module, "unlabeled", "weak.1").logits.float()
+        labels = best_class(teacher)[1]
+        step.report_pseudo_labels(labels, labels >= 0)
+        losses = (student.softmax(1) - teacher.softmax(1)).square().mean(1)
+        return {"consistency": self.weight * step.mean("unlabeled", losses)}
+
+    def after_step(self, student: nn.Module, progress: Progress) -> None:
+        """The teacher follows, or becomes the student when the warm-up ends."""
+        step = self.steps_since_warmup(progress)
+        self.teacher.follow(student, rising_momentum(self.momentum, step), step)

@@ -1,0 +1,64 @@
+"""MixMatch (Berthelot et al., NeurIPS 2019), https://arxiv.org/abs/1905.02249."""
+
+import dataclasses
+from typing import ClassVar
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..method import Method, Step, Views, setting, share
+from ..mixing import check_mixing, mix_up
+from ..pseudo_labels import sharpen
+
+
+@dataclasses.dataclass(kw_only=True, eq=False)
+class MixMatch(Method):
+    """Labels and sharpened guesses, examples mixed with one another (algorithm 1).
+
+    q = sharpen(mean_k p(u_k), T); all examples and targets are mixed with w >= 1/2, w or 1 - w ~ Beta(a, a);
+    L = mean CE(y', p(x')) + w_u r(t) mean 1/C ||p(u') - q'||^2. The first stands for the plain cross-entropy.
+    The paper's ramp is 16,000 of its million steps; the preset `images` has the weight and ramp of a published
+    comparison that starts from pretrained weights.
+    """
+
+    title: ClassVar[str] = "MixMatch"
+    paper: ClassVar[str] = "https://arxiv.org/abs/1905.02249"
+    presets: ClassVar = {"paper": {}, "images": {"weight": 10.0, "ramp_ratio": 0.4}}
+    without_meaning: ClassVar = {
+        "words": "it mixes inputs, and two sentences have no mean nor words at the same places; take FixMatch or UDA"
+    }
+
+    draws: int = setting(2, "weak views whose predictions make the guess (K)")
+    temperature: float = setting(0.5, "temperature that sharpens the guess (T)")
+    alpha: float = setting(0.75, "of the Beta distribution of mixing weights")
+    weight: float = setting(100.0, "weight of the unlabelled term (lambda_U)")
+    ramp_ratio: float = share(0.015, "share of the steps over which the weight rises (r)")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_mixing(self.draws, self.temperature, self.alpha)
+
+    def views(self, labeled_view: str) -> Views:
+        """As many weak draws as make a guess."""
+        return Views(unlabeled=self._unlabeled)
+
+    @property
+    def _unlabeled(self) -> tuple[str, ...]:
+        return tuple(f"weak.{number}" for number in range(self.draws))
+
+    def terms(self, step: Step) -> dict[str, Tensor]:
+        """`supervised` on mixed labelled examples, `consistency` on mixed unlabelled ones."""
+        guesses = [step.guess("unlabeled", view).logits.float().softmax(1) for view in self._unlabeled]
+        guess = sharpen(torch.stack(guesses).mean(0), self.temperature)
+        step.report_pseudo_labels(guess.argmax(1), guess[:, 0] >= 0)
+        labels = F.one_hot(step.labels, guess.shape[1]).float()
+        views = [step.inputs("labeled", step.labeled_view), *(step.inputs("unlabeled", v) for v in self._unlabeled)]
+        mixed, targets = mix_up(views, torch.cat([labels, *[guess] * self.draws]), self.alpha)
+        logits = step.student_on(mixed).logits.float()
+        size = len(labels)
+        errors = (logits[size:].softmax(1) - targets[size:]).square().mean(1).view(self.draws, -1).mean(0)
+        return {
+            "supervised": step.mean("labeled", step.supervised_losses(logits[:size], targets[:size])),
+            "consistency": self.weight * step.mean("unlabeled", errors),
+        }

@@ -1,0 +1,37 @@
+"""Pi-model, of Temporal Ensembling (Laine and Aila, ICLR 2017), https://arxiv.org/abs/1610.02242."""
+
+import dataclasses
+from typing import ClassVar
+
+from torch import Tensor
+
+from ..method import Method, Step, Views, setting, share
+from ..pseudo_labels import best_class
+
+
+@dataclasses.dataclass(kw_only=True, eq=False)
+class PiModel(Method):
+    """Two looks at an example should get the same prediction (algorithm 1).
+
+    L = w r(t) mean_n 1/C ||p(u') - p(u'')||^2, gradients through both. The weight and the linear ramp are
+    those of FixMatch's published comparison; the paper's depend on its data set's size and schedule.
+    """
+
+    title: ClassVar[str] = "Pi-model"
+    paper: ClassVar[str] = "https://arxiv.org/abs/1610.02242"
+
+    weight: float = setting(10.0, "weight of the consistency (w)")
+    ramp_ratio: float = share(0.4, "share of the steps over which the weight rises (r)")
+
+    def views(self, labeled_view: str) -> Views:
+        """Two weak draws."""
+        return Views(unlabeled=("weak.0", "weak.1"))
+
+    def terms(self, step: Step) -> dict[str, Tensor]:
+        """`consistency`."""
+        first = step.student("unlabeled", "weak.0").logits.float()
+        second = step.student("unlabeled", "weak.1").logits.float()
+        labels = best_class(first)[1]
+        step.report_pseudo_labels(labels, labels >= 0)
+        losses = (first.softmax(1) - second.softmax(1)).square().mean(1)
+        return {"consistency": self.weight * step.mean("unlabeled", losses)}

@@ -1,0 +1,99 @@
+"""ReMixMatch (Berthelot et al., ICLR 2020), https://arxiv.org/abs/1911.09785."""
+
+import dataclasses
+from typing import ClassVar
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ..method import Method, Progress, Step, Views, setting, share
+from ..mixing import check_mixing, mix_up, turned
+from ..pseudo_labels import align
+from ..running import RunningMean, uniform
+
+
+@dataclasses.dataclass(kw_only=True, eq=False)
+class ReMixMatch(Method):
+    """MixMatch with aligned guesses, of a weak look, that strong looks are anchored to; and turned images.
+
+    q = sharpen(normalise(p(u_weak) P_labels / P_model), T) for the weak and all K strong looks; all are mixed as in
+    MixMatch; L = mean CE(y', p(x')) + w_u mean CE(q', p(u')) + w_1 mean CE(q, p(u_strong)) + w_r mean CE(quarters
+    of a turn, p(turned u_strong)) (algorithm 1, equation 6). The running P move after the step. The paper has
+    K = 8 and strong looks by learnt augmentation; the other weights and T, a are its own.
+    """
+
+    title: ClassVar[str] = "ReMixMatch"
+    paper: ClassVar[str] = "https://arxiv.org/abs/1911.09785"
+    without_meaning: ClassVar = {"words": "it mixes and turns images, and words have neither; take UDA or FreeMatch"}
+
+    draws: int = setting(2, "strong views (K)")
+    temperature: float = setting(0.5, "temperature that sharpens the guess (T)")
+    alpha: float = setting(0.75, "of the Beta distribution of mixing weights")
+    weight: float = setting(1.5, "weight of the mixed unlabelled looks (lambda_U)")
+    anchor_weight: float = setting(0.5, "weight of the first strong look, not mixed (lambda_U1)")
+    rotation_weight: float = setting(0.5, "weight of telling the turns (lambda_r)")
+    ramp_ratio: float = share(0.015, "share of the steps over which the weights rise")
+    momentum: float = share(0.984, "of the running distributions; as old on average as the paper's 128 batches")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_mixing(self.draws, self.temperature, self.alpha)
+
+    def views(self, labeled_view: str) -> Views:
+        """The weak look that is guessed on, and the strong ones."""
+        return Views(unlabeled=self._unlabeled)
+
+    @property
+    def _unlabeled(self) -> tuple[str, ...]:
+        return ("weak.0", *(f"strong.{number}" for number in range(self.draws)))
+
+    def build(self, student: nn.Module, feature_dim: int, num_classes: int) -> None:
+        """A head that tells turns, and both running distributions."""
+        self.rotation = nn.Linear(feature_dim, 4)
+        self.labels = RunningMean(uniform(num_classes), self.momentum)
+        self.prediction = RunningMean(uniform(num_classes), self.momentum)
+
+    def terms(self, step: Step) -> dict[str, Tensor]:
+        """`supervised`, `mixed`, and where they have a weight `anchor` and `rotation`."""
+        weak = step.guess("unlabeled", "weak.0").logits.float()
+        labels = F.one_hot(step.labels, weak.shape[1]).float()
+        self.labels.observe(labels)
+        self.prediction.observe(weak.softmax(1))
+        guess = (align(weak, self.prediction.value, self.labels.value) / self.temperature).softmax(1)
+        step.report_pseudo_labels(guess.argmax(1), guess[:, 0] >= 0)
+        return self._mixed(step, labels, guess) | self._anchored(step, guess)
+
+    def _mixed(self, step: Step, labels: Tensor, guess: Tensor) -> dict[str, Tensor]:
+        views = [step.inputs("labeled", step.labeled_view), *(step.inputs("unlabeled", v) for v in self._unlabeled)]
+        looks, size = len(self._unlabeled), len(labels)
+        mixed, targets = mix_up(views, torch.cat([labels, *[guess] * looks]), self.alpha)
+        logits = step.student_on(mixed).logits.float()
+        losses = F.cross_entropy(logits[size:], targets[size:], reduction="none").view(looks, -1).mean(0)
+        return {
+            "supervised": step.mean("labeled", step.supervised_losses(logits[:size], targets[:size])),
+            "mixed": self.weight * step.mean("unlabeled", losses),
+        }
+
+    def _anchored(self, step: Step, guess: Tensor) -> dict[str, Tensor]:
+        terms = {}
+        if self.anchor_weight:
+            logits = step.student("unlabeled", "strong.0").logits.float()
+            losses = F.cross_entropy(logits, guess, reduction="none")
+            terms["anchor"] = self.anchor_weight * step.mean("unlabeled", losses)
+        if self.rotation_weight:
+            images, quarters = turned(step.inputs("unlabeled", "strong.0"))
+            logits = self.rotation(step.student_on(images).features).float()
+            losses = F.cross_entropy(logits, quarters, reduction="none")
+            terms["rotation"] = self.rotation_weight * step.mean("unlabeled", losses)
+        return terms
+
+    def after_step(self, student: nn.Module, progress: Progress) -> None:
+        """Both distributions move."""
+        self.labels.settle()
+        self.prediction.settle()
+
+    def reset_step(self) -> None:
+        """Drop what was gathered."""
+        self.labels.forget()
+        self.prediction.forget()

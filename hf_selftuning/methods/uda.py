@@ -1,0 +1,76 @@
+"""Unsupervised Data Augmentation, UDA (Xie et al., NeurIPS 2020), https://arxiv.org/abs/1904.12848."""
+
+import dataclasses
+import math
+from collections.abc import Callable
+from typing import ClassVar
+
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..method import Method, Step, Views, setting, share
+from ..pseudo_labels import best_class
+
+SCHEDULES: dict[str, Callable[[float], float]] = {
+    "linear": lambda share: share,
+    "log": lambda share: 1 - math.exp(-5 * share),
+    "exp": lambda share: math.exp(5 * (share - 1)),
+}
+
+
+def signal_threshold(schedule: str, share: float, num_classes: int) -> float:
+    """Greatest probability of its true class with which a labelled row still counts, after a share of the steps.
+
+    Training signal annealing: a (1 - 1/C) + 1/C, a rising from 0 to 1 by the schedule; section 2.2 of the paper's
+    first version.
+    """
+    return SCHEDULES[schedule](share) * (1 - 1 / num_classes) + 1 / num_classes
+
+
+@dataclasses.dataclass(kw_only=True, eq=False)
+class UDA(Method):
+    """A strong look should get the sharpened prediction of a weak one.
+
+    L = w mean_n 1[max p(u) > threshold] KL(softmax(f(u) / T) || p(u_strong)). Threshold and temperature are the
+    paper's for CIFAR-10. With `annealing`, labelled rows that are already predicted well do not count.
+    """
+
+    title: ClassVar[str] = "UDA"
+    paper: ClassVar[str] = "https://arxiv.org/abs/1904.12848"
+
+    threshold: float = share(0.8, "least confidence of a prediction that is used")
+    temperature: float = setting(0.4, "temperature that sharpens the weak view's prediction (T)")
+    weight: float = setting(1.0, "weight of the consistency (w)")
+    annealing: str | None = setting(None, "training signal annealing: linear, log or exp; None uses every label")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.temperature <= 0:
+            raise ValueError(f"temperature={self.temperature} cannot sharpen; it must be positive, the paper has 0.4.")
+        if self.annealing is not None and self.annealing not in SCHEDULES:
+            raise ValueError(f"annealing={self.annealing!r} is unknown; take {', '.join(SCHEDULES)} or none.")
+
+    def views(self, labeled_view: str) -> Views:
+        """A weak and a strong draw."""
+        return Views(unlabeled=("weak.0", "strong.0"))
+
+    def terms(self, step: Step) -> dict[str, Tensor]:
+        """`consistency`, and `supervised` where the labels are annealed."""
+        weak = step.guess("unlabeled", "weak.0").logits.float()
+        strong = step.student("unlabeled", "strong.0").logits.float()
+        confidence, labels = best_class(weak)
+        used = confidence > self.threshold
+        step.report_pseudo_labels(labels, used)
+        target = (weak / self.temperature).softmax(1)
+        losses = F.kl_div(strong.log_softmax(1), target, reduction="none").sum(1) * used
+        terms = {"consistency": self.weight * step.mean("unlabeled", losses)}
+        return terms if self.annealing is None else terms | {"supervised": self._annealed(step, self.annealing)}
+
+    def _annealed(self, step: Step, schedule: str) -> Tensor:
+        """Mean over the labelled rows of the micro-batch that count; weighs as the mean over all of them would."""
+        logits = step.student("labeled", step.labeled_view).logits.float()
+        true_class = logits.detach().softmax(1).gather(1, step.labels[:, None]).squeeze(1)
+        share = step.progress.step / step.progress.total
+        counts = true_class <= signal_threshold(schedule, share, logits.shape[1])
+        kept = counts * (len(counts) / counts.sum().clamp(min=1))
+        return step.mean("labeled", step.supervised_losses(logits, step.labels) * kept)

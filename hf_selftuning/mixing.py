@@ -1,0 +1,68 @@
+"""Inputs that a method makes of its views: examples mixed, images turned; letters: n examples, c classes."""
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+
+def mixing_weights(size: int, alpha: float, device: torch.device) -> Float[Tensor, "n"]:
+    """max(w, 1 - w) of w ~ Beta(alpha, alpha): at least one half, so that each stays nearest to itself.
+
+    MixMatch (arXiv 1905.02249) equations (8) and (9).
+    """
+    concentration = torch.full((size,), alpha, device=device)
+    weights = torch.distributions.Beta(concentration, concentration).sample()
+    return torch.maximum(weights, 1 - weights)
+
+
+def interpolate(
+    first: Float[Tensor, "n *shape"], second: Float[Tensor, "n *shape"], weights: Float[Tensor, "n"]
+) -> Float[Tensor, "n *shape"]:
+    """w first + (1 - w) second, a weight an example: equations (10) and (11)."""
+    return torch.lerp(second, first, weights.to(first.dtype).view(-1, *[1] * (first.ndim - 1)))
+
+
+def mix_up(
+    views: Sequence[Mapping[str, Tensor]], targets: Float[Tensor, "n c"], alpha: float
+) -> tuple[dict[str, Tensor], Float[Tensor, "n c"]]:
+    """All examples of several views, each mixed with one drawn from all of them, and their targets likewise.
+
+    Args:
+        views: model inputs of the same names and shapes but for their number.
+        targets: distributions of the examples, view after view.
+        alpha: of the Beta distribution.
+    """
+    weights = mixing_weights(len(targets), alpha, targets.device)
+    partners = torch.randperm(len(targets), device=targets.device)
+    together = {name: torch.cat([view[name] for view in views]) for name in views[0]}
+    mixed = {name: interpolate(values, values[partners], weights) for name, values in together.items()}
+    return mixed, interpolate(targets, targets[partners], weights)
+
+
+def check_mixing(draws: int, temperature: float, alpha: float) -> None:
+    """Refuse settings with which nothing could be guessed or mixed."""
+    if draws < 1 or temperature <= 0 or alpha <= 0:
+        raise ValueError(
+            f"draws={draws}, temperature={temperature} and alpha={alpha} must be positive; the papers have 2 (8 in "
+            "ReMixMatch), 0.5 and 0.75."
+        )
+
+
+def turned(inputs: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Int[Tensor, "n"]]:
+    """Square images (n, channels, side, side), each turned by a random number of quarters, and the numbers (n,).
+
+    Raises:
+        ValueError: the inputs are no square images.
+    """
+    (name, images), *others = inputs.items()
+    if others or images.ndim != 4 or images.shape[2] != images.shape[3]:
+        shapes = ", ".join(f"{name} {tuple(values.shape)}" for name, values in inputs.items())
+        raise ValueError(
+            f"ReMixMatch turns square images by quarters, and a batch has {shapes}; make the images square, or leave "
+            "the turns out with rotation_weight=0."
+        )
+    quarters = torch.randint(4, (len(images),), device=images.device)
+    all_four = torch.stack([torch.rot90(images, k, (2, 3)) for k in range(4)])
+    return {name: all_four[quarters, torch.arange(len(images), device=images.device)]}, quarters

@@ -1,0 +1,87 @@
+"""Pure functions that make targets of guesses; letters: n rows, c classes."""
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+SMALLEST = 1e-6
+"""Least share of a class in a running distribution, so that its logarithm stays finite."""
+
+
+def best_class(logits: Float[Tensor, "n c"]) -> tuple[Float[Tensor, "n"], Int[Tensor, "n"]]:
+    """Confidence and label of each row: the greatest probability and its class, in float32."""
+    confidence, labels = logits.detach().float().softmax(1).max(1)
+    return confidence, labels
+
+
+def sharpen(probabilities: Float[Tensor, "n c"], temperature: float) -> Float[Tensor, "n c"]:
+    """p^(1/T), normalised: MixMatch (arXiv 1905.02249) equation (7). Below 1 the greatest grows."""
+    return (probabilities.log() / temperature).softmax(1)
+
+
+def align(
+    logits: Float[Tensor, "n c"],
+    running: Float[Tensor, "c"],
+    target: Float[Tensor, "c"] | None = None,
+    *,
+    strength: float = 1.0,
+) -> Float[Tensor, "n c"]:
+    """Logits with which the running mean prediction counts against a class: f + strength (log target - log running).
+
+    With a target their softmax is ReMixMatch's normalised p * target / running (arXiv 1911.09785, section 3.1);
+    without one the target is uniform, as DebiasMatch has it (arXiv 2201.01490, equation (2)).
+    """
+    shift = -running.clamp(min=SMALLEST).log()
+    if target is not None:
+        shift = shift + target.clamp(min=SMALLEST).log()
+    return logits.float() + strength * shift
+
+
+def flexible_thresholds(learned: Float[Tensor, "c"], threshold: float) -> Float[Tensor, "c"]:
+    """Threshold of each class, FlexMatch (arXiv 2110.08263) equations (6), (11) and (12).
+
+    Args:
+        learned: share of all rows that are confident and of the class, sigma_c / N.
+        threshold: that of a class learnt best, tau.
+    """
+    unused = 1 - learned.sum()
+    status = learned / torch.maximum(learned.max(), unused).clamp(min=SMALLEST)
+    return threshold * status / (2 - status)
+
+
+def free_thresholds(confidence: Float[Tensor, ""], running: Float[Tensor, "c"]) -> Float[Tensor, "c"]:
+    """Threshold of each class, FreeMatch (arXiv 2205.07246) equation (8).
+
+    Args:
+        confidence: running mean of the rows' confidence, the global threshold.
+        running: running mean prediction, whose ratio to its maximum makes the local ones.
+    """
+    return confidence * running / running.max()
+
+
+def fairness(
+    logits: Float[Tensor, "n c"], used: Bool[Tensor, "n"], running: Float[Tensor, "c"], histogram: Float[Tensor, "c"]
+) -> Float[Tensor, ""]:
+    """Fairness term of FreeMatch, equation (11): the negative cross-entropy of two mean predictions.
+
+    Each is divided by the histogram of the labels that belong to it and normalised; classes without a
+    label take no part. 0 where no row is used.
+
+    Args:
+        logits: of the strong view.
+        used: rows over the threshold.
+        running: running mean prediction on weak views.
+        histogram: running histogram of their labels.
+    """
+    chosen = used.float()[:, None] / used.sum().clamp(min=1)
+    probabilities = logits.float().softmax(1)
+    mean = (probabilities * chosen).sum(0)
+    counts = (F.one_hot(probabilities.argmax(1), logits.shape[1]) * chosen).sum(0)
+    expected, found = _per_label(running, histogram), _per_label(mean, counts)
+    return (expected * found.clamp(min=SMALLEST).log()).sum() * used.any()
+
+
+def _per_label(shares: Float[Tensor, "c"], histogram: Float[Tensor, "c"]) -> Float[Tensor, "c"]:
+    ratio = torch.where(histogram > 0, shares / histogram.clamp(min=SMALLEST), 0)
+    return ratio / ratio.sum().clamp(min=SMALLEST)

@@ -1,0 +1,126 @@
+"""What every method gets from the house: warm-up, ramp, the place of the plain cross-entropy, guesses."""
+
+import dataclasses
+
+import pytest
+import tiny
+import torch
+from made_step import made_step
+from torch import Tensor, nn
+
+from hf_selftuning import ImageClassification, Method, setting
+from hf_selftuning.method import Progress, Step, Views, ramp
+from hf_selftuning.methods import FixMatch, MixMatch, ReMixMatch
+from hf_selftuning.objective import Objective
+
+
+@dataclasses.dataclass(kw_only=True, eq=False)
+class Constant(Method):
+    """A term of 1, and if asked one of 5 for the plain cross-entropy."""
+
+    title = "Constant"
+    paper = "none"
+    stands_in: bool = setting(False, "whether it names the supervised term")
+
+    def views(self, labeled_view: str) -> Views:
+        return Views()
+
+    def terms(self, step: Step) -> dict[str, Tensor]:
+        terms = {"constant": torch.tensor(1.0)}
+        return terms | {"supervised": torch.tensor(5.0)} if self.stands_in else terms
+
+
+def term(method: Method, step: int, total: int = 10) -> dict[str, float]:
+    """The terms of a step in the course of a training."""
+    objective = Objective(tiny.vit(), [method], ImageClassification(), num_classes=3)
+    objective.progress = Progress(step, total)
+    views = {"weak.0": {"pixel_values": torch.zeros(2, 3, 32, 32)}}
+    batch = {"labeled": {"views": views, "labels": torch.tensor([0, 1])}}
+    found, _ = objective(batch, {"labeled": 0.5})
+    return {name: value.item() for name, value in found.items()}
+
+
+def test_a_ramp_rises_linearly_from_nothing_to_one() -> None:
+    assert [ramp(step, 4) for step in (-1, 0, 1, 2, 4, 9)] == [0, 0, 0.25, 0.5, 1, 1]
+    assert [ramp(step, 0) for step in (0, 3)] == [1, 1]
+
+
+def test_a_method_of_any_kind_warms_up_and_ramps_up() -> None:
+    """Of ten steps three are the warm-up, and over the next five the term rises."""
+    found = [term(Constant(warmup_ratio=0.3, ramp_ratio=0.5), step).get("constant") for step in range(10)]
+    assert found == [None, None, None, *map(pytest.approx, (0, 0.2, 0.4, 0.6, 0.8, 1, 1))]
+
+
+def test_without_settings_a_term_has_its_weight_from_the_first_step() -> None:
+    assert term(Constant(), 0)["constant"] == 1
+
+
+def test_a_supervised_term_stands_in_for_the_plain_cross_entropy_and_does_not_rise() -> None:
+    found = term(Constant(stands_in=True, ramp_ratio=0.5), 0)
+    assert found == {"constant": 0, "supervised": 5}
+
+
+def test_in_the_warm_up_the_plain_cross_entropy_has_its_place_again() -> None:
+    plain = term(Constant(), 0)["supervised"]
+    assert plain != 5
+    assert term(Constant(stands_in=True, warmup_ratio=0.5), 0) == {"supervised": pytest.approx(plain, rel=0.2)}
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"warmup_ratio": 1.0}, r"warmup_ratio=1.0 leaves no step to FixMatch; it must be in \[0, 1\)"),
+        ({"ramp_ratio": 1.5}, r"FixMatch has ramp_ratio=1.5, which is no share; it is in \[0, 1\]"),
+        ({"threshold": 95.0}, r"FixMatch has threshold=95.0, which is no share; it is in \[0, 1\]"),
+    ],
+)
+def test_what_is_no_share_is_refused(settings: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        FixMatch(**settings)
+
+
+@pytest.mark.parametrize("method", [MixMatch(), ReMixMatch()])
+def test_a_method_without_meaning_names_the_reason_and_another(method: Method) -> None:
+    with pytest.raises(ValueError, match=r"has no meaning for words: it mixes .*; take "):
+        method.check_meaning("words")
+    method.check_meaning("images")
+
+
+# ---- guesses ----
+
+
+def student() -> tuple[nn.Linear, list[int]]:
+    """A student, and a list that grows with its passes."""
+    model, passes = nn.Linear(4, 3), []
+    model.register_forward_hook(lambda *_: passes.append(1))
+    return model, passes
+
+
+def test_a_guess_is_made_once_and_has_no_gradient() -> None:
+    model, passes = student()
+    step = made_step(model, {"weak.0": torch.ones(2, 4)})
+    first, second = step.guess("unlabeled", "weak.0"), step.guess("unlabeled", "weak.0")
+    assert first is second
+    assert not first.logits.requires_grad
+    assert len(passes) == 1
+
+
+def test_a_guess_on_a_view_that_was_taught_is_that_of_the_same_pass() -> None:
+    model, passes = student()
+    step = made_step(model, {"weak.0": torch.ones(2, 4)})
+    rows, guess = step.student("unlabeled", "weak.0"), step.guess("unlabeled", "weak.0")
+    torch.testing.assert_close(guess.logits, rows.logits.detach())
+    assert not guess.logits.requires_grad
+    assert len(passes) == 1
+
+
+def test_a_guess_under_autocast_leaves_the_student_its_gradients() -> None:
+    """Autocast keeps weights it has cast; those cast for a guess must not be what the next pass learns through."""
+    model, _ = student()
+    step = made_step(model, {"weak.0": torch.ones(2, 4), "strong.0": torch.ones(2, 4)})
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        step.guess("unlabeled", "weak.0")
+        loss = step.student("unlabeled", "strong.0").logits.float().sum()
+    loss.backward()
+    assert model.weight.grad is not None
+    assert model.weight.grad.abs().sum() > 0
