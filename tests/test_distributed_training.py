@@ -7,6 +7,7 @@ import launch
 import pytest
 import ranks
 import tiny
+import torch
 
 # One worker runs them all, so that there is one launch.
 pytestmark = [pytest.mark.distributed, pytest.mark.xdist_group("ranks")]
