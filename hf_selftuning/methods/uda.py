@@ -21,8 +21,7 @@ SCHEDULES: dict[str, Callable[[float], float]] = {
 def signal_threshold(schedule: str, done: float, num_classes: int) -> float:
     """Greatest probability of its true class with which a labelled row still counts, when a part of the steps is done.
 
-    Training signal annealing: a (1 - 1/C) + 1/C, a rising from 0 to 1 by the schedule; section 2.2 of the paper's
-    first version.
+    The paper's training signal annealing: a (1 - 1/C) + 1/C, a rising from 0 to 1 by the schedule.
     """
     return SCHEDULES[schedule](done) * (1 - 1 / num_classes) + 1 / num_classes
 
