@@ -29,8 +29,8 @@ def align(
 ) -> Float[Tensor, "n c"]:
     """Logits with which the running mean prediction counts against a class: f + strength (log target - log running).
 
-    With a target their softmax is ReMixMatch's normalised p * target / running (arXiv 1911.09785, section 3.1);
-    without one the target is uniform, as DebiasMatch has it (arXiv 2201.01490, equation (2)).
+    With a target their softmax is the normalised p * target / running of ReMixMatch's distribution alignment
+    (arXiv 1911.09785); without one the target is uniform, as DebiasMatch has it (arXiv 2201.01490).
     """
     shift = -running.clamp(min=SMALLEST).log()
     if target is not None:
@@ -39,7 +39,7 @@ def align(
 
 
 def flexible_thresholds(learned: Float[Tensor, "c"], threshold: float) -> Float[Tensor, "c"]:
-    """Threshold of each class, FlexMatch (arXiv 2110.08263) equations (6), (11) and (12).
+    """Threshold of each class, FlexMatch (arXiv 2110.08263) with its threshold warm-up and convex mapping.
 
     Args:
         learned: share of all rows that are confident and of the class, sigma_c / N.
@@ -51,7 +51,7 @@ def flexible_thresholds(learned: Float[Tensor, "c"], threshold: float) -> Float[
 
 
 def free_thresholds(confidence: Float[Tensor, ""], running: Float[Tensor, "c"]) -> Float[Tensor, "c"]:
-    """Threshold of each class, FreeMatch (arXiv 2205.07246) equation (8).
+    """Threshold of each class, FreeMatch (arXiv 2205.07246), self-adaptive thresholding.
 
     Args:
         confidence: running mean of the rows' confidence, the global threshold.
@@ -63,7 +63,7 @@ def free_thresholds(confidence: Float[Tensor, ""], running: Float[Tensor, "c"]) 
 def fairness(
     logits: Float[Tensor, "n c"], used: Bool[Tensor, "n"], running: Float[Tensor, "c"], histogram: Float[Tensor, "c"]
 ) -> Float[Tensor, ""]:
-    """Fairness term of FreeMatch, equation (11): the negative cross-entropy of two mean predictions.
+    """Self-adaptive fairness of FreeMatch: the negative cross-entropy of two mean predictions.
 
     Each is divided by the histogram of the labels that belong to it and normalised; classes without a
     label take no part. 0 where no row is used.

@@ -15,8 +15,8 @@ from ..running import RunningMean, uniform
 class DebiasMatch(Method):
     """FixMatch whose labels have the running mean prediction taken out, and whose loss has a margin of it.
 
-    P = EMA of mean_n p(u); labels are the confident argmax of softmax(f(u) - s log P) (equation 2), and the loss is
-    their cross-entropy with f(u_strong) + s log P (equation 3): classes predicted rarely must win by more.
+    P = EMA of mean_n p(u); labels are the confident argmax of softmax(f(u) - s log P), and the loss is their
+    cross-entropy with f(u_strong) + s log P, the adaptive margin: classes predicted rarely must win by more.
     """
 
     title: ClassVar[str] = "DebiasMatch"

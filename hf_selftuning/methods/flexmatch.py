@@ -16,10 +16,10 @@ from ..running import RunningMean
 class FlexMatch(Method):
     """FixMatch with a threshold a class, low for classes of which little is learnt.
 
-    b_c = s_c / max(max s, 1 - sum s), T_c = M(b_c) threshold, M(b) = b / (2 - b) (equations 6, 11, 12), where s_c is
-    the share of unlabelled rows that are labelled c with more than `threshold` confidence. The paper counts
-    each example's last prediction; here s is a moving average over steps, which needs no index of examples
-    and has a meaning for words: about the last 1 / (1 - momentum) steps count.
+    b_c = s_c / max(max s, 1 - sum s), T_c = M(b_c) threshold, M(b) = b / (2 - b) (the paper's threshold
+    warm-up and its convex mapping), where s_c is the share of unlabelled rows that are labelled c with more than
+    `threshold` confidence. The paper counts each example's last prediction; here s is a moving average over steps,
+    which needs no index of examples and has a meaning for words: about the last 1 / (1 - momentum) steps count.
     """
 
     title: ClassVar[str] = "FlexMatch"

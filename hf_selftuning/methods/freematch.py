@@ -15,8 +15,8 @@ from ..running import RunningMean, uniform
 class FreeMatch(Method):
     """FixMatch with thresholds read off the student: a global one times a class's share of the predictions.
 
-    t = EMA of mean_n max p(u), P = EMA of mean_n p(u), t_c = t P_c / max P (equations 5, 6, 8);
-    L = w mean_n 1[max p(u) >= t_argmax] CE(argmax p(u), p(u_strong)) + w_f fairness (equations 9, 11).
+    t = EMA of mean_n max p(u), P = EMA of mean_n p(u), t_c = t P_c / max P (its adaptive thresholds);
+    L = w mean_n 1[max p(u) >= t_argmax] CE(argmax p(u), p(u_strong)) + w_f fairness.
     The averages move after the step, so a step is judged by those before it.
     """
 

@@ -12,19 +12,18 @@ from ..method import Method, Step, Views, setting, share
 from ..pseudo_labels import best_class
 
 SCHEDULES: dict[str, Callable[[float], float]] = {
-    "linear": lambda share: share,
-    "log": lambda share: 1 - math.exp(-5 * share),
-    "exp": lambda share: math.exp(5 * (share - 1)),
+    "linear": lambda done: done,
+    "log": lambda done: 1 - math.exp(-5 * done),
+    "exp": lambda done: math.exp(5 * (done - 1)),
 }
 
 
-def signal_threshold(schedule: str, share: float, num_classes: int) -> float:
-    """Greatest probability of its true class with which a labelled row still counts, after a share of the steps.
+def signal_threshold(schedule: str, done: float, num_classes: int) -> float:
+    """Greatest probability of its true class with which a labelled row still counts, when a part of the steps is done.
 
-    Training signal annealing: a (1 - 1/C) + 1/C, a rising from 0 to 1 by the schedule; section 2.2 of the paper's
-    first version.
+    The paper's training signal annealing: a (1 - 1/C) + 1/C, a rising from 0 to 1 by the schedule.
     """
-    return SCHEDULES[schedule](share) * (1 - 1 / num_classes) + 1 / num_classes
+    return SCHEDULES[schedule](done) * (1 - 1 / num_classes) + 1 / num_classes
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
@@ -70,7 +69,7 @@ class UDA(Method):
         """Mean over the labelled rows of the micro-batch that count; weighs as the mean over all of them would."""
         logits = step.student("labeled", step.labeled_view).logits.float()
         true_class = logits.detach().softmax(1).gather(1, step.labels[:, None]).squeeze(1)
-        share = step.progress.step / step.progress.total
-        counts = true_class <= signal_threshold(schedule, share, logits.shape[1])
+        done = step.progress.step / step.progress.total
+        counts = true_class <= signal_threshold(schedule, done, logits.shape[1])
         kept = counts * (len(counts) / counts.sum().clamp(min=1))
         return step.mean("labeled", step.supervised_losses(logits, step.labels) * kept)

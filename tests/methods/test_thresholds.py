@@ -8,7 +8,16 @@ from made_step import built, logits, made_step, terms
 from torch import Tensor, nn
 
 from hf_selftuning.method import Progress, Step
-from hf_selftuning.methods import DebiasMatch, FixMatch, FlexMatch, FreeMatch, PseudoLabeling
+from hf_selftuning.methods import (
+    UDA,
+    DebiasMatch,
+    FixMatch,
+    FlexMatch,
+    FreeMatch,
+    MeanTeacher,
+    PiModel,
+    PseudoLabeling,
+)
 from hf_selftuning.pseudo_labels import fairness
 
 WEAK = [[0.96, 0.03, 0.01], [0.2, 0.7, 0.1], [0.05, 0.05, 0.9], [0.4, 0.35, 0.25]]
@@ -53,6 +62,23 @@ def test_a_label_of_exactly_the_threshold_is_used(method) -> None:
     given = made_step(nn.Identity(), {"weak.0": weak, "strong.0": weak})
     assert weak.softmax(1)[0, 0].item() == 0.5
     assert used_by(method, given)[1] == [True, False]
+
+
+@pytest.mark.parametrize(
+    "kind", [PseudoLabeling, FixMatch, FlexMatch, FreeMatch, DebiasMatch, PiModel, MeanTeacher, UDA]
+)
+def test_a_micro_batch_without_a_word_costs_nothing_and_leaves_no_trace(kind) -> None:
+    student = nn.Linear(4, 3)
+    method = built(kind(), student)
+    before = {name: value.clone() for name, value in method.state_dict().items()}
+    found = terms(method, student, {view: torch.zeros(0, 4) for view in method.views("weak.0").unlabeled})
+    torch.stack(list(found.values())).sum().backward()
+    method.after_step(student, Progress(1, 100))
+    assert all(value.item() == 0 for value in found.values())
+    assert student.weight.grad is not None
+    assert (student.weight.grad == 0).all()
+    for name, value in method.state_dict().items():
+        torch.testing.assert_close(value, before[name])
 
 
 def test_no_gradient_reaches_the_look_that_a_label_is_read_from() -> None:
