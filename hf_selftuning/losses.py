@@ -1,8 +1,9 @@
 """Pure functions of the losses; letters: n rows, d projected features, c classes, k keys a class."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import torch
+import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint
@@ -104,3 +105,22 @@ def _scores_of_chunk(
     scores = torch.einsum("nd,ckd->nck", queries, queue).masked_fill_(~filled, floor)
     index = labels.clamp(0, len(queue) - 1)[:, None, None].expand(-1, 1, queue.shape[1])
     return torch.logsumexp(scores.flatten(1), 1), scores.gather(1, index).squeeze(1)
+
+
+def half_square(tensors: Iterable[Tensor]) -> Float[Tensor, ""]:
+    """Half the squared length of all tensors together, in float32; 0 of none."""
+    squares = [tensor.float().square().sum() for tensor in tensors]
+    return torch.stack(squares).sum() / 2 if squares else torch.zeros(())
+
+
+def smallest_singular_values(features: Float[Tensor, "n d"], count: int) -> Float[Tensor, "s"]:
+    """The `count` smallest singular values of a matrix, or all where it has fewer, in float32."""
+    with torch.autocast(features.device.type, enabled=False):
+        return torch.linalg.svdvals(features.float())[-count:]
+
+
+def soft_cross_entropy(
+    logits: Float[Tensor, "n c"], target: Float[Tensor, "n c"], *, temperature: float = 1.0
+) -> Float[Tensor, "n"]:
+    """Cross-entropy of each row with a distribution, its logits divided by the temperature, in float32."""
+    return -(target * F.log_softmax(logits.float() / temperature, dim=1)).sum(1)

@@ -11,7 +11,10 @@ from .rows import Rows
 from .settings import check_types
 from .settings import setting as setting
 
+Select = Callable[[Tensor, Tensor | None], Tensor]
 Read = Callable[[nn.Module, Mapping[str, Any], Tensor | None], Rows]
+PLAIN = "plain.0"
+"""The view without chance, in which methods look at the labelled data before training."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,6 +50,25 @@ class Views:
     unlabeled: tuple[str, ...] = ()
 
 
+@dataclasses.dataclass(frozen=True)
+class Preparation:
+    """What a method sees before training: the student in eval mode, and the labelled data without chance or gradients.
+
+    Args:
+        student: as training begins.
+        read: rows of a model of its kind.
+        batches: every labelled example once, in the dataset's order; each loop over them reads the data anew.
+    """
+
+    student: nn.Module
+    read: Read
+    batches: Iterable[Stream]
+
+    def rows(self, batch: Stream) -> Rows:
+        """Rows of the student."""
+        return self.read(self.student, batch.views[PLAIN], batch.rows)
+
+
 class Step:
     """What a method sees of one micro-batch: rows of the student, made once however many methods ask."""
 
@@ -57,8 +79,9 @@ class Step:
         streams: Mapping[str, Stream],
         labeled_view: str,
         progress: Progress,
+        select: Select,
     ) -> None:
-        self.read, self.streams = read, streams
+        self.read, self.streams, self.select = read, streams, select
         self.labeled_view, self.progress = labeled_view, progress
         self.pseudo_labels: list[tuple[Tensor, Tensor]] = []
         self._student = student
@@ -70,6 +93,15 @@ class Step:
         labels = self.streams["labeled"].labels
         assert labels is not None
         return labels
+
+    @property
+    def trained(self) -> dict[str, nn.Parameter]:
+        """The student's parameters that are trained, by name."""
+        return {name: p for name, p in self._student.named_parameters() if p.requires_grad}
+
+    def module(self, path: str) -> nn.Module:
+        """A module of the student, such as the classifier under a method's `heads`."""
+        return self._student.get_submodule(path)
 
     @property
     def has_unlabeled(self) -> bool:
@@ -86,6 +118,11 @@ class Step:
         """Rows of another model of the student's kind: a key encoder, a teacher."""
         batch = self.streams[stream]
         return self.read(model, batch.views[view], batch.rows)
+
+    def logits(self, model: nn.Module, stream: str, view: str) -> Tensor:
+        """Logits (n, c) of the rows by any model that tells the same classes apart, of another architecture too."""
+        batch = self.streams[stream]
+        return self.select(model(**batch.views[view]).logits, batch.rows)
 
     def mean(self, stream: str, values: Tensor) -> Tensor:
         """Mean of a value a row (n,) over all rows of the optimizer step, on all ranks and micro-batches."""
@@ -107,6 +144,12 @@ class Method(nn.Module, ABC):
     title: ClassVar[str]
     paper: ClassVar[str]
     needs_unlabeled: ClassVar[bool] = True
+    needs_source: ClassVar[bool] = False
+    """Whether it learns from the pretrained model's own head, which the trainer is then given as `source_model`."""
+    decays_weights: ClassVar[bool] = False
+    """Whether it holds the weights back itself, so that weight_decay should be 0."""
+    pretrained: ClassVar[tuple[str, ...]] = ()
+    """Parts of its own that come pretrained, and learn at the student's rate rather than the head's."""
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"paper": {}}
 
     preset: str = setting("paper", "name of the preset the settings come from, for tables")
@@ -114,6 +157,10 @@ class Method(nn.Module, ABC):
     def __post_init__(self) -> None:
         super().__init__()
         check_types(self)
+        self.heads: tuple[str, ...] = ()
+        """Paths of the student's layers that make the logits; known when `build` is called."""
+        self.kept: tuple[str, ...] = ()
+        """Paths of the student's modules whose outputs its rows keep, under `Rows.kept`; `build` may name some."""
 
     @classmethod
     def from_preset(cls, preset: str, **settings: Any) -> "Method":
@@ -137,6 +184,12 @@ class Method(nn.Module, ABC):
 
     def build(self, student: nn.Module, feature_dim: int, num_classes: int) -> None:
         """Make the state it needs for this student."""
+
+    def take_source(self, source: nn.Module) -> None:
+        """Keep what it needs of the pretrained model with its own head; called before `build` if `needs_source`."""
+
+    def prepare(self, preparation: Preparation) -> None:
+        """Learn from the labelled data, once, before the first step; into buffers, for a resumed run does not."""
 
     @abstractmethod
     def terms(self, step: Step) -> dict[str, Tensor]:

@@ -1,13 +1,14 @@
 """The training loader: labelled and unlabelled datasets as one stream of batches."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from torch.utils.data import DataLoader
 
 from .config import SelfTuningConfig
 from .distributed import world_size
-from .method import Views
+from .method import PLAIN, Stream, Views
 from .ordering import Order, PairSampler, mix
 from .pairing import PairCollator, PairedDataset
 from .task import Task
@@ -58,3 +59,36 @@ def pair_loader(
         prefetch_factor=args.dataloader_prefetch_factor,
     )
     return loader, sampler
+
+
+@dataclass(frozen=True)
+class PlainBatches:
+    """The labelled examples in their order, each once, in the view without chance; every loop reads them anew.
+
+    Args:
+        labeled: the labelled dataset.
+        task: makes the view.
+        collate: the user's collator.
+        num_classes: labels lie below it.
+        size: examples a batch.
+        place: puts a batch on the device.
+    """
+
+    labeled: Any
+    task: Task
+    collate: Callable[[list[Any]], Any]
+    num_classes: int
+    size: int
+    place: Callable[[Any], Any]
+
+    def __iter__(self) -> Iterator[Stream]:
+        views = Views((PLAIN,))
+        loader = DataLoader(
+            PairedDataset(self.labeled, None, self.task, views),
+            batch_size=self.size,
+            sampler=[(i, (), i) for i in range(len(self.labeled))],
+            collate_fn=PairCollator(self.collate, self.task, views, self.num_classes),
+        )
+        for batch in loader:
+            part = self.place(batch)["labeled"]
+            yield Stream(part["views"], part.get("rows"), part["labels"], 1 / max(1, part["count"]))

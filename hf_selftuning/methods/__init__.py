@@ -4,10 +4,16 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from ..method import Method
+from .bi_tuning import BiTuning
+from .bss import BSS
+from .l2_sp import L2SP
 from .self_tuning import SelfTuning
 
 METHODS: Mapping[str, type[Method]] = {
     "self_tuning": SelfTuning,
+    "l2_sp": L2SP,
+    "bss": BSS,
+    "bi_tuning": BiTuning,
 }
 WORDS = {"none": None, "true": True, "false": False}
 
@@ -48,4 +54,4 @@ def _value(text: str) -> object:
     return text
 
 
-__all__ = ["METHODS", "Method", "SelfTuning", "parse_method"]
+__all__ = ["BSS", "L2SP", "METHODS", "BiTuning", "Method", "SelfTuning", "parse_method"]
