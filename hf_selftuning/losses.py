@@ -108,9 +108,8 @@ def _scores_of_chunk(
 
 
 def half_square(tensors: Iterable[Tensor]) -> Float[Tensor, ""]:
-    """Half the squared length of all tensors together, in float32; 0 of none."""
-    squares = [tensor.float().square().sum() for tensor in tensors]
-    return torch.stack(squares).sum() / 2 if squares else torch.zeros(())
+    """Half the squared length of all tensors together, in float32."""
+    return torch.stack([tensor.float().square().sum() for tensor in tensors]).sum() / 2
 
 
 def smallest_singular_values(features: Float[Tensor, "n d"], count: int) -> Float[Tensor, "s"]:

@@ -99,6 +99,11 @@ class Step:
         """The student's parameters that are trained, by name."""
         return {name: p for name, p in self._student.named_parameters() if p.requires_grad}
 
+    def head_parameters(self, heads: tuple[str, ...]) -> dict[str, nn.Parameter]:
+        """Those of the layers that make the logits, by name."""
+        inside = tuple(f"{path}." for path in heads)
+        return {name: parameter for name, parameter in self.trained.items() if name.startswith(inside)}
+
     def module(self, path: str) -> nn.Module:
         """A module of the student, such as the classifier under a method's `heads`."""
         return self._student.get_submodule(path)

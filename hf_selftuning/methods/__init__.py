@@ -6,6 +6,7 @@ from contextlib import suppress
 from ..method import Method
 from .bi_tuning import BiTuning
 from .bss import BSS
+from .co_tuning import CoTuning
 from .l2_sp import L2SP
 from .self_tuning import SelfTuning
 
@@ -13,6 +14,7 @@ METHODS: Mapping[str, type[Method]] = {
     "self_tuning": SelfTuning,
     "l2_sp": L2SP,
     "bss": BSS,
+    "co_tuning": CoTuning,
     "bi_tuning": BiTuning,
 }
 WORDS = {"none": None, "true": True, "false": False}
@@ -54,4 +56,4 @@ def _value(text: str) -> object:
     return text
 
 
-__all__ = ["BSS", "L2SP", "METHODS", "BiTuning", "Method", "SelfTuning", "parse_method"]
+__all__ = ["BSS", "L2SP", "METHODS", "BiTuning", "CoTuning", "Method", "SelfTuning", "parse_method"]
