@@ -123,3 +123,17 @@ def soft_cross_entropy(
 ) -> Float[Tensor, "n"]:
     """Cross-entropy of each row with a distribution, its logits divided by the temperature, in float32."""
     return -(target * F.log_softmax(logits.float() / temperature, dim=1)).sum(1)
+
+
+def channel_attention(growth: Float[Tensor, "c"], temperature: float) -> Float[Tensor, "c"]:
+    """DELTA's attention: softmax of how the loss grows without each channel, standardised, over the temperature."""
+    spread = growth.std().clamp(min=torch.finfo(growth.dtype).tiny) if len(growth) > 1 else 1.0
+    return ((growth - growth.mean()) / spread / temperature).softmax(0)
+
+
+def feature_map_distance(
+    maps: Float[Tensor, "n *positions c"], start: Float[Tensor, "n *positions c"], attention: Float[Tensor, "c"]
+) -> Float[Tensor, "n"]:
+    """DELTA's distance of each row: half the squared difference, weighted by c times the attention, over positions."""
+    squares = (maps.float() - start.float()).square().reshape(len(maps), -1, len(attention)).mean(1)
+    return len(attention) / 2 * (squares * attention).sum(1)

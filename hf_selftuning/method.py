@@ -2,8 +2,8 @@
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from torch import Tensor, nn
 
@@ -50,6 +50,17 @@ class Views:
     unlabeled: tuple[str, ...] = ()
 
 
+@runtime_checkable
+class LabeledBatches(Protocol):
+    """The labelled data in a view without chance, in a random order that is always the same."""
+
+    def __iter__(self) -> Iterator[Stream]:
+        """Every example once; each loop reads the data anew."""
+
+    def first(self, count: int) -> "LabeledBatches":
+        """At most so many examples, a fair sample of all."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Preparation:
     """What a method sees before training: the student in eval mode, and the labelled data without chance or gradients.
@@ -57,12 +68,12 @@ class Preparation:
     Args:
         student: as training begins.
         read: rows of a model of its kind.
-        batches: every labelled example once, in the dataset's order; each loop over them reads the data anew.
+        batches: the labelled data.
     """
 
     student: nn.Module
     read: Read
-    batches: Iterable[Stream]
+    batches: LabeledBatches
 
     def rows(self, batch: Stream) -> Rows:
         """Rows of the student."""

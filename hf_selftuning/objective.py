@@ -1,6 +1,6 @@
 """Objective: what is trained, student and methods together; Accelerate wraps this, never the user's model."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .distributed import broadcast, world_size
-from .method import Method, Preparation, Progress, Step, Stream
+from .method import LabeledBatches, Method, Preparation, Progress, Step, Stream
 from .rows import Rows, feature_width, find_classifier, kept_outputs, read_features
 from .task import Count, Task
 
@@ -66,7 +66,7 @@ class Objective(nn.Module):
         return Rows(self.task.select(features, rows), self.task.select(logits, rows), kept)
 
     @torch.no_grad()
-    def prepare(self, batches: Iterable[Stream]) -> None:
+    def prepare(self, batches: LabeledBatches) -> None:
         """Let every method learn from the labelled data before training, the student in eval mode."""
         self.eval()
         for method in self.methods:

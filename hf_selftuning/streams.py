@@ -1,9 +1,10 @@
 """The training loader: labelled and unlabelled datasets as one stream of batches."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import torch
 from torch.utils.data import DataLoader
 
 from .config import SelfTuningConfig
@@ -63,7 +64,7 @@ def pair_loader(
 
 @dataclass(frozen=True)
 class PlainBatches:
-    """The labelled examples in their order, each once, in the view without chance; every loop reads them anew.
+    """The labelled data as methods see it before training, see `LabeledBatches`.
 
     Args:
         labeled: the labelled dataset.
@@ -72,6 +73,7 @@ class PlainBatches:
         num_classes: labels lie below it.
         size: examples a batch.
         place: puts a batch on the device.
+        limit: examples at most; None takes all.
     """
 
     labeled: Any
@@ -80,13 +82,19 @@ class PlainBatches:
     num_classes: int
     size: int
     place: Callable[[Any], Any]
+    limit: int | None = None
+
+    def first(self, count: int) -> "PlainBatches":
+        """The same with fewer examples."""
+        return replace(self, limit=count)
 
     def __iter__(self) -> Iterator[Stream]:
         views = Views((PLAIN,))
+        order = torch.randperm(len(self.labeled), generator=torch.Generator().manual_seed(0)).tolist()
         loader = DataLoader(
             PairedDataset(self.labeled, None, self.task, views),
             batch_size=self.size,
-            sampler=[(i, (), i) for i in range(len(self.labeled))],
+            sampler=[(i, (), i) for i in order[: self.limit]],
             collate_fn=PairCollator(self.collate, self.task, views, self.num_classes),
         )
         for batch in loader:

@@ -7,12 +7,14 @@ from ..method import Method
 from .bi_tuning import BiTuning
 from .bss import BSS
 from .co_tuning import CoTuning
+from .delta import DELTA
 from .l2_sp import L2SP
 from .self_tuning import SelfTuning
 
 METHODS: Mapping[str, type[Method]] = {
     "self_tuning": SelfTuning,
     "l2_sp": L2SP,
+    "delta": DELTA,
     "bss": BSS,
     "co_tuning": CoTuning,
     "bi_tuning": BiTuning,
@@ -56,4 +58,4 @@ def _value(text: str) -> object:
     return text
 
 
-__all__ = ["BSS", "L2SP", "METHODS", "BiTuning", "CoTuning", "Method", "SelfTuning", "parse_method"]
+__all__ = ["BSS", "DELTA", "L2SP", "METHODS", "BiTuning", "CoTuning", "Method", "SelfTuning", "parse_method"]
