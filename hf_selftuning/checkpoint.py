@@ -12,9 +12,9 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
+from .parts import STATE_FILE as STATE_FILE
 from .reference import Reference
 
-STATE_FILE = "selftuning_state.safetensors"
 LAST_FILE = "trainer_state.json"
 """What the Trainer writes last, once every rank has written what is its own."""
 LEDGER = "ledger."

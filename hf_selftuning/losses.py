@@ -137,3 +137,35 @@ def feature_map_distance(
     """DELTA's distance of each row: half the squared difference, weighted by c times the attention, over positions."""
     squares = (maps.float() - start.float()).square().reshape(len(maps), -1, len(attention)).mean(1)
     return len(attention) / 2 * (squares * attention).sum(1)
+
+
+def virtual_teacher(labels: Int[Tensor, "n"], classes: int, correct: float) -> Float[Tensor, "n c"]:
+    """Tf-KD's hand-made teacher: `correct` at the label, the rest spread over the other classes."""
+    right = F.one_hot(labels, classes).bool()
+    return torch.where(right, correct, (1 - correct) / (classes - 1))
+
+
+def tempered_divergence(
+    logits: Float[Tensor, "n c"], target: Float[Tensor, "n c"], *, temperature: float
+) -> Float[Tensor, "n"]:
+    """Kullback-Leibler divergence of a distribution from a row's logits, both tempered, times the squared temperature.
+
+    A distribution is tempered as the softmax of its logarithm over the temperature.
+    """
+    target = (target.log() / temperature).softmax(1)
+    ours = F.log_softmax(logits.float() / temperature, dim=1)
+    return temperature**2 * F.kl_div(ours, target, reduction="none").sum(1)
+
+
+def two_view_contrast(
+    first: Float[Tensor, "n d"], second: Float[Tensor, "n d"], *, temperature: float
+) -> Float[Tensor, "n"]:
+    """SimCLR's NT-Xent of each row, mean over its two directions: a view finds the other one among 2n - 1.
+
+    Vectors are taken as they come: normalise them to unit length first.
+    """
+    views = torch.cat([first, second])
+    own = torch.eye(len(views), dtype=torch.bool, device=views.device)
+    scores = (views @ views.T / temperature).masked_fill(own, -torch.inf)
+    other = torch.arange(len(views), device=views.device).roll(len(first))
+    return F.cross_entropy(scores, other, reduction="none").view(2, -1).mean(0)

@@ -164,6 +164,8 @@ class Method(nn.Module, ABC):
     """Whether it learns from the pretrained model's own head, which the trainer is then given as `source_model`."""
     decays_weights: ClassVar[bool] = False
     """Whether it holds the weights back itself, so that weight_decay should be 0."""
+    pretrains: ClassVar[bool] = False
+    """Whether, as a stage alone, it trains without the supervised loss, for the stages behind it."""
     pretrained: ClassVar[tuple[str, ...]] = ()
     """Parts of its own that come pretrained, and learn at the student's rate rather than the head's."""
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"paper": {}}

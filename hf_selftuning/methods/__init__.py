@@ -8,8 +8,13 @@ from .bi_tuning import BiTuning
 from .bss import BSS
 from .co_tuning import CoTuning
 from .delta import DELTA
+from .distillation import Distillation
 from .l2_sp import L2SP
+from .noisy_student import NoisyStudent
 from .self_tuning import SelfTuning
+from .simclr import SimCLR
+from .simclr_v2 import SimCLRv2
+from .tf_kd import TfKD
 
 METHODS: Mapping[str, type[Method]] = {
     "self_tuning": SelfTuning,
@@ -18,6 +23,11 @@ METHODS: Mapping[str, type[Method]] = {
     "bss": BSS,
     "co_tuning": CoTuning,
     "bi_tuning": BiTuning,
+    "tf_kd": TfKD,
+    "simclr": SimCLR,
+    "simclr_v2": SimCLRv2,
+    "distillation": Distillation,
+    "noisy_student": NoisyStudent,
 }
 WORDS = {"none": None, "true": True, "false": False}
 
@@ -58,4 +68,19 @@ def _value(text: str) -> object:
     return text
 
 
-__all__ = ["BSS", "DELTA", "L2SP", "METHODS", "BiTuning", "CoTuning", "Method", "SelfTuning", "parse_method"]
+__all__ = [
+    "BSS",
+    "DELTA",
+    "L2SP",
+    "METHODS",
+    "BiTuning",
+    "CoTuning",
+    "Distillation",
+    "Method",
+    "NoisyStudent",
+    "SelfTuning",
+    "SimCLR",
+    "SimCLRv2",
+    "TfKD",
+    "parse_method",
+]
