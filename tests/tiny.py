@@ -237,3 +237,14 @@ def assert_near(
         torch.testing.assert_close(
             first[name], second[name], atol=atol, rtol=rtol, msg=lambda text, name=name: f"{name}: {text}"
         )
+
+
+def first_step(trainer: SelfTuningTrainer) -> tuple[Any, Any]:
+    """The first batch, and what a row of each stream weighs: the arguments of the objective."""
+    batches, weights = trainer.get_batch_samples(iter(trainer.get_train_dataloader()), 1, torch.device("cpu"))
+    return batches[0], weights
+
+
+def first_terms(trainer: SelfTuningTrainer) -> dict[str, Tensor]:
+    """The loss terms of the first batch."""
+    return trainer.training_module(*first_step(trainer))[0]
