@@ -69,12 +69,12 @@ class CoTuning(Method):
                 taking_part.append(used)
                 logits = self.source_head(preparation.rows(batch).features[used]).float()
                 yield (self.source_scale * logits).softmax(1).cpu().numpy(), batch.labels[used].cpu().numpy()
+            if not any(used.any() for used in taking_part):
+                raise ValueError(f"Every labelled row is of the class {self.without!r}, which takes no part; label others.")
 
         relation = RELATIONSHIPS[self.relationship](rows(), len(self.relation))
         self.relation.copy_(torch.from_numpy(relation))
         self.share.copy_(torch.cat(taking_part).float().mean())
-        if not self.share:
-            raise ValueError(f"Every labelled row is of the class {self.without!r}, which takes no part; label others.")
 
     def terms(self, step: Step) -> dict[str, Tensor]:
         """`source`: the mean over the rows that take part."""
