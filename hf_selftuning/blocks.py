@@ -32,7 +32,7 @@ def find_blocks(model: nn.Module, count: int) -> tuple[str, ...]:
     if not found:
         raise ValueError(
             f"{type(model).__name__} has neither timm's stages nor a list of like layers; name the modules whose outputs "
-            "count with paths=path.one+path.two."
+            "count with paths=path.one/path.two."
         )
     count = min(count, len(found))
     return tuple(found[-(-(i + 1) * len(found) // count) - 1] for i in range(count))
@@ -54,7 +54,7 @@ def channels_last(output: Tensor, channels: int) -> Tensor:
     if output.shape[at] != channels:
         raise ValueError(
             f"A block returns {tuple(output.shape)}, in which its {channels} channels are not found; name other modules "
-            "with paths=path.one+path.two."
+            "with paths=path.one/path.two."
         )
     return output.movedim(at, -1)
 

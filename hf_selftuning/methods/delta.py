@@ -31,7 +31,7 @@ class DELTA(Method):
     weight: float = setting(0.48, "strength of the pull; as published, 0.01 of the sum over a batch of 48 (beta)")
     head_weight: float = setting(0.01, "strength of the head's pull to zero")
     blocks: int = setting(4, "how many blocks' outputs count, evenly spaced up to the last")
-    paths: str | None = setting(None, "paths of the modules whose outputs count instead, joined by +")
+    paths: str | None = setting(None, "paths of the modules whose outputs count instead, joined by /")
     attention_examples: int = setting(320, "labelled examples of which the attention is learned")
     attention_temperature: float = setting(5.0, "temperature of the attention's softmax")
 
@@ -42,7 +42,7 @@ class DELTA(Method):
     def build(self, student: nn.Module, feature_dim: int, num_classes: int) -> None:
         """The starting point, and attention that is equal for all channels until it is learned."""
         self.start = Reference(student, self.heads)
-        self.kept = tuple(self.paths.split("+")) if self.paths else find_blocks(student, self.blocks)
+        self.kept = tuple(self.paths.split("/")) if self.paths else find_blocks(student, self.blocks)
         for number, path in enumerate(self.kept):
             channels = width(student.get_submodule(path))
             self.register_buffer(f"attention_{number}", torch.full((channels,), 1 / max(1, channels)))
