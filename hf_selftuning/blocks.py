@@ -31,8 +31,8 @@ def find_blocks(model: nn.Module, count: int) -> tuple[str, ...]:
     found = max(stages or layers, key=len, default=[])
     if not found:
         raise ValueError(
-            f"{type(model).__name__} has neither timm's stages nor a list of like layers; name the modules whose outputs "
-            "count with paths=path.one/path.two."
+            f"{type(model).__name__} has neither timm's stages nor a list of like layers; name the modules whose "
+            "outputs count with paths=path.one/path.two."
         )
     count = min(count, len(found))
     return tuple(found[-(-(i + 1) * len(found) // count) - 1] for i in range(count))
@@ -53,8 +53,8 @@ def channels_last(output: Tensor, channels: int) -> Tensor:
     at = 1 if output.ndim == 4 and output.shape[1] == channels else -1
     if output.shape[at] != channels:
         raise ValueError(
-            f"A block returns {tuple(output.shape)}, in which its {channels} channels are not found; name other modules "
-            "with paths=path.one/path.two."
+            f"A block returns {tuple(output.shape)}, in which its {channels} channels are not found; name other "
+            "modules with paths=path.one/path.two."
         )
     return output.movedim(at, -1)
 

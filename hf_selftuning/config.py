@@ -19,7 +19,9 @@ class SelfTuningConfig(TrainingArguments):
     )
     supervised_weight: float = field(
         default=1.0,
-        metadata={"help": "Weight of the cross-entropy with the labels; 0 where the methods alone train, as in SimCLR."},
+        metadata={
+            "help": "Weight of the cross-entropy with the labels; 0 where the methods alone train, as in SimCLR."
+        },
     )
     unlabeled_batch_ratio: int = field(
         default=1, metadata={"help": "Unlabelled examples in a batch for each labelled one."}

@@ -79,6 +79,12 @@ class Preparation:
         """Rows of the student."""
         return self.read(self.student, batch.views[PLAIN], batch.rows)
 
+    @staticmethod
+    def labels(batch: Stream) -> Tensor:
+        """Their labels (n,)."""
+        assert batch.labels is not None
+        return batch.labels
+
 
 class Step:
     """What a method sees of one micro-batch: rows of the student, made once however many methods ask."""
@@ -166,8 +172,6 @@ class Method(nn.Module, ABC):
     """Whether it holds the weights back itself, so that weight_decay should be 0."""
     pretrains: ClassVar[bool] = False
     """Whether, as a stage alone, it trains without the supervised loss, for the stages behind it."""
-    pretrained: ClassVar[tuple[str, ...]] = ()
-    """Parts of its own that come pretrained, and learn at the student's rate rather than the head's."""
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"paper": {}}
 
     preset: str = setting("paper", "name of the preset the settings come from, for tables")
@@ -205,6 +209,10 @@ class Method(nn.Module, ABC):
 
     def take_source(self, source: nn.Module) -> None:
         """Keep what it needs of the pretrained model with its own head; called before `build` if `needs_source`."""
+
+    def pretrained_parts(self) -> Iterable[nn.Module]:
+        """Parts of its own that come pretrained, and learn at the student's rate rather than the head's."""
+        return ()
 
     def prepare(self, preparation: Preparation) -> None:
         """Learn from the labelled data, once, before the first step; into buffers, for a resumed run does not."""

@@ -138,9 +138,9 @@ class Objective(nn.Module):
     def head_parameters(self) -> set[Tensor]:
         """Parameters that start from nothing: the classifier's and the methods' own."""
         heads = [self.student.get_submodule(path) for path in self.paths]
-        pretrained = [method.get_submodule(name) for method in self.methods for name in method.pretrained]
-        known = {p for module in pretrained for p in module.parameters()}
-        return {p for module in [*heads, self.methods] for p in self._trained(module)} - known
+        ready = [part for method in self.methods if isinstance(method, Method) for part in method.pretrained_parts()]
+        known = {p for module in ready for p in self._trained(module)}
+        return {p for module in [*heads, self.methods] for p in self._trained(module) if p not in known}
 
     @staticmethod
     def _trained(module: nn.Module) -> list[nn.Parameter]:

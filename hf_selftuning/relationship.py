@@ -53,8 +53,8 @@ def by_bayes(batches: Batches, classes: int) -> Float[Array, "t s"]:
     present, counts = np.unique(labels, return_counts=True)
     if counts.min() < 2 or len(present) < 2:
         raise ValueError(
-            f"Of {len(present)} labelled classes the smallest has {counts.min()} rows, and Co-Tuning by Bayes' rule needs "
-            "two classes of two rows, to learn from and to validate on; take relationship=direct, or label more."
+            f"Of {len(present)} labelled classes the smallest has {counts.min()} rows, and Co-Tuning by Bayes' rule "
+            "needs two classes of two rows, to learn from and to validate on; take relationship=direct, or label more."
         )
     folds = StratifiedKFold(min(FOLDS, counts.min()), shuffle=True, random_state=0)
     search = GridSearchCV(

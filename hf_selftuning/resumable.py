@@ -69,11 +69,11 @@ class ResumableTrainer(Trainer):
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: nn.Module | None = None) -> None:
         # Built first, for what a method keeps of the start is not what the checkpoint holds.
-        student = self.training_module.student
-        if not can_reload(student, resume_from_checkpoint):
+        self.training_module.train()
+        if not can_reload(self.model, resume_from_checkpoint):
             super()._load_from_checkpoint(resume_from_checkpoint, model)
             return
-        reload_weights(student, resume_from_checkpoint)
+        reload_weights(self.model, resume_from_checkpoint)
 
     def _load_best_model(self) -> None:
         best = self.state.best_model_checkpoint

@@ -109,10 +109,10 @@ def feature_width(model: nn.Module, paths: tuple[str, ...]) -> int:
     return linear_weights(model.get_submodule(paths[0]))[0].shape[1]
 
 
-def linear_weights(layer: nn.Module) -> tuple[Float[Tensor, "c d"], Float[Tensor, "c"]]:
+def linear_weights(layer: Any) -> tuple[Float[Tensor, "c d"], Float[Tensor, "c"]]:
     """Weights and bias of a linear layer or of a convolution that stands for one; zeros where it has no bias."""
-    weight, bias = layer.weight, layer.bias
-    assert isinstance(weight, Tensor)
+    weight: Tensor = layer.weight
+    bias: Tensor | None = layer.bias
     return weight.flatten(1), weight.new_zeros(len(weight)) if bias is None else bias
 
 
@@ -140,7 +140,7 @@ def read_features(
 
 @contextmanager
 def kept_outputs(model: nn.Module, paths: Sequence[str]) -> Iterator[dict[str, Tensor]]:
-    """Outputs of inner modules by path, from the forward that runs inside; the first where a module returns several."""
+    """Outputs of inner modules by path, from the forward that runs inside; the first where one returns several."""
     kept: dict[str, Tensor] = {}
 
     def keep(path: str, output: Any) -> None:

@@ -1,4 +1,4 @@
-"""The head of a pretrained model, of ImageNet's classes or of a vocabulary, as a function of the student's features."""
+"""The head of a pretrained model, of ImageNet's classes or of a vocabulary, on the student's features."""
 
 import copy
 from typing import Any
@@ -58,8 +58,8 @@ def source_head(source: Any, feature_dim: int) -> LanguageHead | nn.Linear:
     head = LanguageHead(source) if source.get_output_embeddings() is not None else _classifier(source)
     if head.in_features != feature_dim:
         raise ValueError(
-            f"source_model is a {type(source).__name__} whose head reads {head.in_features} features, and the student's "
-            f"reads {feature_dim}; load both from the same pretrained weights."
+            f"source_model is a {type(source).__name__} whose head reads {head.in_features} features, and the "
+            f"student's reads {feature_dim}; load both from the same pretrained weights."
         )
     return head
 

@@ -39,8 +39,8 @@ def load_teacher(folder: str, num_classes: int) -> nn.Module:
     config = AutoConfig.from_pretrained(folder)
     if config.num_labels != num_classes:
         raise ValueError(
-            f"The teacher in {folder} has {config.num_labels} classes and the student {num_classes}; give a teacher of "
-            "the same classes in the same order."
+            f"The teacher in {folder} has {config.num_labels} classes and the student {num_classes}; give a teacher "
+            "of the same classes in the same order."
         )
     architecture = getattr(transformers, config.architectures[0])
     model = architecture.from_pretrained(folder)

@@ -82,8 +82,8 @@ def check_model_parts(methods: Sequence[Method], source: Any, weight_decay: floa
     needing = [type(method).__name__ for method in methods if method.needs_source]
     if needing and source is None:
         raise ValueError(
-            f"{', '.join(needing)} learns from the pretrained model's own head, which a model with a new head has lost; "
-            "pass source_model=, the same weights loaded by AutoModelForImageClassification with its own classes, or by "
+            f"{', '.join(needing)} learns from the pretrained model's own head, which one with a new head lacks; pass "
+            "source_model=, the same weights loaded by AutoModelForImageClassification with its own classes, or by "
             "AutoModelForMaskedLM."
         )
     decaying = [type(method).__name__ for method in methods if method.decays_weights]

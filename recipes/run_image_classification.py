@@ -126,18 +126,18 @@ class Images:
     def make_model(self, source: str | None = None) -> PreTrainedModel:
         """The pretrained network, or that of a stage, with a new head."""
         names = self.data.class_names
-        if (source or self.source) is None:
-            return efficientnet_lite0(len(names), label_names=names)
-        return image_model(source or self.source, names, revision=None if source else self.revision)
+        if source is not None:
+            return image_model(source, names)
+        if self.source is not None:
+            return image_model(self.source, names, revision=self.revision)
+        return efficientnet_lite0(len(names), label_names=names)
 
     def make_source(self) -> PreTrainedModel:
         """The pretrained network with its own classes, for Co-Tuning."""
         if self.source is None:
             return efficientnet_lite0(None)
         way_out = "take weights that were trained to classify, such as timm/resnet50.a1_in1k"
-        return with_own_head(
-            AutoModelForImageClassification, self.source, revision=self.revision, way_out=way_out
-        )
+        return with_own_head(AutoModelForImageClassification, self.source, revision=self.revision, way_out=way_out)
 
     def make_language_trainer(self, config: SelfTuningConfig) -> Trainer:
         """None: images have no language."""

@@ -70,9 +70,7 @@ class BiTuning(Method):
         }
 
     def _contrast(self, queries: Tensor, keys: Tensor, labels: Tensor, queue: ClassQueues) -> Tensor:
-        return pseudo_group_contrast(
-            queries, keys, labels, queue.read(), queue.filled, temperature=self.temperature
-        )
+        return pseudo_group_contrast(queries, keys, labels, queue.read(), queue.filled, temperature=self.temperature)
 
     def _classifier(self, step: Step) -> Tensor:
         """Weights and bias of the classes (c, d + 1), with their gradients."""

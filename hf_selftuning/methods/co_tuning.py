@@ -4,7 +4,7 @@ https://proceedings.neurips.cc/paper/2020/hash/c8067ad1937f728f51288b3eb986afaa-
 """
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 import torch
@@ -20,15 +20,14 @@ from ..source_head import source_head
 class CoTuning(Method):
     """The pretrained head goes on learning: each label is also a distribution over the source classes.
 
-    Before training p(source class | target class) is learned from the labelled rows. The term is the cross-entropy of the
-    source head on the student's features with the label's row of it.
+    Before training p(source class | target class) is learned from the labelled rows. The term is the cross-entropy of
+    the source head on the student's features with the label's row of it.
     """
 
     title: ClassVar[str] = "Co-Tuning"
     paper: ClassVar[str] = "You et al., NeurIPS 2020"
     needs_unlabeled: ClassVar[bool] = False
     needs_source: ClassVar[bool] = True
-    pretrained: ClassVar = ("source_head",)
     presets: ClassVar = {"paper": {}, "words": {"weight": 0.7, "relationship": "direct", "without": "O"}}
 
     weight: float = setting(2.3, "weight of the term (lambda)")
@@ -59,29 +58,37 @@ class CoTuning(Method):
         labels: Any = student.config
         self.skipped = (labels.label2id or {}).get(self.without)
 
+    def pretrained_parts(self) -> Iterable[nn.Module]:
+        """The source head."""
+        return (self.source_head,)
+
     def prepare(self, preparation: Preparation) -> None:
         """Learn the relationship from the student as training begins, and what share of the rows takes part."""
         taking_part: list[Tensor] = []
 
         def rows() -> Iterator[tuple[Any, Any]]:
             for batch in preparation.batches:
-                used = self._used(batch.labels)
+                labels = preparation.labels(batch)
+                used = self._used(labels)
                 taking_part.append(used)
                 logits = self.source_head(preparation.rows(batch).features[used]).float()
-                yield (self.source_scale * logits).softmax(1).cpu().numpy(), batch.labels[used].cpu().numpy()
+                yield (self.source_scale * logits).softmax(1).cpu().numpy(), labels[used].cpu().numpy()
             if not any(used.any() for used in taking_part):
-                raise ValueError(f"Every labelled row is of the class {self.without!r}, which takes no part; label others.")
+                raise ValueError(
+                    f"Every labelled row is of the class {self.without!r}, which takes no part; label others."
+                )
 
-        relation = RELATIONSHIPS[self.relationship](rows(), len(self.relation))
-        self.relation.copy_(torch.from_numpy(relation))
-        self.share.copy_(torch.cat(taking_part).float().mean())
+        relation = self.get_buffer("relation")
+        relation.copy_(torch.from_numpy(RELATIONSHIPS[self.relationship](rows(), len(relation))))
+        self.get_buffer("share").copy_(torch.cat(taking_part).float().mean())
 
     def terms(self, step: Step) -> dict[str, Tensor]:
         """`source`: the mean over the rows that take part."""
         rows, labels = step.student("labeled", step.labeled_view), step.labels
+        relation, share = self.get_buffer("relation"), self.get_buffer("share")
         used = slice(None) if self.skipped is None else self._used(labels)  # scores of a vocabulary are worth a wait
-        losses = soft_cross_entropy(self.source_head(rows.features[used]), self.relation[labels[used]])
-        return {"source": self.weight / self.share * step.mean("labeled", losses)}
+        losses = soft_cross_entropy(self.source_head(rows.features[used]), relation[labels[used]])
+        return {"source": self.weight / share * step.mean("labeled", losses)}
 
     def _used(self, labels: Tensor) -> Tensor:
         return torch.ones_like(labels, dtype=torch.bool) if self.skipped is None else labels != self.skipped

@@ -54,7 +54,7 @@ class DELTA(Method):
     def prepare(self, preparation: Preparation) -> None:
         """Learn the attention: how the loss of a linear classifier grows as channels fall silent."""
         batches = list(preparation.batches.first(self.attention_examples))
-        labels = torch.cat([batch.labels for batch in batches]).cpu().numpy()
+        labels = torch.cat([preparation.labels(batch) for batch in batches]).cpu().numpy()
 
         def features() -> Tensor:
             return torch.cat([preparation.rows(batch).features for batch in batches]).float().cpu()
@@ -77,10 +77,11 @@ class DELTA(Method):
         moved = step.student("labeled", step.labeled_view).kept
         with torch.no_grad():
             start = step.through(self.start.module, "labeled", step.labeled_view).kept
-        distances = [
-            feature_map_distance(*(channels_last(maps[path], len(attention)) for maps in (moved, start)), attention)
-            for path, attention in zip(self.kept, map(self.attention, range(len(self.kept))), strict=True)
-        ]
+        distances = []
+        for number, path in enumerate(self.kept):
+            attention = self.attention(number)
+            maps, before = (channels_last(rows[path], len(attention)) for rows in (moved, start))
+            distances.append(feature_map_distance(maps, before, attention))
         heads = step.head_parameters(self.heads).values()
         return {
             "feature_maps": self.weight * step.mean("labeled", torch.stack(distances).sum(0)),

@@ -24,7 +24,9 @@ class NoisyStudent(Method):
     teacher: str | None = setting(None, "folder of the trained teacher; None takes the student as training begins")
     temperature: float = setting(1.0, "divides the teacher's logits, so that below 1 its labels are harder")
     weight: float = setting(1.0, "weight of the unlabelled rows")
-    threshold: float = setting(0.0, "least confidence of the teacher; the paper filters at 0.3 what is out of its domain")
+    threshold: float = setting(
+        0.0, "least confidence of the teacher; the paper filters at 0.3 what is out of its domain"
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

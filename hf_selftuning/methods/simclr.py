@@ -15,8 +15,8 @@ from ..projection import projector
 class SimCLR(Method):
     """Two views of an unlabelled row find each other among all others of the batch; no label takes part.
 
-    As a stage it trains alone, without the supervised loss, and adapts the network to the user's images before they are
-    classified. The others are those of one micro-batch of one rank.
+    As a stage it trains alone, without the supervised loss, and adapts the network to the user's images before they
+    are classified. The others are those of one micro-batch of one rank.
     """
 
     title: ClassVar[str] = "SimCLR"
@@ -33,8 +33,8 @@ class SimCLR(Method):
         super().__post_init__()
         if self.temperature <= 0 or self.projector_layers < 2:
             raise ValueError(
-                f"temperature={self.temperature} must be positive and projector_layers={self.projector_layers} at least 2, "
-                "so that it has a middle; the papers have 0.1 and 3."
+                f"temperature={self.temperature} must be positive and projector_layers={self.projector_layers} at "
+                "least 2, so that it has a middle; the papers have 0.1 and 3."
             )
 
     def views(self, labeled_view: str) -> Views:

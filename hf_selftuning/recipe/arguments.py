@@ -35,8 +35,8 @@ class BudgetArguments:
     stages: list[str] | None = field(
         default=None,
         metadata={
-            "help": "Runs one after another, in place of --methods; each is tapt, fine_tuning, or methods joined by +, and "
-            "takes steps= and learning_rate= besides. The last one is scored."
+            "help": "Runs one after another, in place of --methods; each is tapt, fine_tuning, or methods joined by "
+            "+, and takes steps= and learning_rate= besides. The last one is scored."
         },
     )
     compare_fine_tuning: bool = field(

@@ -127,7 +127,7 @@ def plans_of(budget: BudgetArguments, args: TrainingArguments, *, preset: str) -
     asked = Plan(tuple(stages) or (stage_of(budget.methods, preset),))
     if asked.last.pretrains:
         raise ValueError(
-            f"The last stage, {asked.last.name}, learns no class; put one behind it, such as fine_tuning or self_tuning."
+            f"The last stage, {asked.last.name}, learns no class; put one behind it, as fine_tuning or self_tuning."
         )
     baseline = Plan((Stage(FINE_TUNING),))
     plans = [baseline, asked] if budget.compare_fine_tuning and asked.name != FINE_TUNING else [asked]

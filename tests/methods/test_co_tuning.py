@@ -11,7 +11,13 @@ from hf_selftuning import SelfTuning
 from hf_selftuning.methods import CoTuning
 from hf_selftuning.source_head import source_head
 
-SIZES = {"vocab_size": 50, "hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+SIZES = {
+    "vocab_size": 50,
+    "hidden_size": 16,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 2,
+    "intermediate_size": 16,
+}
 LANGUAGE_MODELS = {
     "bert": tiny.bert().config,
     "roberta": RobertaConfig(**SIZES, pad_token_id=0),
@@ -39,12 +45,16 @@ def test_the_head_of_a_classifier_is_its_last_layer(kind: str) -> None:
 
 
 def test_a_source_of_another_width_is_refused() -> None:
-    with pytest.raises(ValueError, match="ViTForImageClassification whose head reads 16 features, and the student's reads 8"):
+    with pytest.raises(
+        ValueError, match="ViTForImageClassification whose head reads 16 features, and the student's reads 8"
+    ):
         source_head(tiny.vit_source(), 8)
 
 
 def test_without_a_source_the_way_out_is_said(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"CoTuning learns from the pretrained model's own head, .* pass source_model="):
+    with pytest.raises(
+        ValueError, match=r"CoTuning learns from the pretrained model's own head, .* pass source_model="
+    ):
         tiny.trainer(tiny.IMAGES, tiny.arguments(tmp_path), methods=[CoTuning()], source_model=None)
 
 

@@ -84,10 +84,14 @@ def test_a_silenced_channel_is_zero_and_the_others_are_not() -> None:
 def test_channels_that_are_not_there_are_said() -> None:
     assert channels_last(torch.zeros(2, 5, 7, 7), 5).shape == (2, 7, 7, 5)
     assert channels_last(torch.zeros(2, 7, 7, 5), 5).shape == (2, 7, 7, 5)
-    with pytest.raises(ValueError, match=r"returns \(2, 9\), in which its 5 channels are not found; name other modules"):
+    with pytest.raises(
+        ValueError, match=r"returns \(2, 9\), in which its 5 channels are not found; name other modules"
+    ):
         channels_last(torch.zeros(2, 9), 5)
 
 
 def test_a_network_without_blocks_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"Linear has neither timm's stages nor a list of like layers; name the modules"):
+    with pytest.raises(
+        ValueError, match=r"Linear has neither timm's stages nor a list of like layers; name the modules"
+    ):
         find_blocks(nn.Linear(2, 2), 4)
