@@ -121,8 +121,8 @@ class Words:
         )
         if model.config.vocab_size < len(self.tokenizer):
             raise ValueError(
-                f"{source} knows {model.config.vocab_size} word pieces and the tokenizer {len(self.tokenizer)}; give a "
-                " student of the teacher's vocabulary."
+                f"{source} knows {model.config.vocab_size} word pieces and the tokenizer {len(self.tokenizer)}; give "
+                "a student of the teacher's vocabulary."
             )
         return model
 
