@@ -12,7 +12,9 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
-STATE_FILE = "selftuning_state.safetensors"
+from .parts import STATE_FILE as STATE_FILE
+from .reference import Reference
+
 LAST_FILE = "trainer_state.json"
 """What the Trainer writes last, once every rank has written what is its own."""
 LEDGER = "ledger."
@@ -83,9 +85,14 @@ def checkpoint_to_resume(asked: str | bool | None, folder: str | Path) -> str | 
 
 
 def side_state(methods: nn.Module, student: nn.Module) -> dict[str, Tensor]:
-    """Everything the methods hold, but for what they share with the student (a frozen base)."""
-    shared = {tensor.data_ptr() for tensor in student.state_dict().values()}
-    return {name: tensor for name, tensor in methods.state_dict().items() if tensor.data_ptr() not in shared}
+    """Everything the methods hold, tied tensors once, but for what they share with the student (a frozen base)."""
+    known = {tensor.data_ptr() for tensor in student.state_dict().values()}
+    state = {}
+    for name, tensor in methods.state_dict().items():
+        if tensor.data_ptr() not in known:
+            state[name] = tensor
+            known |= {tensor.data_ptr()} if tensor.numel() else set()
+    return state
 
 
 def save_side_state(methods: nn.Module, student: nn.Module, ledger: Mapping[str, Tensor], folder: str) -> None:
@@ -99,7 +106,7 @@ def load_side_state(methods: nn.Module, student: nn.Module, folder: str) -> dict
     """Read the methods' state back, strictly; returns the ledger's.
 
     Raises:
-        ValueError: it is of other methods or settings.
+        ValueError: it is of other methods or settings, or of a run with another starting point.
     """
     path = Path(folder) / STATE_FILE
     saved, mine = load_file(path), side_state(methods, student)
@@ -112,6 +119,9 @@ def load_side_state(methods: nn.Module, student: nn.Module, folder: str) -> dict
         )
     for name, tensor in mine.items():
         tensor.copy_(saved[name])
+    for module in methods.modules():
+        if isinstance(module, Reference):
+            module.check()
     return ledger
 
 

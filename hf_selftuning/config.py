@@ -17,6 +17,12 @@ class SelfTuningConfig(TrainingArguments):
             "help": "Learning rate of the classifier and of the methods' own parts, as a multiple of learning_rate."
         },
     )
+    supervised_weight: float = field(
+        default=1.0,
+        metadata={
+            "help": "Weight of the cross-entropy with the labels; 0 where the methods alone train, as in SimCLR."
+        },
+    )
     unlabeled_batch_ratio: int = field(
         default=1, metadata={"help": "Unlabelled examples in a batch for each labelled one."}
     )
@@ -51,6 +57,10 @@ class SelfTuningConfig(TrainingArguments):
         if self.head_lr_ratio <= 0:
             raise ValueError(
                 f"head_lr_ratio={self.head_lr_ratio} would not train the head; 10 is the paper's, 1 is equal."
+            )
+        if self.supervised_weight < 0:
+            raise ValueError(
+                f"supervised_weight={self.supervised_weight} would unlearn the labels; give 1, or 0 to leave them out."
             )
         if self.unlabeled_batch_ratio < 1:
             raise ValueError(

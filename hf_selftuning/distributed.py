@@ -1,5 +1,7 @@
 """What ranks tell each other: plain torch.distributed, silent where there is one process."""
 
+from collections.abc import Iterable
+
 import torch
 import torch.distributed as dist
 from torch import Tensor
@@ -22,6 +24,13 @@ def sum_over_ranks(values: Tensor) -> Tensor:
     total = values.clone()
     dist.all_reduce(total)
     return total
+
+
+def broadcast(tensors: Iterable[Tensor]) -> None:
+    """Give every rank the first one's tensors."""
+    if world_size() > 1:
+        for tensor in tensors:
+            dist.broadcast(tensor, src=0)
 
 
 def gather_rows(rows: Tensor) -> Tensor:

@@ -12,6 +12,12 @@ def rising_momentum(momentum: float, step: int) -> float:
     return min(momentum, 1 - 1 / (max(0, step) + 1))
 
 
+def frozen_copy(source: nn.Module) -> nn.Module:
+    """A copy that does not train; parameters that do not train (the base under LoRA) are shared with the source."""
+    frozen = {id(p): p for p in source.parameters() if not p.requires_grad}
+    return copy.deepcopy(source, frozen).requires_grad_(False)
+
+
 class EmaCopy(nn.Module):
     """A frozen copy of a module that follows its trainable parameters.
 
@@ -22,9 +28,7 @@ class EmaCopy(nn.Module):
 
     def __init__(self, source: nn.Module) -> None:
         super().__init__()
-        frozen = {id(p): p for p in source.parameters() if not p.requires_grad}
-        self.module = copy.deepcopy(source, frozen)
-        self.module.requires_grad_(False)
+        self.module = frozen_copy(source)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What the copied module returns, without gradients."""

@@ -1,8 +1,9 @@
 """Pure functions of the losses; letters: n rows, d projected features, c classes, k keys a class."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import torch
+import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint
@@ -112,3 +113,67 @@ def _scores_of_chunk(
     scores = torch.einsum("nd,ckd->nck", queries, queue).masked_fill_(~filled, floor)
     index = labels.clamp(0, len(queue) - 1)[:, None, None].expand(-1, 1, queue.shape[1])
     return torch.logsumexp(scores.flatten(1), 1), scores.gather(1, index).squeeze(1)
+
+
+def half_square(tensors: Iterable[Tensor]) -> Float[Tensor, ""]:
+    """Half the squared length of all tensors together, in float32."""
+    return torch.stack([tensor.float().square().sum() for tensor in tensors]).sum() / 2
+
+
+def smallest_singular_values(features: Float[Tensor, "n d"], count: int) -> Float[Tensor, "s"]:
+    """The `count` smallest singular values of a matrix, or all where it has fewer, in float32."""
+    with torch.autocast(features.device.type, enabled=False):
+        return torch.linalg.svdvals(features.float())[-count:]
+
+
+def soft_cross_entropy(
+    logits: Float[Tensor, "n c"], target: Float[Tensor, "n c"], *, temperature: float = 1.0
+) -> Float[Tensor, "n"]:
+    """Cross-entropy of each row with a distribution, its logits divided by the temperature, in float32."""
+    return -(target * F.log_softmax(logits.float() / temperature, dim=1)).sum(1)
+
+
+def channel_attention(growth: Float[Tensor, "c"], temperature: float) -> Float[Tensor, "c"]:
+    """DELTA's attention: softmax of how the loss grows without each channel, standardised, over the temperature."""
+    spread = growth.std().clamp(min=torch.finfo(growth.dtype).tiny) if len(growth) > 1 else 1.0
+    return ((growth - growth.mean()) / spread / temperature).softmax(0)
+
+
+def feature_map_distance(
+    maps: Float[Tensor, "n *positions c"], start: Float[Tensor, "n *positions c"], attention: Float[Tensor, "c"]
+) -> Float[Tensor, "n"]:
+    """DELTA's distance of each row: half the squared difference, weighted by c times the attention, over positions."""
+    squares = (maps.float() - start.float()).square().reshape(len(maps), -1, len(attention)).mean(1)
+    return len(attention) / 2 * (squares * attention).sum(1)
+
+
+def virtual_teacher(labels: Int[Tensor, "n"], classes: int, correct: float) -> Float[Tensor, "n c"]:
+    """Tf-KD's hand-made teacher: `correct` at the label, the rest spread over the other classes."""
+    right = F.one_hot(labels, classes).bool()
+    return torch.where(right, correct, (1 - correct) / (classes - 1))
+
+
+def tempered_divergence(
+    logits: Float[Tensor, "n c"], target: Float[Tensor, "n c"], *, temperature: float
+) -> Float[Tensor, "n"]:
+    """Kullback-Leibler divergence of a distribution from a row's logits, both tempered, times the squared temperature.
+
+    A distribution is tempered as the softmax of its logarithm over the temperature.
+    """
+    target = (target.log() / temperature).softmax(1)
+    ours = F.log_softmax(logits.float() / temperature, dim=1)
+    return temperature**2 * F.kl_div(ours, target, reduction="none").sum(1)
+
+
+def two_view_contrast(
+    first: Float[Tensor, "n d"], second: Float[Tensor, "n d"], *, temperature: float
+) -> Float[Tensor, "n"]:
+    """SimCLR's NT-Xent of each row, mean over its two directions: a view finds the other one among 2n - 1.
+
+    Vectors are taken as they come: normalise them to unit length first.
+    """
+    views = torch.cat([first, second])
+    own = torch.eye(len(views), dtype=torch.bool, device=views.device)
+    scores = (views @ views.T / temperature).masked_fill(own, -torch.inf)
+    other = torch.arange(len(views), device=views.device).roll(len(first))
+    return F.cross_entropy(scores, other, reduction="none").view(2, -1).mean(0)

@@ -3,8 +3,8 @@
 import dataclasses
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import torch
 import torch.nn.functional as F
@@ -15,7 +15,10 @@ from .settings import check_settings
 from .settings import setting as setting
 from .settings import share as share
 
+Select = Callable[[Tensor, Tensor | None], Tensor]
 Read = Callable[[nn.Module, Mapping[str, Any], Tensor | None], Rows]
+PLAIN = "plain.0"
+"""The view without chance, in which methods look at the labelled data before training."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,6 +54,42 @@ class Views:
     unlabeled: tuple[str, ...] = ()
 
 
+@runtime_checkable
+class LabeledBatches(Protocol):
+    """The labelled data in a view without chance, in a random order that is always the same."""
+
+    def __iter__(self) -> Iterator[Stream]:
+        """Every example once; each loop reads the data anew."""
+
+    def first(self, count: int) -> "LabeledBatches":
+        """At most so many examples, a fair sample of all."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Preparation:
+    """What a method sees before training: the student in eval mode, and the labelled data without chance or gradients.
+
+    Args:
+        student: as training begins.
+        read: rows of a model of its kind.
+        batches: the labelled data.
+    """
+
+    student: nn.Module
+    read: Read
+    batches: LabeledBatches
+
+    def rows(self, batch: Stream) -> Rows:
+        """Rows of the student."""
+        return self.read(self.student, batch.views[PLAIN], batch.rows)
+
+    @staticmethod
+    def labels(batch: Stream) -> Tensor:
+        """Their labels (n,)."""
+        assert batch.labels is not None
+        return batch.labels
+
+
 class Step:
     """What a method sees of one micro-batch: rows of the student, made once however many methods ask."""
 
@@ -61,9 +100,10 @@ class Step:
         streams: Mapping[str, Stream],
         labeled_view: str,
         progress: Progress,
+        select: Select,
         label_smoothing: float = 0.0,
     ) -> None:
-        self.read, self.streams = read, streams
+        self.read, self.streams, self.select = read, streams, select
         self.labeled_view, self.progress, self.label_smoothing = labeled_view, progress, label_smoothing
         self.pseudo_labels: list[tuple[Tensor, Tensor]] = []
         self._student = student
@@ -76,6 +116,20 @@ class Step:
         labels = self.streams["labeled"].labels
         assert labels is not None
         return labels
+
+    @property
+    def trained(self) -> dict[str, nn.Parameter]:
+        """The student's parameters that are trained, by name."""
+        return {name: p for name, p in self._student.named_parameters() if p.requires_grad}
+
+    def head_parameters(self, heads: tuple[str, ...]) -> dict[str, nn.Parameter]:
+        """Those of the layers that make the logits, by name."""
+        inside = tuple(f"{path}." for path in heads)
+        return {name: parameter for name, parameter in self.trained.items() if name.startswith(inside)}
+
+    def module(self, path: str) -> nn.Module:
+        """A module of the student, such as the classifier under a method's `heads`."""
+        return self._student.get_submodule(path)
 
     @property
     def has_unlabeled(self) -> bool:
@@ -110,6 +164,11 @@ class Step:
         """Rows of another model of the student's kind: a key encoder, a teacher."""
         return self.read(model, self.inputs(stream, view), self.streams[stream].rows)
 
+    def logits(self, model: nn.Module, stream: str, view: str) -> Tensor:
+        """Logits (n, c) of the rows by any model that tells the same classes apart, of another architecture too."""
+        batch = self.streams[stream]
+        return self.select(model(**batch.views[view]).logits, batch.rows)
+
     def mean(self, stream: str, values: Tensor) -> Tensor:
         """Mean of a value a row (n,) over all rows of the optimizer step, on all ranks and micro-batches."""
         return values.sum() * self.streams[stream].weight
@@ -134,6 +193,12 @@ class Method(nn.Module, ABC):
     title: ClassVar[str]
     paper: ClassVar[str]
     needs_unlabeled: ClassVar[bool] = True
+    needs_source: ClassVar[bool] = False
+    """Whether it learns from the pretrained model's own head, which the trainer is then given as `source_model`."""
+    decays_weights: ClassVar[bool] = False
+    """Whether it holds the weights back itself, so that weight_decay should be 0."""
+    pretrains: ClassVar[bool] = False
+    """Whether, as a stage alone, it trains without the supervised loss, for the stages behind it."""
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"paper": {}}
     without_meaning: ClassVar[Mapping[str, str]] = {}
     """Kinds of data (a task's `preset`) for which it has no meaning: the reason, and what to take instead."""
@@ -147,6 +212,10 @@ class Method(nn.Module, ABC):
         check_settings(self)
         if not 0 <= self.warmup_ratio < 1:
             raise ValueError(f"warmup_ratio={self.warmup_ratio} leaves no step to {self.title}; it must be in [0, 1).")
+        self.heads: tuple[str, ...] = ()
+        """Paths of the student's layers that make the logits; known when `build` is called."""
+        self.kept: tuple[str, ...] = ()
+        """Paths of the student's modules whose outputs its rows keep, under `Rows.kept`; `build` may name some."""
 
     @classmethod
     def from_preset(cls, preset: str, **settings: Any) -> "Method":
@@ -187,6 +256,16 @@ class Method(nn.Module, ABC):
 
     def build(self, student: nn.Module, feature_dim: int, num_classes: int) -> None:
         """Make the state it needs for this student."""
+
+    def take_source(self, source: nn.Module) -> None:
+        """Keep what it needs of the pretrained model with its own head; called before `build` if `needs_source`."""
+
+    def pretrained_parts(self) -> Iterable[nn.Module]:
+        """Parts of its own that come pretrained, and learn at the student's rate rather than the head's."""
+        return ()
+
+    def prepare(self, preparation: Preparation) -> None:
+        """Learn from the labelled data, once, before the first step; into buffers, for a resumed run does not."""
 
     @abstractmethod
     def terms(self, step: Step) -> dict[str, Tensor]:

@@ -6,9 +6,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from .distributed import world_size
-from .method import Method, Progress, Step, Stream
-from .rows import Rows, feature_width, find_classifier, read_features
+from .distributed import broadcast, world_size
+from .method import LabeledBatches, Method, Preparation, Progress, Step, Stream
+from .rows import Rows, feature_width, find_classifier, kept_outputs, read_features
 from .task import Count, Task
 
 Batch = Mapping[str, Mapping[str, Any]]
@@ -26,6 +26,8 @@ class Objective(nn.Module):
         labeled_view: the view that the supervised loss sees.
         feature_module: see `find_classifier`.
         label_smoothing: of the supervised loss.
+        supervised_weight: of the supervised loss.
+        source: the pretrained model with its own head, for methods that need it.
     """
 
     def __init__(
@@ -38,10 +40,12 @@ class Objective(nn.Module):
         labeled_view: str = "weak.0",
         feature_module: str | None = None,
         label_smoothing: float = 0.0,
+        supervised_weight: float = 1.0,
+        source: nn.Module | None = None,
     ) -> None:
         super().__init__()
         self.task, self.num_classes, self.labeled_view = task, num_classes, labeled_view
-        self.label_smoothing = label_smoothing
+        self.label_smoothing, self.supervised_weight = label_smoothing, supervised_weight
         self.paths = find_classifier(student, num_classes, feature_module)
         self.student = student
         self.methods = nn.ModuleList(methods)
@@ -49,12 +53,27 @@ class Objective(nn.Module):
         self._working: set[nn.Module] = set()
         for method in methods:
             method.check_meaning(task.preset)
+            method.heads = self.paths
+            if source is not None and method.needs_source:
+                method.take_source(source)
             method.build(student, feature_width(student, self.paths), num_classes)
+        self.kept = tuple(dict.fromkeys(path for method in methods for path in method.kept))
 
     def read(self, model: nn.Module, inputs: Mapping[str, Any], rows: Tensor | None) -> Rows:
         """Rows of a model of the student's kind."""
-        features, logits = read_features(model, self.paths, inputs)
-        return Rows(self.task.select(features, rows), self.task.select(logits, rows))
+        with kept_outputs(model, self.kept) as outputs:
+            features, logits = read_features(model, self.paths, inputs)
+        kept = {path: self.task.select(output, rows) for path, output in outputs.items()}
+        return Rows(self.task.select(features, rows), self.task.select(logits, rows), kept)
+
+    @torch.no_grad()
+    def prepare(self, batches: LabeledBatches) -> None:
+        """Let every method learn from the labelled data before training, the student in eval mode."""
+        self.eval()
+        for method in self.methods:
+            assert isinstance(method, Method)
+            method.prepare(Preparation(self.student, self.read, batches))
+        broadcast(self.methods.buffers())
 
     def forward(
         self, batch: Batch, weights: Mapping[str, Tensor | float]
@@ -69,7 +88,9 @@ class Objective(nn.Module):
             name: Stream(part["views"], part.get("rows"), part.get("labels"), weights[name])
             for name, part in batch.items()
         }
-        step = Step(self.student, self.read, streams, self.labeled_view, self.progress, self.label_smoothing)
+        step = Step(
+            self.student, self.read, streams, self.labeled_view, self.progress, self.task.select, self.label_smoothing
+        )
         terms: dict[str, Tensor] = {}
         for method in self.methods:
             assert isinstance(method, Method)
@@ -88,7 +109,7 @@ class Objective(nn.Module):
     def supervised(self, step: Step) -> Tensor:
         """Cross-entropy of the labelled rows, in float32."""
         logits = step.student("labeled", self.labeled_view).logits
-        return step.mean("labeled", step.supervised_losses(logits, step.labels))
+        return self.supervised_weight * step.mean("labeled", step.supervised_losses(logits, step.labels))
 
     def _figures(self, step: Step, batch: Batch) -> dict[str, Count]:
         figures: dict[str, Count] = {}
@@ -121,7 +142,9 @@ class Objective(nn.Module):
     def head_parameters(self) -> set[Tensor]:
         """Parameters that start from nothing: the classifier's and the methods' own."""
         heads = [self.student.get_submodule(path) for path in self.paths]
-        return {p for module in [*heads, self.methods] for p in self._trained(module)}
+        ready = [part for method in self.methods if isinstance(method, Method) for part in method.pretrained_parts()]
+        known = {p for module in ready for p in self._trained(module)}
+        return {p for module in [*heads, self.methods] for p in self._trained(module) if p not in known}
 
     @staticmethod
     def _trained(module: nn.Module) -> list[nn.Parameter]:

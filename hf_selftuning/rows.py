@@ -1,7 +1,8 @@
 """One forward of a plain model, read as rows: the features its classifier sees, and the logits it makes."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -22,10 +23,17 @@ HEAD_NAMES = (
 
 @dataclass(frozen=True)
 class Rows:
-    """Features and logits of n rows: one an image, or one a word."""
+    """Features and logits of n rows: one an image, or one a word.
+
+    Args:
+        features: what the classifier reads.
+        logits: what it makes.
+        kept: outputs of inner modules by their paths, (n, ...) each, where a method asks for them.
+    """
 
     features: Float[Tensor, "n d"]
     logits: Float[Tensor, "n c"]
+    kept: Mapping[str, Tensor] = field(default_factory=dict)
 
 
 def _width_out(module: nn.Module) -> int:
@@ -98,9 +106,14 @@ def find_classifier(model: nn.Module, num_labels: int, feature_module: str | Non
 
 def feature_width(model: nn.Module, paths: tuple[str, ...]) -> int:
     """Width of the features the classifier reads."""
-    weight = model.get_submodule(paths[0]).weight
-    assert isinstance(weight, Tensor)
-    return weight.shape[1]
+    return linear_weights(model.get_submodule(paths[0]))[0].shape[1]
+
+
+def linear_weights(layer: Any) -> tuple[Float[Tensor, "c d"], Float[Tensor, "c"]]:
+    """Weights and bias of a linear layer or of a convolution that stands for one; zeros where it has no bias."""
+    weight: Tensor = layer.weight
+    bias: Tensor | None = layer.bias
+    return weight.flatten(1), weight.new_zeros(len(weight)) if bias is None else bias
 
 
 def read_features(
@@ -123,3 +136,22 @@ def read_features(
             hook.remove()
     features = captured[0] if len(captured) == 1 else torch.stack(captured).mean(0)
     return features.reshape(*logits.shape[:-1], -1), logits
+
+
+@contextmanager
+def kept_outputs(model: nn.Module, paths: Sequence[str]) -> Iterator[dict[str, Tensor]]:
+    """Outputs of inner modules by path, from the forward that runs inside; the first where one returns several."""
+    kept: dict[str, Tensor] = {}
+
+    def keep(path: str, output: Any) -> None:
+        kept[path] = output if isinstance(output, Tensor) else output[0]
+
+    hooks = [
+        model.get_submodule(path).register_forward_hook(lambda _, __, output, path=path: keep(path, output))
+        for path in paths
+    ]
+    try:
+        yield kept
+    finally:
+        for hook in hooks:
+            hook.remove()

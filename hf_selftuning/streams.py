@@ -1,13 +1,15 @@
 """The training loader: labelled and unlabelled datasets as one stream of batches."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
+import torch
 from torch.utils.data import DataLoader
 
 from .config import SelfTuningConfig
 from .distributed import world_size
-from .method import Views
+from .method import PLAIN, Stream, Views
 from .ordering import Order, PairSampler, mix
 from .pairing import PairCollator, PairedDataset
 from .task import Task
@@ -58,3 +60,43 @@ def pair_loader(
         prefetch_factor=args.dataloader_prefetch_factor,
     )
     return loader, sampler
+
+
+@dataclass(frozen=True)
+class PlainBatches:
+    """The labelled data as methods see it before training, see `LabeledBatches`.
+
+    Args:
+        labeled: the labelled dataset.
+        task: makes the view.
+        collate: the user's collator.
+        num_classes: labels lie below it.
+        size: examples a batch.
+        place: puts a batch on the device.
+        limit: examples at most; None takes all.
+    """
+
+    labeled: Any
+    task: Task
+    collate: Callable[[list[Any]], Any]
+    num_classes: int
+    size: int
+    place: Callable[[Any], Any]
+    limit: int | None = None
+
+    def first(self, count: int) -> "PlainBatches":
+        """The same with fewer examples."""
+        return replace(self, limit=count)
+
+    def __iter__(self) -> Iterator[Stream]:
+        views = Views((PLAIN,))
+        order = torch.randperm(len(self.labeled), generator=torch.Generator().manual_seed(0)).tolist()
+        loader = DataLoader(
+            PairedDataset(self.labeled, None, self.task, views),
+            batch_size=self.size,
+            sampler=[(i, (), i) for i in order[: self.limit]],
+            collate_fn=PairCollator(self.collate, self.task, views, self.num_classes),
+        )
+        for batch in loader:
+            part = self.place(batch)["labeled"]
+            yield Stream(part["views"], part.get("rows"), part["labels"], 1 / max(1, part["count"]))

@@ -38,7 +38,8 @@ class Task(ABC):
 
         Args:
             example: an item of the user's dataset.
-            view: a kind and the number of the draw: `weak.0`, `weak.1`, `strong.0`.
+            view: a kind and the number of the draw: `weak.0`, `weak.1`, `strong.0`; `plain.0` is without chance,
+                as far as the task can.
         """
 
     @abstractmethod

@@ -1,7 +1,7 @@
 """SelfTuningTrainer: a Hugging Face Trainer that trains an Objective while its model stays the user's plain one."""
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import datasets
@@ -11,6 +11,7 @@ from torch.utils.data import DataLoader, SequentialSampler
 from transformers import TrainingArguments
 
 from .after_step import AfterStep
+from .before_training import BeforeTraining
 from .config import SelfTuningConfig
 from .distributed import sum_over_ranks, world_size
 from .ledger import Ledger
@@ -19,10 +20,18 @@ from .methods import SelfTuning
 from .objective import Objective
 from .optimization import add_missing, raise_head_rates
 from .resumable import ResumableTrainer
-from .streams import pair_loader
+from .streams import PlainBatches, pair_loader
 from .task import Task
 from .tasks import task_of
-from .validation import check_arguments, check_datasets, check_given, check_methods, check_model, check_sharding
+from .validation import (
+    check_arguments,
+    check_datasets,
+    check_given,
+    check_methods,
+    check_model,
+    check_model_parts,
+    check_sharding,
+)
 
 
 class SelfTuningTrainer(ResumableTrainer):
@@ -38,6 +47,8 @@ class SelfTuningTrainer(ResumableTrainer):
         train_dataset: examples with labels.
         eval_dataset: as for Trainer.
         unlabeled_dataset: examples without labels; labels that are there are never read.
+        source_model: the pretrained model with its own head, for methods that learn from it (Co-Tuning), or a function
+            that loads it.
         methods: `[SelfTuning(...)]`; None takes Self-Tuning with the task's preset, `[]` is plain fine-tuning.
         task: how the model is read; None tells it by the model's class.
         **trainer_arguments: `processing_class`, `compute_metrics`, `callbacks`, `model_init`, ... of Trainer.
@@ -62,6 +73,7 @@ class SelfTuningTrainer(ResumableTrainer):
         eval_dataset: Any = None,
         *,
         unlabeled_dataset: Any = None,
+        source_model: nn.Module | Callable[[], nn.Module] | None = None,
         methods: Sequence[Method] | None = None,
         task: Task | None = None,
         **trainer_arguments: Any,
@@ -83,8 +95,11 @@ class SelfTuningTrainer(ResumableTrainer):
         self.data_collator = data_collator or self.task.collator(self.processing_class) or self.data_collator
         self.unlabeled_dataset = unlabeled_dataset
         self.methods = [SelfTuning.from_preset(self.task.preset)] if methods is None else check_methods(methods)
+        self.source_model = source_model
+        check_model_parts(self.methods, source_model, args.weight_decay)
         self._training_module: Objective | None = None
         self._ledger = Ledger()
+        self.add_callback(BeforeTraining(self.prepare_methods))
         self.add_callback(AfterStep(lambda: self.training_module, lambda: self.accelerator))
         if args.channels_last:
             self.model.to(memory_format=torch.channels_last)
@@ -107,8 +122,31 @@ class SelfTuningTrainer(ResumableTrainer):
                     labeled_view=self._labeled_view,
                     feature_module=self.args.feature_module,
                     label_smoothing=self.args.label_smoothing_factor,
+                    supervised_weight=self.args.supervised_weight,
+                    source=self._source(),
                 ).to(self.args.device)
         return self._training_module
+
+    def _source(self) -> nn.Module | None:
+        """The pretrained model with its own head, loaded only where a method needs it."""
+        if not any(method.needs_source for method in self.methods):
+            return None
+        source = self.source_model
+        return source if source is None or isinstance(source, nn.Module) else source()
+
+    def prepare_methods(self) -> None:
+        """Let the methods learn from the labelled data before training, as Co-Tuning and DELTA do."""
+        batches = PlainBatches(
+            self.train_dataset,
+            task=self.task,
+            collate=self._get_collator_with_removed_columns(self.data_collator, description="Training"),
+            num_classes=self.model.config.num_labels,
+            size=self.args.eval_batch_size,
+            place=self._prepare_inputs,
+        )
+        # Neither the order of the data nor dropout depends on what a method draws here.
+        with torch.random.fork_rng(devices=[]):
+            self.training_module.prepare(batches)
 
     @property
     def _labeled_view(self) -> str:

@@ -85,6 +85,30 @@ def check_methods(methods: Sequence[Method]) -> list[Method]:
     return list(methods)
 
 
+def check_model_parts(methods: Sequence[Method], source: Any, weight_decay: float) -> None:
+    """Refuse methods without the source they learn from; warn of weights that are pulled to two places.
+
+    Args:
+        methods: those that will train.
+        source: the pretrained model with its own head, or None.
+        weight_decay: of the optimizer.
+    """
+    needing = [type(method).__name__ for method in methods if method.needs_source]
+    if needing and source is None:
+        raise ValueError(
+            f"{', '.join(needing)} learns from the pretrained model's own head, which one with a new head lacks; pass "
+            "source_model=, the same weights loaded by AutoModelForImageClassification with its own classes, or by "
+            "AutoModelForMaskedLM."
+        )
+    decaying = [type(method).__name__ for method in methods if method.decays_weights]
+    if decaying and weight_decay:
+        logger.warning(
+            "%s holds the weights back itself, and weight_decay=%s pulls them to zero besides; set it to 0.",
+            ", ".join(decaying),
+            weight_decay,
+        )
+
+
 def check_datasets(labeled: Any, unlabeled: Any, methods: Sequence[Method], batch: int, *, audit: bool) -> None:
     """Refuse streams that cannot be paired.
 

@@ -5,6 +5,10 @@
 trains EfficientNet-Lite0 on scikit-learn's digits with five labels a class, in minutes on a CPU. Any image
 classification model of the Hub, timm's included (`--model_name_or_path timm/resnet50.a1_in1k`), any dataset
 with images and classes, folders of images and CUB-200-2011's layout will do; `--help` lists the flags.
+
+    python recipes/run_image_classification.py --stages simclr simclr_v2 distillation
+
+is SimCLRv2: the network learns from the images alone, then from the labels, then a student from what it says.
 """
 
 from dataclasses import dataclass, field
@@ -12,7 +16,7 @@ from typing import Any
 
 import numpy as np
 from datasets import Dataset
-from transformers import PreTrainedModel, default_data_collator
+from transformers import AutoModelForImageClassification, PreTrainedModel, Trainer, default_data_collator
 
 from hf_selftuning import ImageClassification, SelfTuningConfig, SelfTuningTrainer
 from hf_selftuning.data.embedded import efficientnet_lite0
@@ -21,9 +25,10 @@ from hf_selftuning.metrics import accuracy_scores
 from hf_selftuning.recipe.arguments import BudgetArguments, ModelArguments, Parser
 from hf_selftuning.recipe.experiment import compare
 from hf_selftuning.recipe.folder import claim_folder
-from hf_selftuning.recipe.models import image_model, named_or_fallback
-from hf_selftuning.recipe.plan import Plan, plans_of
+from hf_selftuning.recipe.models import image_model, named_or_fallback, with_own_head
+from hf_selftuning.recipe.plan import Stage, plans_of
 from hf_selftuning.recipe.split import make_split, unlabeled_pool
+from hf_selftuning.recipe.stages import Start
 from hf_selftuning.recipe.transforms import Look, Transform, strong_view, ten_crop_views, test_view, weak_view
 
 DEFAULT_MODEL = "timm/tf_efficientnet_lite0.in1k"
@@ -85,6 +90,7 @@ class Images:
         if budget.is_open:
             budget.labels_per_class = 5
         self.config: SelfTuningConfig = config
+        self.student = model.student_name_or_path
         self.ten_crop = data.ten_crop
         self.folder = claim_folder(config, overwrite=budget.overwrite_output_dir)
         self.source = named_or_fallback(
@@ -113,29 +119,42 @@ class Images:
         self.flip = not digits if data.flip is None else data.flip
         scale = (data.crop_scale or (0.7 if digits else 0.2), 1.0)
         weak, strong = (view(self.look, scale=scale, flip=self.flip) for view in (weak_view, strong_view))
-        self.task = ImageClassification(weak, strong, open_image=open_image)
+        self.task = ImageClassification(weak, strong, plain=test_view(self.look), open_image=open_image)
         if self.data.validation is None:
             config.eval_strategy = "no"
 
-    def make_model(self) -> PreTrainedModel:
-        """The pretrained network with a new head."""
+    def make_model(self, source: str | None = None) -> PreTrainedModel:
+        """The pretrained network, or that of a stage, with a new head."""
         names = self.data.class_names
-        if self.source is None:
-            return efficientnet_lite0(len(names), label_names=names)
-        return image_model(self.source, names, revision=self.revision)
+        if source is not None:
+            return image_model(source, names)
+        if self.source is not None:
+            return image_model(self.source, names, revision=self.revision)
+        return efficientnet_lite0(len(names), label_names=names)
 
-    def make_trainer(self, plan: Plan, output_dir: str) -> SelfTuningTrainer:
-        """Model and trainer of one row; the seed is set before, so that every head starts alike."""
-        self.config.output_dir = output_dir
+    def make_source(self) -> PreTrainedModel:
+        """The pretrained network with its own classes, for Co-Tuning."""
+        if self.source is None:
+            return efficientnet_lite0(None)
+        way_out = "take weights that were trained to classify, such as timm/resnet50.a1_in1k"
+        return with_own_head(AutoModelForImageClassification, self.source, revision=self.revision, way_out=way_out)
+
+    def make_language_trainer(self, config: SelfTuningConfig) -> Trainer:
+        """None: images have no language."""
+        raise ValueError("The stage tapt models language, and images have none; the stage simclr is theirs.")
+
+    def make_trainer(self, stage: Stage, config: SelfTuningConfig, start: Start) -> SelfTuningTrainer:
+        """Model and trainer of one run; the seed is set before, so that every head starts alike."""
         return SelfTuningTrainer(
-            self.make_model(),
-            self.config,
+            self.make_model(start.model_for(stage, self.student)),
+            config,
             default_data_collator,
             train_dataset=self.labeled,
             unlabeled_dataset=self.unlabeled,
             eval_dataset=None if self.data.validation is None else seen(self.data.validation, test_view(self.look)),
             compute_metrics=accuracy_scores(),
-            methods=plan.methods,
+            source_model=self.make_source,
+            methods=stage.methods,
             task=self.task,
         )
 

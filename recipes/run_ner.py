@@ -5,12 +5,21 @@
 trains bert-base-cased on CoNLL-2003 with labels on 15 % of the sentences; `make demo` does so with a small
 encoder in minutes on two CPU cores. Any encoder of the Hub, any dataset of `tokens` and `ner_tags`, CoNLL
 column files, JSON and CSV will do; `--help` lists the flags, `--config file.yaml` holds them.
+
+    accelerate launch recipes/run_ner.py --label_ratio 0.15 --stages tapt self_tuning
+
+first adapts the encoder to all sentences by language modelling, then trains on the labels.
 """
 
 from dataclasses import dataclass, field
 
 from datasets import Dataset
-from transformers import AutoModelForTokenClassification
+from transformers import (
+    AutoModelForMaskedLM,
+    AutoModelForTokenClassification,
+    PreTrainedModel,
+    Trainer,
+)
 
 from hf_selftuning import SelfTuningConfig, SelfTuningTrainer
 from hf_selftuning.data.embedded import minilm_folder
@@ -20,9 +29,11 @@ from hf_selftuning.recipe.arguments import BudgetArguments, ModelArguments, Pars
 from hf_selftuning.recipe.encode import by_length, encode_words
 from hf_selftuning.recipe.experiment import compare
 from hf_selftuning.recipe.folder import claim_folder
-from hf_selftuning.recipe.models import named_or_fallback, word_tokenizer
-from hf_selftuning.recipe.plan import Plan, plans_of
+from hf_selftuning.recipe.models import named_or_fallback, with_own_head, word_tokenizer
+from hf_selftuning.recipe.plan import Stage, plans_of
 from hf_selftuning.recipe.split import make_split, unlabeled_pool
+from hf_selftuning.recipe.stages import Start
+from hf_selftuning.recipe.tapt import language_trainer
 
 DEFAULT_MODEL = "google-bert/bert-base-cased"
 DEFAULT_DATASET = "lhoestq/conll2003"
@@ -70,6 +81,7 @@ class Words:
         if budget.is_open:
             budget.label_ratio = 0.15
         self.config: SelfTuningConfig = config
+        self.student = model.student_name_or_path
         self.max_length = data.max_length
         self.folder = claim_folder(config, overwrite=budget.overwrite_output_dir)
         named = named_or_fallback(model.model_name_or_path, DEFAULT_MODEL, "model", "the embedded all-MiniLM-L6-v2")
@@ -92,27 +104,48 @@ class Words:
         """Word pieces and the labels of first pieces."""
         return encode_words(dataset, self.tokenizer, max_length=self.max_length)
 
-    def make_trainer(self, plan: Plan, output_dir: str) -> SelfTuningTrainer:
-        """Model and trainer of one row; the seed is set before, so that every head starts alike."""
-        self.config.output_dir = output_dir
+    def make_model(self, source: str) -> PreTrainedModel:
+        """The pretrained encoder with a new head for the tags."""
         names = self.data.tag_names
         model = AutoModelForTokenClassification.from_pretrained(
-            self.source,
-            revision=self.revision,
+            source,
+            revision=self.revision if source == self.source else None,
             num_labels=len(names),
             id2label=dict(enumerate(names)),
             label2id={name: i for i, name in enumerate(names)},
             ignore_mismatched_sizes=True,
         )
+        if model.config.vocab_size < len(self.tokenizer):
+            raise ValueError(
+                f"{source} knows {model.config.vocab_size} word pieces and the tokenizer {len(self.tokenizer)}; give "
+                "a student of the teacher's vocabulary."
+            )
+        return model
+
+    def make_source(self, source: str) -> PreTrainedModel:
+        """The encoder with its language head, for Co-Tuning."""
+        way_out = "put the stage tapt before, which trains one, or take a model that has it, as bert-base-cased does"
+        revision = self.revision if source == self.source else None
+        return with_own_head(AutoModelForMaskedLM, source, revision=revision, way_out=way_out)
+
+    def make_language_trainer(self, config: SelfTuningConfig) -> Trainer:
+        """Language modelling on all sentences, without their tags."""
+        sentences = [part for part in (self.labeled, self.unlabeled) if part is not None]
+        return language_trainer(self.source, self.tokenizer, sentences, config, revision=self.revision)
+
+    def make_trainer(self, stage: Stage, config: SelfTuningConfig, start: Start) -> SelfTuningTrainer:
+        """Model and trainer of one run; the seed is set before, so that every head starts alike."""
+        names = self.data.tag_names
         return SelfTuningTrainer(
-            model,
-            self.config,
+            self.make_model(start.model_for(stage, self.student) or self.source),
+            config,
             train_dataset=self.labeled,
             unlabeled_dataset=self.unlabeled,
             eval_dataset=None if self.curve is None else self.encode(self.curve),
             processing_class=self.tokenizer,
             compute_metrics=None if self.curve is None else entity_scores(names, tags_of(self.data, self.curve)),
-            methods=plan.methods,
+            source_model=lambda: self.make_source(start.model or self.source),
+            methods=stage.methods,
         )
 
     def score(self, trainer: SelfTuningTrainer) -> dict[str, float | None]:

@@ -36,7 +36,7 @@ def made_step(
     labeled = torch.zeros(1, *next(iter(unlabeled.values())).shape[1:]) if labeled is None else labeled
     labels = torch.zeros(len(labeled), dtype=torch.long) if labels is None else labels
     streams = {"labeled": stream({"weak.0": labeled}, labels), "unlabeled": stream(unlabeled)}
-    return Step(student, read, streams, "weak.0", Progress(finished, total))
+    return Step(student, read, streams, "weak.0", Progress(finished, total), select=lambda values, _: values)
 
 
 def built(method: Method, student: nn.Module, *, dim: int = 4, classes: int = 3) -> Method:

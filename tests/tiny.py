@@ -12,6 +12,7 @@ from transformers import (
     AutoModelForImageClassification,
     AutoModelForTokenClassification,
     BertConfig,
+    BertForMaskedLM,
     BertForTokenClassification,
     BertTokenizerFast,
     PreTrainedModel,
@@ -114,19 +115,42 @@ def resnet(dropout: float = 0.0) -> PreTrainedModel:
     )
 
 
+def bert_source() -> PreTrainedModel:
+    """A language model on the encoder's architecture, for methods that learn from the pretrained head."""
+    torch.manual_seed(0)
+    return BertForMaskedLM(bert().config)
+
+
+def vit_source() -> PreTrainedModel:
+    """The network with the head of five other classes."""
+    torch.manual_seed(0)
+    config = vit().config
+    config.num_labels = 5
+    return ViTForImageClassification(config)
+
+
+def resnet_source() -> PreTrainedModel:
+    """Likewise."""
+    torch.manual_seed(0)
+    return TimmWrapperForImageClassification(
+        TimmWrapperConfig(architecture="test_resnet", num_labels=5, do_pooling=True)
+    )
+
+
 @dataclass(frozen=True)
 class Kind:
-    """A model, the data it learns from, and the class that reads it back."""
+    """A model, its pretrained form with another head, the data it learns from, and the class that reads it back."""
 
     model: Callable[..., PreTrainedModel]
+    source: Callable[[], PreTrainedModel]
     data: Callable[[int, int], Any]
     auto: type
     processing_class: Callable[[], Any] = lambda: None
 
 
-WORDS = Kind(bert, sentences, AutoModelForTokenClassification, tokenizer)
-IMAGES = Kind(vit, images, AutoModelForImageClassification)
-TIMM_IMAGES = Kind(resnet, images, AutoModelForImageClassification)
+WORDS = Kind(bert, bert_source, sentences, AutoModelForTokenClassification, tokenizer)
+IMAGES = Kind(vit, vit_source, images, AutoModelForImageClassification)
+TIMM_IMAGES = Kind(resnet, resnet_source, images, AutoModelForImageClassification)
 KINDS = {"bert": WORDS, "vit": IMAGES, "timm": TIMM_IMAGES}
 OF_TASK = {"ForTokenClassification": WORDS, "ForImageClassification": IMAGES}
 
@@ -154,6 +178,7 @@ def trainer(kind: Kind, args: SelfTuningConfig, **given: Any) -> SelfTuningTrain
         "unlabeled_dataset": kind.data(22, 1),
         "eval_dataset": kind.data(6, 2),
         "processing_class": kind.processing_class(),
+        "source_model": kind.source,
     }
     model = kind.model() if "model" not in given and "model_init" not in given else None
     return SelfTuningTrainer(**{"model": model, "args": args, **values, **given})
@@ -212,3 +237,14 @@ def assert_near(
         torch.testing.assert_close(
             first[name], second[name], atol=atol, rtol=rtol, msg=lambda text, name=name: f"{name}: {text}"
         )
+
+
+def first_step(trainer: SelfTuningTrainer) -> tuple[Any, Any]:
+    """The first batch, and what a row of each stream weighs: the arguments of the objective."""
+    batches, weights = trainer.get_batch_samples(iter(trainer.get_train_dataloader()), 1, torch.device("cpu"))
+    return batches[0], weights
+
+
+def first_terms(trainer: SelfTuningTrainer) -> dict[str, Tensor]:
+    """The loss terms of the first batch."""
+    return trainer.training_module(*first_step(trainer))[0]

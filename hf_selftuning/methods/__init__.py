@@ -4,16 +4,26 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from ..method import Method
+from .bi_tuning import BiTuning
+from .bss import BSS
+from .co_tuning import CoTuning
 from .debiasmatch import DebiasMatch
+from .delta import DELTA
+from .distillation import Distillation
 from .fixmatch import FixMatch
 from .flexmatch import FlexMatch
 from .freematch import FreeMatch
+from .l2_sp import L2SP
 from .mean_teacher import MeanTeacher
 from .mixmatch import MixMatch
+from .noisy_student import NoisyStudent
 from .pi_model import PiModel
 from .pseudo_labeling import PseudoLabeling
 from .remixmatch import ReMixMatch
 from .self_tuning import SelfTuning
+from .simclr import SimCLR
+from .simclr_v2 import SimCLRv2
+from .tf_kd import TfKD
 from .uda import UDA
 
 METHODS: Mapping[str, type[Method]] = {
@@ -28,6 +38,16 @@ METHODS: Mapping[str, type[Method]] = {
     "flexmatch": FlexMatch,
     "freematch": FreeMatch,
     "debiasmatch": DebiasMatch,
+    "l2_sp": L2SP,
+    "delta": DELTA,
+    "bss": BSS,
+    "co_tuning": CoTuning,
+    "bi_tuning": BiTuning,
+    "tf_kd": TfKD,
+    "simclr": SimCLR,
+    "simclr_v2": SimCLRv2,
+    "distillation": Distillation,
+    "noisy_student": NoisyStudent,
 }
 WORDS = {"none": None, "true": True, "false": False}
 
@@ -68,4 +88,19 @@ def _value(text: str) -> object:
     return text
 
 
-__all__ = ["METHODS", "Method", "SelfTuning", "parse_method"]
+__all__ = [
+    "BSS",
+    "DELTA",
+    "L2SP",
+    "METHODS",
+    "BiTuning",
+    "CoTuning",
+    "Distillation",
+    "Method",
+    "NoisyStudent",
+    "SelfTuning",
+    "SimCLR",
+    "SimCLRv2",
+    "TfKD",
+    "parse_method",
+]

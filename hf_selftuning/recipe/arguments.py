@@ -32,6 +32,13 @@ class BudgetArguments:
         default_factory=lambda: ["self_tuning"],
         metadata={"help": "Methods that train together: name or name:setting=value,setting=value."},
     )
+    stages: list[str] | None = field(
+        default=None,
+        metadata={
+            "help": "Runs one after another, in place of --methods; each is tapt, fine_tuning, or methods joined by "
+            "+, and takes steps= and learning_rate= besides. The last one is scored."
+        },
+    )
     compare_fine_tuning: bool = field(
         default=True, metadata={"help": "Also fine-tune on the labels alone, from the same start, for the table."}
     )
@@ -50,6 +57,9 @@ class ModelArguments:
     model_name_or_path: str | None = field(default=None, metadata={"help": "Hub id or local folder."})
     model_revision: str | None = field(
         default=None, metadata={"help": "Branch, tag or commit of the model on the Hub."}
+    )
+    student_name_or_path: str | None = field(
+        default=None, metadata={"help": "Another, smaller model for the stages that a teacher teaches."}
     )
 
 

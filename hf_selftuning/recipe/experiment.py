@@ -2,14 +2,13 @@
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments, set_seed
 
-from ..config import SelfTuningConfig
 from ..histories import History
 from ..splits import Split
 from ..tables import Row
@@ -18,6 +17,7 @@ from .arguments import say, settings_table
 from .finish import finish_run
 from .folder import train
 from .plan import Plan
+from .stages import StageSetup, config_of, run_stages
 
 
 class StepClock(TrainerCallback):
@@ -65,47 +65,9 @@ class Outcome:
     trainer: SelfTuningTrainer
 
 
-MakeTrainer = Callable[[Plan, str], SelfTuningTrainer]
-Score = Callable[[SelfTuningTrainer], dict[str, float | None]]
-
-
-def run_plan(
-    plan: Plan, folder: Path, make_trainer: MakeTrainer, score: Score, *, labeled: int, unlabeled: int
-) -> Outcome:
-    """Train one row and score it.
-
-    Args:
-        plan: what trains.
-        folder: the run's; the row works in a folder of its own below it.
-        make_trainer: builds model and trainer from the same start for every plan.
-        score: `{"dev": ..., "test": ...}` of the trained model.
-        labeled: number of labelled examples.
-        unlabeled: number of unlabelled ones.
-    """
-    trainer = make_trainer(plan, str(folder / "rows" / plan.name))
-    clock = StepClock()
-    trainer.add_callback(clock)
-    train(trainer)
-    scores = score(trainer)
-    row = Row(
-        method=plan.name,
-        preset=plan.preset,
-        labeled=labeled,
-        unlabeled=unlabeled if trainer.views.unlabeled else 0,
-        dev=scores.get("dev"),
-        test=scores.get("test"),
-        steps=trainer.state.global_step,
-        seconds_per_step=clock.mean,
-        seed=trainer.args.seed,
-        settings={method.title: method.settings() for method in plan.methods},
-    )
-    return Outcome(row, trainer.state.log_history, trainer)
-
-
-class Setup(Protocol):
+class Setup(StageSetup, Protocol):
     """What a recipe brings to the comparison: data, split and model of one run."""
 
-    config: SelfTuningConfig
     folder: Path
     split: Split
     data: Any
@@ -113,11 +75,40 @@ class Setup(Protocol):
     labeled: Any
     unlabeled: Any
 
-    def make_trainer(self, plan: Plan, output_dir: str) -> SelfTuningTrainer:
-        """Model and trainer of one row, from the same start for every plan."""
-
     def score(self, trainer: SelfTuningTrainer) -> dict[str, float | None]:
         """`{"dev": ..., "test": ...}` of the trained model."""
+
+
+def run_plan(plan: Plan, setup: Setup, *, labeled: int, unlabeled: int) -> Outcome:
+    """Train one row, all its stages, and score it.
+
+    Args:
+        plan: what trains.
+        setup: builds model and trainer from the same start for every plan; the row works in a folder of its own.
+        labeled: number of labelled examples.
+        unlabeled: number of unlabelled ones.
+    """
+    folder = setup.folder / "rows" / plan.name
+    start = run_stages(plan, folder, setup)
+    set_seed(setup.config.seed)
+    trainer = setup.make_trainer(plan.last, config_of(plan.last, setup.config, folder), start)
+    clock = StepClock()
+    trainer.add_callback(clock)
+    train(trainer)
+    scores = setup.score(trainer)
+    row = Row(
+        method=plan.name,
+        preset=plan.preset,
+        labeled=labeled,
+        unlabeled=unlabeled if trainer.views.unlabeled or len(plan.stages) > 1 else 0,
+        dev=scores.get("dev"),
+        test=scores.get("test"),
+        steps=start.steps + trainer.state.global_step,
+        seconds_per_step=clock.mean,
+        seed=trainer.args.seed,
+        settings=plan.settings,
+    )
+    return Outcome(row, trainer.state.log_history, trainer)
 
 
 def compare(setup: Setup, plans: Sequence[Plan], *, metric: str, unit_name: str, more: dict[str, Any]) -> None:
@@ -137,8 +128,7 @@ def compare(setup: Setup, plans: Sequence[Plan], *, metric: str, unit_name: str,
     outcomes = []
     for number, plan in enumerate(plans, 1):
         say(f"\n[{number}/{len(plans)}] {plan.title}")
-        set_seed(setup.config.seed)
-        outcomes.append(run_plan(plan, setup.folder, setup.make_trainer, setup.score, **counts))
+        outcomes.append(run_plan(plan, setup, **counts))
     finish_run(
         setup.folder,
         [outcome.row for outcome in outcomes],

@@ -3,9 +3,10 @@
 import shutil
 from pathlib import Path
 
-from transformers import TrainerState, TrainingArguments
+from transformers import Trainer, TrainerState, TrainingArguments
+from transformers.trainer_utils import get_last_checkpoint
 
-from ..checkpoint import last_whole, reload_weights
+from ..checkpoint import last_whole, load_side_state, reload_weights
 from ..trainer import SelfTuningTrainer
 
 
@@ -27,18 +28,32 @@ def claim_folder(args: TrainingArguments, *, overwrite: bool) -> Path:
     folder = Path(str(args.output_dir))
     if folder.is_file():
         raise ValueError(f"{folder} is a file, and a run needs a folder; give another --output_dir.")
-    checkpoints = sorted([*folder.glob("rows/*/checkpoint-*"), *folder.glob("checkpoint-*")])
-    found = [*folder.glob("results.json"), *checkpoints]
+    traces = traces_of(folder)
+    found = [*folder.glob("results.json"), *traces]
     if found and not (overwrite or asked_to_resume(args)):
         raise ValueError(
             f"{folder} holds another run ({found[0].relative_to(folder)}); give another --output_dir, go on with "
             "--resume_from_checkpoint True, or replace it with --overwrite_output_dir True."
         )
     if not asked_to_resume(args):
-        for checkpoint in checkpoints:
-            shutil.rmtree(checkpoint, ignore_errors=True)
+        for trace in traces:
+            shutil.rmtree(trace, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def traces_of(folder: Path) -> list[Path]:
+    """Checkpoints and stages that a run has left in its folder."""
+    return sorted(
+        path for kind in ("rows/*/checkpoint-*", "rows/*/stages", "checkpoint-*") for path in folder.glob(kind)
+    )
+
+
+def train_plain(trainer: Trainer) -> None:
+    """Train a Trainer that is not ours, from the start or from its last checkpoint."""
+    folder = str(trainer.args.output_dir)
+    found = get_last_checkpoint(folder) if asked_to_resume(trainer.args) and Path(folder).is_dir() else None
+    trainer.train(resume_from_checkpoint=found)
 
 
 def train(trainer: SelfTuningTrainer) -> None:
@@ -51,8 +66,10 @@ def train(trainer: SelfTuningTrainer) -> None:
     if checkpoint is None or state is None or not _is_finished(state, trainer.args):
         trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
         return
+    methods = trainer.training_module.methods
     best = state.best_model_checkpoint if trainer.args.load_best_model_at_end else None
     reload_weights(trainer.model, best or str(checkpoint))
+    load_side_state(methods, trainer.model, str(checkpoint))
     trainer.state = state
 
 

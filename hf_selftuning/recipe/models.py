@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from transformers import (
     AutoConfig,
@@ -72,3 +73,25 @@ def image_model(source: str, names: Sequence[str], *, revision: str | None = Non
     return AutoModelForImageClassification.from_pretrained(
         source, revision=revision, config=config, ignore_mismatched_sizes=True
     )
+
+
+def with_own_head(auto: Any, source: str, *, revision: str | None = None, way_out: str) -> PreTrainedModel:
+    """A pretrained model with the head it was saved with, for methods that learn from that head.
+
+    Args:
+        auto: AutoModelForImageClassification or AutoModelForMaskedLM.
+        source: folder or Hub id.
+        revision: branch, tag or commit on the Hub.
+        way_out: the end of the sentence that says what to do where the weights have no such head.
+
+    Raises:
+        ValueError: the weights have no such head, and a random one knows nothing to learn from.
+    """
+    model, report = auto.from_pretrained(source, revision=revision, output_loading_info=True)
+    missing = sorted(report["missing_keys"])
+    if missing:
+        raise ValueError(
+            f"Co-Tuning learns from the pretrained head, and {source} was saved without it ({missing[0]} is missing); "
+            f"{way_out}."
+        )
+    return model

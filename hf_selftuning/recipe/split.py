@@ -7,6 +7,7 @@ from datasets import Dataset, concatenate_datasets
 
 from ..splits import Split, draw_split
 from .arguments import BudgetArguments
+from .folder import traces_of
 
 
 def make_split(
@@ -36,7 +37,7 @@ def make_split(
             class_names=class_names,
         )
     path = folder / "split.json"
-    resuming = path.is_file() and any(folder.glob("rows/*/checkpoint-*"))
+    resuming = path.is_file() and bool(traces_of(folder))
     if resuming and Split.load(path, classes=classes).hash != split.hash:
         raise ValueError(
             f"The run in {folder} began with other labels than the flags ask for; go on with --split_file {path}, or "

@@ -20,6 +20,7 @@ class ImageClassification(Task):
     Args:
         weak: transform of an `image` for the weak views, where the dataset holds raw images.
         strong: likewise for the strong views; None draws a weak one.
+        plain: likewise for the view without chance, of which methods learn before training; None draws a weak one.
         image_column: where the raw image is.
         label_column: where its class is.
         open_image: makes a PIL image of what the column holds.
@@ -32,17 +33,18 @@ class ImageClassification(Task):
         weak: Transform | None = None,
         strong: Transform | None = None,
         *,
+        plain: Transform | None = None,
         image_column: str = "image",
         label_column: str = "label",
         open_image: Callable[[Any], Any] | None = None,
     ) -> None:
-        self.weak, self.strong = weak, strong or weak
+        self.transforms = {"weak": weak, "strong": strong or weak, "plain": plain or weak}
         self.image_column, self.label_column = image_column, label_column
         self.open_image = open_image
 
     def look(self, example: Example, view: str) -> Example:
         """The image through the view's transform, or the example as the dataset drew it."""
-        transform = self.strong if view.startswith("strong") else self.weak
+        transform = self.transforms[view.partition(".")[0]]
         if transform is None:
             return example
         for name, column in (("image_column", self.image_column), ("label_column", self.label_column)):

@@ -1,0 +1,76 @@
+"""The blocks of a network and the channels of what they return."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+
+def find_blocks(model: nn.Module, count: int) -> tuple[str, ...]:
+    """Paths of blocks, evenly spaced up to the last: stages where timm names them, else layers of a transformer.
+
+    Args:
+        model: any transformers model, timm models through the wrapper included.
+        count: how many at most.
+
+    Raises:
+        ValueError: neither is there.
+    """
+    stages = [
+        [f"{path}.{stage['module']}" for stage in module.feature_info]
+        for path, module in model.named_modules()
+        if hasattr(module, "feature_info")
+    ]
+    layers = [
+        [f"{path}.{number}" for number in range(len(module))]
+        for path, module in model.named_modules()
+        if isinstance(module, nn.ModuleList) and len({type(layer) for layer in module}) == 1
+    ]
+    found = max(stages or layers, key=len, default=[])
+    if not found:
+        raise ValueError(
+            f"{type(model).__name__} has neither timm's stages nor a list of like layers; name the modules whose "
+            "outputs count with paths=path.one/path.two."
+        )
+    count = min(count, len(found))
+    return tuple(found[-(-(i + 1) * len(found) // count) - 1] for i in range(count))
+
+
+def width(block: nn.Module) -> int:
+    """Channels of what a block returns: the length of its last vector of parameters, of a norm or a bias."""
+    vectors = [parameter for parameter in block.parameters() if parameter.ndim == 1]
+    return len(vectors[-1]) if vectors else 0
+
+
+def channels_last(output: Tensor, channels: int) -> Tensor:
+    """A view (n, ..., c) of (n, c, h, w), of (n, h, w, c), of (n, l, c) or of (n, c).
+
+    Raises:
+        ValueError: there is no such number of channels.
+    """
+    at = 1 if output.ndim == 4 and output.shape[1] == channels else -1
+    if output.shape[at] != channels:
+        raise ValueError(
+            f"A block returns {tuple(output.shape)}, in which its {channels} channels are not found; name other "
+            "modules with paths=path.one/path.two."
+        )
+    return output.movedim(at, -1)
+
+
+@contextmanager
+def silenced(block: nn.Module, channel: int) -> Iterator[None]:
+    """The block with one channel of its output at zero; without gradients only."""
+    channels = width(block)
+
+    def silence(_: nn.Module, __: Any, output: Any) -> None:
+        first = output if isinstance(output, Tensor) else output[0]
+        channels_last(first, channels)[..., channel] = 0
+
+    hook = block.register_forward_hook(silence)
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        hook.remove()

@@ -1,0 +1,42 @@
+"""Batch Spectral Shrinkage against negative transfer (Chen et al., NeurIPS 2019).
+
+https://proceedings.neurips.cc/paper/2019/hash/c6bff625bdb0393992c9d4db0c6bbe45-Abstract.html
+"""
+
+import dataclasses
+from typing import ClassVar
+
+from torch import Tensor
+
+from ..losses import smallest_singular_values
+from ..method import Method, Step, Views, setting
+
+
+@dataclasses.dataclass(kw_only=True, eq=False)
+class BSS(Method):
+    """A penalty on the smallest singular values of a batch's features, in which what does not transfer is found.
+
+    The term is eta times the sum of the k smallest squared singular values. A matrix has the rows of one micro-batch
+    of one rank, and the terms are averaged over both; a step that is cut otherwise has other matrices.
+    """
+
+    title: ClassVar[str] = "BSS"
+    paper: ClassVar[str] = "Chen et al., NeurIPS 2019"
+    needs_unlabeled: ClassVar[bool] = False
+
+    weight: float = setting(0.001, "strength of the penalty (eta)")
+    count: int = setting(1, "how many singular values are shrunk (k)")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.count < 1:
+            raise ValueError(f"count={self.count} shrinks no singular value; the paper has 1.")
+
+    def views(self, labeled_view: str) -> Views:
+        """The supervised one."""
+        return Views((labeled_view,))
+
+    def terms(self, step: Step) -> dict[str, Tensor]:
+        """`bss`."""
+        features = step.student("labeled", step.labeled_view).features
+        return {"bss": self.weight * smallest_singular_values(features, self.count).square().sum()}

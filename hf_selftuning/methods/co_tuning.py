@@ -1,0 +1,94 @@
+"""Co-Tuning for transfer learning (You et al., NeurIPS 2020).
+
+https://proceedings.neurips.cc/paper/2020/hash/c8067ad1937f728f51288b3eb986afaa-Abstract.html
+"""
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from ..losses import soft_cross_entropy
+from ..method import Method, Preparation, Step, Views, setting
+from ..relationship import RELATIONSHIPS
+from ..source_head import source_head
+
+
+@dataclasses.dataclass(kw_only=True, eq=False)
+class CoTuning(Method):
+    """The pretrained head goes on learning: each label is also a distribution over the source classes.
+
+    Before training p(source class | target class) is learned from the labelled rows. The term is the cross-entropy of
+    the source head on the student's features with the label's row of it.
+    """
+
+    title: ClassVar[str] = "Co-Tuning"
+    paper: ClassVar[str] = "You et al., NeurIPS 2020"
+    needs_unlabeled: ClassVar[bool] = False
+    needs_source: ClassVar[bool] = True
+    presets: ClassVar = {"paper": {}, "words": {"weight": 0.7, "relationship": "direct", "without": "O"}}
+
+    weight: float = setting(2.3, "weight of the term (lambda)")
+    relationship: str = setting(
+        "bayes", "bayes (calibrated logistic regression and Bayes' rule) or direct (means of the classes)"
+    )
+    source_scale: float = setting(1.0, "factor that calibrates the source logits; 0.884 for torchvision's ResNet-50")
+    without: str | None = setting(None, "name of a class that takes no part, such as that of words outside entities")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.relationship not in RELATIONSHIPS:
+            raise ValueError(f"relationship={self.relationship!r} is unknown; take {' or '.join(RELATIONSHIPS)}.")
+
+    def views(self, labeled_view: str) -> Views:
+        """The supervised one."""
+        return Views((labeled_view,))
+
+    def take_source(self, source: nn.Module) -> None:
+        """The source model, whose head `build` copies; in a list, so that the rest is no part of the method."""
+        self._source = [source]
+
+    def build(self, student: nn.Module, feature_dim: int, num_classes: int) -> None:
+        """The source head, to be trained on, and room for the relationship."""
+        self.source_head = source_head(self._source.pop(), feature_dim).requires_grad_(True)
+        self.register_buffer("relation", torch.zeros(num_classes, self.source_head.out_features))
+        self.register_buffer("share", torch.ones(()))
+        labels: Any = student.config
+        self.skipped = (labels.label2id or {}).get(self.without)
+
+    def pretrained_parts(self) -> Iterable[nn.Module]:
+        """The source head."""
+        return (self.source_head,)
+
+    def prepare(self, preparation: Preparation) -> None:
+        """Learn the relationship from the student as training begins, and what share of the rows takes part."""
+        taking_part: list[Tensor] = []
+
+        def rows() -> Iterator[tuple[Any, Any]]:
+            for batch in preparation.batches:
+                labels = preparation.labels(batch)
+                used = self._used(labels)
+                taking_part.append(used)
+                logits = self.source_head(preparation.rows(batch).features[used]).float()
+                yield (self.source_scale * logits).softmax(1).cpu().numpy(), labels[used].cpu().numpy()
+            if not any(used.any() for used in taking_part):
+                raise ValueError(
+                    f"Every labelled row is of the class {self.without!r}, which takes no part; label others."
+                )
+
+        relation = self.get_buffer("relation")
+        relation.copy_(torch.from_numpy(RELATIONSHIPS[self.relationship](rows(), len(relation))))
+        self.get_buffer("share").copy_(torch.cat(taking_part).float().mean())
+
+    def terms(self, step: Step) -> dict[str, Tensor]:
+        """`source`: the mean over the rows that take part."""
+        rows, labels = step.student("labeled", step.labeled_view), step.labels
+        relation, share = self.get_buffer("relation"), self.get_buffer("share")
+        used = slice(None) if self.skipped is None else self._used(labels)  # scores of a vocabulary are worth a wait
+        losses = soft_cross_entropy(self.source_head(rows.features[used]), relation[labels[used]])
+        return {"source": self.weight / share * step.mean("labeled", losses)}
+
+    def _used(self, labels: Tensor) -> Tensor:
+        return torch.ones_like(labels, dtype=torch.bool) if self.skipped is None else labels != self.skipped

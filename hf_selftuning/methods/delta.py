@@ -1,0 +1,89 @@
+"""DELTA, feature maps with attention (Li et al., ICLR 2019), https://arxiv.org/abs/1901.09229."""
+
+import dataclasses
+from typing import ClassVar
+
+import torch
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
+from torch import Tensor, nn
+
+from ..blocks import channels_last, find_blocks, silenced, width
+from ..losses import channel_attention, feature_map_distance, half_square
+from ..method import Method, Preparation, Step, Views, setting
+from ..reference import Reference
+
+
+@dataclasses.dataclass(kw_only=True, eq=False)
+class DELTA(Method):
+    """A pull of the feature maps, not the weights, to those of the starting point, stronger where channels matter.
+
+    A channel's attention is the softmax over its block of how much the loss of a linear classifier on the pretrained
+    features grows when the channel is silenced; that takes a forward of some examples for every channel, once.
+    """
+
+    title: ClassVar[str] = "DELTA"
+    paper: ClassVar[str] = "https://arxiv.org/abs/1901.09229"
+    needs_unlabeled: ClassVar[bool] = False
+    decays_weights: ClassVar[bool] = True
+    presets: ClassVar = {"paper": {}, "images": {"attention_examples": 64}, "words": {"attention_examples": 16}}
+
+    weight: float = setting(0.48, "strength of the pull; as published, 0.01 of the sum over a batch of 48 (beta)")
+    head_weight: float = setting(0.01, "strength of the head's pull to zero")
+    blocks: int = setting(4, "how many blocks' outputs count, evenly spaced up to the last")
+    paths: str | None = setting(None, "paths of the modules whose outputs count instead, joined by /")
+    attention_examples: int = setting(320, "labelled examples of which the attention is learned")
+    attention_temperature: float = setting(5.0, "temperature of the attention's softmax")
+
+    def views(self, labeled_view: str) -> Views:
+        """The supervised one."""
+        return Views((labeled_view,))
+
+    def build(self, student: nn.Module, feature_dim: int, num_classes: int) -> None:
+        """The starting point, and attention that is equal for all channels until it is learned."""
+        self.start = Reference(student, self.heads)
+        self.kept = tuple(self.paths.split("/")) if self.paths else find_blocks(student, self.blocks)
+        for number, path in enumerate(self.kept):
+            channels = width(student.get_submodule(path))
+            self.register_buffer(f"attention_{number}", torch.full((channels,), 1 / max(1, channels)))
+
+    def attention(self, number: int) -> Tensor:
+        """Attention (c,) of the channels of a kept block; sums to one."""
+        return self.get_buffer(f"attention_{number}")
+
+    def prepare(self, preparation: Preparation) -> None:
+        """Learn the attention: how the loss of a linear classifier grows as channels fall silent."""
+        batches = list(preparation.batches.first(self.attention_examples))
+        labels = torch.cat([preparation.labels(batch) for batch in batches]).cpu().numpy()
+
+        def features() -> Tensor:
+            return torch.cat([preparation.rows(batch).features for batch in batches]).float().cpu()
+
+        classifier = LogisticRegression(max_iter=1000).fit(features(), labels)
+
+        def loss() -> float:
+            return log_loss(labels, classifier.predict_proba(features()), labels=classifier.classes_)
+
+        whole = loss()
+        for number, path in enumerate(self.kept):
+            block, growth = preparation.student.get_submodule(path), torch.zeros_like(self.attention(number))
+            for channel in range(len(growth)):
+                with silenced(block, channel):
+                    growth[channel] = loss() - whole
+            self.attention(number).copy_(channel_attention(growth, self.attention_temperature))
+
+    def terms(self, step: Step) -> dict[str, Tensor]:
+        """`feature_maps` and `head_decay`."""
+        moved = step.student("labeled", step.labeled_view).kept
+        with torch.no_grad():
+            start = step.through(self.start.module, "labeled", step.labeled_view).kept
+        distances = []
+        for number, path in enumerate(self.kept):
+            attention = self.attention(number)
+            maps, before = (channels_last(rows[path], len(attention)) for rows in (moved, start))
+            distances.append(feature_map_distance(maps, before, attention))
+        heads = step.head_parameters(self.heads).values()
+        return {
+            "feature_maps": self.weight * step.mean("labeled", torch.stack(distances).sum(0)),
+            "head_decay": self.head_weight * half_square(heads),
+        }

@@ -1,0 +1,63 @@
+"""Distillation on unlabelled data, the last stage of SimCLRv2 (Chen et al., NeurIPS 2020).
+
+https://arxiv.org/abs/2006.10029
+"""
+
+import dataclasses
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from ..losses import soft_cross_entropy
+from ..method import Method, Step, Views, setting
+from ..teacher import teacher_or_start
+
+
+@dataclasses.dataclass(kw_only=True, eq=False)
+class Distillation(Method):
+    """Cross-entropy of the unlabelled rows with the probabilities of a teacher that stays as it is.
+
+    The teacher may be of the student's architecture (self-distillation) or a larger one. Equation (3), beside the
+    supervised loss with equation (4).
+    """
+
+    title: ClassVar[str] = "Distillation"
+    paper: ClassVar[str] = "https://arxiv.org/abs/2006.10029"
+
+    teacher: str | None = setting(None, "folder of the trained teacher; None takes the student as training begins")
+    temperature: float = setting(1.0, "of teacher and student (tau); the loss is multiplied by its square")
+    weight: float = setting(1.0, "weight of the unlabelled rows")
+    labeled_weight: float = setting(0.0, "weight of the labelled rows, which Tf-KD's self-training has besides")
+    view: str = setting("weak", "view that teacher and student see: weak or strong")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.temperature <= 0:
+            raise ValueError(f"temperature={self.temperature} must be positive; the paper has 1.")
+
+    def views(self, labeled_view: str) -> Views:
+        """One of each stream, the same for both."""
+        return Views((labeled_view,), (f"{self.view}.0",))
+
+    def build(self, student: nn.Module, feature_dim: int, num_classes: int) -> None:
+        """Load the teacher."""
+        self.fixed = teacher_or_start(self.teacher, student, num_classes)
+
+    def terms(self, step: Step) -> dict[str, Tensor]:
+        """`distillation`, and `distillation_labeled` where it has a weight."""
+        terms = {"distillation": self.weight * self._loss(step, "unlabeled", f"{self.view}.0")}
+        if self.labeled_weight:
+            terms["distillation_labeled"] = self.labeled_weight * self._loss(step, "labeled", step.labeled_view)
+        return terms
+
+    def _loss(self, step: Step, stream: str, view: str) -> Tensor:
+        with torch.no_grad():
+            logits = step.logits(self.fixed.module, stream, view).float()
+        target, student = (logits / self.temperature).softmax(1), step.student(stream, view).logits
+        if stream == "unlabeled":
+            step.report_pseudo_labels(
+                target.argmax(1), torch.ones(len(target), dtype=torch.bool, device=target.device)
+            )
+        losses = soft_cross_entropy(student, target, temperature=self.temperature)
+        return self.temperature**2 * step.mean(stream, losses)

@@ -1,0 +1,41 @@
+"""L2-SP, the starting point as reference (Li, Grandvalet & Davoine, ICML 2018), https://arxiv.org/abs/1802.01483."""
+
+import dataclasses
+from typing import ClassVar
+
+from torch import Tensor, nn
+
+from ..losses import half_square
+from ..method import Method, Step, Views, setting
+from ..reference import Reference
+
+
+@dataclasses.dataclass(kw_only=True, eq=False)
+class L2SP(Method):
+    """A pull of the weights back to the pretrained ones, and of the new head's to zero.
+
+    It stands in for weight decay, which would pull the same weights to zero: train with `weight_decay=0`.
+    """
+
+    title: ClassVar[str] = "L2-SP"
+    paper: ClassVar[str] = "https://arxiv.org/abs/1802.01483"
+    needs_unlabeled: ClassVar[bool] = False
+    decays_weights: ClassVar[bool] = True
+
+    weight: float = setting(0.01, "strength of the pull to the starting point (alpha)")
+    head_weight: float = setting(0.01, "strength of the head's pull to zero (beta)")
+
+    def views(self, labeled_view: str) -> Views:
+        """None: it looks at weights alone."""
+        return Views()
+
+    def build(self, student: nn.Module, feature_dim: int, num_classes: int) -> None:
+        """Keep the weights as they are."""
+        self.start = Reference(student, self.heads)
+
+    def terms(self, step: Step) -> dict[str, Tensor]:
+        """`start`, where parameters that came pretrained are trained, and `head_decay`."""
+        heads = step.head_parameters(self.heads)
+        moved = [p - self.start.parameter(name) for name, p in step.trained.items() if name not in heads]
+        terms = {"head_decay": self.head_weight * half_square(heads.values())}
+        return terms | ({"start": self.weight * half_square(moved)} if moved else {})

@@ -1,0 +1,53 @@
+"""One round of Noisy Student (Xie et al., CVPR 2020), https://arxiv.org/abs/1911.04252."""
+
+import dataclasses
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from ..losses import soft_cross_entropy
+from ..method import Method, Step, Views, setting
+from ..teacher import teacher_or_start
+
+
+@dataclasses.dataclass(kw_only=True, eq=False)
+class NoisyStudent(Method):
+    """A student under noise learns what a teacher without noise says of the unlabelled rows; it is the next teacher.
+
+    The student's noise is the strong view and the model's own dropout and stochastic depth. A round is a stage.
+    """
+
+    title: ClassVar[str] = "Noisy Student"
+    paper: ClassVar[str] = "https://arxiv.org/abs/1911.04252"
+
+    teacher: str | None = setting(None, "folder of the trained teacher; None takes the student as training begins")
+    temperature: float = setting(1.0, "divides the teacher's logits, so that below 1 its labels are harder")
+    weight: float = setting(1.0, "weight of the unlabelled rows")
+    threshold: float = setting(
+        0.0, "least confidence of the teacher; the paper filters at 0.3 what is out of its domain"
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.temperature <= 0:
+            raise ValueError(f"temperature={self.temperature} must be positive; the paper has 1.")
+
+    def views(self, labeled_view: str) -> Views:
+        """The teacher sees the weak view, the student the strong one."""
+        return Views((labeled_view,), ("weak.0", "strong.0"))
+
+    def build(self, student: nn.Module, feature_dim: int, num_classes: int) -> None:
+        """Load the teacher."""
+        self.fixed = teacher_or_start(self.teacher, student, num_classes)
+
+    def terms(self, step: Step) -> dict[str, Tensor]:
+        """`noisy_student`."""
+        with torch.no_grad():
+            logits = step.logits(self.fixed.module, "unlabeled", "weak.0").float()
+        confidence, labels = logits.softmax(1).max(1)
+        used = confidence >= self.threshold
+        step.report_pseudo_labels(labels, used)
+        target = (logits / self.temperature).softmax(1)
+        losses = soft_cross_entropy(step.student("unlabeled", "strong.0").logits, target) * used
+        return {"noisy_student": self.weight * step.mean("unlabeled", losses)}

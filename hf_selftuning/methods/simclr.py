@@ -1,0 +1,55 @@
+"""SimCLR (Chen et al., ICML 2020), https://arxiv.org/abs/2002.05709, with SimCLRv2's deeper projector."""
+
+import dataclasses
+from typing import ClassVar
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ..losses import two_view_contrast
+from ..method import Method, Step, Views, setting
+from ..projection import projector
+
+
+@dataclasses.dataclass(kw_only=True, eq=False)
+class SimCLR(Method):
+    """Two views of an unlabelled row find each other among all others of the batch; no label takes part.
+
+    As a stage it trains alone, without the supervised loss, and adapts the network to the user's images before they
+    are classified. The others are those of one micro-batch of one rank.
+    """
+
+    title: ClassVar[str] = "SimCLR"
+    paper: ClassVar[str] = "https://arxiv.org/abs/2002.05709"
+    pretrains: ClassVar[bool] = True
+
+    weight: float = setting(1.0, "weight of the contrast")
+    temperature: float = setting(0.1, "temperature of the contrast (tau)")
+    projector_dim: int = setting(128, "width of the projection")
+    projector_layers: int = setting(3, "linear layers of the projector; SimCLR had 2, SimCLRv2 has 3")
+    view: str = setting("strong", "view of both draws: weak or strong")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.temperature <= 0 or self.projector_layers < 2:
+            raise ValueError(
+                f"temperature={self.temperature} must be positive and projector_layers={self.projector_layers} at "
+                "least 2, so that it has a middle; the papers have 0.1 and 3."
+            )
+
+    def views(self, labeled_view: str) -> Views:
+        """Two draws of the unlabelled examples."""
+        return Views((), (f"{self.view}.0", f"{self.view}.1"))
+
+    def build(self, student: nn.Module, feature_dim: int, num_classes: int) -> None:
+        """The projector."""
+        self.projector = projector(feature_dim, self.projector_dim, self.projector_layers)
+
+    def terms(self, step: Step) -> dict[str, Tensor]:
+        """`simclr`."""
+        first, second = (
+            F.normalize(self.projector(step.student("unlabeled", f"{self.view}.{draw}").features).float(), dim=1)
+            for draw in (0, 1)
+        )
+        losses = two_view_contrast(first, second, temperature=self.temperature)
+        return {"simclr": self.weight * step.mean("unlabeled", losses)}

@@ -1,0 +1,45 @@
+"""Teacher-free distillation (Yuan et al., CVPR 2020), https://arxiv.org/abs/1909.11723."""
+
+import dataclasses
+from typing import ClassVar
+
+from torch import Tensor
+
+from ..losses import tempered_divergence, virtual_teacher
+from ..method import Method, Step, Views, setting
+
+
+@dataclasses.dataclass(kw_only=True, eq=False)
+class TfKD(Method):
+    """Distillation from a teacher that nobody trained: right with a given probability, its doubt spread evenly.
+
+    This is the paper's regularisation. Its other form, a model that teaches itself, is the stages
+    `fine_tuning distillation:labeled_weight=1`.
+    """
+
+    title: ClassVar[str] = "Tf-KD"
+    paper: ClassVar[str] = "https://arxiv.org/abs/1909.11723"
+    needs_unlabeled: ClassVar[bool] = False
+
+    weight: float = setting(0.11, "weight beside the cross-entropy: 0.1 to 0.9 as published (alpha)")
+    correct: float = setting(0.99, "probability that the virtual teacher gives the label (a)")
+    temperature: float = setting(20.0, "of teacher and student (tau); the loss is multiplied by its square")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0 < self.correct < 1 or self.temperature <= 0:
+            raise ValueError(
+                f"correct={self.correct} must lie between 0 and 1 and temperature={self.temperature} be positive; the "
+                "paper has 0.99 and 20."
+            )
+
+    def views(self, labeled_view: str) -> Views:
+        """The supervised one."""
+        return Views((labeled_view,))
+
+    def terms(self, step: Step) -> dict[str, Tensor]:
+        """`virtual_teacher`."""
+        logits = step.student("labeled", step.labeled_view).logits
+        teacher = virtual_teacher(step.labels, logits.shape[1], self.correct)
+        losses = tempered_divergence(logits, teacher, temperature=self.temperature)
+        return {"virtual_teacher": self.weight * step.mean("labeled", losses)}

@@ -1,0 +1,62 @@
+"""A model as it was: the starting point, or a teacher; frozen, and rebuilt rather than saved."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from .ema import frozen_copy
+
+
+class Reference(nn.Module):
+    """A frozen copy of a model, always in eval mode, and left out of checkpoints.
+
+    A run that resumes builds it anew from the same pretrained start (or the same teacher's folder); only a fingerprint
+    of its weights is saved, so that another start is noticed.
+
+    Args:
+        source: what is copied.
+        ignored: paths of modules that are drawn anew for every run and that nobody reads: heads.
+    """
+
+    fingerprint: Tensor
+
+    def __init__(self, source: nn.Module, ignored: Sequence[str] = ()) -> None:
+        super().__init__()
+        self.module, self.ignored = frozen_copy(source), tuple(ignored)
+        self.register_buffer("fingerprint", self._fingerprint())
+        self.eval()
+
+    def parameter(self, name: str) -> Tensor:
+        """A parameter by its name."""
+        return self.module.get_parameter(name)
+
+    def train(self, mode: bool = True) -> "Reference":
+        """Stay in eval mode."""
+        return super().train(False)
+
+    def state_dict(self, *, destination: Any = None, prefix: str = "", keep_vars: bool = False) -> Any:
+        """The fingerprint alone."""
+        state = {} if destination is None else destination
+        state[f"{prefix}fingerprint"] = self.fingerprint if keep_vars else self.fingerprint.detach()
+        return state
+
+    def check(self) -> None:
+        """Refuse to go on from another start than the run began with.
+
+        Raises:
+            ValueError: the fingerprint that was read back is not that of the weights.
+        """
+        if not torch.allclose(self.fingerprint.cpu(), self._fingerprint(), rtol=1e-9):
+            raise ValueError(
+                f"The {type(self.module).__name__} that a method keeps as its reference has other weights than when "
+                "the run began; resume with the model loaded from the same pretrained weights, or the same teacher, "
+                "and not from the checkpoint itself."
+            )
+
+    def _fingerprint(self) -> Tensor:
+        """Sum and length of every tensor (t, 2), in float64."""
+        heads = tuple(f"{path}." for path in self.ignored)
+        kept = [t.detach().cpu().double() for n, t in self.module.named_parameters() if not n.startswith(heads)]
+        return torch.stack([torch.stack([t.sum(), t.norm()]) for t in kept])

@@ -1,0 +1,53 @@
+"""A trained model that teaches another: loaded from its folder, whatever its architecture."""
+
+from pathlib import Path
+from typing import Any
+
+import transformers
+from torch import nn
+from transformers import AutoConfig
+from transformers.modeling_outputs import ModelOutput
+
+from .parts import saved_part
+from .projection import middle_head
+from .reference import Reference
+from .rows import feature_width, find_classifier, read_features
+
+
+class MiddleTeacher(nn.Module):
+    """A model whose logits come from a head behind the middle of a projector, as SimCLRv2 fine-tunes it."""
+
+    def __init__(self, model: Any, weights: dict[str, Any]) -> None:
+        super().__init__()
+        self.model, self.paths = model, find_classifier(model, model.config.num_labels)
+        self.head = middle_head(feature_width(model, self.paths), model.config.num_labels)
+        self.head.load_state_dict(weights)
+
+    def forward(self, **inputs: Any) -> ModelOutput:
+        """`logits`."""
+        return ModelOutput(logits=self.head(read_features(self.model, self.paths, inputs)[0]))
+
+
+def load_teacher(folder: str, num_classes: int) -> nn.Module:
+    """The classifier that was saved in a folder, with SimCLRv2's head where it was trained with one.
+
+    Raises:
+        ValueError: the folder holds no classifier of as many classes.
+    """
+    if not (Path(folder) / "config.json").is_file():
+        raise ValueError(f"teacher={folder} holds no config.json; give the folder that save_model or a stage wrote.")
+    config = AutoConfig.from_pretrained(folder)
+    if config.num_labels != num_classes:
+        raise ValueError(
+            f"The teacher in {folder} has {config.num_labels} classes and the student {num_classes}; give a teacher "
+            "of the same classes in the same order."
+        )
+    architecture = getattr(transformers, config.architectures[0])
+    model = architecture.from_pretrained(folder)
+    weights = saved_part(folder, "middle_head")
+    return MiddleTeacher(model, weights) if weights else model
+
+
+def teacher_or_start(folder: str | None, student: nn.Module, num_classes: int) -> Reference:
+    """The teacher in a folder, or the student as training begins."""
+    return Reference(student if folder is None else load_teacher(folder, num_classes))

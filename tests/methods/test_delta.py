@@ -1,0 +1,97 @@
+"""DELTA: what attention is, and the distance of feature maps against loops."""
+
+from pathlib import Path
+
+import pytest
+import tiny
+import torch
+from torch import nn
+
+from hf_selftuning.blocks import channels_last, find_blocks, silenced, width
+from hf_selftuning.losses import channel_attention, feature_map_distance
+from hf_selftuning.methods import DELTA
+
+
+def test_the_distance_of_maps_equals_loops() -> None:
+    maps, start = torch.randn(2, 3, 4, 5), torch.randn(2, 3, 4, 5)
+    attention = torch.tensor([0.1, 0.2, 0.3, 0.25, 0.15])
+    for row, found in enumerate(feature_map_distance(maps, start, attention).tolist()):
+        expected = 0.0
+        for channel in range(5):
+            for x in range(3):
+                for y in range(4):
+                    square = float(maps[row, x, y, channel] - start[row, x, y, channel]) ** 2
+                    expected += 0.5 * float(attention[channel]) * square * 5 / (3 * 4)
+        assert found == pytest.approx(expected, rel=1e-5)
+
+
+def test_attention_is_the_softmax_of_the_standardised_growth() -> None:
+    growth = torch.tensor([0.1, 0.5, -0.2])
+    logits = (growth - growth.mean()) / growth.std() / 5
+    torch.testing.assert_close(channel_attention(growth, 5.0), logits.exp() / logits.exp().sum())
+    torch.testing.assert_close(channel_attention(torch.zeros(4), 5.0), torch.full((4,), 0.25))
+
+
+@pytest.mark.parametrize("kind", ["bert", "vit", "timm"])
+def test_learned_attention_sums_to_one_over_each_block(tmp_path: Path, kind: str) -> None:
+    method = DELTA(blocks=2, attention_examples=6)
+    trainer = tiny.trainer(tiny.KINDS[kind], tiny.arguments(tmp_path), methods=[method])
+    trainer.training_module  # noqa: B018
+    before = [method.attention(number).clone() for number in range(2)]
+    trainer.prepare_methods()
+    for number in range(2):
+        attention = method.attention(number)
+        assert attention.sum().item() == pytest.approx(1, rel=1e-5)
+        assert not torch.equal(attention, before[number])
+
+
+def test_a_channel_without_which_nothing_changes_has_less_attention_than_one_that_tells(tmp_path: Path) -> None:
+    model = tiny.vit(dropout=0.0)
+    with torch.no_grad():  # the norm behind the last block lets one channel through
+        model.vit.layernorm.weight.zero_()
+        model.vit.layernorm.weight[3] = 10
+    method = DELTA(blocks=1, attention_examples=10)
+    trainer = tiny.trainer(tiny.IMAGES, tiny.arguments(tmp_path), model=model, methods=[method])
+    trainer.prepare_methods()
+    assert method.attention(0).argmax().item() == 3
+
+
+def test_the_pull_is_zero_at_the_start_without_noise(tmp_path: Path) -> None:
+    model = tiny.vit(dropout=0.0)
+    trainer = tiny.trainer(tiny.IMAGES, tiny.arguments(tmp_path), model=model, methods=[DELTA()])
+    assert tiny.first_terms(trainer)["feature_maps"].item() == 0
+    with torch.no_grad():
+        model.vit.layers[0].layernorm_before.weight.mul_(2)
+    assert tiny.first_terms(trainer)["feature_maps"].item() > 0
+
+
+def test_blocks_are_stages_of_timm_or_layers_of_a_transformer() -> None:
+    assert find_blocks(tiny.bert(), 4) == ("bert.encoder.layer.0", "bert.encoder.layer.1")
+    assert find_blocks(tiny.bert(), 1) == ("bert.encoder.layer.1",)
+    stages = find_blocks(tiny.resnet(), 4)
+    assert stages == tuple(f"timm_model.layer{i}" for i in (1, 2, 3, 4))
+    assert [width(tiny.resnet().get_submodule(path)) for path in stages] == [32, 48, 192, 96]
+
+
+def test_a_silenced_channel_is_zero_and_the_others_are_not() -> None:
+    block = nn.Sequential(nn.Conv2d(3, 6, 3), nn.BatchNorm2d(6))
+    with silenced(block, 4):
+        output = block(torch.randn(2, 3, 8, 8))
+    assert (output.abs().sum((0, 2, 3)) > 0).tolist() == [True, True, True, True, False, True]
+    assert block(torch.randn(2, 3, 8, 8)).abs().sum((0, 2, 3)).min() > 0
+
+
+def test_channels_that_are_not_there_are_said() -> None:
+    assert channels_last(torch.zeros(2, 5, 7, 7), 5).shape == (2, 7, 7, 5)
+    assert channels_last(torch.zeros(2, 7, 7, 5), 5).shape == (2, 7, 7, 5)
+    with pytest.raises(
+        ValueError, match=r"returns \(2, 9\), in which its 5 channels are not found; name other modules"
+    ):
+        channels_last(torch.zeros(2, 9), 5)
+
+
+def test_a_network_without_blocks_is_refused() -> None:
+    with pytest.raises(
+        ValueError, match=r"Linear has neither timm's stages nor a list of like layers; name the modules"
+    ):
+        find_blocks(nn.Linear(2, 2), 4)

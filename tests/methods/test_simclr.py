@@ -1,0 +1,63 @@
+"""SimCLR's contrast against loops, and the projector whose middle SimCLRv2 goes on from."""
+
+import math
+from pathlib import Path
+
+import pytest
+import tiny
+import torch
+import torch.nn.functional as F
+
+from hf_selftuning.checkpoint import save_side_state
+from hf_selftuning.losses import two_view_contrast
+from hf_selftuning.methods import SimCLR, SimCLRv2
+
+
+def test_the_contrast_equals_loops_over_all_other_views() -> None:
+    n, temperature = 4, 0.3
+    first, second = (F.normalize(torch.randn(n, 5), dim=1) for _ in range(2))
+    views = [*first, *second]
+    losses = []
+    for i in range(2 * n):
+        scores = {j: math.exp((views[i] @ views[j]).item() / temperature) for j in range(2 * n) if j != i}
+        losses.append(-math.log(scores[(i + n) % (2 * n)] / sum(scores.values())))
+    for row, found in enumerate(two_view_contrast(first, second, temperature=temperature).tolist()):
+        assert found == pytest.approx((losses[row] + losses[row + n]) / 2, rel=1e-4)
+
+
+def test_a_row_alone_has_nothing_to_be_told_from() -> None:
+    row = F.normalize(torch.randn(1, 5), dim=1)
+    assert two_view_contrast(row, row, temperature=0.1).tolist() == [0.0]
+
+
+def test_without_the_supervised_loss_no_label_reaches_the_network(tmp_path: Path) -> None:
+    found = []
+    for seed in (0, 5):
+        args = tiny.arguments(tmp_path, supervised_weight=0.0, max_steps=3)
+        labels = torch.randint(0, 3, (10,), generator=torch.Generator().manual_seed(seed)).tolist()
+        images = tiny.Images([0] * 10)
+        given = [{**images[i], "labels": labels[i]} for i in range(10)] if seed else images
+        trainer = tiny.trained(tiny.IMAGES, args, methods=[SimCLR()], train_dataset=given)
+        assert all(line["loss_supervised"] == 0 < line["loss_simclr"] for line in tiny.lines(trainer))
+        found.append(trainer.model.state_dict())
+    tiny.assert_same(*found)
+
+
+def test_fine_tuning_goes_on_from_the_middle_of_the_projector(tmp_path: Path) -> None:
+    pretraining = SimCLR()
+    trainer = tiny.trained(tiny.IMAGES, tiny.arguments(tmp_path), methods=[pretraining])
+    trainer.save_model()
+    save_side_state(trainer.training_module.methods, trainer.model, {}, str(tmp_path))
+    method = SimCLRv2(projector=str(tmp_path))
+    method.build(trainer.model, 16, 3)
+    tiny.assert_same(method.middle_head[0].state_dict(), pretraining.projector[0].state_dict())
+
+
+def test_a_folder_without_a_projector_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="holds no projector of SimCLR; give the folder of a simclr stage"):
+        SimCLRv2(projector=str(tmp_path)).build(tiny.vit(), 16, 3)
+
+
+def test_a_projector_without_a_middle_is_refused() -> None:
+    with pytest.raises(ValueError, match="projector_layers=1 at least 2, so that it has a middle"):
+        SimCLR(projector_layers=1)
