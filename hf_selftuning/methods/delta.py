@@ -41,7 +41,7 @@ class DELTA(Method):
 
     def build(self, student: nn.Module, feature_dim: int, num_classes: int) -> None:
         """The starting point, and attention that is equal for all channels until it is learned."""
-        self.start = Reference(student, self.heads)
+        self.start = Reference(student, self.heads, batch_statistics=True)
         self.kept = tuple(self.paths.split("/")) if self.paths else find_blocks(student, self.blocks)
         for number, path in enumerate(self.kept):
             channels = width(student.get_submodule(path))

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import timm
 import tiny
 import torch
 from torch import nn
@@ -56,6 +57,12 @@ def test_a_channel_without_which_nothing_changes_has_less_attention_than_one_tha
     assert method.attention(0).argmax().item() == 3
 
 
+def test_batch_norm_alone_is_no_distance_from_the_start(tmp_path: Path) -> None:
+    trainer = tiny.trainer(tiny.TIMM_IMAGES, tiny.arguments(tmp_path), methods=[DELTA()])
+    for _ in range(2):  # statistics of the batch, which a pass does not gather in the reference
+        assert tiny.first_terms(trainer)["feature_maps"].item() == pytest.approx(0, abs=1e-6)
+
+
 def test_the_pull_is_zero_at_the_start_without_noise(tmp_path: Path) -> None:
     model = tiny.vit(dropout=0.0)
     trainer = tiny.trainer(tiny.IMAGES, tiny.arguments(tmp_path), model=model, methods=[DELTA()])
@@ -71,6 +78,15 @@ def test_blocks_are_stages_of_timm_or_layers_of_a_transformer() -> None:
     stages = find_blocks(tiny.resnet(), 4)
     assert stages == tuple(f"timm_model.layer{i}" for i in (1, 2, 3, 4))
     assert [width(tiny.resnet().get_submodule(path)) for path in stages] == [32, 48, 192, 96]
+
+
+def test_channels_of_the_stages_of_an_efficientnet_are_as_timm_says() -> None:
+    network = timm.create_model("tf_efficientnet_lite0", num_classes=3)
+    wrapped = nn.ModuleDict({"timm_model": network})
+    stages = find_blocks(wrapped, 5)
+    assert [width(wrapped.get_submodule(path)) for path in stages] == [
+        stage["num_chs"] for stage in network.feature_info
+    ]
 
 
 def test_a_silenced_channel_is_zero_and_the_others_are_not() -> None:
