@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from hf_selftuning.blocks import channels_last, find_blocks, silenced, width
-from hf_selftuning.losses import channel_attention, feature_map_distance
+from hf_selftuning.losses import channel_attention, feature_map_distance, mean_square
 from hf_selftuning.methods import DELTA
 
 
@@ -24,6 +24,13 @@ def test_the_distance_of_maps_equals_loops() -> None:
                     square = float(maps[row, x, y, channel] - start[row, x, y, channel]) ** 2
                     expected += 0.5 * float(attention[channel]) * square * 5 / (3 * 4)
         assert found == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_relative_pull_does_not_know_the_scale_of_the_maps() -> None:
+    maps, start, attention = torch.randn(2, 3, 5), torch.randn(2, 3, 5), torch.full((5,), 0.2)
+    found = [feature_map_distance(k * maps, k * start, attention) / mean_square(k * start) for k in (1.0, 30.0)]
+    torch.testing.assert_close(*found)
+    assert mean_square(start).tolist() == pytest.approx([(row**2).mean().item() for row in start])
 
 
 def test_attention_is_the_softmax_of_the_standardised_growth() -> None:
