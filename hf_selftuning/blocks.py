@@ -22,6 +22,7 @@ def find_blocks(model: nn.Module, count: int) -> tuple[str, ...]:
         [f"{path}.{stage['module']}" for stage in module.feature_info]
         for path, module in model.named_modules()
         if hasattr(module, "feature_info")
+        and hasattr(module, "get_classifier")  # timm's blocks have a method so named
     ]
     layers = [
         [f"{path}.{number}" for number in range(len(module))]

@@ -177,3 +177,8 @@ def two_view_contrast(
     scores = (views @ views.T / temperature).masked_fill(own, -torch.inf)
     other = torch.arange(len(views), device=views.device).roll(len(first))
     return F.cross_entropy(scores, other, reduction="none").view(2, -1).mean(0)
+
+
+def mean_square(values: Float[Tensor, "n ..."]) -> Float[Tensor, "n"]:
+    """Mean of the squares of each row, in float32; never quite 0, to divide by."""
+    return values.float().square().flatten(1).mean(1).clamp(min=1e-12)

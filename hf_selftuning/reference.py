@@ -10,7 +10,7 @@ from .ema import frozen_copy
 
 
 class Reference(nn.Module):
-    """A frozen copy of a model, always in eval mode, and left out of checkpoints.
+    """A frozen copy of a model, in eval mode throughout training, and left out of checkpoints.
 
     A run that resumes builds it anew from the same pretrained start (or the same teacher's folder); only a fingerprint
     of its weights is saved, so that another start is noticed.
@@ -18,12 +18,14 @@ class Reference(nn.Module):
     Args:
         source: what is copied.
         ignored: paths of modules that are drawn anew for every run and that nobody reads: heads.
+        batch_statistics: let BatchNorm normalise by the batch, as in the student that is compared with it.
     """
 
     fingerprint: Tensor
 
-    def __init__(self, source: nn.Module, ignored: Sequence[str] = ()) -> None:
+    def __init__(self, source: nn.Module, ignored: Sequence[str] = (), *, batch_statistics: bool = False) -> None:
         super().__init__()
+        self.batch_statistics = batch_statistics
         self.module, self.ignored = frozen_copy(source), tuple(ignored)
         self.register_buffer("fingerprint", self._fingerprint())
         self.eval()
@@ -33,8 +35,13 @@ class Reference(nn.Module):
         return self.module.get_parameter(name)
 
     def train(self, mode: bool = True) -> "Reference":
-        """Stay in eval mode."""
-        return super().train(False)
+        """Stay in eval mode, but for norms that are to normalise by the batch."""
+        super().train(False)
+        for module in self.modules() if self.batch_statistics else ():
+            if isinstance(module, nn.modules.batchnorm._BatchNorm):
+                module.train()
+                module.momentum = 0.0  # the running statistics stay those of the start
+        return self
 
     def state_dict(self, *, destination: Any = None, prefix: str = "", keep_vars: bool = False) -> Any:
         """The fingerprint alone."""

@@ -112,7 +112,7 @@ def feature_width(model: nn.Module, paths: tuple[str, ...]) -> int:
 def linear_weights(layer: Any) -> tuple[Float[Tensor, "c d"], Float[Tensor, "c"]]:
     """Weights and bias of a linear layer or of a convolution that stands for one; zeros where it has no bias."""
     weight: Tensor = layer.weight
-    bias: Tensor | None = layer.bias
+    bias: Tensor | None = getattr(layer, "bias", None)  # a layer of the user's own may have none
     return weight.flatten(1), weight.new_zeros(len(weight)) if bias is None else bias
 
 

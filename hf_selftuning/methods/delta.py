@@ -9,7 +9,7 @@ from sklearn.metrics import log_loss
 from torch import Tensor, nn
 
 from ..blocks import channels_last, find_blocks, silenced, width
-from ..losses import channel_attention, feature_map_distance, half_square
+from ..losses import channel_attention, feature_map_distance, half_square, mean_square
 from ..method import Method, Preparation, Step, Views, setting
 from ..reference import Reference
 
@@ -26,9 +26,14 @@ class DELTA(Method):
     paper: ClassVar[str] = "https://arxiv.org/abs/1901.09229"
     needs_unlabeled: ClassVar[bool] = False
     decays_weights: ClassVar[bool] = True
-    presets: ClassVar = {"paper": {}, "images": {"attention_examples": 64}, "words": {"attention_examples": 16}}
+    presets: ClassVar = {
+        "paper": {},
+        "images": {"relative": True, "weight": 0.01, "attention_examples": 64},
+        "words": {"relative": True, "weight": 0.01, "attention_examples": 16},
+    }
 
     weight: float = setting(0.48, "strength of the pull; as published, 0.01 of the sum over a batch of 48 (beta)")
+    relative: bool = setting(False, "divide a row's distance in a block by the mean square of its maps at the start")
     head_weight: float = setting(0.01, "strength of the head's pull to zero")
     blocks: int = setting(4, "how many blocks' outputs count, evenly spaced up to the last")
     paths: str | None = setting(None, "paths of the modules whose outputs count instead, joined by /")
@@ -41,7 +46,7 @@ class DELTA(Method):
 
     def build(self, student: nn.Module, feature_dim: int, num_classes: int) -> None:
         """The starting point, and attention that is equal for all channels until it is learned."""
-        self.start = Reference(student, self.heads)
+        self.start = Reference(student, self.heads, batch_statistics=True)
         self.kept = tuple(self.paths.split("/")) if self.paths else find_blocks(student, self.blocks)
         for number, path in enumerate(self.kept):
             channels = width(student.get_submodule(path))
@@ -81,7 +86,8 @@ class DELTA(Method):
         for number, path in enumerate(self.kept):
             attention = self.attention(number)
             maps, before = (channels_last(rows[path], len(attention)) for rows in (moved, start))
-            distances.append(feature_map_distance(maps, before, attention))
+            distance = feature_map_distance(maps, before, attention)
+            distances.append(distance / mean_square(before) if self.relative else distance)
         heads = step.head_parameters(self.heads).values()
         return {
             "feature_maps": self.weight * step.mean("labeled", torch.stack(distances).sum(0)),

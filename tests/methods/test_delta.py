@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import pytest
+import timm
 import tiny
 import torch
 from torch import nn
 
 from hf_selftuning.blocks import channels_last, find_blocks, silenced, width
-from hf_selftuning.losses import channel_attention, feature_map_distance
+from hf_selftuning.losses import channel_attention, feature_map_distance, mean_square
 from hf_selftuning.methods import DELTA
 
 
@@ -23,6 +24,13 @@ def test_the_distance_of_maps_equals_loops() -> None:
                     square = float(maps[row, x, y, channel] - start[row, x, y, channel]) ** 2
                     expected += 0.5 * float(attention[channel]) * square * 5 / (3 * 4)
         assert found == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_relative_pull_does_not_know_the_scale_of_the_maps() -> None:
+    maps, start, attention = torch.randn(2, 3, 5), torch.randn(2, 3, 5), torch.full((5,), 0.2)
+    found = [feature_map_distance(k * maps, k * start, attention) / mean_square(k * start) for k in (1.0, 30.0)]
+    torch.testing.assert_close(*found)
+    assert mean_square(start).tolist() == pytest.approx([(row**2).mean().item() for row in start])
 
 
 def test_attention_is_the_softmax_of_the_standardised_growth() -> None:
@@ -56,6 +64,12 @@ def test_a_channel_without_which_nothing_changes_has_less_attention_than_one_tha
     assert method.attention(0).argmax().item() == 3
 
 
+def test_batch_norm_alone_is_no_distance_from_the_start(tmp_path: Path) -> None:
+    trainer = tiny.trainer(tiny.TIMM_IMAGES, tiny.arguments(tmp_path), methods=[DELTA()])
+    for _ in range(2):  # statistics of the batch, which a pass does not gather in the reference
+        assert tiny.first_terms(trainer)["feature_maps"].item() == pytest.approx(0, abs=1e-6)
+
+
 def test_the_pull_is_zero_at_the_start_without_noise(tmp_path: Path) -> None:
     model = tiny.vit(dropout=0.0)
     trainer = tiny.trainer(tiny.IMAGES, tiny.arguments(tmp_path), model=model, methods=[DELTA()])
@@ -71,6 +85,15 @@ def test_blocks_are_stages_of_timm_or_layers_of_a_transformer() -> None:
     stages = find_blocks(tiny.resnet(), 4)
     assert stages == tuple(f"timm_model.layer{i}" for i in (1, 2, 3, 4))
     assert [width(tiny.resnet().get_submodule(path)) for path in stages] == [32, 48, 192, 96]
+
+
+def test_channels_of_the_stages_of_an_efficientnet_are_as_timm_says() -> None:
+    network = timm.create_model("tf_efficientnet_lite0", num_classes=3)
+    wrapped = nn.ModuleDict({"timm_model": network})
+    stages = find_blocks(wrapped, 5)
+    assert [width(wrapped.get_submodule(path)) for path in stages] == [
+        stage["num_chs"] for stage in network.feature_info
+    ]
 
 
 def test_a_silenced_channel_is_zero_and_the_others_are_not() -> None:
