@@ -5,7 +5,6 @@ torchrun --standalone --nproc_per_node 2 tests/ranks.py FOLDER
 
 import os
 import sys
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import tiny
 import torch
 from torch import nn
 
-from hf_selftuning import METHODS, SelfTuning, SelfTuningTrainer
+from hf_selftuning import SelfTuning, SelfTuningTrainer
 
 KINDS = {"words": tiny.WORDS, "images": tiny.IMAGES}
 UNSEEN = {"words": lambda: tiny.sentences(7, 3), "images": lambda: tiny.images(7, 3, noise=0.0)}
@@ -59,12 +58,6 @@ def run(name: str, folder: Path, batch: int, **given: Any) -> dict[str, Any]:
     return {**found(trainer), "predicted": seen}
 
 
-def short(method: str, kind: str, folder: Path) -> dict[str, Any]:
-    """Three steps of a method."""
-    args = tiny.arguments(folder / method / kind, max_steps=3, per_device_train_batch_size=2)
-    return found(tiny.trained(KINDS[kind], args, methods=[tiny.preset(METHODS[method], kind)]))
-
-
 def stop_and_go_on(folder: Path) -> dict[str, Any]:
     """Trains into the second epoch, and once more from a checkpoint in its middle, and of a line of the log."""
     given = {"save_strategy": "steps", "save_steps": 6, "max_steps": 9, "logging_steps": 4}
@@ -74,7 +67,6 @@ def stop_and_go_on(folder: Path) -> dict[str, Any]:
     return {"whole": found(whole), "resumed": found(tiny.resumed(kind, args, 6, **parts))}
 
 
-PAIRS = list(product(METHODS, KINDS))
 # Runs in which a rank has nothing to do, and how both are launched where that differs from one process.
 UNUSUAL = {
     "no entity": lambda: {"train_dataset": labelled_one_in_24(0)},
@@ -90,7 +82,6 @@ def main() -> None:
     results = {name: run(name, folder, 4) for name in KINDS}
     results |= {name: run("words", folder, 4, **given(), **ENGINE.get(name, {})) for name, given in UNUSUAL.items()}
     results["cut"] = run("words", folder, 2, gradient_accumulation_steps=2)
-    results |= {pair: short(*pair, folder) for pair in PAIRS}
     results |= stop_and_go_on(folder)
     torch.save(results, folder / f"rank{rank}.pt")
 

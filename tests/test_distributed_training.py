@@ -73,11 +73,6 @@ def test_every_rank_holds_the_same_to_the_bit(both: list[dict[str, Any]], name: 
     tiny.assert_same(first, second)
 
 
-@pytest.mark.parametrize("pair", ranks.PAIRS, ids="-".join)
-def test_every_rank_holds_the_same_of_every_method(both: list[dict[str, Any]], pair: tuple[str, str]) -> None:
-    tiny.assert_same(*(rank[pair]["state"] for rank in both))
-
-
 def test_a_run_of_two_ranks_goes_on_to_the_bit(both: list[dict[str, Any]]) -> None:
     for rank in both:
         tiny.assert_same(rank["resumed"]["state"], rank["whole"]["state"])

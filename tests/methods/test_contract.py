@@ -124,6 +124,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
     return launch.two_ranks(Path(contract_ranks.__file__), tmp_path_factory.mktemp("ranks"))
 
 
+@pytest.mark.slow
 @pytest.mark.distributed
 @pytest.mark.parametrize(("method", "task"), CASES)
 def test_two_ranks_hold_the_same_to_the_bit(both: list[dict], method: str, task: str) -> None:
