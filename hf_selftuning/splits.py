@@ -46,19 +46,28 @@ class Split:
         path.write_text(json.dumps({"hash": self.hash, **asdict(self)}) + "\n", encoding="utf-8")
 
     @classmethod
+    def read(cls, path: str | Path) -> "Split":
+        """A saved split, whatever data it was drawn from.
+
+        Raises:
+            ValueError: the file is no saved split.
+        """
+        try:
+            fields = json.loads(Path(path).read_text(encoding="utf-8"))
+            fields.pop("hash", None)
+            halves: dict[str, Any] = {half: tuple(fields.pop(half)) for half in ("labeled", "unlabeled")}
+            return cls(**halves, **fields)
+        except (OSError, TypeError, KeyError, AttributeError, json.JSONDecodeError) as error:
+            raise ValueError(f"{path} is not a saved split ({error}); draw one and save it there.") from error
+
+    @classmethod
     def load(cls, path: str | Path, *, classes: Sequence[object]) -> "Split":
         """Read a saved split and check that it was drawn from `classes`.
 
         Raises:
             ValueError: the file is no saved split, or was made for other data.
         """
-        try:
-            fields = json.loads(Path(path).read_text(encoding="utf-8"))
-            fields.pop("hash", None)
-            halves: dict[str, Any] = {half: tuple(fields.pop(half)) for half in ("labeled", "unlabeled")}
-            split = cls(**halves, **fields)
-        except (OSError, TypeError, KeyError, AttributeError, json.JSONDecodeError) as error:
-            raise ValueError(f"{path} is not a saved split ({error}); draw one and save it there.") from error
+        split = cls.read(path)
         if split.fingerprint != fingerprint(classes):
             examples = len(split.labeled) + len(split.unlabeled)
             raise ValueError(

@@ -22,7 +22,7 @@ from hf_selftuning.recipe.experiment import compare
 from hf_selftuning.recipe.folder import claim_folder
 from hf_selftuning.recipe.models import named_or_fallback
 from hf_selftuning.recipe.plan import Plan, plans_of
-from hf_selftuning.recipe.split import make_split, unlabeled_pool
+from hf_selftuning.recipe.split import entity_types, make_split, unlabeled_pool
 
 DEFAULT_MODEL = "google-bert/bert-base-cased"
 DEFAULT_DATASET = "lhoestq/conll2003"
@@ -79,8 +79,7 @@ class Words:
             self.source, revision=model.model_revision, use_fast=True, add_prefix_space=True
         )
         self.data = read_data(data)
-        names = self.data.tag_names
-        types = [{names[tag][2:] for tag in tags if names[tag] != "O"} for tags in self.data.train["ner_tags"]]
+        types = entity_types(self.data)
         self.split = make_split(budget, types, self.folder, dataset=self.data.name, class_names=())
         pool, config.audit_pseudo_labels = unlabeled_pool(self.data.train, self.split, self.data.unlabeled)
         self.labeled = self.encode(self.data.train.select(self.split.labeled))
