@@ -10,6 +10,7 @@ from torch import nn
 from torch.utils.data import DataLoader, SequentialSampler
 from transformers import TrainingArguments
 
+from .about import About
 from .after_step import AfterStep
 from .config import SelfTuningConfig
 from .distributed import sum_over_ranks, world_size
@@ -18,14 +19,14 @@ from .method import Method, Progress, Views, all_views
 from .methods import SelfTuning
 from .objective import Objective
 from .optimization import add_missing, raise_head_rates
-from .resumable import ResumableTrainer
+from .pushing import PushingTrainer
 from .streams import pair_loader
 from .task import Task
 from .tasks import task_of
-from .validation import check_arguments, check_datasets, check_methods, check_model, check_sharding
+from .validation import check_arguments, check_datasets, check_methods, check_model, check_pushing, check_sharding
 
 
-class SelfTuningTrainer(ResumableTrainer):
+class SelfTuningTrainer(PushingTrainer):
     """`transformers.Trainer` with an unlabelled dataset beside the labelled one.
 
     `trainer.model` is the user's plain model before, during and after training; what is trained is an
@@ -68,12 +69,14 @@ class SelfTuningTrainer(ResumableTrainer):
     ) -> None:
         args = SelfTuningConfig.of(args if args is not None else SelfTuningConfig("tmp_trainer"))
         check_arguments(args)
+        check_pushing(args, with_state=methods is None or len(methods) > 0)
         if trainer_arguments.get("compute_loss_func") is not None:
             raise ValueError("compute_loss_func would replace the methods' losses; write it as a Method instead.")
         super().__init__(model, args, data_collator, train_dataset, eval_dataset, **trainer_arguments)
         # A launcher may ask for them behind the arguments' back.
         check_sharding(self.is_fsdp_enabled, self.is_deepspeed_enabled)
         self.args = args
+        self.about = About()
         # Many models take **kwargs and ignore num_items_in_batch; the base class would then over-scale their loss.
         self.model_accepts_loss_kwargs = False
         self.task = task or task_of(self.model)

@@ -7,6 +7,7 @@ from typing import Any
 from torch.utils.data import IterableDataset
 from transformers import TrainingArguments
 
+from .config import SelfTuningConfig
 from .method import Method
 from .task import LABEL_COLUMNS
 
@@ -40,6 +41,20 @@ def check_arguments(args: TrainingArguments) -> None:
             args.n_gpu,
         )
         args._n_gpu = 1
+
+
+def check_pushing(args: SelfTuningConfig, *, with_state: bool) -> None:
+    """Refuse to push checkpoints whose queues and key encoders were not asked to leave this machine.
+
+    Args:
+        with_state: whether there are methods, whose state is in every checkpoint.
+    """
+    if args.push_to_hub and with_state and args.pushes_checkpoints and not args.hub_push_training_state:
+        raise ValueError(
+            f"hub_strategy={str(args.hub_strategy)!r} pushes whole checkpoints, and in them queues and key encoder, "
+            "which are made of your data; say hub_push_training_state=True if they may be pushed, or take "
+            "hub_strategy='every_save'."
+        )
 
 
 def check_model(num_labels: int) -> None:

@@ -53,7 +53,7 @@ class DataArguments:
     )
 
 
-@dataclass
+@dataclass(repr=False)
 class ImageConfig(SelfTuningConfig):
     """Training flags, with the defaults of this recipe."""
 

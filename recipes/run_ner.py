@@ -44,7 +44,7 @@ class DataArguments:
     )
 
 
-@dataclass
+@dataclass(repr=False)
 class NerConfig(SelfTuningConfig):
     """Training flags, with the defaults of this recipe."""
 

@@ -13,8 +13,7 @@ from transformers import AutoConfig, pipeline
 from ..data.image_data import open_image
 from ..data.image_folders import SUFFIXES, read_unlabeled_images
 from ..data.words import read_unlabeled
-
-PIPELINES = {"ForTokenClassification": "token-classification", "ForImageClassification": "image-classification"}
+from ..tasks import TASKS
 
 
 @dataclass(frozen=True)
@@ -71,9 +70,9 @@ def task_of_model(source: str) -> Any:
         ValueError: it is for none of ours.
     """
     architecture = next(iter(AutoConfig.from_pretrained(source).architectures or ["without a head"]))
-    for ending, task in PIPELINES.items():
-        if architecture.endswith(ending):
-            return task
+    for ending, task in TASKS.items():
+        if architecture.endswith(ending) and task.pipeline is not None:
+            return task.pipeline
     raise ValueError(f"{source} is {architecture}; give a model that tags words or classifies images.")
 
 
