@@ -83,8 +83,8 @@ def _summary(facts: Facts) -> str:
     base = f"[{facts.base_model}](https://huggingface.co/{facts.base_model})" if facts.base_model else "A model"
     titles = " and ".join(method.title for method in facts.methods) or "fine-tuning"
     task = (facts.pipeline or "classification").replace("-", " ")
-    unit = facts.about.unit_name
-    return f"{base} trained for {task} by {titles} on {facts.labeled:,} labelled and {facts.unlabeled:,} unlabelled {unit}."
+    counts = f"{facts.labeled:,} labelled and {facts.unlabeled:,} unlabelled {facts.about.unit_name}"
+    return f"{base} trained for {task} by {titles} on {counts}."
 
 
 def _scores(facts: Facts) -> str:

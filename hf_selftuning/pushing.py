@@ -28,13 +28,17 @@ def repository_name(args: TrainingArguments) -> str:
     return args.hub_model_id or Path(str(args.output_dir)).absolute().name
 
 
-def claim_repository(args: TrainingArguments) -> str:
+def claim_repository(args: TrainingArguments, name: str) -> str:
     """Make the repository, or find that it may be written to, before anything is trained for it; its full name.
+
+    Args:
+        args: name it, say whether it is private, and hold the token.
+        name: taken where they name none.
 
     Raises:
         OSError: the token is refused or may not write there, or the Hub does not answer.
     """
-    name = repository_name(args)
+    name = args.hub_model_id or name
     with explained(name):
         made = HfApi().create_repo(name, token=args.hub_token, private=args.hub_private_repo, exist_ok=True)
         check_writable(made.repo_id, args.hub_token)

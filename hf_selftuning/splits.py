@@ -39,6 +39,12 @@ class Split:
         """Twelve hexadecimal digits, equal only for the same labeled examples of the same data."""
         return hashlib.sha256(json.dumps([self.labeled, self.fingerprint]).encode()).hexdigest()[:12]
 
+    @property
+    def budget(self) -> str:
+        """How it was drawn, in words."""
+        chosen = f"label_ratio {self.label_ratio}" if self.label_ratio else f"labels_per_class {self.labels_per_class}"
+        return f"{chosen}, seed {self.seed}"
+
     def save(self, path: str | Path) -> None:
         """Write the split as JSON, making the folder if it is missing."""
         path = Path(path)

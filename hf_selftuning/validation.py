@@ -6,6 +6,7 @@ from typing import Any
 
 from torch.utils.data import IterableDataset
 from transformers import TrainingArguments
+from transformers.trainer_utils import HubStrategy
 
 from .config import SelfTuningConfig
 from .method import Method
@@ -50,10 +51,10 @@ def check_pushing(args: SelfTuningConfig, *, with_state: bool) -> None:
         with_state: whether there are methods, whose state is in every checkpoint.
     """
     if args.push_to_hub and with_state and args.pushes_checkpoints and not args.hub_push_training_state:
+        strategy = HubStrategy(args.hub_strategy).value
         raise ValueError(
-            f"hub_strategy={str(args.hub_strategy)!r} pushes whole checkpoints, and in them queues and key encoder, "
-            "which are made of your data; say hub_push_training_state=True if they may be pushed, or take "
-            "hub_strategy='every_save'."
+            f"hub_strategy={strategy!r} pushes whole checkpoints, and in them queues and key encoder, which are made "
+            "of your data; say hub_push_training_state=True if they may be pushed, or take hub_strategy='every_save'."
         )
 
 

@@ -21,8 +21,9 @@ from hf_selftuning.metrics import accuracy_scores
 from hf_selftuning.recipe.arguments import BudgetArguments, ModelArguments, Parser
 from hf_selftuning.recipe.experiment import compare
 from hf_selftuning.recipe.folder import claim_folder
-from hf_selftuning.recipe.models import image_model, named_or_fallback
+from hf_selftuning.recipe.models import hub_id, image_model, named_or_fallback
 from hf_selftuning.recipe.plan import Plan, plans_of
+from hf_selftuning.recipe.processors import processor_of
 from hf_selftuning.recipe.split import make_split, unlabeled_pool
 from hf_selftuning.recipe.transforms import Look, Transform, strong_view, ten_crop_views, test_view, weak_view
 
@@ -90,9 +91,11 @@ class Images:
         self.source = named_or_fallback(
             model.model_name_or_path, DEFAULT_MODEL, "model", "the embedded EfficientNet-Lite0"
         )
+        self.base_model = hub_id(self.source or DEFAULT_MODEL)
         self.revision = model.model_revision
         self.model_name = self.source or "EfficientNet-Lite0 (embedded)"
         name = data.dataset_name or (None if data.data_dir else DEFAULT_DATASET)
+        self.dataset_id = hub_id(None if name == DEFAULT_DATASET else name)
         self.data = load_images(
             dataset_name=name,
             dataset_config=data.dataset_config_name,
@@ -127,13 +130,15 @@ class Images:
     def make_trainer(self, plan: Plan, output_dir: str) -> SelfTuningTrainer:
         """Model and trainer of one row; the seed is set before, so that every head starts alike."""
         self.config.output_dir = output_dir
+        model = self.make_model()
         return SelfTuningTrainer(
-            self.make_model(),
+            model,
             self.config,
             default_data_collator,
             train_dataset=self.labeled,
             unlabeled_dataset=self.unlabeled,
             eval_dataset=None if self.data.validation is None else seen(self.data.validation, test_view(self.look)),
+            processing_class=processor_of(model, self.look),
             compute_metrics=accuracy_scores(),
             methods=plan.methods,
             task=self.task,

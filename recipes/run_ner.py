@@ -20,7 +20,7 @@ from hf_selftuning.recipe.arguments import BudgetArguments, ModelArguments, Pars
 from hf_selftuning.recipe.encode import by_length, encode_words
 from hf_selftuning.recipe.experiment import compare
 from hf_selftuning.recipe.folder import claim_folder
-from hf_selftuning.recipe.models import named_or_fallback
+from hf_selftuning.recipe.models import hub_id, named_or_fallback
 from hf_selftuning.recipe.plan import Plan, plans_of
 from hf_selftuning.recipe.split import entity_types, make_split, unlabeled_pool
 
@@ -74,11 +74,12 @@ class Words:
         self.folder = claim_folder(config, overwrite=budget.overwrite_output_dir)
         named = named_or_fallback(model.model_name_or_path, DEFAULT_MODEL, "model", "the embedded all-MiniLM-L6-v2")
         self.model_name = named or "all-MiniLM-L6-v2 (embedded)"
+        self.base_model = hub_id(named or "sentence-transformers/all-MiniLM-L6-v2")
         self.source, self.revision = named or str(minilm_folder()), model.model_revision
         self.tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
             self.source, revision=model.model_revision, use_fast=True, add_prefix_space=True
         )
-        self.data = read_data(data)
+        self.data, self.dataset_id = read_data(data)
         types = entity_types(self.data)
         self.split = make_split(budget, types, self.folder, dataset=self.data.name, class_names=())
         pool, config.audit_pseudo_labels = unlabeled_pool(self.data.train, self.split, self.data.unlabeled)
@@ -132,12 +133,12 @@ class Words:
         return metrics["test_f1"]
 
 
-def read_data(data: DataArguments) -> WordData:
-    """The user's files or dataset, else CoNLL-2003 from the Hub, else the embedded copy."""
+def read_data(data: DataArguments) -> tuple[WordData, str | None]:
+    """The user's files or dataset, else CoNLL-2003 from the Hub, else the embedded copy; and its id on the Hub."""
     named = data.dataset_name
     if data.train_file is None:
         named = named_or_fallback(named, DEFAULT_DATASET, "dataset", "the embedded CoNLL-2003")
-    return load_words(
+    loaded = load_words(
         dataset_name=named,
         dataset_config=data.dataset_config_name,
         train_file=data.train_file,
@@ -145,6 +146,7 @@ def read_data(data: DataArguments) -> WordData:
         test_file=data.test_file,
         unlabeled_file=data.unlabeled_file,
     )
+    return loaded, hub_id(named)
 
 
 def tags_of(data: WordData, part: Dataset) -> list[list[str]]:

@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote, urlsplit
 
 OWNER = "someone"
+TOKEN = "hf_" + "secret" * 5
 LARGE = (".safetensors", ".bin", ".pt", ".pth")
 
 

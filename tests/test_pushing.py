@@ -5,25 +5,21 @@ import os
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import tiny
 import torch
-import transformers.utils.hub
-from hub_server import OWNER, Hub, serving
+from hub_server import OWNER, TOKEN, Hub
 from huggingface_hub import ModelCard, constants, snapshot_download
-from huggingface_hub.utils import _http, close_session
-from transformers import TrainerCallback, ViTImageProcessor
+from transformers import TrainerCallback, ViTImageProcessor, default_data_collator
 
 from hf_selftuning import SelfTuningConfig, SelfTuningTrainer
 from hf_selftuning.about import About
 from hf_selftuning.checkpoint import STATE_FILE
 from hf_selftuning.tables import Row
 
-TOKEN = "hf_" + "secret" * 5
 pytestmark = pytest.mark.xdist_group("hub")
 
 ANSWERS = """
@@ -37,23 +33,6 @@ print("image", pipeline("image-classification", "someone/images")(Image.new("RGB
 """
 
 
-@pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
-    """The client of this process, turned to the stand-in."""
-    with serving() as served:
-        monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-        monkeypatch.setattr(constants, "ENDPOINT", served.url)
-        template = served.url + "/{repo_id}/resolve/{revision}/{filename}"
-        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
-        monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
-        monkeypatch.setattr(transformers.utils.hub, "_hf_api", None)
-        monkeypatch.setenv("HF_TOKEN", TOKEN)
-        monkeypatch.setattr(_http.time, "sleep", lambda _: None)  # between the client's attempts
-        close_session()
-        yield served
-        close_session()
-
-
 def pushing(kind: tiny.Kind, folder: Path, **given: Any) -> SelfTuningTrainer:
     options = {"push_to_hub": True, "max_steps": 4, "hub_token": TOKEN, **given}
     return tiny.trainer(kind, tiny.arguments(folder, **options))
@@ -65,7 +44,7 @@ def test_what_was_pushed_answers_in_a_fresh_process(hub: Hub, tmp_path: Path) ->
         tiny.IMAGES,
         tiny.arguments(tmp_path / "images", push_to_hub=True, max_steps=2),
         processing_class=ViTImageProcessor(size={"height": 32, "width": 32}),
-        data_collator=transformers.default_data_collator,
+        data_collator=default_data_collator,
     )
     for trainer in (words, images):
         trainer.train()

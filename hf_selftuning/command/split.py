@@ -82,11 +82,10 @@ def read_examples(data: str) -> Examples:
 
 def describe(split: Split, examples: Examples | None) -> str:
     """Hash, budget and counts; with the data, the labelled examples of each class."""
-    budget = f"label_ratio {split.label_ratio}" if split.label_ratio else f"labels_per_class {split.labels_per_class}"
     facts = [
         ("data", split.dataset or "unnamed"),
         ("hash", split.hash),
-        ("budget", f"{budget}, seed {split.seed}"),
+        ("budget", split.budget),
         ("labelled", f"{len(split.labeled):,}"),
         ("unlabelled", f"{len(split.unlabeled):,}"),
     ]
