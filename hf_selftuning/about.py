@@ -43,7 +43,7 @@ class Facts:
         base_model: Hub id of what was fine-tuned, where it has one.
         classes: names of the labels.
         labeled: number of labelled examples.
-        unlabeled: number of unlabelled ones.
+        unlabeled: number of unlabelled ones; None for a stream.
         history: `state.log_history`.
         training: arguments of the training by name.
         device: what it ran on.
@@ -55,7 +55,7 @@ class Facts:
     base_model: str | None
     classes: Sequence[str]
     labeled: int
-    unlabeled: int
+    unlabeled: int | None
     methods: Sequence[Method]
     history: History
     training: Mapping[str, Any]

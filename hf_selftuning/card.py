@@ -83,7 +83,7 @@ def _summary(facts: Facts) -> str:
     base = f"[{facts.base_model}](https://huggingface.co/{facts.base_model})" if facts.base_model else "A model"
     titles = " and ".join(method.title for method in facts.methods) or "fine-tuning"
     task = (facts.pipeline or "classification").replace("-", " ")
-    counts = f"{facts.labeled:,} labelled and {facts.unlabeled:,} unlabelled {facts.about.unit_name}"
+    counts = f"{facts.labeled:,} labelled and {_number(facts.unlabeled)} unlabelled {facts.about.unit_name}"
     return f"{base} trained for {task} by {titles} on {counts}."
 
 
@@ -128,12 +128,16 @@ def _data(facts: Facts) -> str:
     known = {
         "data": about.data,
         "labels on": f"{facts.labeled:,} {about.unit_name}" + (f" ({about.budget})" if about.budget else ""),
-        "without labels": f"{facts.unlabeled:,} {about.unit_name}",
+        "without labels": f"{_number(facts.unlabeled)} {about.unit_name}",
         "split hash": about.split_hash and f"`{about.split_hash}`",
         "classes": ", ".join(facts.classes[:20])
         + (f" and {len(facts.classes) - 20} more" * (len(facts.classes) > 20)),
     }
     return _bullets({name: value for name, value in known.items() if value})
+
+
+def _number(count: int | None) -> str:
+    return "streamed" if count is None else f"{count:,}"
 
 
 def _few(names: Sequence[str], shown: int = 20) -> str:

@@ -1,6 +1,7 @@
 """PushingTrainer: what goes to the Hub, the card that goes with it, and errors on the way."""
 
 import logging
+from collections.abc import Sized
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +105,7 @@ class PushingTrainer(ResumableTrainer):
             pipeline=self.task.pipeline,
             base_model=base_model if isinstance(base_model, str) else None,
             classes=[str(names[index]) for index in sorted(names)],
-            labeled=_size(self.train_dataset),
+            labeled=_size(self.train_dataset) or 0,
             unlabeled=_size(self.unlabeled_dataset),
             methods=self.methods,
             history=self.state.log_history,
@@ -114,5 +115,8 @@ class PushingTrainer(ResumableTrainer):
         )
 
 
-def _size(dataset: Any) -> int:
-    return 0 if dataset is None else len(dataset)
+def _size(dataset: Any) -> int | None:
+    """Number of examples; None where a stream has no end that is known."""
+    if dataset is None:
+        return 0
+    return len(dataset) if isinstance(dataset, Sized) else None

@@ -38,7 +38,8 @@ class SelfTuningTrainer(PushingTrainer):
         data_collator: batches plain examples, as for Trainer.
         train_dataset: examples with labels.
         eval_dataset: as for Trainer.
-        unlabeled_dataset: examples without labels; labels that are there are never read.
+        unlabeled_dataset: examples without labels; labels that are there are never read. May be a
+            `datasets.IterableDataset`.
         methods: `[SelfTuning(...)]`; None takes Self-Tuning with the task's preset, `[]` is plain fine-tuning.
         task: how the model is read; None tells it by the model's class.
         **trainer_arguments: `processing_class`, `compute_metrics`, `callbacks`, `model_init`, ... of Trainer.
@@ -132,6 +133,7 @@ class SelfTuningTrainer(PushingTrainer):
             self.methods,
             step * self.args.unlabeled_batch_ratio,
             audit=self.args.audit_pseudo_labels,
+            workers=self.args.dataloader_num_workers,
         )
         loader, sampler = pair_loader(
             self.train_dataset,
@@ -225,7 +227,9 @@ class SelfTuningTrainer(PushingTrainer):
     def _wrap_model(self, model: nn.Module, training: bool = True, dataloader: Any = None) -> nn.Module:
         if not training:
             return super()._wrap_model(model, training, dataloader)
+        # What an interrupted training left half done, in a notebook's former cell.
         self._ledger.restart(self.state.global_step)
+        self.training_module.reset_step()
         if self.accelerator.unwrap_model(model, keep_torch_compile=False) is self.training_module:
             return model
         return self.accelerator.prepare_model(self.training_module)

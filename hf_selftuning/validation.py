@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence, Sized
 from typing import Any
 
+import datasets
 from torch.utils.data import IterableDataset
 from transformers import TrainingArguments
 from transformers.trainer_utils import HubStrategy
@@ -87,8 +88,10 @@ def check_methods(methods: Sequence[Method]) -> list[Method]:
     return list(methods)
 
 
-def check_datasets(labeled: Any, unlabeled: Any, methods: Sequence[Method], batch: int, *, audit: bool) -> None:
-    """Refuse streams that cannot be paired.
+def check_datasets(
+    labeled: Any, unlabeled: Any, methods: Sequence[Method], batch: int, *, audit: bool, workers: int
+) -> None:
+    """Refuse datasets that cannot be paired.
 
     Args:
         labeled: the labelled dataset.
@@ -96,14 +99,22 @@ def check_datasets(labeled: Any, unlabeled: Any, methods: Sequence[Method], batc
         methods: those that will train.
         batch: unlabelled examples an optimizer step takes.
         audit: whether the unlabelled labels are kept aside for figures.
+        workers: processes that read the data.
     """
     if labeled is None:
         raise ValueError("Training needs train_dataset=, the labelled examples.")
-    for name, dataset in (("train_dataset", labeled), ("unlabeled_dataset", unlabeled)):
+    streamed = isinstance(unlabeled, datasets.IterableDataset)
+    if streamed and workers:
+        raise ValueError(
+            f"dataloader_num_workers={workers} would deal the unlabelled stream out to the workers, and no example "
+            "would keep its place; take 0, or load it as a map-style dataset."
+        )
+    for name, dataset in (("train_dataset", labeled), ("unlabeled_dataset", None if streamed else unlabeled)):
         if isinstance(dataset, IterableDataset) or not (dataset is None or isinstance(dataset, Sized)):
             raise ValueError(
                 f"{name} is a stream without a length, from which training cannot be resumed exactly; load it as a "
-                "map-style dataset (datasets.load_dataset without streaming=True)."
+                "map-style dataset (datasets.load_dataset without streaming=True), or, for the unlabelled examples, "
+                "as a datasets.IterableDataset."
             )
         if isinstance(dataset, Mapping):
             raise ValueError(
@@ -116,14 +127,14 @@ def check_datasets(labeled: Any, unlabeled: Any, methods: Sequence[Method], batc
         if needing:
             raise ValueError(f"{', '.join(needing)} learns from unlabelled data; pass unlabeled_dataset=.")
         return
-    if len(unlabeled) == 0:
+    if not streamed and len(unlabeled) == 0:
         raise ValueError("unlabeled_dataset is empty; leave it out to train on the labels alone.")
-    if len(unlabeled) < batch:
+    if not streamed and len(unlabeled) < batch:
         raise ValueError(
             f"unlabeled_dataset has {len(unlabeled)} examples and a step takes {batch}; lower "
             "per_device_train_batch_size, gradient_accumulation_steps or unlabeled_batch_ratio, or add data."
         )
-    labels = [name for name in LABEL_COLUMNS if name in getattr(unlabeled, "column_names", ())]
+    labels = [name for name in LABEL_COLUMNS if name in (getattr(unlabeled, "column_names", None) or ())]
     if labels and not audit:
         logger.warning(
             "The column %r of the unlabelled set is hidden before any loss sees it: no label in it is read.", labels[0]
