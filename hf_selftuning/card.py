@@ -28,7 +28,7 @@ def model_card(facts: Facts, data: ModelCardData) -> ModelCard:
     data.model_name = facts.name
     if facts.about.dataset_id:
         data.datasets = [facts.about.dataset_id]
-    if facts.about.metric:
+    if any(row.dev is not None or row.test is not None for row in facts.about.rows):
         data.metrics = [facts.about.metric]
     if facts.pipeline:
         data.pipeline_tag = facts.pipeline

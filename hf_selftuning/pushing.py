@@ -94,6 +94,8 @@ class PushingTrainer(ResumableTrainer):
         super().create_model_card(*given, **named)
         path = Path(str(self.args.output_dir)) / "README.md"
         written = ModelCard.load(path, ignore_metadata_errors=True)
+        tags = [*(written.data.tags or ()), *(getattr(self.model, "model_tags", None) or ())]
+        written.data.tags = list(dict.fromkeys(tags))
         model_card(self._facts(written.data.model_name, written.data.base_model), written.data).save(path)
 
     def _facts(self, name: str | None, base_model: Any) -> Facts:
