@@ -69,7 +69,7 @@ class ImageConfig(SelfTuningConfig):
     max_steps: int = 400
     labeled_view: str = "strong"
     max_grad_norm: float = 0.0
-    logging_steps: float = 40
+    logging_steps: float = 0.05
     eval_strategy: str = "steps"
     eval_steps: float | None = 0.25
     save_strategy: str = "no"

@@ -55,7 +55,7 @@ class NerConfig(SelfTuningConfig):
     max_steps: int = 1000
     warmup_steps: float = 0.1
     weight_decay: float = 0.01
-    logging_steps: float = 50
+    logging_steps: float = 0.05
     eval_strategy: str = "steps"
     eval_steps: float | None = 0.2
     save_strategy: str = "no"

@@ -107,7 +107,10 @@ def compare(setup: Setup, plans: Sequence[Plan], *, metric: str, unit_name: str,
     counts = {"labeled": len(setup.labeled), "unlabeled": len(setup.unlabeled or ())}
     context = {**_description(setup), **more}
     titles = ", ".join(plan.title for plan in plans)
-    say(settings_table({**context, **counts, "methods": titles, **expected(setup.config, **counts)}))
+    parts = {"dev": setup.data.validation, "test": setup.data.test}
+    scored = ", ".join(name for name, part in parts.items() if part is not None) or "nothing: no dev or test data"
+    ahead = {"methods": titles, **expected(setup.config, **counts), "scored on": scored}
+    say(settings_table({**context, **counts, **ahead}))
     pushed = setup.config.push_to_hub
     if pushed:
         setup.config.hub_model_id = claim_repository(setup.config, setup.folder.name)
