@@ -45,20 +45,6 @@ def check_arguments(args: TrainingArguments) -> None:
         args._n_gpu = 1
 
 
-def check_pushing(args: SelfTuningConfig, *, with_state: bool) -> None:
-    """Refuse to push checkpoints whose queues and key encoders were not asked to leave this machine.
-
-    Args:
-        with_state: whether there are methods, whose state is in every checkpoint.
-    """
-    if args.push_to_hub and with_state and args.pushes_checkpoints and not args.hub_push_training_state:
-        strategy = HubStrategy(args.hub_strategy).value
-        raise ValueError(
-            f"hub_strategy={strategy!r} pushes whole checkpoints, and in them queues and key encoder, which are made "
-            "of your data; say hub_push_training_state=True if they may be pushed, or take hub_strategy='every_save'."
-        )
-
-
 def check_model(num_labels: int) -> None:
     """Refuse a classifier of one class."""
     if num_labels < 2:
@@ -138,4 +124,18 @@ def check_datasets(
     if labels and not audit:
         logger.warning(
             "The column %r of the unlabelled set is hidden before any loss sees it: no label in it is read.", labels[0]
+        )
+
+
+def check_pushing(args: SelfTuningConfig, *, with_state: bool) -> None:
+    """Refuse to push checkpoints whose queues and key encoders were not asked to leave this machine.
+
+    Args:
+        with_state: whether there are methods, whose state is in every checkpoint.
+    """
+    if args.push_to_hub and with_state and args.pushes_checkpoints and not args.hub_push_training_state:
+        strategy = HubStrategy(args.hub_strategy).value
+        raise ValueError(
+            f"hub_strategy={strategy!r} pushes whole checkpoints, and in them queues and key encoder, which are made "
+            "of your data; say hub_push_training_state=True if they may be pushed, or take hub_strategy='every_save'."
         )

@@ -39,11 +39,6 @@ def named_or_fallback(given: str | None, default: str, what: str, embedded: str)
     return None
 
 
-def hub_id(name: str | None) -> str | None:
-    """The name, where it is one on the Hub and no folder of this machine."""
-    return None if name is None or Path(name).exists() else name
-
-
 def image_model(source: str, names: Sequence[str], *, revision: str | None = None) -> PreTrainedModel:
     """A pretrained image network with a new head for the named classes.
 
@@ -62,3 +57,8 @@ def image_model(source: str, names: Sequence[str], *, revision: str | None = Non
     return AutoModelForImageClassification.from_pretrained(
         source, revision=revision, config=config, ignore_mismatched_sizes=True
     )
+
+
+def hub_id(name: str | None) -> str | None:
+    """The name, where it is one on the Hub and no folder of this machine."""
+    return None if name is None or Path(name).exists() else name
