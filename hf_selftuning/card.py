@@ -25,7 +25,7 @@ def model_card(facts: Facts, data: ModelCardData) -> ModelCard:
         data: the metadata as transformers' own card has it.
     """
     data.eval_results = eval_results(facts) or data.eval_results or None
-    data.model_name = facts.name
+    data.model_name = facts.name if data.eval_results else None  # it names the index
     if facts.about.dataset_id:
         data.datasets = [facts.about.dataset_id]
     if any(row.dev is not None or row.test is not None for row in facts.about.rows):

@@ -104,6 +104,7 @@ def test_scores_are_indexed_only_for_data_of_the_hub(dataset_id: str | None) -> 
     results = made.data.to_dict().get("model-index")
     if dataset_id is None:
         assert results is None
+        assert "model_name" not in made.data.to_dict()
         return
     (entry,) = results[0]["results"]
     assert entry["dataset"]["type"] == "someone/birds"
