@@ -2,12 +2,15 @@
 
 import dataclasses
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from transformers import TrainingArguments
+from transformers.trainer_utils import HubStrategy
 
 
-@dataclass
+# The representation is TrainingArguments' own, which shows no token; a dataclass's would.
+@dataclass(repr=False)
 class SelfTuningConfig(TrainingArguments):
     """All of `TrainingArguments`, and these."""
 
@@ -47,6 +50,12 @@ class SelfTuningConfig(TrainingArguments):
         default=False,
         metadata={"help": "Keep convolution weights channels-last, which is faster on most devices."},
     )
+    hub_push_training_state: bool = field(
+        default=False,
+        metadata={
+            "help": "Push checkpoints with queues, key encoder and optimizer too, so that a run goes on from the Hub."
+        },
+    )
     logging_nan_inf_filter: bool = field(
         default=False,
         metadata={"help": "Off here: a loss term that is not finite stops the training and is named."},
@@ -70,9 +79,25 @@ class SelfTuningConfig(TrainingArguments):
         self.dataloader_pin_memory = self.dataloader_pin_memory and torch.accelerator.is_available()
         if self.labeled_view not in ("weak", "strong"):
             raise ValueError(f"labeled_view={self.labeled_view!r} is unknown; take weak or strong.")
+        if self.hub_push_training_state and self.hub_strategy is HubStrategy.END:
+            raise ValueError(
+                "hub_push_training_state=True pushes checkpoints, and hub_strategy='end' pushes none; take "
+                "hub_strategy='checkpoint'."
+            )
+        if self.hub_push_training_state and not self.pushes_checkpoints:
+            self.hub_strategy = HubStrategy.CHECKPOINT
         # Queues and key encoders are equal on all ranks by construction; rank 0's must not be copied over them.
         if self.ddp_broadcast_buffers is None:
             self.ddp_broadcast_buffers = False
+
+    @property
+    def pushes_checkpoints(self) -> bool:
+        """Whether whole checkpoints go to the Hub, not the model alone."""
+        return self.hub_strategy in (HubStrategy.CHECKPOINT, HubStrategy.ALL_CHECKPOINTS)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Trainer pickles its arguments into training_args.bin and pushes that file; a token must not be in it.
+        return {**self.__dict__, "hub_token": None}
 
     @classmethod
     def of(cls, args: TrainingArguments) -> "SelfTuningConfig":

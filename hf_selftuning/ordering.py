@@ -56,11 +56,22 @@ class Order:
         return np.random.default_rng([self.seed, number, 1]).permutation(ordered).ravel()
 
 
+class StreamOrder(Order):
+    """The order of a stream, which is its own: position p is the p-th example that comes. Its end is not known."""
+
+    def __init__(self) -> None:
+        super().__init__(size=0, seed=0, batch=1)
+
+    def __getitem__(self, position: int) -> int:
+        return position
+
+
 class PairSampler(Sampler[Index]):
     """Pairs of a labelled index, its unlabelled companions, and the seed of their views.
 
     A pure function of seed and epoch. An epoch sees the longer stream once, rounded up to whole optimizer
-    steps; the shorter one goes round again. The labelled order does not depend on the unlabelled set.
+    steps; the shorter one goes round again. Beside a stream of unknown end it goes once round the labelled
+    examples. The labelled order does not depend on the unlabelled set.
 
     Args:
         labeled: order of the labelled stream.

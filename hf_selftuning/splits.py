@@ -39,11 +39,32 @@ class Split:
         """Twelve hexadecimal digits, equal only for the same labeled examples of the same data."""
         return hashlib.sha256(json.dumps([self.labeled, self.fingerprint]).encode()).hexdigest()[:12]
 
+    @property
+    def budget(self) -> str:
+        """How it was drawn, in words."""
+        chosen = f"label_ratio {self.label_ratio}" if self.label_ratio else f"labels_per_class {self.labels_per_class}"
+        return f"{chosen}, seed {self.seed}"
+
     def save(self, path: str | Path) -> None:
         """Write the split as JSON, making the folder if it is missing."""
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps({"hash": self.hash, **asdict(self)}) + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, path: str | Path) -> "Split":
+        """A saved split, whatever data it was drawn from.
+
+        Raises:
+            ValueError: the file is no saved split.
+        """
+        try:
+            fields = json.loads(Path(path).read_text(encoding="utf-8"))
+            fields.pop("hash", None)
+            halves: dict[str, Any] = {half: tuple(fields.pop(half)) for half in ("labeled", "unlabeled")}
+            return cls(**halves, **fields)
+        except (OSError, TypeError, KeyError, AttributeError, json.JSONDecodeError) as error:
+            raise ValueError(f"{path} is not a saved split ({error}); draw one and save it there.") from error
 
     @classmethod
     def load(cls, path: str | Path, *, classes: Sequence[object]) -> "Split":
@@ -52,13 +73,7 @@ class Split:
         Raises:
             ValueError: the file is no saved split, or was made for other data.
         """
-        try:
-            fields = json.loads(Path(path).read_text(encoding="utf-8"))
-            fields.pop("hash", None)
-            halves: dict[str, Any] = {half: tuple(fields.pop(half)) for half in ("labeled", "unlabeled")}
-            split = cls(**halves, **fields)
-        except (OSError, TypeError, KeyError, AttributeError, json.JSONDecodeError) as error:
-            raise ValueError(f"{path} is not a saved split ({error}); draw one and save it there.") from error
+        split = cls.read(path)
         if split.fingerprint != fingerprint(classes):
             examples = len(split.labeled) + len(split.unlabeled)
             raise ValueError(

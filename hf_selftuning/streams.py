@@ -4,14 +4,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+import datasets
 import torch
 from torch.utils.data import DataLoader
 
 from .config import SelfTuningConfig
 from .distributed import world_size
 from .method import PLAIN, Stream, Views
-from .ordering import Order, PairSampler, mix
+from .ordering import Order, PairSampler, StreamOrder, mix
 from .pairing import PairCollator, PairedDataset
+from .streamed import StreamedExamples
 from .task import Task
 
 
@@ -32,7 +34,7 @@ def pair_loader(
 
     Args:
         labeled: the labelled dataset.
-        unlabeled: the unlabelled dataset, or None.
+        unlabeled: the unlabelled dataset, a stream among them, or None.
         task: makes views, hides labels.
         views: those wanted of each stream.
         collate: the user's collator.
@@ -44,7 +46,12 @@ def pair_loader(
     grouped = args.train_sampling_strategy == "group_by_length"
     step, ratio = batch * args.gradient_accumulation_steps * world_size(), args.unlabeled_batch_ratio
 
+    if isinstance(unlabeled, datasets.IterableDataset):
+        unlabeled = StreamedExamples(unlabeled)
+
     def order(dataset: Any, name: str, size: int) -> Order:
+        if isinstance(dataset, StreamedExamples):
+            return StreamOrder()
         return Order(len(dataset), mix(seed, name), size, task.lengths(dataset) if grouped else None)
 
     second = None if unlabeled is None else order(unlabeled, "unlabeled", step * ratio)

@@ -18,6 +18,8 @@ class Task(ABC):
 
     preset: ClassVar[str]
     """Name of the preset that methods recommend for this kind of data."""
+    pipeline: ClassVar[str | None] = None
+    """The pipeline of transformers that its models answer through, for the model card."""
 
     def bind(self, model: Any, processing_class: Any) -> None:  # noqa: B027
         """Take what is needed from the user's model and tokenizer or processor, once."""

@@ -10,6 +10,7 @@ from torch import nn
 from torch.utils.data import DataLoader, SequentialSampler
 from transformers import TrainingArguments
 
+from .about import About
 from .after_step import AfterStep
 from .before_training import BeforeTraining
 from .config import SelfTuningConfig
@@ -19,7 +20,7 @@ from .method import Method, Progress, Views, all_views
 from .methods import SelfTuning
 from .objective import Objective
 from .optimization import add_missing, raise_head_rates
-from .resumable import ResumableTrainer
+from .pushing import PushingTrainer
 from .streams import PlainBatches, pair_loader
 from .task import Task
 from .tasks import task_of
@@ -30,11 +31,12 @@ from .validation import (
     check_methods,
     check_model,
     check_model_parts,
+    check_pushing,
     check_sharding,
 )
 
 
-class SelfTuningTrainer(ResumableTrainer):
+class SelfTuningTrainer(PushingTrainer):
     """`transformers.Trainer` with an unlabelled dataset beside the labelled one.
 
     `trainer.model` is the user's plain model before, during and after training; what is trained is an
@@ -46,7 +48,8 @@ class SelfTuningTrainer(ResumableTrainer):
         data_collator: batches plain examples, as for Trainer.
         train_dataset: examples with labels.
         eval_dataset: as for Trainer.
-        unlabeled_dataset: examples without labels; labels that are there are never read.
+        unlabeled_dataset: examples without labels; labels that are there are never read. May be a
+            `datasets.IterableDataset`.
         source_model: the pretrained model with its own head, for methods that learn from it (Co-Tuning), or a function
             that loads it.
         methods: `[SelfTuning(...)]`; None takes Self-Tuning with the task's preset, `[]` is plain fine-tuning.
@@ -81,12 +84,14 @@ class SelfTuningTrainer(ResumableTrainer):
         args = SelfTuningConfig.of(args if args is not None else SelfTuningConfig("tmp_trainer"))
         check_arguments(args)
         check_given(model, task)
+        check_pushing(args, with_state=methods is None or len(methods) > 0)
         if trainer_arguments.get("compute_loss_func") is not None:
             raise ValueError("compute_loss_func would replace the methods' losses; write it as a Method instead.")
         super().__init__(model, args, data_collator, train_dataset, eval_dataset, **trainer_arguments)
         # A launcher may ask for them behind the arguments' back.
         check_sharding(self.is_fsdp_enabled, self.is_deepspeed_enabled)
         self.args = args
+        self.about = About()
         # Many models take **kwargs and ignore num_items_in_batch; the base class would then over-scale their loss.
         self.model_accepts_loss_kwargs = False
         self.task = task or task_of(self.model)
@@ -168,6 +173,7 @@ class SelfTuningTrainer(ResumableTrainer):
             self.methods,
             step * self.args.unlabeled_batch_ratio,
             audit=self.args.audit_pseudo_labels,
+            workers=self.args.dataloader_num_workers,
         )
         loader, sampler = pair_loader(
             self.train_dataset,
@@ -261,7 +267,9 @@ class SelfTuningTrainer(ResumableTrainer):
     def _wrap_model(self, model: nn.Module, training: bool = True, dataloader: Any = None) -> nn.Module:
         if not training:
             return super()._wrap_model(model, training, dataloader)
+        # What an interrupted training left half done, in a notebook's former cell.
         self._ledger.restart(self.state.global_step)
+        self.training_module.reset_step()
         if self.accelerator.unwrap_model(model, keep_torch_compile=False) is self.training_module:
             return model
         return self.accelerator.prepare_model(self.training_module)

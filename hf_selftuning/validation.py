@@ -4,9 +4,12 @@ import logging
 from collections.abc import Mapping, Sequence, Sized
 from typing import Any
 
+import datasets
 from torch.utils.data import IterableDataset
 from transformers import TrainingArguments
+from transformers.trainer_utils import HubStrategy
 
+from .config import SelfTuningConfig
 from .method import Method
 from .task import LABEL_COLUMNS, Task
 
@@ -109,8 +112,10 @@ def check_model_parts(methods: Sequence[Method], source: Any, weight_decay: floa
         )
 
 
-def check_datasets(labeled: Any, unlabeled: Any, methods: Sequence[Method], batch: int, *, audit: bool) -> None:
-    """Refuse streams that cannot be paired.
+def check_datasets(
+    labeled: Any, unlabeled: Any, methods: Sequence[Method], batch: int, *, audit: bool, workers: int
+) -> None:
+    """Refuse datasets that cannot be paired.
 
     Args:
         labeled: the labelled dataset.
@@ -118,14 +123,22 @@ def check_datasets(labeled: Any, unlabeled: Any, methods: Sequence[Method], batc
         methods: those that will train.
         batch: unlabelled examples an optimizer step takes.
         audit: whether the unlabelled labels are kept aside for figures.
+        workers: processes that read the data.
     """
     if labeled is None:
         raise ValueError("Training needs train_dataset=, the labelled examples.")
-    for name, dataset in (("train_dataset", labeled), ("unlabeled_dataset", unlabeled)):
+    streamed = isinstance(unlabeled, datasets.IterableDataset)
+    if streamed and workers:
+        raise ValueError(
+            f"dataloader_num_workers={workers} would deal the unlabelled stream out to the workers, and no example "
+            "would keep its place; take 0, or load it as a map-style dataset."
+        )
+    for name, dataset in (("train_dataset", labeled), ("unlabeled_dataset", None if streamed else unlabeled)):
         if isinstance(dataset, IterableDataset) or not (dataset is None or isinstance(dataset, Sized)):
             raise ValueError(
                 f"{name} is a stream without a length, from which training cannot be resumed exactly; load it as a "
-                "map-style dataset (datasets.load_dataset without streaming=True)."
+                "map-style dataset (datasets.load_dataset without streaming=True), or, for the unlabelled examples, "
+                "as a datasets.IterableDataset."
             )
         if isinstance(dataset, Mapping):
             raise ValueError(
@@ -138,15 +151,29 @@ def check_datasets(labeled: Any, unlabeled: Any, methods: Sequence[Method], batc
         if needing:
             raise ValueError(f"{', '.join(needing)} learns from unlabelled data; pass unlabeled_dataset=.")
         return
-    if len(unlabeled) == 0:
+    if not streamed and len(unlabeled) == 0:
         raise ValueError("unlabeled_dataset is empty; leave it out to train on the labels alone.")
-    if len(unlabeled) < batch:
+    if not streamed and len(unlabeled) < batch:
         raise ValueError(
             f"unlabeled_dataset has {len(unlabeled)} examples and a step takes {batch}; lower "
             "per_device_train_batch_size, gradient_accumulation_steps or unlabeled_batch_ratio, or add data."
         )
-    labels = [name for name in LABEL_COLUMNS if name in getattr(unlabeled, "column_names", ())]
+    labels = [name for name in LABEL_COLUMNS if name in (getattr(unlabeled, "column_names", None) or ())]
     if labels and not audit:
         logger.warning(
             "The column %r of the unlabelled set is hidden before any loss sees it: no label in it is read.", labels[0]
+        )
+
+
+def check_pushing(args: SelfTuningConfig, *, with_state: bool) -> None:
+    """Refuse to push checkpoints whose queues and key encoders were not asked to leave this machine.
+
+    Args:
+        with_state: whether there are methods, whose state is in every checkpoint.
+    """
+    if args.push_to_hub and with_state and args.pushes_checkpoints and not args.hub_push_training_state:
+        strategy = HubStrategy(args.hub_strategy).value
+        raise ValueError(
+            f"hub_strategy={strategy!r} pushes whole checkpoints, and in them queues and key encoder, which are made "
+            "of your data; say hub_push_training_state=True if they may be pushed, or take hub_strategy='every_save'."
         )

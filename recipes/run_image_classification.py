@@ -25,8 +25,9 @@ from hf_selftuning.metrics import accuracy_scores
 from hf_selftuning.recipe.arguments import BudgetArguments, ModelArguments, Parser
 from hf_selftuning.recipe.experiment import compare
 from hf_selftuning.recipe.folder import claim_folder
-from hf_selftuning.recipe.models import image_model, named_or_fallback, with_own_head
+from hf_selftuning.recipe.models import hub_id, image_model, named_or_fallback, with_own_head
 from hf_selftuning.recipe.plan import Stage, plans_of
+from hf_selftuning.recipe.processors import processor_of
 from hf_selftuning.recipe.split import make_split, unlabeled_pool
 from hf_selftuning.recipe.stages import Start
 from hf_selftuning.recipe.transforms import Look, Transform, strong_view, ten_crop_views, test_view, weak_view
@@ -58,7 +59,7 @@ class DataArguments:
     )
 
 
-@dataclass
+@dataclass(repr=False)
 class ImageConfig(SelfTuningConfig):
     """Training flags, with the defaults of this recipe."""
 
@@ -73,7 +74,7 @@ class ImageConfig(SelfTuningConfig):
     max_steps: int = 400
     labeled_view: str = "strong"
     max_grad_norm: float = 0.0
-    logging_steps: float = 40
+    logging_steps: float = 0.05
     eval_strategy: str = "steps"
     eval_steps: float | None = 0.25
     save_strategy: str = "no"
@@ -96,9 +97,11 @@ class Images:
         self.source = named_or_fallback(
             model.model_name_or_path, DEFAULT_MODEL, "model", "the embedded EfficientNet-Lite0"
         )
+        self.base_model = hub_id(self.source or DEFAULT_MODEL)
         self.revision = model.model_revision
         self.model_name = self.source or "EfficientNet-Lite0 (embedded)"
         name = data.dataset_name or (None if data.data_dir else DEFAULT_DATASET)
+        self.dataset_id = hub_id(None if name == DEFAULT_DATASET else name)
         self.data = load_images(
             dataset_name=name,
             dataset_config=data.dataset_config_name,
@@ -145,13 +148,15 @@ class Images:
 
     def make_trainer(self, stage: Stage, config: SelfTuningConfig, start: Start) -> SelfTuningTrainer:
         """Model and trainer of one run; the seed is set before, so that every head starts alike."""
+        model = self.make_model(start.model_for(stage, self.student))
         return SelfTuningTrainer(
-            self.make_model(start.model_for(stage, self.student)),
+            model,
             config,
             default_data_collator,
             train_dataset=self.labeled,
             unlabeled_dataset=self.unlabeled,
             eval_dataset=None if self.data.validation is None else seen(self.data.validation, test_view(self.look)),
+            processing_class=processor_of(model, self.look),
             compute_metrics=accuracy_scores(),
             source_model=self.make_source,
             methods=stage.methods,

@@ -29,9 +29,9 @@ from hf_selftuning.recipe.arguments import BudgetArguments, ModelArguments, Pars
 from hf_selftuning.recipe.encode import by_length, encode_words
 from hf_selftuning.recipe.experiment import compare
 from hf_selftuning.recipe.folder import claim_folder
-from hf_selftuning.recipe.models import named_or_fallback, with_own_head, word_tokenizer
+from hf_selftuning.recipe.models import hub_id, named_or_fallback, with_own_head, word_tokenizer
 from hf_selftuning.recipe.plan import Stage, plans_of
-from hf_selftuning.recipe.split import make_split, unlabeled_pool
+from hf_selftuning.recipe.split import entity_types, make_split, unlabeled_pool
 from hf_selftuning.recipe.stages import Start
 from hf_selftuning.recipe.tapt import language_trainer
 
@@ -55,7 +55,7 @@ class DataArguments:
     )
 
 
-@dataclass
+@dataclass(repr=False)
 class NerConfig(SelfTuningConfig):
     """Training flags, with the defaults of this recipe."""
 
@@ -66,7 +66,7 @@ class NerConfig(SelfTuningConfig):
     max_steps: int = 1000
     warmup_steps: float = 0.1
     weight_decay: float = 0.01
-    logging_steps: float = 50
+    logging_steps: float = 0.05
     eval_strategy: str = "steps"
     eval_steps: float | None = 0.2
     save_strategy: str = "no"
@@ -86,11 +86,11 @@ class Words:
         self.folder = claim_folder(config, overwrite=budget.overwrite_output_dir)
         named = named_or_fallback(model.model_name_or_path, DEFAULT_MODEL, "model", "the embedded all-MiniLM-L6-v2")
         self.model_name = named or "all-MiniLM-L6-v2 (embedded)"
+        self.base_model = hub_id(named or "sentence-transformers/all-MiniLM-L6-v2")
         self.source, self.revision = named or str(minilm_folder()), model.model_revision
         self.tokenizer = word_tokenizer(self.source, revision=model.model_revision)
-        self.data = read_data(data)
-        names = self.data.tag_names
-        types = [{names[tag][2:] for tag in tags if names[tag] != "O"} for tags in self.data.train["ner_tags"]]
+        self.data, self.dataset_id = read_data(data)
+        types = entity_types(self.data)
         self.split = make_split(budget, types, self.folder, dataset=self.data.name, class_names=())
         pool, config.audit_pseudo_labels = unlabeled_pool(self.data.train, self.split, self.data.unlabeled)
         self.labeled = self.encode(self.data.train.select(self.split.labeled))
@@ -164,12 +164,12 @@ class Words:
         return metrics["test_f1"]
 
 
-def read_data(data: DataArguments) -> WordData:
-    """The user's files or dataset, else CoNLL-2003 from the Hub, else the embedded copy."""
+def read_data(data: DataArguments) -> tuple[WordData, str | None]:
+    """The user's files or dataset, else CoNLL-2003 from the Hub, else the embedded copy; and its id on the Hub."""
     named = data.dataset_name
     if data.train_file is None:
         named = named_or_fallback(named, DEFAULT_DATASET, "dataset", "the embedded CoNLL-2003")
-    return load_words(
+    loaded = load_words(
         dataset_name=named,
         dataset_config=data.dataset_config_name,
         train_file=data.train_file,
@@ -177,6 +177,7 @@ def read_data(data: DataArguments) -> WordData:
         test_file=data.test_file,
         unlabeled_file=data.unlabeled_file,
     )
+    return loaded, hub_id(named)
 
 
 def tags_of(data: WordData, part: Dataset) -> list[list[str]]:

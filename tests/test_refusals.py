@@ -106,10 +106,22 @@ def test_streamed_data_are_refused(tmp_path: Path, name: str) -> None:
         tiny.trained(tiny.WORDS, tiny.arguments(tmp_path), **{name: Stream()})
 
 
-def test_streamed_data_of_datasets_are_refused(tmp_path: Path) -> None:
-    streamed = tiny.sentences(22, 1).to_iterable_dataset()
-    with pytest.raises(ValueError, match="unlabeled_dataset is a stream without a length"):
+def test_a_stream_of_labelled_examples_is_refused(tmp_path: Path) -> None:
+    streamed = tiny.sentences(10, 1).to_iterable_dataset()
+    with pytest.raises(ValueError, match="train_dataset is a stream without a length"):
+        tiny.trained(tiny.WORDS, tiny.arguments(tmp_path), train_dataset=streamed)
+
+
+def test_an_empty_stream_is_refused(tmp_path: Path) -> None:
+    streamed = tiny.sentences(22, 1).to_iterable_dataset().filter(lambda _: False)
+    with pytest.raises(ValueError, match="unlabeled_dataset is a stream without a single example"):
         tiny.trained(tiny.WORDS, tiny.arguments(tmp_path), unlabeled_dataset=streamed)
+
+
+def test_a_stream_that_workers_would_deal_out_is_refused(tmp_path: Path) -> None:
+    streamed = tiny.sentences(22, 1).to_iterable_dataset()
+    with pytest.raises(ValueError, match=r"dataloader_num_workers=2 would deal the unlabelled stream out .* take 0"):
+        tiny.trained(tiny.WORDS, tiny.arguments(tmp_path, dataloader_num_workers=2), unlabeled_dataset=streamed)
 
 
 def test_training_without_labelled_examples_is_refused(tmp_path: Path) -> None:

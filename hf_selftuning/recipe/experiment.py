@@ -1,53 +1,26 @@
 """The comparison: every row trains from the same start, on the same split, for the same steps."""
 
 import math
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments, set_seed
+from transformers import set_seed
 
+from ..about import About
+from ..config import SelfTuningConfig
 from ..histories import History
+from ..pushing import claim_repository
 from ..splits import Split
 from ..tables import Row
 from ..trainer import SelfTuningTrainer
 from .arguments import say, settings_table
+from .clock import StepClock as StepClock
 from .finish import finish_run
 from .folder import train
 from .plan import Plan
 from .stages import StageSetup, config_of, run_stages
-
-
-class StepClock(TrainerCallback):
-    """Mean time from one optimizer step's end to the next; evaluations, saves and the first step do not count."""
-
-    def __init__(self) -> None:
-        self.seconds, self.steps = 0.0, 0
-        self._last: float | None = None
-
-    def on_step_end(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
-    ) -> None:
-        """Count the step, if the one before was followed by nothing else."""
-        now = time.perf_counter()
-        if self._last is not None:
-            self.seconds, self.steps = self.seconds + now - self._last, self.steps + 1
-        self._last = now
-
-    def on_evaluate(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
-    ) -> None:
-        """Do not count the step after."""
-        self._last = None
-
-    on_save = on_evaluate
-
-    @property
-    def mean(self) -> float:
-        """Seconds a step; not a number where every step was followed by something else."""
-        return self.seconds / self.steps if self.steps else math.nan
 
 
 @dataclass(frozen=True)
@@ -71,7 +44,9 @@ class Setup(StageSetup, Protocol):
     folder: Path
     split: Split
     data: Any
+    dataset_id: str | None
     model_name: str
+    base_model: str | None
     labeled: Any
     unlabeled: Any
 
@@ -116,7 +91,7 @@ def compare(setup: Setup, plans: Sequence[Plan], *, metric: str, unit_name: str,
 
     Args:
         setup: the recipe's.
-        plans: the rows.
+        plans: the rows; the last one's model is kept, and pushed if asked.
         metric: `f1` or `accuracy`.
         unit_name: `sentences` or `images`.
         more: what the recipe adds to the description of the run.
@@ -124,20 +99,41 @@ def compare(setup: Setup, plans: Sequence[Plan], *, metric: str, unit_name: str,
     counts = {"labeled": len(setup.labeled), "unlabeled": len(setup.unlabeled or ())}
     context = {**_description(setup), **more}
     titles = ", ".join(plan.title for plan in plans)
-    say(settings_table({**context, **counts, "steps": setup.config.max_steps, "rows": titles}))
+    parts = {"dev": setup.data.validation, "test": setup.data.test}
+    scored = ", ".join(name for name, part in parts.items() if part is not None) or "nothing: no dev or test data"
+    ahead = {"methods": titles, **expected(setup.config, **counts), "scored on": scored}
+    say(settings_table({**context, **counts, **ahead}))
+    pushed = setup.config.push_to_hub
+    if pushed:
+        setup.config.hub_model_id = claim_repository(setup.config, setup.folder.name)
     outcomes = []
     for number, plan in enumerate(plans, 1):
         say(f"\n[{number}/{len(plans)}] {plan.title}")
+        setup.config.push_to_hub = pushed and number == len(plans)
         outcomes.append(run_plan(plan, setup, **counts))
-    finish_run(
-        setup.folder,
-        [outcome.row for outcome in outcomes],
-        {plan.title: outcome.history for plan, outcome in zip(plans, outcomes, strict=True)},
-        outcomes[-1].trainer,
+    about = About(
+        data=setup.data.name,
+        dataset_id=setup.dataset_id,
+        budget=setup.split.budget,
+        split_hash=setup.split.hash,
         metric=metric,
         unit_name=unit_name,
-        context=context,
+        rows=[outcome.row for outcome in outcomes],
     )
+    histories = {plan.title: outcome.history for plan, outcome in zip(plans, outcomes, strict=True)}
+    last = outcomes[-1].trainer
+    finish_run(setup.folder, histories, last, about=about, base_model=setup.base_model, context=context)
+
+
+def expected(config: SelfTuningConfig, *, labeled: int, unlabeled: int) -> dict[str, Any]:
+    """Devices, steps and how often each example will be seen, before anything is trained."""
+    step = config.train_batch_size * config.gradient_accumulation_steps * config.world_size
+    longer = max(labeled, -(-unlabeled // config.unlabeled_batch_ratio))
+    steps = config.max_steps if config.max_steps > 0 else math.ceil(config.num_train_epochs * -(-longer // step))
+    passes = f"{steps * step / labeled:.1f} over the labelled"
+    if unlabeled:
+        passes += f", {steps * step * config.unlabeled_batch_ratio / unlabeled:.1f} over the unlabelled"
+    return {"devices": f"{config.world_size} x {config.device.type}", "steps": steps, "passes": passes}
 
 
 def _description(setup: Setup) -> dict[str, Any]:

@@ -1,41 +1,51 @@
-"""The end of a run: the model in its folder, the report, and the table on the terminal."""
+"""The end of a run: model and card in their folder, the report, the table on the terminal, the push."""
 
 from pathlib import Path
 from typing import Any
 
+from ..about import About
 from ..histories import History
 from ..report import terminal_table, write_report
-from ..tables import Row
 from ..trainer import SelfTuningTrainer
 from .arguments import say
 
 
 def finish_run(
     folder: Path,
-    rows: list[Row],
     histories: dict[str, History],
     trainer: SelfTuningTrainer,
     *,
-    metric: str,
-    unit_name: str,
+    about: About,
+    base_model: str | None,
     context: dict[str, Any],
 ) -> None:
-    """Save the last row's model and its processor, write the report, print the table; on the main process only.
+    """Save the last row's model, its processor and its card, write the report, print the table; push if asked.
 
     Args:
         folder: the run's.
-        rows: all of them.
         histories: for the curves.
         trainer: holds the model to keep.
-        metric: `f1` or `accuracy`.
-        unit_name: `sentences` or `images`.
+        about: the rows, and what else the card says.
+        base_model: Hub id of what was fine-tuned, where it has one.
         context: what all rows share.
     """
-    trainer.save_model(str(folder / "model"))
-    if not trainer.is_world_process_zero():
-        return
+    trainer.about = about
+    trainer.args.output_dir = str(folder / "model")
+    trainer.save_model(_internal_call=True)
+    trainer.create_model_card(model_name=folder.name, finetuned_from=base_model)
+    if trainer.is_world_process_zero():
+        _report(folder, histories, trainer, about, context)
+    if trainer.args.push_to_hub:
+        trainer.push_to_hub(finetuned_from=base_model)
+
+
+def _report(
+    folder: Path, histories: dict[str, History], trainer: SelfTuningTrainer, about: About, context: dict[str, Any]
+) -> None:
     if trainer.args.load_best_model_at_end:
         context = {**context, "selection": f"the checkpoint with the best {trainer.args.metric_for_best_model} on dev"}
-    files = write_report(folder, rows, metric=metric, unit_name=unit_name, context=context, histories=histories)
-    paths = {"model": folder / "model", "table": files.table, "results": files.results, "curve": files.curve}
-    say("\n" + terminal_table(rows, metric, unit_name, paths))
+    named: dict[str, Any] = {"metric": about.metric, "unit_name": about.unit_name}
+    files = write_report(folder, about.rows, **named, context=context, histories=histories)
+    paths = {"model": folder / "model", "card": folder / "model" / "README.md"}
+    paths |= {"table": files.table, "results": files.results, "curve": files.curve, "split": folder / "split.json"}
+    say("\n" + terminal_table(about.rows, paths=paths, **named))

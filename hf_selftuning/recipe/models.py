@@ -95,3 +95,8 @@ def with_own_head(auto: Any, source: str, *, revision: str | None = None, way_ou
             f"{way_out}."
         )
     return model
+
+
+def hub_id(name: str | None) -> str | None:
+    """The name, where it is one on the Hub and no folder of this machine."""
+    return None if name is None or Path(name).exists() else name

@@ -5,9 +5,16 @@ from pathlib import Path
 
 from datasets import Dataset, concatenate_datasets
 
+from ..data.word_data import WordData
 from ..splits import Split, draw_split
 from .arguments import BudgetArguments
 from .folder import traces_of
+
+
+def entity_types(data: WordData) -> list[set[str]]:
+    """For each training sentence the types of its entities, which a split of words is stratified by."""
+    names = data.tag_names
+    return [{names[tag][2:] for tag in tags if names[tag] != "O"} for tags in data.train["ner_tags"]]
 
 
 def make_split(

@@ -116,6 +116,7 @@ def config_of(stage: Stage, config: SelfTuningConfig, output_dir: Path) -> SelfT
 def _run(stage: Stage, folder: Path, setup: StageSetup, start: Start) -> None:
     """Train a stage and leave its model, its methods' state and a note that it is done."""
     config = config_of(stage, setup.config, folder)
+    config.push_to_hub = False  # the last stage's model is the row's
     set_seed(config.seed)
     trainer: Any
     if stage.name == TAPT:

@@ -27,6 +27,7 @@ class ImageClassification(Task):
     """
 
     preset: ClassVar[str] = "images"
+    pipeline: ClassVar[str | None] = "image-classification"
 
     def __init__(
         self,

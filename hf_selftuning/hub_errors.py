@@ -1,0 +1,70 @@
+"""What may go wrong between us and the Hub, in sentences that say where the model is and what to do."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
+
+# The base class of all errors of the client's HTTP library, which changed its name between versions.
+HTTP_ERROR: type = HfHubHTTPError.__bases__[0]
+
+
+@contextmanager
+def explained(repository: str, folder: str | Path | None = None) -> Iterator[None]:
+    """Turn errors of the Hub's client into sentences; others pass.
+
+    Args:
+        repository: where a push goes.
+        folder: where the model lies on this machine, if it does yet.
+
+    Raises:
+        OSError: as the client's own errors are.
+    """
+    try:
+        yield
+    except Exception as error:
+        if (reason := reason_of(error, repository)) is None:
+            raise
+        kept = (
+            "" if folder is None else f" The model is still in {folder}: `hf upload {repository} {folder}` sends it."
+        )
+        raise OSError(reason + kept) from error
+
+
+def reason_of(error: BaseException, repository: str) -> str | None:
+    """What happened and the way out; None where it was not the Hub's doing."""
+    for cause in _causes(error):
+        if isinstance(cause, OfflineModeIsEnabled):
+            return f"Nothing was pushed to {repository}: HF_HUB_OFFLINE is set; unset it, and push again."
+        if isinstance(cause, HfHubHTTPError):
+            return _answer(cause, repository)
+        if isinstance(cause, (HTTP_ERROR, ConnectionError)):
+            return (
+                f"The connection to the Hub broke while {repository} was written to ({type(cause).__name__}); "
+                "push again when the network is back, what has arrived is not sent twice."
+            )
+    return None
+
+
+def _answer(error: HfHubHTTPError, repository: str) -> str:
+    """A refusal by the Hub itself."""
+    status = error.response.status_code
+    if status == 401:
+        return (
+            f"The Hub refused the token for {repository} (401); log in by `hf auth login`, or set HF_TOKEN to a token "
+            "that may write."
+        )
+    if status == 403:
+        return (
+            f"{repository} exists or belongs to others, and the token may not write to it (403); give another "
+            "hub_model_id, or a token that may."
+        )
+    return f"The Hub did not take {repository} ({status}: {error.server_message or 'no reason given'}); push again."
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, and those it came from."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

@@ -1,0 +1,193 @@
+"""The console script, called as its entry point is."""
+
+import json
+import re
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+import tiny
+from huggingface_hub import constants
+from PIL import Image
+from transformers import BertTokenizerFast, ViTImageProcessor
+
+from hf_selftuning import METHODS
+from hf_selftuning.command import doctor
+from hf_selftuning.command.main import main
+from hf_selftuning.command.predict import model_folder
+from hf_selftuning.splits import Split
+
+ROOT = Path(__file__).parents[2]
+SENTENCES = "tokens,tags\nAnna saw Oslo,B-PER O B-LOC\nBen left,B-PER O\nit rained,O O\n"
+
+
+def test_the_installed_script_is_this_function() -> None:
+    (script,) = re.findall(r'^hf-selftuning = "(.*)"$', (ROOT / "pyproject.toml").read_text(), flags=re.MULTILINE)
+    module, _, function = script.partition(":")
+    assert getattr(import_module(module), function) is main
+
+
+# ---- methods ----
+
+
+def test_every_method_is_listed_with_its_paper_and_every_setting(capsys) -> None:
+    assert main(["methods"]) == 0
+    text = capsys.readouterr().out
+    for name, method in METHODS.items():
+        assert name in text
+        assert method.paper in text
+        assert all(setting in text for setting in method().settings() if setting != "preset")
+
+
+def test_a_setting_shows_its_default_and_what_a_preset_makes_of_it(capsys) -> None:
+    main(["methods", "self_tuning"])
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("projector_dim")]
+    assert line.split()[:4] == ["projector_dim", "1024", "256", "128"]
+
+
+def test_an_unknown_method_is_a_sentence_and_no_traceback(capsys) -> None:
+    assert main(["methods", "magic"]) == 2
+    assert "hf-selftuning methods: There is no method 'magic'; there are self_tuning" in capsys.readouterr().err
+
+
+# ---- split ----
+
+
+def test_a_split_is_made_of_a_file_and_read_again(tmp_path, capsys) -> None:
+    (tmp_path / "train.csv").write_text(SENTENCES)
+    data, path = str(tmp_path / "train.csv"), str(tmp_path / "split.json")
+    assert main(["split", data, "--label_ratio", "0.4", "--output", path]) == 0
+    made = Split.read(path)
+    assert len(made.labeled) == 2  # a sentence for each type of entity is more than 40 % of three
+    assert made.hash in capsys.readouterr().out
+    assert main(["split", "--split_file", path]) == 0
+    assert "label_ratio 0.4, seed 0" in capsys.readouterr().out
+
+
+def test_the_labelled_examples_of_each_class_are_counted(tmp_path, capsys) -> None:
+    assert main(["split", "digits", "--labels_per_class", "5", "--output", str(tmp_path / "split.json")]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert [name for name, *counts in filter(None, lines) if counts[:1] == ["5"]] == [str(i) for i in range(10)]
+
+
+def test_the_split_of_other_data_is_refused(tmp_path, capsys) -> None:
+    (tmp_path / "train.csv").write_text(SENTENCES)
+    path = str(tmp_path / "split.json")
+    main(["split", str(tmp_path / "train.csv"), "--label_ratio", "0.4", "--output", path])
+    assert main(["split", "digits", "--split_file", path]) == 2
+    assert "was made for other data" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        ([], "A split is drawn from data; name a file or a folder"),
+        (["nowhere.csv"], "nowhere.csv is neither a file of tagged sentences nor a folder of class folders"),
+        (["digits"], "A split needs one budget"),
+    ],
+)
+def test_a_split_without_data_or_budget_is_refused(flags, words, capsys) -> None:
+    assert main(["split", *flags]) == 2
+    assert words in capsys.readouterr().err
+
+
+# ---- predict ----
+
+
+@pytest.fixture(scope="module")
+def tagger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run's folder, whose model says B-PER of every word."""
+    folder, model = tmp_path_factory.mktemp("run"), tiny.bert()
+    model.classifier.weight.data.zero_()
+    model.classifier.bias.data.copy_(model.classifier.bias.new_tensor([0.0, 5.0, 0.0]))
+    model.save_pretrained(folder / "model")
+    tokenizer: BertTokenizerFast = tiny.tokenizer()
+    tokenizer.save_pretrained(folder / "model")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def classifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that takes the second class for everything."""
+    folder, model = tmp_path_factory.mktemp("images"), tiny.vit()
+    model.classifier.weight.data.zero_()
+    model.classifier.bias.data.copy_(model.classifier.bias.new_tensor([0.0, 5.0, 1.0]))
+    model.save_pretrained(folder)
+    ViTImageProcessor(size={"height": 32, "width": 32}).save_pretrained(folder)
+    return folder
+
+
+def test_sentences_of_files_are_tagged(tagger: Path, tmp_path, capsys) -> None:
+    (tmp_path / "a.txt").write_text("w7 w8\n\nw9\n")
+    assert main(["predict", str(tagger), str(tmp_path / "a.txt"), "--json", "--device", "cpu"]) == 0
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [item["source"].rpartition(":")[2] for item in found] == ["1", "1", "2"]
+    assert {item["label"] for item in found} == {"PER"}
+    assert [item["text"] for item in found] == ["w7", "w8", "w9"]
+
+
+def test_images_are_classified_one_by_one_or_by_the_folder(classifier: Path, tmp_path, capsys) -> None:
+    for name in ("a.png", "b.jpg"):
+        Image.new("RGB", (20, 40)).save(tmp_path / name)
+    assert main(["predict", str(classifier), str(tmp_path), str(tmp_path / "a.png"), "--top", "2"]) == 0
+    lines = capsys.readouterr().out.splitlines()[2:]
+    assert [Path(line.split()[0]).name for line in lines] == ["a.png", "a.png", "b.jpg", "b.jpg", "a.png", "a.png"]
+    assert [line.split()[1] for line in lines[:2]] == ["LABEL_1", "LABEL_2"]
+
+
+def test_text_for_a_model_of_images_is_refused(classifier: Path, tmp_path, capsys) -> None:
+    (tmp_path / "a.txt").write_text("w7")
+    assert main(["predict", str(classifier), str(tmp_path / "a.txt")]) == 2
+    assert "a.txt is no image, and the model classifies images; give .bmp" in capsys.readouterr().err
+
+
+def test_a_model_that_does_neither_is_refused(tmp_path, capsys) -> None:
+    tiny.bert().bert.save_pretrained(tmp_path)
+    assert main(["predict", str(tmp_path), "a.txt"]) == 2
+    assert "is BertModel; give a model that tags words or classifies images" in capsys.readouterr().err
+
+
+def test_the_folder_of_a_run_stands_for_its_model(tagger: Path) -> None:
+    assert model_folder(str(tagger)) == str(tagger / "model")
+    assert model_folder("someone/model") == "someone/model"
+
+
+# ---- doctor ----
+
+
+def findings(found: list[doctor.Finding]) -> dict[str, doctor.Finding]:
+    return {finding.what: finding for finding in found}
+
+
+def test_a_missing_package_and_an_old_one_have_a_cure() -> None:
+    found = findings(doctor.packages(["no-such-package>=2", "tabulate>=99", "numpy", "absent-too; extra == 'peft'"]))
+    assert (found["no-such-package"].state, found["no-such-package"].cure) == (
+        "missing",
+        "pip install 'no-such-package>=2'",
+    )
+    assert (found["tabulate"].state, found["tabulate"].cure) == ("other version", "pip install -U 'tabulate>=99'")
+    assert found["numpy"].state == "ok"
+    assert found["absent-too"].state == "-"
+
+
+def test_the_doctor_shows_that_a_token_is_there_and_not_which(capsys, monkeypatch) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    monkeypatch.setattr(doctor, "EMBEDDED", {})
+    assert main(["doctor"]) == 0
+    text = capsys.readouterr().out
+    assert "hf_secret" not in text
+    assert [line.split()[:2] for line in text.splitlines() if line.startswith("token")] == [["token", "there"]]
+
+
+def test_the_doctor_asks_the_hub(monkeypatch) -> None:
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    for answers, word in ((True, "answers"), (False, "is silent")):
+        monkeypatch.setattr(doctor, "hub_reachable", lambda answers=answers: answers)
+        assert findings(doctor.hub())["Hub"].found.endswith(word)
+
+
+def test_the_doctor_fails_where_something_must_be_mended(monkeypatch, capsys) -> None:
+    monkeypatch.setattr(doctor, "requires", lambda _: ["no-such-package"])
+    monkeypatch.setattr(doctor, "EMBEDDED", {})
+    assert main(["doctor"]) == 1
+    assert "1 to mend." in capsys.readouterr().out

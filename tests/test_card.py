@@ -1,0 +1,111 @@
+"""The model card, from facts alone."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+from huggingface_hub import ModelCardData
+
+from hf_selftuning import SelfTuning
+from hf_selftuning.about import About, Facts
+from hf_selftuning.card import body, citation, model_card
+from hf_selftuning.tables import Row
+
+HISTORY = [
+    {"step": 50, "loss": 2.0, "pseudo_label_coverage": 0.5, "pseudo_label_accuracy": 0.75},
+    {"step": 100, "loss": 1.0, "pseudo_label_coverage": 0.625, "pseudo_label_accuracy": 0.875},
+    {"step": 100, "eval_loss": 0.25, "eval_accuracy": 0.9, "eval_runtime": 3.0},
+    {"step": 100, "train_runtime": 120.0, "train_loss": 1.5},
+]
+BIRDS = Facts(
+    name="birds", repository="me/birds", pipeline="image-classification", base_model="timm/resnet50.a1_in1k",
+    classes=["robin", "wren"], labeled=20, unlabeled=500, methods=[SelfTuning.from_preset("images")], history=HISTORY,
+    training={"learning_rate": 0.01}, device="1 x cuda", about=About(unit_name="images"),
+)  # fmt: skip
+FINE_TUNING = Row("fine_tuning", "", 20, 0, None, 0.5, 100, 0.1, 3, {})
+SELF_TUNING = Row("self_tuning", "images", 20, 500, None, 0.4375, 100, 0.2, 3, {})
+
+
+def birds(**changes: Any) -> Facts:
+    return dataclasses.replace(BIRDS, **changes)
+
+
+def sections(text: str) -> dict[str, str]:
+    parts = text.split("\n## ")[1:]
+    return {part.partition("\n")[0]: part.partition("\n")[2].strip() for part in parts}
+
+
+def test_the_first_sentence_says_what_was_made_of_what() -> None:
+    assert (
+        "[timm/resnet50.a1_in1k](https://huggingface.co/timm/resnet50.a1_in1k) trained for image classification by "
+        "Self-Tuning on 20 labelled and 500 unlabelled images."
+    ) in body(BIRDS)
+
+
+def test_without_rows_the_last_evaluation_is_the_score() -> None:
+    scores = sections(body(BIRDS))["Scores"]
+    assert scores == "- evaluation set, step: 100\n- loss: 0.2500\n- accuracy: 0.9000"
+
+
+def test_a_loss_against_fine_tuning_is_said_as_plainly_as_a_gain() -> None:
+    text = body(birds(about=About(metric="accuracy", unit_name="images", rows=[FINE_TUNING, SELF_TUNING])))
+    assert "That is -6.25 points of test accuracy against fine-tuning (50.00)" in text
+    assert "with one seed (3)" in text
+
+
+def test_fine_tuning_with_another_seed_is_no_comparison() -> None:
+    other = dataclasses.replace(FINE_TUNING, seed=4)
+    assert "That is" not in body(birds(about=About(metric="accuracy", rows=[other, SELF_TUNING])))
+
+
+def test_pseudo_labels_are_told_as_training_ended() -> None:
+    text = sections(body(BIRDS))["Pseudo-labels"]
+    assert "- coverage: 62.50 %\n- accuracy: 87.50 %" in text
+    assert "true labels that training never read" in text
+
+
+def test_an_accuracy_that_nobody_can_know_is_not_claimed() -> None:
+    text = sections(body(birds(history=[{"step": 1, "pseudo_label_coverage": 1.0}])))["Pseudo-labels"]
+    assert "the accuracy of the pseudo-labels is not known" in text
+
+
+def test_the_cost_is_time_steps_and_device() -> None:
+    assert sections(body(BIRDS))["Cost"] == (
+        "- steps: 100\n- time: 2.0 minutes, 1.20 s a step, evaluation included\n- on: 1 x cuda"
+    )
+
+
+def test_fine_tuning_has_a_card_too_without_what_it_has_not() -> None:
+    text = body(birds(methods=[], unlabeled=0, base_model=None))
+    assert "A model trained for image classification by fine-tuning" in text
+    assert not {"Methods", "Pseudo-labels", "Citation"} & sections(text).keys()
+
+
+def test_many_classes_are_not_all_listed() -> None:
+    text = sections(body(birds(classes=[f"c{i}" for i in range(200)])))["Data and labels"]
+    assert "c19 and 180 more" in text
+    assert "c20" not in text
+
+
+def test_a_method_is_cited_by_the_first_line_of_its_file_or_by_title_and_link() -> None:
+    assert citation(SelfTuning()).startswith("Self-Tuning for Data-Efficient Deep Learning (Wang et al., ICML 2021)")
+
+    class Elsewhere(SelfTuning):
+        title, paper = "Elsewhere", "https://example.org/paper"
+
+    assert citation(Elsewhere()) == "Elsewhere, https://example.org/paper"
+
+
+@pytest.mark.parametrize("dataset_id", [None, "someone/birds"])
+def test_scores_are_indexed_only_for_data_of_the_hub(dataset_id: str | None) -> None:
+    about = About(metric="accuracy", dataset_id=dataset_id, rows=[FINE_TUNING, SELF_TUNING])
+    made = model_card(birds(about=about), ModelCardData(tags=["self-tuning"]))
+    made.data.to_yaml()
+    results = made.data.to_dict().get("model-index")
+    if dataset_id is None:
+        assert results is None
+        assert "model_name" not in made.data.to_dict()
+        return
+    (entry,) = results[0]["results"]
+    assert entry["dataset"]["type"] == "someone/birds"
+    assert entry["metrics"][0]["value"] == 0.4375

@@ -1,0 +1,167 @@
+"""Every block of code in the documents, run page by page; only what needs the Hub, real data or hours is replaced.
+
+Pages for users run as they stand, on made data and with tiny models. Pages that report measurements name commands
+of hours on real data: those are read by the command's own parser, which knows each flag.
+"""
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tiny
+import yaml
+from hub_server import Hub
+from PIL import Image
+from recipes.in_process import recipe
+from transformers import ViTImageProcessor
+
+from hf_selftuning.command.main import main as command
+from hf_selftuning.command.main import parser as command_parser
+from hf_selftuning.recipe.arguments import BudgetArguments, ModelArguments, Parser
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = {path.name: path.read_text() for path in sorted(DOCS.glob("*.md"))}
+FOR_USERS = {"index.md", "your_data.md", "command_line.md", "hub.md", "drop_in.md"}
+NO_CODE = {"text", "diff", ""}  # what a file or a change looks like; the changes are applied in test_drop_in.py
+RECIPES = {"run_ner.py": ("bert", "NerConfig"), "run_image_classification.py": ("vit", "ImageConfig")}
+QUICK = {
+    "max_steps": 1, "logging_steps": 1, "per_device_train_batch_size": 2, "per_device_eval_batch_size": 4,
+    "use_cpu": True, "disable_tqdm": True, "overwrite_output_dir": True, "compare_fine_tuning": False,
+}  # fmt: skip
+OF_MODEL = {"bert": {"max_length": 16}, "vit": {"image_size": 32}}
+pytestmark = pytest.mark.xdist_group("hub")
+
+
+def blocks(page: str) -> Iterator[tuple[str, str]]:
+    """Language and text of each fenced block of code."""
+    for language, text in re.findall(r"^```(\w*)\n(.*?)^```", PAGES[page], flags=re.DOTALL | re.MULTILINE):
+        if language not in NO_CODE:
+            yield language, text
+
+
+def commands(text: str) -> Iterator[list[str]]:
+    """The words of each command; loops are run once."""
+    for line in text.replace("\\\n", " ").splitlines():
+        words = shlex.split(line.replace("$seed", "0"), comments=True)
+        while words and re.fullmatch(r"\w+=\S*", words[0]):
+            words = words[1:]
+        if words and words[0] not in ("for", "done", "do"):
+            yield words
+
+
+def recipe_of(words: list[str]) -> tuple[str, list[str]] | None:
+    """The recipe that a command starts, and its flags."""
+    for place, word in enumerate(words):
+        if Path(word).name in RECIPES:
+            return Path(word).name, words[place + 1 :]
+    return None
+
+
+def read_flags(words: list[str]) -> None:
+    """Let the command's own parser read it."""
+    found = recipe_of(words)
+    if found is not None:
+        module = recipe(found[0].removesuffix(".py"))
+        parts = (ModelArguments, module.DataArguments, BudgetArguments, getattr(module, RECIPES[found[0]][1]))
+        known = {option for action in Parser(*parts, description="")._actions for option in action.option_strings}
+        assert {word for word in found[1] if word.startswith("--")} <= known, words
+    elif words[0] == "hf-selftuning":
+        command_parser().parse_args(words[1:])
+    elif words[0] == "make":
+        subprocess.run(["make", "-n", *words[1:]], cwd=ROOT, check=True, capture_output=True)
+    elif words[:2] == ["python", "-m"]:
+        assert (ROOT / f"{words[2].replace('.', '/')}.py").is_file(), words
+    else:
+        assert [word for word in words if word.endswith((".py", ".yaml"))], f"no test knows how to run {words}"
+
+
+def run(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run a command in this process, a recipe with a tiny model and for a step."""
+    found = recipe_of(words)
+    if found is None and words[0] == "hf-selftuning":
+        with suppress(SystemExit):
+            assert command(words[1:]) == 0, words
+        return
+    if found is None:
+        read_flags(words)
+        return
+    name, flags = found
+    model = RECIPES[name][0]
+    more = {**QUICK, **OF_MODEL[model], "model_name_or_path": Path(model).absolute()}
+    added = [str(word) for flag, value in more.items() for word in (f"--{flag}", value)]
+    monkeypatch.setattr(sys, "argv", [name, *flags, *added])
+    recipe(name.removesuffix(".py")).main()
+
+
+@pytest.fixture
+def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a reader: files that the pages speak of, and trained models."""
+    monkeypatch.chdir(tmp_path)
+    for name, kind in (("bert", tiny.WORDS), ("vit", tiny.IMAGES)):
+        for folder in (name, *{"bert": ("runs/words/model", "runs/demo/model"), "vit": ("runs/images/model",)}[name]):
+            kind.model().save_pretrained(folder)
+            processor = tiny.tokenizer() if name == "bert" else ViTImageProcessor(size={"height": 32, "width": 32})
+            processor.save_pretrained(folder)
+    rows = ["w7 w8 w9,B-PER O B-LOC", "w10 w11,O O"] * 6
+    Path("mine.csv").write_text("\n".join(["tokens,tags", *rows]))
+    for name in ("more.txt", "new.txt", "sentences.txt"):
+        Path(name).write_text("w12 w13\nw14 w15 w16\n" * 6)
+    generator = np.random.default_rng(0)
+    for folder, size in (("birds/robin", 6), ("birds/wren", 6), ("more", 6), ("new", 2)):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        for number in range(size):
+            pixels = generator.integers(0, 255, (36, 40, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(Path(folder) / f"{number}.png")
+    return tmp_path
+
+
+def namespace(page: str, folder: Path) -> dict[str, Any]:
+    """What a page takes as given."""
+    if page != "hub.md":
+        return {"__name__": "__main__"}
+    options = {"hub_model_id": "me/tagger", "push_to_hub": True, "hub_push_training_state": True, "max_steps": 2}
+    return {"trainer": tiny.trainer(tiny.WORDS, tiny.arguments(folder / "out", save_strategy="steps", **options))}
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if any(blocks(page))])
+def test_the_code_of_a_page_runs(page: str, hub: Hub, workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = namespace(page, workplace)
+    for language, text in blocks(page):
+        if language == "python":
+            # Only what needs the Hub or time is replaced.
+            text = text.replace("google-bert/bert-base-cased", str(workplace / "bert"))
+            text = re.sub(r"max_steps=\d+", "max_steps=2, use_cpu=True, report_to=[]", text)
+            exec(compile(text, page, "exec"), names)
+        elif language == "bash":
+            for words in commands(text):
+                run(words, monkeypatch) if page in FOR_USERS else read_flags(words)
+        elif language == "yaml":
+            assert yaml.safe_load(text)
+            Path("flags.yaml").write_text(text)
+        else:
+            pytest.fail(f"{page} has a block in {language!r}, and no test knows how to run it")
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    named = set(re.findall(r": (\w+\.md)$", (ROOT / "mkdocs.yml").read_text(), flags=re.MULTILINE))
+    assert named == set(PAGES)
+
+
+def test_the_troubles_of_the_page_are_words_of_the_code() -> None:
+    code = "".join(path.read_text() for path in (ROOT / "hf_selftuning").rglob("*.py"))
+    code = re.sub(r'"\s*\n\s*f?"', "", code)  # sentences that go on in the next line
+    symptoms = re.findall(r"^\| `([^`]+)` \|", PAGES["troubleshooting.md"], flags=re.MULTILINE)
+    assert len(symptoms) > 10
+    for symptom in symptoms:
+        fixed = max(
+            re.split(r"\.\.\.|\d+|'\w+'|unlabeled_dataset has|train_dataset|A label is", symptom), key=len
+        ).strip()
+        assert fixed in code, symptom

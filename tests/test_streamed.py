@@ -1,0 +1,53 @@
+"""Unlabelled data that stream in."""
+
+from pathlib import Path
+
+import pytest
+import tiny
+from datasets import IterableDataset
+
+from hf_selftuning.streamed import StreamedExamples
+
+
+def numbers(size: int = 5, buffer: int | None = None) -> IterableDataset:
+    stream = tiny.sentences(size, 0).add_column("number", list(range(size))).to_iterable_dataset()
+    return stream if buffer is None else stream.shuffle(seed=3, buffer_size=buffer)
+
+
+def read(stream: StreamedExamples, positions: list[int]) -> list[int]:
+    return [stream[position]["number"] for position in positions]
+
+
+def test_the_stream_begins_anew_at_its_end() -> None:
+    assert read(StreamedExamples(numbers()), list(range(12))) == [0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0, 1]
+
+
+@pytest.mark.parametrize("buffer", [None, 3])
+def test_an_example_is_a_function_of_its_position(buffer: int | None) -> None:
+    whole = read(StreamedExamples(numbers(buffer=buffer)), list(range(17)))
+    for positions in ([16], [0, 0, 5, 9], [11, 3, 12]):
+        assert read(StreamedExamples(numbers(buffer=buffer)), positions) == [whole[p] for p in positions]
+
+
+def test_a_shuffled_stream_comes_in_another_order_each_time_round() -> None:
+    whole = read(StreamedExamples(numbers(20, buffer=20)), list(range(40)))
+    assert sorted(whole[:20]) == sorted(whole[20:]) == list(range(20))
+    assert whole[:20] != whole[20:]
+
+
+def test_a_run_beside_a_stream_goes_on_to_the_bit(tmp_path: Path) -> None:
+    def stream() -> IterableDataset:
+        return tiny.sentences(9, 1).to_iterable_dataset().shuffle(seed=0, buffer_size=4)
+
+    args = tiny.arguments(tmp_path, save_strategy="steps", save_steps=5, train_sampling_strategy="group_by_length")
+    whole = tiny.trained(tiny.WORDS, args, unlabeled_dataset=stream())
+    again = tiny.resumed(tiny.WORDS, args, 5, unlabeled_dataset=stream())
+    tiny.assert_same(tiny.everything(again), tiny.everything(whole))
+
+
+def test_an_epoch_beside_a_stream_is_once_round_the_labelled_examples(tmp_path: Path) -> None:
+    args = tiny.arguments(tmp_path, max_steps=-1, num_train_epochs=2)
+    trainer = tiny.trained(tiny.WORDS, args, unlabeled_dataset=tiny.sentences(50, 1).to_iterable_dataset())
+    assert trainer.state.global_step == 2 * 3  # ten examples, four a step
+    trainer.create_model_card()
+    assert "10 labelled and streamed unlabelled examples" in (tmp_path / "README.md").read_text()
