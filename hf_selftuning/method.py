@@ -108,8 +108,15 @@ class Method(nn.Module, ABC):
     paper: ClassVar[str]
     needs_unlabeled: ClassVar[bool] = True
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"paper": {}}
+    family: ClassVar[str]
+    """TL, SSL or ours: the group of rows in the paper's tables; by `needs_unlabeled` where a method names none."""
 
     preset: str = setting("paper", "name of the preset the settings come from, for tables")
+
+    def __init_subclass__(cls, **given: Any) -> None:
+        super().__init_subclass__(**given)
+        if "family" not in vars(cls):
+            cls.family = "SSL" if cls.needs_unlabeled else "TL"
 
     def __post_init__(self) -> None:
         super().__init__()

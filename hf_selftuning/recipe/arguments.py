@@ -28,6 +28,12 @@ class BudgetArguments:
     split_file: str | None = field(
         default=None, metadata={"help": "Read the split from a split.json of a former run."}
     )
+    validation_share: float = field(
+        default=0.0,
+        metadata={
+            "help": "Share of the labelled examples held out of training, as dev in place of the data's own dev part."
+        },
+    )
     methods: list[str] = field(
         default_factory=lambda: ["self_tuning"],
         metadata={"help": "Methods that train together: name or name:setting=value,setting=value."},

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments, set_seed
 
 from ..config import SelfTuningConfig
+from ..counts import Counts, score_of
 from ..histories import History
 from ..splits import Split
 from ..tables import Row
@@ -58,19 +59,28 @@ class Outcome:
         row: for the tables.
         history: `state.log_history`, for the curves.
         trainer: with the trained model.
+        test: counts of each test item, where there is a test part.
     """
 
     row: Row
     history: History
     trainer: SelfTuningTrainer
+    test: Counts | None
 
 
 MakeTrainer = Callable[[Plan, str], SelfTuningTrainer]
-Score = Callable[[SelfTuningTrainer], dict[str, float | None]]
+CountItems = Callable[[SelfTuningTrainer], dict[str, Counts | None]]
 
 
 def run_plan(
-    plan: Plan, folder: Path, make_trainer: MakeTrainer, score: Score, *, labeled: int, unlabeled: int
+    plan: Plan,
+    folder: Path,
+    make_trainer: MakeTrainer,
+    count: CountItems,
+    *,
+    labeled: int,
+    unlabeled: int,
+    callbacks: Sequence[TrainerCallback] = (),
 ) -> Outcome:
     """Train one row and score it.
 
@@ -78,15 +88,18 @@ def run_plan(
         plan: what trains.
         folder: the run's; the row works in a folder of its own below it.
         make_trainer: builds model and trainer from the same start for every plan.
-        score: `{"dev": ..., "test": ...}` of the trained model.
+        count: `{"dev": ..., "test": ...}`, counts of each item under the trained model.
         labeled: number of labelled examples.
         unlabeled: number of unlabelled ones.
+        callbacks: more of them for the trainer.
     """
     trainer = make_trainer(plan, str(folder / "rows" / plan.name))
     clock = StepClock()
-    trainer.add_callback(clock)
+    for callback in (clock, *callbacks):
+        trainer.add_callback(callback)
     train(trainer)
-    scores = score(trainer)
+    counts = count(trainer)
+    scores = {name: None if part is None else float(score_of(part)) for name, part in counts.items()}
     row = Row(
         method=plan.name,
         preset=plan.preset,
@@ -99,7 +112,7 @@ def run_plan(
         seed=trainer.args.seed,
         settings={method.title: method.settings() for method in plan.methods},
     )
-    return Outcome(row, trainer.state.log_history, trainer)
+    return Outcome(row, trainer.state.log_history, trainer, counts.get("test"))
 
 
 class Setup(Protocol):
@@ -112,12 +125,13 @@ class Setup(Protocol):
     model_name: str
     labeled: Any
     unlabeled: Any
+    dev: Any
 
     def make_trainer(self, plan: Plan, output_dir: str) -> SelfTuningTrainer:
         """Model and trainer of one row, from the same start for every plan."""
 
-    def score(self, trainer: SelfTuningTrainer) -> dict[str, float | None]:
-        """`{"dev": ..., "test": ...}` of the trained model."""
+    def counts(self, trainer: SelfTuningTrainer) -> dict[str, Counts | None]:
+        """`{"dev": ..., "test": ...}`, counts of each item under the trained model."""
 
 
 def compare(setup: Setup, plans: Sequence[Plan], *, metric: str, unit_name: str, more: dict[str, Any]) -> None:
@@ -138,7 +152,7 @@ def compare(setup: Setup, plans: Sequence[Plan], *, metric: str, unit_name: str,
     for number, plan in enumerate(plans, 1):
         say(f"\n[{number}/{len(plans)}] {plan.title}")
         set_seed(setup.config.seed)
-        outcomes.append(run_plan(plan, setup.folder, setup.make_trainer, setup.score, **counts))
+        outcomes.append(run_plan(plan, setup.folder, setup.make_trainer, setup.counts, **counts))
     finish_run(
         setup.folder,
         [outcome.row for outcome in outcomes],
@@ -158,6 +172,7 @@ def _description(setup: Setup) -> dict[str, Any]:
         "split_seed": setup.split.seed,
         "label_ratio": setup.split.label_ratio,
         "labels_per_class": setup.split.labels_per_class,
+        "held_out": len(setup.split.labeled) - len(setup.labeled),
         "learning_rate": setup.config.learning_rate,
         "batch_size": setup.config.train_batch_size,
     }
