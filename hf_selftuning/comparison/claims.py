@@ -1,9 +1,11 @@
 """Who trains a cell: files that several processes and machines can agree by."""
 
 import json
+import math
 import os
 import socket
 import tempfile
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,7 +31,7 @@ class Claim:
     """
 
     path: Path
-    _beaten: float = field(default=0.0, repr=False)
+    _beaten: float = field(default=-math.inf, repr=False)
 
     @classmethod
     def take(cls, folder: Path, *, stale_after: float) -> "Claim | None":
@@ -63,13 +65,16 @@ class Claim:
             raise ClaimLostError(f"{self.path.parent} was taken over by another process.")
 
     def beat(self) -> None:
-        """Give a sign of life, unless one was given just now."""
-        now = _now(self.path.parent) if not self._beaten else None
-        if now is None and os.times().elapsed - self._beaten < BEAT:
+        """Give a sign of life, unless one was given just now.
+
+        Raises:
+            ClaimLostError: the cell has another owner by now.
+        """
+        if time.monotonic() - self._beaten < BEAT:
             return
         self.check()
         os.utime(self.path)
-        self._beaten = os.times().elapsed
+        self._beaten = time.monotonic()
 
     def release(self) -> None:
         """Let others have the cell."""
@@ -100,10 +105,10 @@ def is_gone(path: Path, stale_after: float) -> bool:
     """Whether a claim's owner gave no sign of life for so long, or is a process of this machine that has ended."""
     try:
         age = _now(path.parent) - path.stat().st_mtime
-        owner = json.loads(path.read_text() or "{}")
-    except (FileNotFoundError, ValueError):
+        owner = _owner(path)
+    except FileNotFoundError:
         return False
-    ended = owner.get("machine") == machine() and not _runs(int(owner["process"]))
+    ended = owner.get("machine") == machine() and not _runs(owner["process"])
     return ended or age > stale_after
 
 
@@ -114,6 +119,14 @@ def machine() -> str:
     parts += [start.read_text().strip()] if start.is_file() else []
     parts += [os.readlink(space)] if space.is_symlink() else []
     return " ".join(parts)
+
+
+def _owner(path: Path) -> dict:
+    """What the file says; nothing where it is being written."""
+    try:
+        return json.loads(path.read_text())
+    except ValueError:
+        return {}
 
 
 def _number(path: Path | None) -> int:

@@ -145,7 +145,7 @@ def compare(setup: Setup, plans: Sequence[Plan], *, metric: str, unit_name: str,
         more: what the recipe adds to the description of the run.
     """
     counts = {"labeled": len(setup.labeled), "unlabeled": len(setup.unlabeled or ())}
-    context = {**_description(setup), **more}
+    context = {**describe(setup), **more}
     titles = ", ".join(plan.title for plan in plans)
     say(settings_table({**context, **counts, "steps": setup.config.max_steps, "rows": titles}))
     outcomes = []
@@ -164,7 +164,8 @@ def compare(setup: Setup, plans: Sequence[Plan], *, metric: str, unit_name: str,
     )
 
 
-def _description(setup: Setup) -> dict[str, Any]:
+def describe(setup: Setup) -> dict[str, Any]:
+    """Data, model and split of a run, for its report."""
     return {
         "data": setup.data.name,
         "model": setup.model_name,
