@@ -1,7 +1,7 @@
 """What ranks tell each other: plain torch.distributed, silent where there is one process."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 import torch.distributed as dist
@@ -49,5 +49,4 @@ def told_by_first(make: Callable[[], Told]) -> Told:
         return make()
     box = [make() if rank() == 0 else None]
     dist.broadcast_object_list(box, src=0)
-    told = box[0]
-    return told  # type: ignore[return-value]
+    return box[0]

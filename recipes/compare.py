@@ -3,9 +3,10 @@
     python recipes/compare.py --task ner --methods fine_tuning self_tuning self_tuning:preset=paper \
       --label_ratio 0.01 0.05 0.15 --seeds 0 1 2 --max_steps 600 --output_dir runs/compare
 
-Every other flag is the recipe's (`python recipes/run_ner.py --help`, `recipes/run_image_classification.py --help`) and holds
-for all cells. Start it again to go on; start it several times, on one machine or on several that share the folder, to go
-faster; under `accelerate launch` the ranks train each cell together. It ends with table.md, .csv, .json, .tex and figures.
+Every other flag is the recipe's (`python recipes/run_ner.py --help`, `recipes/run_image_classification.py --help`) and
+holds for all cells. Start it again to go on; start it several times, on one machine or on several that share the
+folder, to go faster; under `accelerate launch` the ranks train each cell together. It ends with table.md, .csv, .json,
+.tex and figures.
 """
 
 from pathlib import Path

@@ -129,6 +129,7 @@ class Words:
         order = by_length(encoded)
         trainer.compute_metrics = None
         found = trainer.predict(encoded.select(order))
+        assert found.label_ids is not None
         evaluated = EvalPrediction(found.predictions, found.label_ids)
         tags = word_tags(evaluated, self.data.tag_names, tags_of(self.data, part.select(order)))
         return entity_counts(*tags)[np.argsort(order)]

@@ -1,5 +1,6 @@
 """A learning curve: score over the number of labels, and what it says of more of them."""
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -18,8 +19,8 @@ class LearningCurve:
         scores: one each.
     """
 
-    def __init__(self, labels: Sequence[float], scores: Sequence[float]) -> None:
-        if len(labels) < 2 or any(after <= before for before, after in zip(labels, labels[1:], strict=False)):
+    def __init__(self, labels: Sequence[float], scores: Sequence[float] | np.ndarray) -> None:
+        if len(labels) < 2 or any(after <= before for before, after in itertools.pairwise(labels)):
             raise ValueError(
                 f"A learning curve needs two budgets or more in rising order, and labels={list(labels)} was given; "
                 "train fine-tuning at another --label_ratio or --labels_per_class."

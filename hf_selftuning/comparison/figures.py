@@ -31,13 +31,14 @@ def styles_of(lines: Sequence[Line]) -> dict[str, Style]:
     """How each method is drawn, in all figures alike: fine-tuning black, ours vermilion, the others by turns."""
     families = {line.method: line.family for line in lines}
     colours, markers = cycle(COLOURS), cycle(MARKERS)
-    ours = cycle(("-", "--", ":", "-."))
+    lines_of_ours, markers_of_ours = cycle(("-", "--", ":", "-.")), cycle("*Xph")
     styles: dict[str, Style] = {}
     for method, family in families.items():
         if method in (BASELINE, SAME_TIME):
             styles[method] = {"color": BLACK, "linestyle": "-" if method == BASELINE else ":", "marker": "o"}
         elif family == "ours":
-            styles[method] = {"color": VERMILION, "linestyle": next(ours), "marker": "*", "linewidth": 2.0}
+            style = {"linestyle": next(lines_of_ours), "marker": next(markers_of_ours)}
+            styles[method] = {"color": VERMILION, "linewidth": 2.0, **style}
         else:
             styles[method] = {"color": next(colours), "linestyle": "-", "marker": next(markers)}
     return styles
@@ -106,7 +107,9 @@ def steps_figure(lines: Sequence[Line], results: Sequence[Result], *, metric: st
     panels = figure.subplots(len(series), len(shown), squeeze=False)
     for row, (budget, of_budget) in zip(panels, series.items(), strict=True):
         for axes, name in zip(row, shown, strict=True):
-            for method, (steps, values) in of_budget.get(name, {}).items():
+            curves = of_budget.get(name, {})
+            for method in (method for method in styles if method in curves):
+                steps, values = curves[method]
                 style = {key: value for key, value in styles[method].items() if key != "marker"}
                 axes.plot(steps, np.nanmean(values, 0), label=titles[method], **style)
                 axes.fill_between(steps, np.nanmin(values, 0), np.nanmax(values, 0), color=style["color"], alpha=0.12)
@@ -179,4 +182,6 @@ def _dress(axes: Axes) -> None:
 def _legend(figure: Figure, *panels: Axes) -> None:
     """One for all panels, beside them."""
     keys = {label: key for axes in panels for key, label in zip(*axes.get_legend_handles_labels(), strict=True)}
-    figure.legend(list(keys.values()), list(keys), loc="outside right upper", frameon=False, fontsize=9)
+    figure.legend(
+        list(keys.values()), list(keys), loc="outside right upper", frameon=False, fontsize=9, handlelength=3
+    )

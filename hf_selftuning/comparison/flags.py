@@ -1,6 +1,5 @@
 """The flags of a comparison: its own, those of every cell, and those that all cells share."""
 
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -104,5 +103,3 @@ def arguments_of(
 
 def _words(flags: Mapping[str, Any]) -> list[str]:
     return [word for name, value in flags.items() for word in (f"--{name}", str(value))]
-
-

@@ -37,7 +37,9 @@ def over_steps(results: Sequence[Result], budget: Budget, metric: str) -> Curves
             if points := read.get(name, {}).get(""):
                 found[name].setdefault(method, []).append(points)
     return {
-        name: {method: _aligned(runs) for method, runs in methods.items()} for name, methods in found.items() if methods
+        name: {method: _aligned(runs) for method, runs in methods.items()}
+        for name, methods in found.items()
+        if methods
     }
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import pandas as pd
 
-from ..tables import metric_name
+from ..tables import metric_name, seconds
 from .grid import Budget
 from .summary import Line
 
@@ -38,7 +38,7 @@ def markdown(lines: Sequence[Line], *, metric: str, unit_name: str) -> str:
             "Difference to fine-tuning in points, paired over seeds and test items, with its 95 % interval; "
             f"{UNCLEAR} marks an interval that holds 0:",
             _as_markdown(gains[gains.drop(columns=["type", "method"]).ne("-").any(axis=1)]),
-            "Optimizer steps, and seconds of training:",
+            "Optimizer steps x seconds a step:",
             _as_markdown(costs),
         ]
     )
@@ -48,7 +48,9 @@ def latex(lines: Sequence[Line], *, metric: str, unit_name: str) -> str:
     """The table of scores for a paper; needs the package `multirow` and `booktabs`."""
     best = _best(lines)
     frame = _by_budget(
-        lines, unit_name, lambda line: _bold(_escape(_score(line, plus_minus="$\\pm$")), "\\textbf{", "}", line in best)
+        lines,
+        unit_name,
+        lambda line: _bold(_escape(_score(line, plus_minus="$\\pm$")), "\\textbf{", "}", line in best),
     )
     frame = frame.rename(columns=_escape)
     frame["method"] = frame["method"].map(_escape)
@@ -103,7 +105,7 @@ def _gain(line: Line) -> str:
 
 
 def _cost(line: Line) -> str:
-    return f"{line.steps:,.0f}; {line.seconds:,.0f} s" if math.isfinite(line.seconds) else f"{line.steps:,.0f}"
+    return f"{line.steps:,.0f} x {seconds(line.seconds_per_step)}"
 
 
 def _bold(text: str, before: str, after: str, wanted: bool) -> str:

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,8 @@ class Training:
             ValueError: checkpoints would be chosen by labels that are not the budget's.
         """
         training = self.recipe.parts[-1]
-        eval_steps = self.given.get("eval_steps", training.__dataclass_fields__["eval_steps"].default)
+        usual = next(field.default for field in fields(training) if field.name == "eval_steps")
+        eval_steps = self.given.get("eval_steps", usual)
         words = arguments_of(cell, self.root, self.given, self.rest, save_steps=eval_steps)
         parts = Parser(*self.recipe.parts, description="").parse(words)
         config = next(part for part in parts if isinstance(part, SelfTuningConfig))
@@ -93,7 +94,9 @@ class Training:
             setup.config.max_steps = same_time_steps(finished(self.root, [c for c in self.cells if c.is_of(cell)]))
         needing = [method.title for method in plan.methods if method.needs_unlabeled]
         if needing and setup.unlabeled is None:
-            raise CellFailedError(f"{', '.join(needing)} learns from unlabelled data, and with all labels none is left.")
+            raise CellFailedError(
+                f"{', '.join(needing)} learns from unlabelled data, and with all labels none is left."
+            )
         callbacks: list[TrainerCallback] = [] if claim is None else [Heartbeat(claim)]
 
         def make_trainer(plan: Plan, folder: str) -> SelfTuningTrainer:

@@ -63,5 +63,7 @@ def selection_sentence(lines: Sequence[Line], selected_by: str | None) -> str:
         else "Of the labels, "
         + "; ".join(f"{count} were held out of training at {title}" for title, count in held.items())
     )
-    chosen = f"the checkpoint with the best {selected_by} on them is scored" if selected_by else "the last step is scored"
+    chosen = (
+        f"the checkpoint with the best {selected_by} on them is scored" if selected_by else "the last step is scored"
+    )
     return f"{kept}; {chosen}. Test was scored once a cell, and nothing was selected on it."

@@ -144,7 +144,7 @@ def compare(setup: Setup, plans: Sequence[Plan], *, metric: str, unit_name: str,
         unit_name: `sentences` or `images`.
         more: what the recipe adds to the description of the run.
     """
-    counts = {"labeled": len(setup.labeled), "unlabeled": len(setup.unlabeled or ())}
+    counts: dict[str, Any] = {"labeled": len(setup.labeled), "unlabeled": len(setup.unlabeled or ())}
     context = {**describe(setup), **more}
     titles = ", ".join(plan.title for plan in plans)
     say(settings_table({**context, **counts, "steps": setup.config.max_steps, "rows": titles}))
