@@ -47,6 +47,6 @@ def told_by_first(make: Callable[[], Told]) -> Told:
     """What `make` gives on the first rank, on every rank; the others do not call it."""
     if world_size() == 1:
         return make()
-    box = [make() if rank() == 0 else None]
+    box: list[Any] = [make() if rank() == 0 else None]
     dist.broadcast_object_list(box, src=0)
     return box[0]

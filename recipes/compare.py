@@ -15,6 +15,7 @@ import run_image_classification
 import run_ner
 from datasets import disable_progress_bars
 from transformers import HfArgumentParser
+from transformers.utils.logging import disable_progress_bar
 
 from hf_selftuning.comparison.cells import finished, is_finished, settle
 from hf_selftuning.comparison.flags import CompareArguments, description, given_flags
@@ -99,6 +100,7 @@ def main() -> None:
         list_cells(training)
         return
     disable_progress_bars()
+    disable_progress_bar()
     assert config.device is not None  # where several ranks were launched, they meet here
     told_by_first(lambda: settle(training.root, description(asked.task, training.given)))
     worker = Worker(training.root, training.cells, training, stale_after=60 * asked.stale_minutes)

@@ -21,7 +21,7 @@ from .overtime import QUANTITIES, over_steps
 from .summary import Line
 
 COLOURS = (BLUE, GREEN, PURPLE, ORANGE, SKY)
-MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+MARKERS = ("s", "^", "D", "v", "P", "X", "<")
 HEIGHT = 3.4  # inches a panel
 
 Style = dict[str, object]

@@ -14,7 +14,7 @@ from .curve import LearningCurve
 from .grid import Budget
 from .statistics import interval, resampled_scores
 
-DRAWS = 1000
+DRAWS = 500
 
 
 @dataclass(frozen=True)

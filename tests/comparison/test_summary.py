@@ -21,6 +21,7 @@ from hf_selftuning.comparison.write import write_comparison
 from hf_selftuning.counts import score_of
 
 RESULTS = made.results(made.USUAL)
+LINES = summarise(RESULTS)
 WORDS = {"metric": "accuracy", "unit_name": "images"}
 
 
@@ -35,7 +36,7 @@ def row(text: str, start: str, number: int = 0) -> list[str]:
 
 
 def test_lines_are_means_over_seeds_with_the_paired_difference() -> None:
-    lines = summarise(RESULTS)
+    lines = LINES
     assert [(x.family, x.method) for x in lines[::3]] == [
         ("TL", "fine_tuning"), ("SSL", "fixmatch"), ("ours", "self_tuning"),
     ]  # fmt: skip
@@ -66,7 +67,7 @@ def test_without_a_test_part_there_are_dashes() -> None:
 
 
 def test_the_table_has_types_bold_bests_and_marks_of_doubt() -> None:
-    lines = summarise(RESULTS)
+    lines = LINES
     text = markdown(lines, **WORDS)
     assert row(text, "method") == ["type", "method", *(f"{n} a class ({n} images)" for n in (10, 40, 160))]
     best = line(lines, "self_tuning", 10)
@@ -80,7 +81,7 @@ def test_the_table_has_types_bold_bests_and_marks_of_doubt() -> None:
 
 
 def test_the_latex_table_escapes_and_holds_the_same() -> None:
-    lines = [replace(x, budget=Budget("label_ratio", x.labels / 1000)) for x in summarise(RESULTS)]
+    lines = [replace(x, budget=Budget("label_ratio", x.labels / 1000)) for x in LINES]
     text = latex(lines, **WORDS)
     assert r"1 \% (10 images)" in text
     assert rf"\textbf{{{100 * line(lines, 'self_tuning', 10).mean:.2f} $\pm$" in text
@@ -110,7 +111,7 @@ def test_one_budget_is_no_learning_curve() -> None:
 
 
 def test_what_was_held_out_and_selected_is_said() -> None:
-    lines = summarise(RESULTS)
+    lines = LINES
     assert selection_sentence(lines, None) == (
         "No label was held out; the last step is scored. Test was scored once a cell, and nothing was selected on it."
     )
@@ -129,7 +130,7 @@ def test_curves_over_steps_have_a_row_a_seed() -> None:
 
 
 def test_figures_show_every_method_once_in_the_legend() -> None:
-    lines = summarise(RESULTS)
+    lines = LINES
     for figure in (
         labels_figure(lines, **WORDS), cost_figure(lines, metric="accuracy"),
         steps_figure(lines, RESULTS, metric="accuracy"),
@@ -140,7 +141,7 @@ def test_figures_show_every_method_once_in_the_legend() -> None:
 
 
 def test_a_gain_in_doubt_is_hollow() -> None:
-    figure = gain_figure(summarise(RESULTS))
+    figure = gain_figure(LINES)
     assert figure is not None
     first = figure.axes[0]
     assert [text.get_text() for text in first.get_yticklabels()] == ["Self Tuning", "Fixmatch"]
