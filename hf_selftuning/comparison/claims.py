@@ -77,8 +77,10 @@ class Claim:
         self._beaten = time.monotonic()
 
     def release(self) -> None:
-        """Let others have the cell."""
-        self.path.unlink(missing_ok=True)
+        """Let others have the cell, and clear away those that were taken over."""
+        for path in self.path.parent.glob("claim.*"):
+            if _number(path) <= _number(self.path):
+                path.unlink(missing_ok=True)
 
 
 class Heartbeat(TrainerCallback):

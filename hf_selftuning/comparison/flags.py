@@ -92,7 +92,7 @@ def arguments_of(
     ours = {
         "seed": cell.seed,
         "split_seed": cell.seed,
-        cell.budget.flag: f"{cell.budget.value:g}",
+        cell.budget.flag: cell.budget.value,
         "output_dir": cell.folder(root),
         "overwrite_output_dir": False,
         "resume_from_checkpoint": True,

@@ -11,7 +11,7 @@ from tqdm import tqdm
 from ..distributed import rank, told_by_first, world_size
 from ..recipe.arguments import say
 from ..recipe.plan import SAME_TIME
-from .cells import Result, drop_checkpoints, finished, is_finished
+from .cells import Result, drop_checkpoints, is_finished
 from .claims import Claim, ClaimLostError, is_gone, owner_of
 from .grid import Cell
 
@@ -40,6 +40,7 @@ class Worker:
     stale_after: float = 900.0
     pause: float = 5.0
     failed: dict[Cell, str] = field(default_factory=dict)
+    _seconds: dict[Cell, float] = field(default_factory=dict, repr=False)
 
     def run(self) -> None:
         """Train what is free, wait for what others train, and come back once nothing is left."""
@@ -62,9 +63,11 @@ class Worker:
             if cell.method == SAME_TIME and any(other.is_of(cell) and other != cell for other in left):
                 continue
             claim = Claim.take(cell.folder(self.root), stale_after=self.stale_after)
-            # Another process may have finished it since the look above.
-            if claim is not None and not is_finished(self.root, cell):
+            if claim is None:
+                continue
+            if not is_finished(self.root, cell):
                 return False, claim, cell
+            claim.release()  # another process finished it since the look above
         return not left, None, None
 
     def _train(self, cell: Cell, claim: Claim | None) -> None:
@@ -88,13 +91,13 @@ class Worker:
     def _show(self, bar: tqdm) -> None:
         if rank() > 0:
             return
-        done = finished(self.root, self.cells)
-        bar.n = len(done)
+        new = [cell for cell in self.cells if cell not in self._seconds and is_finished(self.root, cell)]
+        self._seconds |= {cell: Result.load(self.root, cell).seconds for cell in new}
+        bar.n = len(self._seconds)
         taken: dict[str, list[float]] = {}
-        for result in done:
-            taken.setdefault(result.cell.method, []).append(result.seconds)
-        there = {result.cell for result in done} | self.failed.keys()
-        left = [cell.method for cell in self.cells if cell not in there]
+        for cell, spent in self._seconds.items():
+            taken.setdefault(cell.method, []).append(spent)
+        left = [cell.method for cell in self.cells if cell not in self._seconds and cell not in self.failed]
         seconds = seconds_left(left, taken, workers=max(self._workers(), 1))
         bar.set_postfix_str("" if seconds is None else f"about {timedelta(seconds=round(seconds))} left")
 

@@ -56,6 +56,8 @@ def test_an_owner_that_wakes_up_late_sees_that_it_lost(tmp_path: Path) -> None:
     first.release()
     assert owner_of(tmp_path) == second.path
     second.beat()
+    second.release()
+    assert owner_of(tmp_path) is None
 
 
 def test_a_sign_of_life_keeps_the_cell(tmp_path: Path) -> None:

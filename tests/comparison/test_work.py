@@ -101,6 +101,24 @@ def test_a_cell_that_was_taken_over_is_left_to_the_other(tmp_path: Path) -> None
     assert len(notes(tmp_path)) == len(CELLS)
 
 
+def test_a_cell_that_another_finished_in_between_is_not_trained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = Claim.take
+
+    def late(folder: Path, *, stale_after: float) -> Claim | None:
+        cell = next(cell for cell in CELLS if cell.folder(tmp_path) == folder)
+        claim = take(folder, stale_after=stale_after)
+        if cell == CELLS[0]:
+            made.result(cell.method, 4, 0, 0.5, cell=cell).save(tmp_path)
+        return claim
+
+    monkeypatch.setattr(Claim, "take", late)
+    Worker(tmp_path, CELLS, Notes(tmp_path)).run()
+    assert CELLS[0].title not in notes(tmp_path)
+    assert not list(tmp_path.rglob("claim.*"))
+
+
 def test_a_result_is_read_as_it_was_written(tmp_path: Path) -> None:
     before = made.result("self_tuning", 4, 1, 0.5)
     before.cell.folder(tmp_path).mkdir(parents=True)
