@@ -21,7 +21,7 @@ def flags(model: Path, tmp_path: Path) -> list[str]:  # noqa: F811
     given = {
         "task": "ner", "label_ratio": 0.5, "output_dir": tmp_path / "out", "model_name_or_path": model,
         "train_file": columns(tmp_path / "train.conll", 40), "test_file": columns(tmp_path / "test.conll", 12),
-        "max_steps": 4, "per_device_train_batch_size": 2, "use_cpu": True, "logging_steps": 2,
+        "max_steps": 4, "per_device_train_batch_size": 2, "use_cpu": True, "save_steps": 2,
     }  # fmt: skip
     return [str(word) for name, value in given.items() for word in (f"--{name}", value)]
 
