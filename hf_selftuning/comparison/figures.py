@@ -2,46 +2,22 @@
 
 import math
 from collections.abc import Sequence
-from itertools import cycle
 from pathlib import Path
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullLocator
 
-from ..plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION
 from ..recipe.plan import SAME_TIME
 from ..report import replacing
-from ..tables import BASELINE, metric_name
+from ..tables import metric_name
 from .cells import Result
-from .grid import Budget
+from .drawing import budgets_of, dress, place_legend, styles_of
 from .overtime import QUANTITIES, over_steps
 from .summary import Line
 
-COLOURS = (BLUE, GREEN, PURPLE, ORANGE, SKY)
-MARKERS = ("s", "^", "D", "v", "P", "X", "<")
 HEIGHT = 3.4  # inches a panel
-
-Style = dict[str, object]
-
-
-def styles_of(lines: Sequence[Line]) -> dict[str, Style]:
-    """How each method is drawn, in all figures alike: fine-tuning black, ours vermilion, the others by turns."""
-    families = {line.method: line.family for line in lines}
-    colours, markers = cycle(COLOURS), cycle(MARKERS)
-    lines_of_ours, markers_of_ours = cycle(("-", "--", ":", "-.")), cycle("*Xph")
-    styles: dict[str, Style] = {}
-    for method, family in families.items():
-        if method in (BASELINE, SAME_TIME):
-            styles[method] = {"color": BLACK, "linestyle": "-" if method == BASELINE else ":", "marker": "o"}
-        elif family == "ours":
-            style = {"linestyle": next(lines_of_ours), "marker": next(markers_of_ours)}
-            styles[method] = {"color": VERMILION, "linewidth": 2.0, **style}
-        else:
-            styles[method] = {"color": next(colours), "linestyle": "-", "marker": next(markers)}
-    return styles
 
 
 def draw_all(
@@ -91,15 +67,15 @@ def labels_figure(lines: Sequence[Line], *, metric: str, unit_name: str) -> Figu
     axes.set_xticks(counts, [f"{count:,.0f}" for count in counts])
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set(xlabel=f"labelled {unit_name}", ylabel=f"test {metric_name(metric)} (%)")
-    _dress(axes)
-    _legend(figure, axes)
+    dress(axes)
+    place_legend(figure, axes)
     return figure
 
 
 def steps_figure(lines: Sequence[Line], results: Sequence[Result], *, metric: str) -> Figure | None:
     """Dev score and pseudo-label accuracy over steps, mean and range of the seeds; a row of panels a budget."""
     styles, titles = styles_of(lines), {line.method: line.title for line in lines}
-    series = {budget: over_steps(results, budget, metric) for budget in _budgets(lines)}
+    series = {budget: over_steps(results, budget, metric) for budget in budgets_of(lines)}
     shown = [name for name in QUANTITIES if any(of_budget.get(name) for of_budget in series.values())]
     if not shown:
         return None
@@ -114,8 +90,8 @@ def steps_figure(lines: Sequence[Line], results: Sequence[Result], *, metric: st
                 axes.plot(steps, np.nanmean(values, 0), label=titles[method], **style)
                 axes.fill_between(steps, np.nanmin(values, 0), np.nanmax(values, 0), color=style["color"], alpha=0.12)
             axes.set(title=budget.title, xlabel="optimizer step", ylabel=QUANTITIES[name].format(metric_name(metric)))
-            _dress(axes)
-    _legend(figure, *panels.flat)
+            dress(axes)
+    place_legend(figure, *panels.flat)
     return figure
 
 
@@ -124,7 +100,7 @@ def gain_figure(lines: Sequence[Line]) -> Figure | None:
     lines = [line for line in lines if math.isfinite(line.difference)]
     if not lines:
         return None
-    styles, budgets = styles_of(lines), _budgets(lines)
+    styles, budgets = styles_of(lines), budgets_of(lines)
     methods = list(styles)[::-1]
     figure = Figure(figsize=(2.6 + 3.2 * len(budgets), 1.2 + 0.34 * len(methods)), layout="constrained")
     panels = figure.subplots(1, len(budgets), sharey=True, squeeze=False)[0]
@@ -139,7 +115,7 @@ def gain_figure(lines: Sequence[Line]) -> Figure | None:
                 )  # fmt: skip
         axes.axvline(0, color="0.5", linewidth=0.8)
         axes.set(title=budget.title, xlabel="points over fine-tuning")
-        _dress(axes)
+        dress(axes)
     titles = {line.method: line.title for line in lines}
     panels[0].set_yticks(range(len(methods)), [titles[method] for method in methods])
     panels[0].set_ylim(-0.6, len(methods) - 0.4)
@@ -151,7 +127,7 @@ def cost_figure(lines: Sequence[Line], *, metric: str) -> Figure | None:
     lines = [line for line in lines if math.isfinite(line.seconds) and math.isfinite(line.mean)]
     if not lines:
         return None
-    styles, budgets = styles_of(lines), _budgets(lines)
+    styles, budgets = styles_of(lines), budgets_of(lines)
     figure = Figure(figsize=(2.4 + 3.2 * len(budgets), HEIGHT), layout="constrained")
     panels = figure.subplots(1, len(budgets), squeeze=False)[0]
     for axes, budget in zip(panels, budgets, strict=True):
@@ -164,24 +140,6 @@ def cost_figure(lines: Sequence[Line], *, metric: str) -> Figure | None:
         axes.set(title=budget.title, xlabel="seconds of training", ylabel=f"test {metric_name(metric)} (%)")
         axes.set_xlim(left=0)
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
-        _dress(axes)
-    _legend(figure, *panels)
+        dress(axes)
+    place_legend(figure, *panels)
     return figure
-
-
-def _budgets(lines: Sequence[Line]) -> list[Budget]:
-    return [line.budget for line in sorted({line.budget: line for line in lines}.values(), key=lambda x: x.labels)]
-
-
-def _dress(axes: Axes) -> None:
-    axes.grid(color="0.9", linewidth=0.8)
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)
-
-
-def _legend(figure: Figure, *panels: Axes) -> None:
-    """One for all panels, beside them."""
-    keys = {label: key for axes in panels for key, label in zip(*axes.get_legend_handles_labels(), strict=True)}
-    figure.legend(
-        list(keys.values()), list(keys), loc="outside right upper", frameon=False, fontsize=9, handlelength=3
-    )

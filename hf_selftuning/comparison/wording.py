@@ -21,25 +21,11 @@ def worth_sentences(found: Findings, *, metric: str, unit_name: str) -> list[str
             "Fine-tuning at two budgets or more would show what the unlabelled data was worth in labels; here it has "
             "no such learning curve."
         ]
-    smallest, largest = found.labels[0], found.labels[-1]
-
-    def count(labels: float) -> str:
-        if math.isinf(labels):
-            return f"more than {largest:,.0f}" if labels > 0 else f"fewer than {smallest:,.0f}"
-        return f"{labels:,.0f}"
-
-    said = []
-    for worth in found.worths:
-        about = count(worth.equivalent) + (
-            f" labels, the {'largest' if worth.equivalent > 0 else 'smallest'} budget run"
-            if math.isinf(worth.equivalent)
-            else " labels"
-        )
-        about = about if math.isinf(worth.equivalent) else f"about {about}"
-        said.append(
-            f"{worth.title} at {worth.labels:,.0f} labels = fine-tuning at {about} "
-            f"[{count(worth.low)}, {count(worth.high)}]."
-        )
+    said = [
+        f"{worth.title} at {worth.labels:,.0f} labels = fine-tuning at {_about(worth.equivalent, found.labels)} "
+        f"[{_count(worth.low, found.labels)}, {_count(worth.high, found.labels)}]."
+        for worth in found.worths
+    ]
     unit = metric_name(metric) if metric == "f1" else "points"
     said += [
         f"Labelling {hint.extra:,} more {unit_name} than {hint.labels:,.0f} would give fine-tuning about "
@@ -67,3 +53,16 @@ def selection_sentence(lines: Sequence[Line], selected_by: str | None) -> str:
         f"the checkpoint with the best {selected_by} on them is scored" if selected_by else "the last step is scored"
     )
     return f"{kept}; {chosen}. Test was scored once a cell, and nothing was selected on it."
+
+
+def _about(labels: float, budgets: Sequence[float]) -> str:
+    if math.isinf(labels):
+        return f"{_count(labels, budgets)} labels, the {'largest' if labels > 0 else 'smallest'} budget run"
+    return f"about {_count(labels, budgets)} labels"
+
+
+def _count(labels: float, budgets: Sequence[float]) -> str:
+    """A number of labels; infinities lie outside the budgets."""
+    if math.isinf(labels):
+        return f"more than {budgets[-1]:,.0f}" if labels > 0 else f"fewer than {budgets[0]:,.0f}"
+    return f"{labels:,.0f}"

@@ -9,6 +9,7 @@ import numpy as np
 from ..counts import score_of
 from ..recipe.plan import SAME_TIME
 from ..tables import BASELINE
+from .baseline import Baseline
 from .cells import Result
 from .curve import LearningCurve
 from .grid import Budget
@@ -55,39 +56,6 @@ class Advice:
     high: float
 
 
-class Baseline:
-    """Fine-tuning's cells at every budget, of the seeds that all budgets have.
-
-    Args:
-        results: of all cells.
-    """
-
-    def __init__(self, results: Sequence[Result]) -> None:
-        cells: dict[Budget, dict[int, Result]] = {}
-        for result in results:
-            if result.cell.method == BASELINE and result.counts is not None:
-                cells.setdefault(result.cell.budget, {})[result.cell.seed] = result
-        shared = set.intersection(*(set(of_budget) for of_budget in cells.values())) if cells else set()
-        means = {budget: float(np.mean([cell.labels for cell in cells[budget].values()])) for budget in cells}
-        self.seeds = sorted(shared)
-        self.cells = sorted(cells.items(), key=lambda item: means[item[0]])
-        self.labels = [means[budget] for budget, _ in self.cells]
-
-    @property
-    def is_curve(self) -> bool:
-        """Whether there are two budgets or more, with different numbers of labels and a seed in common."""
-        return len(set(self.labels)) == len(self.labels) > 1 and bool(self.seeds)
-
-    def with_method(self, method: Sequence[Result]) -> np.ndarray | None:
-        """Counts of shape (budgets + 1, seeds, items, 3), the method last; None without a seed in common."""
-        mine = {result.cell.seed: result for result in method if result.counts is not None}
-        seeds = [seed for seed in self.seeds if seed in mine]
-        if not seeds:
-            return None
-        rows = [[of_budget[seed] for seed in seeds] for _, of_budget in self.cells]
-        return np.stack([_counts(row) for row in [*rows, [mine[seed] for seed in seeds]]])
-
-
 @dataclass(frozen=True)
 class Findings:
     """All of it.
@@ -122,7 +90,7 @@ def _worths(baseline: Baseline, results: Sequence[Result]) -> list[Worth]:
 
 def _advice(baseline: Baseline) -> list[Advice]:
     """At every budget but the largest: the gain of about as many labels again, within the budgets that were run."""
-    counts = np.stack([_counts([cells[seed] for seed in baseline.seeds]) for _, cells in baseline.cells])
+    counts = baseline.counts()
     scores, means = resampled_scores(counts, draws=DRAWS), score_of(counts).mean(1)
     found = []
     for labels in baseline.labels[:-1]:
@@ -140,11 +108,6 @@ def _worth(baseline: Baseline, method: Sequence[Result]) -> Worth | None:
     drawn = np.array([_equivalent(baseline.labels, row) for row in resampled_scores(counts, draws=DRAWS)])
     labels = float(np.mean([result.labels for result in method]))
     return Worth(method[0].title, labels, _equivalent(baseline.labels, means), *interval(drawn))
-
-
-def _counts(results: Sequence[Result]) -> np.ndarray:
-    """Of cells that have them, shape (seeds, items, 3)."""
-    return np.stack([result.counts for result in results if result.counts is not None])
 
 
 def _equivalent(labels: Sequence[float], scores: np.ndarray) -> float:

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from in_process import ROOT, recipe
+from test_recipe_images import paint
 from test_recipe_words import columns, model  # noqa: F401
+from transformers import ViTConfig, ViTForImageClassification
 
 from hf_selftuning import METHODS
 from hf_selftuning.comparison import training as cells_training
@@ -81,6 +83,20 @@ def test_every_cell_is_trained_scored_and_tabled(start, capsys: pytest.CaptureFi
     assert "Self-Tuning (words) at 8 labels = fine-tuning at" in table
     assert not list(folder.rglob("checkpoint-*"))
     assert "# Comparison" in capsys.readouterr().out
+
+
+def test_images_are_compared_at_labels_a_class(start, tmp_path: Path) -> None:
+    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+    ViTForImageClassification(ViTConfig(image_size=32, patch_size=16, **sizes)).save_pretrained(tmp_path / "vit")
+    folder = start(
+        task="images", model_name_or_path=tmp_path / "vit", data_dir=paint(tmp_path / "train", 6),
+        test_dir=paint(tmp_path / "test", 3), train_file=None, test_file=None, label_ratio=None,
+        labels_per_class=[2, 4], validation_share=0.5, image_size=32, same_time=False,
+    )  # fmt: skip
+    found = cells(folder)
+    assert {(cell["labels"], cell["held_out"]) for cell in found.values()} == {(6, 3), (12, 6)}
+    assert all(cell["row"]["dev"] is not None for cell in found.values())
+    assert "| 2 a class (6 images) |" in " ".join((folder / "table.md").read_text().split())
 
 
 def test_a_killed_cell_goes_on_and_finished_ones_stay(start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
