@@ -1,10 +1,13 @@
 """What ranks tell each other: plain torch.distributed, silent where there is one process."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 import torch
 import torch.distributed as dist
 from torch import Tensor
+
+Told = TypeVar("Told")
 
 
 def world_size() -> int:
@@ -45,3 +48,12 @@ def gather_rows(rows: Tensor) -> Tensor:
     parts = [torch.empty_like(padded) for _ in lengths]
     dist.all_gather(parts, padded)
     return torch.cat([part[:length] for part, length in zip(parts, lengths, strict=True)])
+
+
+def told_by_first(make: Callable[[], Told]) -> Told:
+    """What `make` gives on the first rank, on every rank; the others do not call it."""
+    if world_size() == 1:
+        return make()
+    box: list[Any] = [make() if rank() == 0 else None]
+    dist.broadcast_object_list(box, src=0)
+    return box[0]

@@ -202,10 +202,17 @@ class Method(nn.Module, ABC):
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"paper": {}}
     without_meaning: ClassVar[Mapping[str, str]] = {}
     """Kinds of data (a task's `preset`) for which it has no meaning: the reason, and what to take instead."""
+    family: ClassVar[str]
+    """TL, SSL or ours: the group of rows in the paper's tables; by `needs_unlabeled` where a method names none."""
 
     preset: str = setting("paper", "name of the preset the settings come from, for tables")
     warmup_ratio: float = setting(0.0, "share of the steps with cross-entropy alone, before the terms begin")
     ramp_ratio: float = share(0.0, "share of the steps over which the terms then rise from 0 to their weights")
+
+    def __init_subclass__(cls, **given: Any) -> None:
+        super().__init_subclass__(**given)
+        if "family" not in vars(cls):
+            cls.family = "SSL" if cls.needs_unlabeled else "TL"
 
     def __post_init__(self) -> None:
         super().__init__()

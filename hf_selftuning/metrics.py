@@ -22,9 +22,7 @@ def entity_scores(label_names: Sequence[str], tags: Sequence[Sequence[str]] | No
     """
 
     def compute_metrics(evaluated: EvalPrediction) -> dict[str, float]:
-        predicted, given = _word_tags(evaluated, label_names)
-        if tags is not None:
-            predicted, given = _pad(predicted, tags), [list(sentence) for sentence in tags]
+        predicted, given = word_tags(evaluated, label_names, tags)
         return {
             "precision": float(seqeval.metrics.precision_score(given, predicted, zero_division=0)),
             "recall": float(seqeval.metrics.recall_score(given, predicted, zero_division=0)),
@@ -56,15 +54,23 @@ def _best(evaluated: EvalPrediction) -> np.ndarray:
     return predictions if predictions.ndim == labels.ndim else predictions.argmax(axis=-1)
 
 
-def _word_tags(evaluated: EvalPrediction, label_names: Sequence[str]) -> tuple[list[list[str]], list[list[str]]]:
-    """The predicted and the given tags of the labeled positions, a list a sentence."""
+def word_tags(
+    evaluated: EvalPrediction, label_names: Sequence[str], tags: Sequence[Sequence[str]] | None = None
+) -> tuple[list[list[str]], list[list[str]]]:
+    """The predicted and the given tags, a list a sentence.
+
+    Args:
+        evaluated: logits or best classes, and labels.
+        label_names: of the classes.
+        tags: as `entity_scores` takes them; without them, of the labeled positions.
+    """
     predicted: list[list[str]] = []
     given: list[list[str]] = []
     for best, labels in zip(_best(evaluated), _first(evaluated.label_ids), strict=True):
         words = labels != IGNORED
         predicted.append([label_names[index] for index in best[words]])
         given.append([label_names[index] for index in labels[words]])
-    return predicted, given
+    return (predicted, given) if tags is None else (_pad(predicted, tags), [list(sentence) for sentence in tags])
 
 
 def _pad(predicted: list[list[str]], tags: Sequence[Sequence[str]]) -> list[list[str]]:

@@ -56,17 +56,17 @@ def write_report(
     folder.mkdir(parents=True, exist_ok=True)
     files = ReportFiles(folder / "results.json", folder / "results.md", folder / "curves.png")
     results = {**context, "metric": metric, "rows": [_entry(row, metric) for row in rows]}
-    with _replacing(files.results) as path:
-        path.write_text(json.dumps(_plain(results), indent=2, allow_nan=False) + "\n", encoding="utf-8")
-    with _replacing(files.curve) as path:
+    with replacing(files.results) as path:
+        path.write_text(json.dumps(plain(results), indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    with replacing(files.curve) as path:
         draw_curves(histories, path, metric=metric)
-    with _replacing(files.table) as path:
+    with replacing(files.table) as path:
         path.write_text(_markdown(rows, metric, unit_name, context, files.curve.name), encoding="utf-8")
     return files
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path) -> Iterator[Path]:
     """A file beside `path` to write to, which takes its place only once it is complete."""
     draft = path.with_name(f".{path.stem}-{os.getpid()}{path.suffix}")
     try:
@@ -91,12 +91,12 @@ def _entry(row: Row, metric: str) -> dict:
     }
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
     """What JSON can hold: a number that is not finite becomes null, a NumPy number one of Python."""
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, Integral):

@@ -12,15 +12,16 @@ is SimCLRv2: the network learns from the images alone, then from the labels, the
 """
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-import numpy as np
 from datasets import Dataset
 from transformers import AutoModelForImageClassification, PreTrainedModel, Trainer, default_data_collator
 
 from hf_selftuning import ImageClassification, SelfTuningConfig, SelfTuningTrainer
+from hf_selftuning.counts import Counts, class_counts
 from hf_selftuning.data.embedded import efficientnet_lite0
-from hf_selftuning.data.images import load_images, open_image
+from hf_selftuning.data.images import ImageData, load_images, open_image
 from hf_selftuning.metrics import accuracy_scores
 from hf_selftuning.recipe.arguments import BudgetArguments, ModelArguments, Parser
 from hf_selftuning.recipe.experiment import compare
@@ -28,7 +29,7 @@ from hf_selftuning.recipe.folder import claim_folder
 from hf_selftuning.recipe.models import hub_id, image_model, named_or_fallback, with_own_head
 from hf_selftuning.recipe.plan import Stage, plans_of
 from hf_selftuning.recipe.processors import processor_of
-from hf_selftuning.recipe.split import make_split, unlabeled_pool
+from hf_selftuning.recipe.split import hold_out, make_split, unlabeled_pool
 from hf_selftuning.recipe.stages import Start
 from hf_selftuning.recipe.transforms import Look, Transform, strong_view, ten_crop_views, test_view, weak_view
 
@@ -36,7 +37,7 @@ DEFAULT_MODEL = "timm/tf_efficientnet_lite0.in1k"
 DEFAULT_DATASET = "digits"
 
 
-@dataclass
+@dataclass(frozen=True)
 class DataArguments:
     """Where the images come from; without a flag, scikit-learn's digits."""
 
@@ -102,28 +103,22 @@ class Images:
         self.model_name = self.source or "EfficientNet-Lite0 (embedded)"
         name = data.dataset_name or (None if data.data_dir else DEFAULT_DATASET)
         self.dataset_id = hub_id(None if name == DEFAULT_DATASET else name)
-        self.data = load_images(
-            dataset_name=name,
-            dataset_config=data.dataset_config_name,
-            data_dir=data.data_dir,
-            test_dir=data.test_dir,
-            unlabeled_dir=data.unlabeled_dir,
-            train_flag=data.train_flag,
-            classes=data.max_classes,
-        )
+        self.data = read_data(data)
         names = self.data.class_names
         self.split = make_split(
             budget, self.data.train["label"], self.folder, dataset=self.data.name, class_names=names
         )
-        self.labeled = self.data.train.select(self.split.labeled)
+        labeled, held_out = hold_out(self.split, self.data.train["label"], budget.validation_share)
+        self.labeled = self.data.train.select(labeled)
+        self.dev = self.data.train.select(held_out) if held_out else self.data.validation
         self.unlabeled, config.audit_pseudo_labels = unlabeled_pool(self.data.train, self.split, self.data.unlabeled)
-        digits = name == DEFAULT_DATASET
+        digits = data.data_dir is None and self.data.name == DEFAULT_DATASET
         self.look = Look.of(self.make_model().config, data.image_size or (64 if digits else None))
         self.flip = not digits if data.flip is None else data.flip
         scale = (data.crop_scale or (0.7 if digits else 0.2), 1.0)
         weak, strong = (view(self.look, scale=scale, flip=self.flip) for view in (weak_view, strong_view))
         self.task = ImageClassification(weak, strong, plain=test_view(self.look), open_image=open_image)
-        if self.data.validation is None:
+        if self.dev is None:
             config.eval_strategy = "no"
 
     def make_model(self, source: str | None = None) -> PreTrainedModel:
@@ -155,7 +150,7 @@ class Images:
             default_data_collator,
             train_dataset=self.labeled,
             unlabeled_dataset=self.unlabeled,
-            eval_dataset=None if self.data.validation is None else seen(self.data.validation, test_view(self.look)),
+            eval_dataset=None if self.dev is None else seen(self.dev, test_view(self.look)),
             processing_class=processor_of(model, self.look),
             compute_metrics=accuracy_scores(),
             source_model=self.make_source,
@@ -163,11 +158,25 @@ class Images:
             task=self.task,
         )
 
-    def score(self, trainer: SelfTuningTrainer) -> dict[str, float | None]:
-        """Accuracy on dev, where there is one, and on test; over ten crops if asked."""
+    def counts(self, trainer: SelfTuningTrainer) -> dict[str, Counts | None]:
+        """Right or wrong for each image of dev, where there is one, and of test; over ten crops if asked."""
         views = ten_crop_views(self.look, mirror=self.flip) if self.ten_crop else [test_view(self.look)]
-        parts = {"dev": self.data.validation, "test": self.data.test}
-        return {name: None if part is None else accuracy(trainer, part, views) for name, part in parts.items()}
+        parts = {"dev": self.dev, "test": self.data.test}
+        return {name: None if part is None else image_counts(trainer, part, views) for name, part in parts.items()}
+
+
+@lru_cache(maxsize=1)
+def read_data(data: DataArguments) -> ImageData:
+    """The user's folder or dataset, else scikit-learn's digits."""
+    return load_images(
+        dataset_name=data.dataset_name or (None if data.data_dir else DEFAULT_DATASET),
+        dataset_config=data.dataset_config_name,
+        data_dir=data.data_dir,
+        test_dir=data.test_dir,
+        unlabeled_dir=data.unlabeled_dir,
+        train_flag=data.train_flag,
+        classes=data.max_classes,
+    )
 
 
 def seen(dataset: Dataset, view: Transform) -> Dataset:
@@ -179,10 +188,10 @@ def seen(dataset: Dataset, view: Transform) -> Dataset:
     return dataset.with_transform(transform)
 
 
-def accuracy(trainer: SelfTuningTrainer, dataset: Dataset, views: list[Transform]) -> float:
-    """Share of images whose class has the largest logit, summed over the views."""
+def image_counts(trainer: SelfTuningTrainer, dataset: Dataset, views: list[Transform]) -> Counts:
+    """Whether each image's class has the largest logit, summed over the views."""
     logits: Any = sum(trainer.predict(seen(dataset, view)).predictions for view in views)
-    return float(np.mean(logits.argmax(-1) == np.asarray(dataset["label"])))
+    return class_counts(logits.argmax(-1), dataset["label"])
 
 
 def main() -> None:

@@ -12,26 +12,30 @@ first adapts the encoder to all sentences by language modelling, then trains on 
 """
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
+import numpy as np
 from datasets import Dataset
 from transformers import (
     AutoModelForMaskedLM,
     AutoModelForTokenClassification,
+    EvalPrediction,
     PreTrainedModel,
     Trainer,
 )
 
 from hf_selftuning import SelfTuningConfig, SelfTuningTrainer
+from hf_selftuning.counts import Counts, entity_counts
 from hf_selftuning.data.embedded import minilm_folder
 from hf_selftuning.data.words import WordData, load_words
-from hf_selftuning.metrics import entity_scores
+from hf_selftuning.metrics import entity_scores, word_tags
 from hf_selftuning.recipe.arguments import BudgetArguments, ModelArguments, Parser
 from hf_selftuning.recipe.encode import by_length, encode_words
 from hf_selftuning.recipe.experiment import compare
 from hf_selftuning.recipe.folder import claim_folder
 from hf_selftuning.recipe.models import hub_id, named_or_fallback, with_own_head, word_tokenizer
 from hf_selftuning.recipe.plan import Stage, plans_of
-from hf_selftuning.recipe.split import entity_types, make_split, unlabeled_pool
+from hf_selftuning.recipe.split import entity_types, hold_out, make_split, unlabeled_pool
 from hf_selftuning.recipe.stages import Start
 from hf_selftuning.recipe.tapt import language_trainer
 
@@ -39,7 +43,7 @@ DEFAULT_MODEL = "google-bert/bert-base-cased"
 DEFAULT_DATASET = "lhoestq/conll2003"
 
 
-@dataclass
+@dataclass(frozen=True)
 class DataArguments:
     """Where the sentences come from; without a flag, CoNLL-2003."""
 
@@ -93,10 +97,11 @@ class Words:
         types = entity_types(self.data)
         self.split = make_split(budget, types, self.folder, dataset=self.data.name, class_names=())
         pool, config.audit_pseudo_labels = unlabeled_pool(self.data.train, self.split, self.data.unlabeled)
-        self.labeled = self.encode(self.data.train.select(self.split.labeled))
+        labeled, held_out = hold_out(self.split, types, budget.validation_share)
+        self.labeled = self.encode(self.data.train.select(labeled))
         self.unlabeled = None if pool is None else self.encode(pool)
-        dev = self.data.validation
-        self.curve = None if dev is None else dev.select(range(min(data.curve_sentences, len(dev))))
+        self.dev = self.data.train.select(held_out) if held_out else self.data.validation
+        self.curve = None if self.dev is None else self.dev.select(range(min(data.curve_sentences, len(self.dev))))
         if self.curve is None:
             config.eval_strategy = "no"
 
@@ -148,22 +153,23 @@ class Words:
             methods=stage.methods,
         )
 
-    def score(self, trainer: SelfTuningTrainer) -> dict[str, float | None]:
-        """Entity F1 on all of dev and test, over every word, those cut off included."""
-        return {
-            name: None if part is None else self._f1(trainer, part)
-            for name, part in (("dev", self.data.validation), ("test", self.data.test))
-        }
+    def counts(self, trainer: SelfTuningTrainer) -> dict[str, Counts | None]:
+        """Entities of each sentence of dev and test, over every word, those cut off included."""
+        parts = {"dev": self.dev, "test": self.data.test}
+        return {name: None if part is None else self._counts(trainer, part) for name, part in parts.items()}
 
-    def _f1(self, trainer: SelfTuningTrainer, part: Dataset) -> float:
+    def _counts(self, trainer: SelfTuningTrainer, part: Dataset) -> Counts:
         encoded = self.encode(part)
         order = by_length(encoded)
-        trainer.compute_metrics = entity_scores(self.data.tag_names, tags_of(self.data, part.select(order)))
-        metrics = trainer.predict(encoded.select(order)).metrics
-        assert metrics is not None
-        return metrics["test_f1"]
+        trainer.compute_metrics = None
+        found = trainer.predict(encoded.select(order))
+        assert found.label_ids is not None
+        evaluated = EvalPrediction(found.predictions, found.label_ids)
+        tags = word_tags(evaluated, self.data.tag_names, tags_of(self.data, part.select(order)))
+        return entity_counts(*tags)[np.argsort(order)]
 
 
+@lru_cache(maxsize=1)
 def read_data(data: DataArguments) -> tuple[WordData, str | None]:
     """The user's files or dataset, else CoNLL-2003 from the Hub, else the embedded copy; and its id on the Hub."""
     named = data.dataset_name

@@ -30,6 +30,7 @@ class SelfTuning(Method):
     title: ClassVar[str] = "Self-Tuning"
     paper: ClassVar[str] = "https://arxiv.org/abs/2102.12903"
     needs_unlabeled: ClassVar[bool] = False
+    family: ClassVar[str] = "ours"
     presets: ClassVar = {
         "paper": {},
         "images": {

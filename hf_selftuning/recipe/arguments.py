@@ -28,6 +28,12 @@ class BudgetArguments:
     split_file: str | None = field(
         default=None, metadata={"help": "Read the split from a split.json of a former run."}
     )
+    validation_share: float = field(
+        default=0.0,
+        metadata={
+            "help": "Share of the labelled examples held out of training, as dev in place of the data's own dev part."
+        },
+    )
     methods: list[str] = field(
         default_factory=lambda: ["self_tuning"],
         metadata={"help": "Methods that train together: name or name:setting=value,setting=value."},
@@ -92,7 +98,7 @@ class Parser(HfArgumentParser):
         return self.parse_args_into_dataclasses(args=others, look_for_args_file=False)[:-1]
 
     def _take_defaults(self, path: Path) -> None:
-        values = _flags(path)
+        values = flags_of_file(path)
         unknown = sorted(map(str, set(values) - {action.dest for action in self._actions}))
         if unknown:
             raise ValueError(f"{path} sets {', '.join(unknown)}, which is no flag; --help lists them.")
@@ -104,7 +110,7 @@ class Parser(HfArgumentParser):
                 action.default, action.required = [value] if several else value, False
 
 
-def _flags(path: Path) -> dict[str, Any]:
+def flags_of_file(path: Path) -> dict[str, Any]:
     """The flags of a YAML file and their values."""
     if not path.is_file():
         raise ValueError(f"The configuration file {path} does not exist; give the path of a YAML file of flags.")

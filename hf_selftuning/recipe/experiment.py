@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from transformers import set_seed
+from transformers import PrinterCallback, TrainerCallback, set_seed
 
 from ..about import About
 from ..config import SelfTuningConfig
+from ..counts import Counts, score_of
 from ..histories import History
 from ..pushing import claim_repository
 from ..splits import Split
@@ -31,11 +32,13 @@ class Outcome:
         row: for the tables.
         history: `state.log_history`, for the curves.
         trainer: with the trained model.
+        test: counts of each test item, where there is a test part.
     """
 
     row: Row
     history: History
     trainer: SelfTuningTrainer
+    test: Counts | None
 
 
 class Setup(StageSetup, Protocol):
@@ -49,12 +52,21 @@ class Setup(StageSetup, Protocol):
     base_model: str | None
     labeled: Any
     unlabeled: Any
+    dev: Any
 
-    def score(self, trainer: SelfTuningTrainer) -> dict[str, float | None]:
-        """`{"dev": ..., "test": ...}` of the trained model."""
+    def counts(self, trainer: SelfTuningTrainer) -> dict[str, Counts | None]:
+        """`{"dev": ..., "test": ...}`, counts of each item under the trained model."""
 
 
-def run_plan(plan: Plan, setup: Setup, *, labeled: int, unlabeled: int) -> Outcome:
+def run_plan(
+    plan: Plan,
+    setup: Setup,
+    *,
+    labeled: int,
+    unlabeled: int,
+    callbacks: Sequence[TrainerCallback] = (),
+    quiet: bool = False,
+) -> Outcome:
     """Train one row, all its stages, and score it.
 
     Args:
@@ -62,15 +74,21 @@ def run_plan(plan: Plan, setup: Setup, *, labeled: int, unlabeled: int) -> Outco
         setup: builds model and trainer from the same start for every plan; the row works in a folder of its own.
         labeled: number of labelled examples.
         unlabeled: number of unlabelled ones.
+        callbacks: more of them for the trainer.
+        quiet: without the lines of the log.
     """
     folder = setup.folder / "rows" / plan.name
     start = run_stages(plan, folder, setup)
     set_seed(setup.config.seed)
     trainer = setup.make_trainer(plan.last, config_of(plan.last, setup.config, folder), start)
     clock = StepClock()
-    trainer.add_callback(clock)
+    for callback in (clock, *callbacks):
+        trainer.add_callback(callback)
+    if quiet:
+        trainer.remove_callback(PrinterCallback)
     train(trainer)
-    scores = setup.score(trainer)
+    counts = setup.counts(trainer)
+    scores = {name: None if part is None else float(score_of(part)) for name, part in counts.items()}
     row = Row(
         method=plan.name,
         preset=plan.preset,
@@ -83,7 +101,7 @@ def run_plan(plan: Plan, setup: Setup, *, labeled: int, unlabeled: int) -> Outco
         seed=trainer.args.seed,
         settings=plan.settings,
     )
-    return Outcome(row, trainer.state.log_history, trainer)
+    return Outcome(row, trainer.state.log_history, trainer, counts.get("test"))
 
 
 def compare(setup: Setup, plans: Sequence[Plan], *, metric: str, unit_name: str, more: dict[str, Any]) -> None:
@@ -96,10 +114,10 @@ def compare(setup: Setup, plans: Sequence[Plan], *, metric: str, unit_name: str,
         unit_name: `sentences` or `images`.
         more: what the recipe adds to the description of the run.
     """
-    counts = {"labeled": len(setup.labeled), "unlabeled": len(setup.unlabeled or ())}
-    context = {**_description(setup), **more}
+    counts: dict[str, Any] = {"labeled": len(setup.labeled), "unlabeled": len(setup.unlabeled or ())}
+    context = {**describe(setup), **more}
     titles = ", ".join(plan.title for plan in plans)
-    parts = {"dev": setup.data.validation, "test": setup.data.test}
+    parts = {"dev": setup.dev, "test": setup.data.test}
     scored = ", ".join(name for name, part in parts.items() if part is not None) or "nothing: no dev or test data"
     ahead = {"methods": titles, **expected(setup.config, **counts), "scored on": scored}
     say(settings_table({**context, **counts, **ahead}))
@@ -136,7 +154,8 @@ def expected(config: SelfTuningConfig, *, labeled: int, unlabeled: int) -> dict[
     return {"devices": f"{config.world_size} x {config.device.type}", "steps": steps, "passes": passes}
 
 
-def _description(setup: Setup) -> dict[str, Any]:
+def describe(setup: Setup) -> dict[str, Any]:
+    """Data, model and split of a run, for its report."""
     return {
         "data": setup.data.name,
         "model": setup.model_name,
@@ -144,6 +163,7 @@ def _description(setup: Setup) -> dict[str, Any]:
         "split_seed": setup.split.seed,
         "label_ratio": setup.split.label_ratio,
         "labels_per_class": setup.split.labels_per_class,
+        "held_out": len(setup.split.labeled) - len(setup.labeled),
         "learning_rate": setup.config.learning_rate,
         "batch_size": setup.config.train_batch_size,
     }

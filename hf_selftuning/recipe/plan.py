@@ -1,5 +1,6 @@
 """The rows of a comparison: fine-tuning, and the methods or the stages that the flags name."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,12 +9,15 @@ from transformers import TrainingArguments
 
 from ..method import Method
 from ..methods import parse_method
+from ..tables import BASELINE
 from ..validation import check_methods
 from .arguments import BudgetArguments
 from .folder import asked_to_resume
 
-FINE_TUNING, TAPT = "fine_tuning", "tapt"
+FINE_TUNING, TAPT = BASELINE, "tapt"
 """Stages that are no methods: cross-entropy alone, and language modelling alone."""
+SAME_TIME = "fine_tuning_same_time"
+"""Fine-tuning for as many steps as fit into the time of the dearest method."""
 CHANGES = {"steps": ("max_steps", int), "learning_rate": ("learning_rate", float)}
 """Settings of a stage itself: the training argument each changes, and its type."""
 
@@ -26,11 +30,13 @@ class Stage:
         name: `fine_tuning`, `tapt`, or the methods' names joined by `+`.
         methods: those that train together; none for fine-tuning.
         changes: training arguments that are other than the flags'.
+        title: as curves and tables name it.
     """
 
     name: str
     methods: list[Method] = field(default_factory=list)
     changes: dict[str, Any] = field(default_factory=dict)
+    title: str = "Fine-tuning"
 
     @property
     def pretrains(self) -> bool:
@@ -38,11 +44,10 @@ class Stage:
         return self.name == TAPT or (bool(self.methods) and all(method.pretrains for method in self.methods))
 
     @property
-    def title(self) -> str:
-        """As the curves name it."""
-        if self.name == TAPT:
-            return "TAPT"
-        return " + ".join(f"{m.title} ({m.preset})" for m in self.methods) or "Fine-tuning"
+    def family(self) -> str:
+        """TL, SSL, combined or ours, as the paper's tables group their rows."""
+        families = [method.family for method in self.methods] or ["TL"]
+        return families[0] if len(families) == 1 else "combined"
 
 
 @dataclass(frozen=True)
@@ -50,11 +55,12 @@ class Plan:
     """One row of the table: a stage, or several of which the last is scored."""
 
     stages: tuple[Stage, ...]
+    given_name: str = ""
 
     @property
     def name(self) -> str:
-        """Of the row and its folder."""
-        return "-".join(stage.name for stage in self.stages)
+        """Of the row and its folder: the one given, else the stages'."""
+        return self.given_name or "-".join(stage.name for stage in self.stages)
 
     @property
     def last(self) -> Stage:
@@ -88,7 +94,7 @@ def stage_of(texts: Sequence[str], preset: str) -> Stage:
     Raises:
         ValueError: a method or a setting is unknown.
     """
-    names, methods, changes = [], [], {}
+    names, methods, titles, changes = [], [], [], {}
     for text in texts:
         name, _, rest = text.partition(":")
         settings = [part.partition("=") for part in rest.split(",") if part]
@@ -100,9 +106,35 @@ def stage_of(texts: Sequence[str], preset: str) -> Stage:
         names.append(name)
         if name not in (FINE_TUNING, TAPT):
             methods.append(parse_method(f"{name}:{left}", preset=preset))
+            titles.append(_title(left, methods[-1]))
         elif len(texts) > 1 or left:
             raise ValueError(f"The stage {name} goes alone and takes {' and '.join(CHANGES)}; {text!r} asks for more.")
-    return Stage("+".join(names) or FINE_TUNING, check_methods(methods), changes)
+    title = " + ".join(titles) or ("TAPT" if TAPT in names else "Fine-tuning")
+    return Stage("+".join(names) or FINE_TUNING, check_methods(methods), changes, title)
+
+
+def row_of(text: str, *, preset: str) -> Plan:
+    """A row that one word names: `fine_tuning`, or methods joined by `+`, named by all of the text.
+
+    Raises:
+        ValueError: a method or a setting is unknown.
+    """
+    if text == SAME_TIME:
+        return Plan((Stage(FINE_TUNING, title="Fine-tuning, same time"),), SAME_TIME)
+    return Plan((stage_of(re.split(r"\+(?=[a-z])", text), preset),), slug(text))
+
+
+def slug(text: str) -> str:
+    """A row's text as the name of a folder: `self_tuning:preset=paper` is `self_tuning-preset=paper`."""
+    return re.sub(r"[^\w.+=,-]", "-", text)
+
+
+def _title(settings: str, method: Method) -> str:
+    """The method's title, its preset where it has several, and the settings that were given."""
+    given = [part.replace("=", " ") for part in settings.split(",") if part]
+    details = [method.preset] if len(method.presets) > 1 else []
+    details += [part for part in given if not part.startswith("preset ")]
+    return f"{method.title} ({', '.join(details)})" if details else method.title
 
 
 def _number(name: str, text: str, kind: type) -> Any:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from datasets import Dataset, concatenate_datasets
 
+from ..budget import first_of_each_class, held_classes, sampling_order
 from ..data.word_data import WordData
 from ..splits import Split, draw_split
 from .arguments import BudgetArguments
@@ -67,6 +68,34 @@ def _read(budget: BudgetArguments, path: str, classes: Sequence[object]) -> Spli
                 "one of the two flags out."
             )
     return split
+
+
+def hold_out(split: Split, classes: Sequence[object], share: float) -> tuple[list[int], list[int]]:
+    """The labelled examples to train on, and those kept for validation: stratified, seeded by the split.
+
+    Args:
+        split: says which examples are labelled.
+        classes: for each example of the data its class, or the classes it holds.
+        share: of the labelled examples to keep, rounded to whole ones; 0 keeps none.
+
+    Raises:
+        ValueError: it is no share, or a class would have no example left to train on.
+    """
+    if not 0 <= share < 1:
+        raise ValueError(f"validation_share={share} is not a share; give 0 for none, or one below 1, such as 0.2.")
+    if share == 0:
+        return list(split.labeled), []
+    held = [held_classes(classes[index]) for index in split.labeled]
+    order = sampling_order(held, split.seed)
+    kept = len(order) - max(round(share * len(order)), 1)
+    needed = len(first_of_each_class(held, order))
+    if kept < needed:
+        raise ValueError(
+            f"validation_share={share} leaves {kept} of {len(order)} labelled examples to train on, and {needed} are "
+            "needed to have every class; lower it, or label more."
+        )
+    train, validation = (sorted(split.labeled[place] for place in part) for part in (order[:kept], order[kept:]))
+    return train, validation
 
 
 def unlabeled_pool(train: Dataset, split: Split, extra: Dataset | None) -> tuple[Dataset | None, bool]:

@@ -1,0 +1,113 @@
+"""What a finished cell leaves: `cell.json`, and the counts of each test item beside it."""
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from safetensors.numpy import load_file, save_file
+
+from ..counts import Counts
+from ..histories import History
+from ..report import plain, replacing
+from ..tables import Row
+from .grid import Budget, Cell
+
+RESULT, COUNTS = "cell.json", "counts.safetensors"
+
+
+@dataclass(frozen=True)
+class Result:
+    """One training, scored.
+
+    Args:
+        cell: which.
+        title: the row's, as tables name it.
+        family: TL, SSL, combined or ours.
+        labels: how many examples have labels, those held out included.
+        held_out: how many of them were kept for validation.
+        row: of a table.
+        history: `state.log_history`.
+        seconds: that the cell took, from its data to its scores.
+        counts: of each test item; None without a test part.
+        context: data, model, split and the like.
+    """
+
+    cell: Cell
+    title: str
+    family: str
+    labels: int
+    held_out: int
+    row: Row
+    history: History
+    seconds: float
+    counts: Counts | None
+    context: dict[str, Any]
+
+    def save(self, root: Path) -> None:
+        """Write the counts, then `cell.json` whole, whose presence says that the cell is finished."""
+        folder = self.cell.folder(root)
+        if self.counts is not None:
+            with replacing(folder / COUNTS) as path:
+                save_file({"test": self.counts}, path)
+        fields = {name: value for name, value in asdict(self).items() if name != "counts"}
+        with replacing(folder / RESULT) as path:
+            path.write_text(json.dumps(plain(fields), indent=1) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, root: Path, cell: Cell) -> "Result":
+        """Read a finished cell."""
+        folder = cell.folder(root)
+        fields = json.loads((folder / RESULT).read_text(encoding="utf-8"))
+        seconds = fields["row"]["seconds_per_step"]
+        row = Row(**{**fields["row"], "seconds_per_step": float("nan") if seconds is None else seconds})
+        path = folder / COUNTS
+        counts = load_file(path)["test"] if path.is_file() else None
+        found = fields["cell"]
+        read = Cell(Budget(**found["budget"]), found["method"], found["seed"])
+        return cls(**{**fields, "cell": read, "row": row, "counts": counts})
+
+
+def is_finished(root: Path, cell: Cell) -> bool:
+    """Whether a cell has its result."""
+    return (cell.folder(root) / RESULT).is_file()
+
+
+def finished(root: Path, cells: Sequence[Cell]) -> list[Result]:
+    """The results that are there, in the order of the cells."""
+    return [Result.load(root, cell) for cell in cells if is_finished(root, cell)]
+
+
+def drop_checkpoints(root: Path, cell: Cell) -> None:
+    """Delete what a finished cell went on from."""
+    shutil.rmtree(cell.folder(root) / "rows", ignore_errors=True)
+
+
+def settle(root: Path, description: dict[str, Any]) -> None:
+    """Note what all cells of a folder share, or check that it is what was noted.
+
+    Args:
+        root: the comparison's folder.
+        description: flag and value, as text.
+
+    Raises:
+        ValueError: the cells there were trained with other flags.
+    """
+    path = root / "comparison.json"
+    if not path.is_file():
+        root.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as draft:
+            draft.write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
+    noted = json.loads(path.read_text(encoding="utf-8"))
+    other = [name for name in {**noted, **description} if noted.get(name) != description.get(name)]
+    if other:
+        raise ValueError(
+            f"The cells in {root} are trained with {_said(noted, other)}, and {_said(description, other)} was given; "
+            "give the same flags, or another --output_dir."
+        )
+
+
+def _said(flags: dict[str, Any], names: list[str]) -> str:
+    return ", ".join(f"--{name} {flags[name]}" if name in flags else f"no --{name}" for name in sorted(names))

@@ -1,0 +1,145 @@
+"""Figures of a comparison: score against labels, curves over steps, gain over fine-tuning, cost against score."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullLocator
+
+from ..recipe.plan import SAME_TIME
+from ..report import replacing
+from ..tables import metric_name
+from .cells import Result
+from .drawing import budgets_of, dress, place_legend, styles_of
+from .overtime import QUANTITIES, over_steps
+from .summary import Line
+
+HEIGHT = 3.4  # inches a panel
+
+
+def draw_all(
+    folder: Path, lines: Sequence[Line], results: Sequence[Result], *, metric: str, unit_name: str
+) -> list[str]:
+    """Save every figure that has something to show; returns the names of their files.
+
+    Args:
+        folder: where they go.
+        lines: of the summary.
+        results: the cells.
+        metric: `f1` or `accuracy`.
+        unit_name: `sentences` or `images`.
+    """
+    lines = [line for line in lines if math.isfinite(line.mean)] or list(lines)
+    figures = {
+        "score_against_labels": labels_figure(lines, metric=metric, unit_name=unit_name),
+        "over_steps": steps_figure(lines, results, metric=metric),
+        "gain": gain_figure(lines),
+        "cost": cost_figure(lines, metric=metric),
+    }
+    names = []
+    for name, figure in figures.items():
+        if figure is not None:
+            FigureCanvasAgg(figure)  # leaves the backend that the user chose untouched
+            with replacing(folder / f"{name}.png") as path:
+                figure.savefig(path, dpi=200)
+            names.append(f"{name}.png")
+    return names
+
+
+def labels_figure(lines: Sequence[Line], *, metric: str, unit_name: str) -> Figure | None:
+    """Test score over labels, with the standard deviation over seeds; None where one budget was run."""
+    counts = sorted({line.labels for line in lines if math.isfinite(line.mean)})
+    if len(counts) < 2:
+        return None
+    figure = Figure(figsize=(7.5, 4.2), layout="constrained")
+    axes = figure.subplots()
+    for method, style in styles_of(lines).items():
+        mine = [line for line in lines if line.method == method]
+        axes.errorbar(
+            [line.labels for line in mine], [100 * line.mean for line in mine],
+            yerr=[100 * line.std if math.isfinite(line.std) else 0 for line in mine],
+            label=mine[0].title, capsize=2, elinewidth=0.8, **style,  # type: ignore[arg-type]
+        )  # fmt: skip
+    axes.set_xscale("log")
+    axes.set_xticks(counts, [f"{count:,.0f}" for count in counts])
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set(xlabel=f"labelled {unit_name}", ylabel=f"test {metric_name(metric)} (%)")
+    dress(axes)
+    place_legend(figure, axes)
+    return figure
+
+
+def steps_figure(lines: Sequence[Line], results: Sequence[Result], *, metric: str) -> Figure | None:
+    """Dev score and pseudo-label accuracy over steps, mean and range of the seeds; a row of panels a budget."""
+    styles, titles = styles_of(lines), {line.method: line.title for line in lines}
+    series = {budget: over_steps(results, budget, metric) for budget in budgets_of(lines)}
+    shown = [name for name in QUANTITIES if any(of_budget.get(name) for of_budget in series.values())]
+    if not shown:
+        return None
+    figure = Figure(figsize=(1.5 + 4.2 * len(shown), HEIGHT * len(series)), layout="constrained")
+    panels = figure.subplots(len(series), len(shown), squeeze=False)
+    for row, (budget, of_budget) in zip(panels, series.items(), strict=True):
+        for axes, name in zip(row, shown, strict=True):
+            curves = of_budget.get(name, {})
+            for method in (method for method in styles if method in curves):
+                steps, values = curves[method]
+                style = {key: value for key, value in styles[method].items() if key != "marker"}
+                axes.plot(steps, np.nanmean(values, 0), label=titles[method], **style)
+                axes.fill_between(steps, np.nanmin(values, 0), np.nanmax(values, 0), color=style["color"], alpha=0.12)
+            axes.set(title=budget.title, xlabel="optimizer step", ylabel=QUANTITIES[name].format(metric_name(metric)))
+            dress(axes)
+    place_legend(figure, *panels.flat)
+    return figure
+
+
+def gain_figure(lines: Sequence[Line]) -> Figure | None:
+    """Difference to fine-tuning with its interval, a panel a budget; hollow where the interval holds 0."""
+    lines = [line for line in lines if math.isfinite(line.difference)]
+    if not lines:
+        return None
+    styles, budgets = styles_of(lines), budgets_of(lines)
+    methods = list(styles)[::-1]
+    figure = Figure(figsize=(2.6 + 3.2 * len(budgets), 1.2 + 0.34 * len(methods)), layout="constrained")
+    panels = figure.subplots(1, len(budgets), sharey=True, squeeze=False)[0]
+    for axes, budget in zip(panels, budgets, strict=True):
+        for line in lines:
+            if line.budget == budget:
+                ends = [[100 * (line.difference - line.low)], [100 * (line.high - line.difference)]]
+                colour = styles[line.method]["color"]
+                axes.errorbar(
+                    [100 * line.difference], [methods.index(line.method)], xerr=np.maximum(ends, 0), capsize=3,
+                    color=colour, marker="o", markerfacecolor=colour if line.is_clear else "white",
+                )  # fmt: skip
+        axes.axvline(0, color="0.5", linewidth=0.8)
+        axes.set(title=budget.title, xlabel="points over fine-tuning")
+        dress(axes)
+    titles = {line.method: line.title for line in lines}
+    panels[0].set_yticks(range(len(methods)), [titles[method] for method in methods])
+    panels[0].set_ylim(-0.6, len(methods) - 0.4)
+    return figure
+
+
+def cost_figure(lines: Sequence[Line], *, metric: str) -> Figure | None:
+    """Test score over seconds of training, a panel a budget."""
+    lines = [line for line in lines if math.isfinite(line.seconds) and math.isfinite(line.mean)]
+    if not lines:
+        return None
+    styles, budgets = styles_of(lines), budgets_of(lines)
+    figure = Figure(figsize=(2.4 + 3.2 * len(budgets), HEIGHT), layout="constrained")
+    panels = figure.subplots(1, len(budgets), squeeze=False)[0]
+    for axes, budget in zip(panels, budgets, strict=True):
+        for line in lines:
+            if line.budget == budget:
+                style = styles[line.method]
+                hollow = "white" if line.method == SAME_TIME else style["color"]
+                axes.plot(line.seconds, 100 * line.mean, linestyle="", markersize=8, label=line.title,
+                          color=style["color"], marker=style["marker"], markerfacecolor=hollow)  # fmt: skip
+        axes.set(title=budget.title, xlabel="seconds of training", ylabel=f"test {metric_name(metric)} (%)")
+        axes.set_xlim(left=0)
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
+        dress(axes)
+    place_legend(figure, *panels)
+    return figure

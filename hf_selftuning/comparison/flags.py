@@ -1,0 +1,105 @@
+"""The flags of a comparison: its own, those of every cell, and those that all cells share."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..recipe.arguments import flags_of_file
+from .grid import Budget, Cell
+
+SET_BY_US = ("seed", "split_seed", "split_file", "compare_fine_tuning", "resume_from_checkpoint")
+"""Flags of the recipes that differ from cell to cell."""
+WITHOUT_EFFECT = ("config", "use_cpu", "disable_tqdm", "report_to", "per_device_eval_batch_size", "output_dir",
+                  "overwrite_output_dir", "dataloader_num_workers", "save_strategy", "save_steps",
+                  "save_total_limit")  # fmt: skip
+"""Flags that machines of one comparison may set as they like."""
+
+
+@dataclass
+class CompareArguments:
+    """What is compared. All other flags are those of the task's recipe, and hold for every cell."""
+
+    task: str = field(metadata={"help": "ner or images: the recipe that trains.", "choices": ["ner", "images"]})
+    methods: list[str] = field(
+        default_factory=lambda: ["fine_tuning", "self_tuning"],
+        metadata={"help": "Rows: fine_tuning, name:setting=value,setting=value, or several joined by +."},
+    )
+    label_ratio: list[float] = field(
+        default_factory=list, metadata={"help": "Budgets: shares of the training set that keep their labels."}
+    )
+    labels_per_class: list[int] = field(default_factory=list, metadata={"help": "Budgets: labelled examples a class."})
+    seeds: list[int] = field(default_factory=lambda: [0, 1, 2], metadata={"help": "Of split and training."})
+    output_dir: str = field(default="runs/compare", metadata={"help": "Folder that all processes share."})
+    same_time: bool = field(
+        default=True, metadata={"help": "Also fine-tune for as long as the dearest method takes, where it is a row."}
+    )
+    stale_minutes: float = field(
+        default=15.0, metadata={"help": "A cell whose process is silent for so long is taken over by another."}
+    )
+    dry_run: bool = field(default=False, metadata={"help": "List the cells, check the flags, train nothing."})
+
+    def budgets(self, usual: Sequence[Budget]) -> list[Budget]:
+        """Those that are asked for, else the usual ones of the task."""
+        asked = [Budget("label_ratio", value) for value in self.label_ratio]
+        asked += [Budget("labels_per_class", value) for value in self.labels_per_class]
+        return asked or list(usual)
+
+
+def given_flags(arguments: Sequence[str]) -> dict[str, Any]:
+    """Flags and values of a command line, over those of its `--config` file, all as text.
+
+    Raises:
+        ValueError: one of them is set for every cell by the comparison.
+    """
+    given: dict[str, Any] = {}
+    for word in arguments:
+        if word.startswith("--"):
+            name, equals, value = word.removeprefix("--").partition("=")
+            last = given[name.replace("-", "_")] = [value] if equals else []
+        elif given:
+            last.append(word)
+    spoken = {name: " ".join(values) or "True" for name, values in given.items()}
+    read = flags_of_file(Path(spoken["config"])) if "config" in spoken else {}
+    merged = {**{name: str(value) for name, value in read.items()}, **spoken}
+    ours = [name for name in (*SET_BY_US, "label_ratio", "labels_per_class", "methods") if name in merged]
+    if ours:
+        raise ValueError(
+            f"--{ours[0]} is set for every cell by the comparison; take it out, and give --seeds, --methods, "
+            "--label_ratio or --labels_per_class to recipes/compare.py itself."
+        )
+    return merged
+
+
+def description(task: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What all cells of a folder must share: the flags that change what is trained."""
+    return {"task": task, **{name: value for name, value in given.items() if name not in WITHOUT_EFFECT}}
+
+
+def arguments_of(
+    cell: Cell, root: Path, given: Mapping[str, Any], rest: Sequence[str], *, save_steps: float
+) -> list[str]:
+    """The recipe's command line for one cell.
+
+    Args:
+        cell: its budget and seed.
+        root: the comparison's folder.
+        given: the shared flags, see `given_flags`.
+        rest: the same as words.
+        save_steps: between checkpoints, where none is given, so that a killed cell goes on.
+    """
+    saving = {"save_strategy": "steps", "save_steps": save_steps, "save_total_limit": 1, "disable_tqdm": True}
+    ours = {
+        "seed": cell.seed,
+        "split_seed": cell.seed,
+        cell.budget.flag: cell.budget.value,
+        "output_dir": cell.folder(root),
+        "overwrite_output_dir": False,
+        "resume_from_checkpoint": True,
+    }
+    words = [*_words({name: value for name, value in saving.items() if name not in given}), *rest, *_words(ours)]
+    return [str(word) for word in words]
+
+
+def _words(flags: Mapping[str, Any]) -> list[str]:
+    return [word for name, value in flags.items() for word in (f"--{name}", str(value))]

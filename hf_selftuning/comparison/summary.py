@@ -1,0 +1,121 @@
+"""Cells of all seeds as one line a method and budget, with the paired difference to fine-tuning."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..counts import score_of
+from ..tables import BASELINE
+from .cells import Result
+from .grid import FAMILIES, Budget
+from .statistics import difference_interval, mean_and_std
+
+
+@dataclass(frozen=True)
+class Line:
+    """A method at a budget, over seeds; scores are fractions, not a number where there is none.
+
+    Args:
+        family: TL, SSL, combined or ours.
+        method: as the command names it.
+        title: as tables name it.
+        budget: of labels.
+        labels: mean number of labelled examples, those held out included.
+        held_out: mean number of them that were kept for validation.
+        seeds: number of them.
+        mean: of the test score.
+        std: of the test score, with n - 1.
+        dev: mean of the dev score.
+        difference: mean of the test score's difference to fine-tuning, over the seeds that both have.
+        low: lower end of its 95 % interval.
+        high: upper end.
+        steps: mean number of optimizer steps.
+        seconds_per_step: mean of the seeds.
+    """
+
+    family: str
+    method: str
+    title: str
+    budget: Budget
+    labels: float
+    held_out: float
+    seeds: int
+    mean: float
+    std: float
+    dev: float
+    difference: float
+    low: float
+    high: float
+    steps: float
+    seconds_per_step: float
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether zero lies outside the interval."""
+        return self.low > 0 or self.high < 0
+
+    @property
+    def seconds(self) -> float:
+        """Of all steps."""
+        return self.steps * self.seconds_per_step
+
+
+def summarise(results: Sequence[Result]) -> list[Line]:
+    """A line each, in the order of the paper's tables: by family, then as given; budgets rising in labels."""
+    groups: dict[tuple[str, Budget], list[Result]] = {}
+    for result in results:
+        groups.setdefault((result.cell.method, result.cell.budget), []).append(result)
+    lines = [_line(group, groups.get((BASELINE, budget), [])) for (_, budget), group in groups.items()]
+    order = list(dict.fromkeys(result.cell.method for result in results))
+    return sorted(lines, key=lambda line: (FAMILIES.index(line.family), order.index(line.method), line.labels))
+
+
+def paired(first: Sequence[Result], second: Sequence[Result]) -> tuple[list[Result], list[Result]]:
+    """The cells of both with the seeds that both have, in the order of the seeds."""
+    ours, theirs = ({result.cell.seed: result for result in group} for group in (first, second))
+    seeds = sorted(ours.keys() & theirs.keys())
+    return [ours[seed] for seed in seeds], [theirs[seed] for seed in seeds]
+
+
+def counts_of(results: Sequence[Result]) -> np.ndarray | None:
+    """Counts of shape (seeds, items, 3); None where a cell has none."""
+    counts = [result.counts for result in results if result.counts is not None]
+    return np.stack(counts) if counts and len(counts) == len(results) else None
+
+
+def _line(group: Sequence[Result], baseline: Sequence[Result]) -> Line:
+    first, rows = group[0], [result.row for result in group]
+    tests = [row.test for row in rows if row.test is not None]
+    mean, std = mean_and_std(tests) if tests else (math.nan, math.nan)
+    difference, low, high = _difference(group, baseline)
+    return Line(
+        family=first.family,
+        method=first.cell.method,
+        title=first.title,
+        budget=first.cell.budget,
+        labels=_mean([result.labels for result in group]),
+        held_out=_mean([result.held_out for result in group]),
+        seeds=len(group),
+        mean=mean,
+        std=std,
+        dev=_mean([row.dev for row in rows if row.dev is not None]),
+        difference=difference,
+        low=low,
+        high=high,
+        steps=_mean([row.steps for row in rows]),
+        seconds_per_step=_mean([row.seconds_per_step for row in rows if math.isfinite(row.seconds_per_step)]),
+    )
+
+
+def _difference(group: Sequence[Result], baseline: Sequence[Result]) -> tuple[float, float, float]:
+    ours, theirs = (counts_of(part) for part in paired(group, baseline))
+    if group[0].cell.method == BASELINE or ours is None or theirs is None:
+        return math.nan, math.nan, math.nan
+    difference = float(np.mean(score_of(ours) - score_of(theirs)))
+    return difference, *difference_interval(ours, theirs)
+
+
+def _mean(values: Sequence[float]) -> float:
+    return float(np.mean(values)) if values else math.nan

@@ -1,0 +1,126 @@
+"""What the unlabelled data was worth, in labels, read off the learning curve of fine-tuning."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..counts import score_of
+from ..recipe.plan import SAME_TIME
+from ..tables import BASELINE
+from .baseline import Baseline
+from .cells import Result
+from .curve import LearningCurve
+from .grid import Budget
+from .statistics import interval, resampled_scores
+
+DRAWS = 500
+
+
+@dataclass(frozen=True)
+class Worth:
+    """A method's score as a number of labels that fine-tuning would need.
+
+    Args:
+        title: the method's.
+        labels: that it had.
+        equivalent: that fine-tuning needs for its score; infinite outside the budgets that were run.
+        low: lower end of the 95 % interval.
+        high: upper end.
+    """
+
+    title: str
+    labels: float
+    equivalent: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What more labels would give fine-tuning.
+
+    Args:
+        labels: at which it stands.
+        extra: labels more.
+        gain: of the score, a fraction.
+        low: lower end of the 95 % interval.
+        high: upper end.
+    """
+
+    labels: float
+    extra: int
+    gain: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Findings:
+    """All of it.
+
+    Args:
+        labels: of the budgets behind the learning curve; empty where there is none.
+        worths: of the methods.
+        advice: for the budgets.
+    """
+
+    labels: list[float]
+    worths: list[Worth]
+    advice: list[Advice]
+
+
+def findings(results: Sequence[Result]) -> Findings:
+    """With intervals over seeds and test items; nothing without a learning curve of fine-tuning."""
+    baseline = Baseline(results)
+    if not baseline.is_curve:
+        return Findings([], [], [])
+    return Findings(baseline.labels, _worths(baseline, results), _advice(baseline))
+
+
+def _worths(baseline: Baseline, results: Sequence[Result]) -> list[Worth]:
+    groups: dict[tuple[str, Budget], list[Result]] = {}
+    for result in results:
+        if result.cell.method not in (BASELINE, SAME_TIME):
+            groups.setdefault((result.cell.method, result.cell.budget), []).append(result)
+    found = [_worth(baseline, group) for group in groups.values()]
+    return sorted((worth for worth in found if worth is not None), key=lambda worth: worth.labels)
+
+
+def _advice(baseline: Baseline) -> list[Advice]:
+    """At every budget but the largest: the gain of about as many labels again, within the budgets that were run."""
+    counts = baseline.counts()
+    scores, means = resampled_scores(counts, draws=DRAWS), score_of(counts).mean(1)
+    found = []
+    for labels in baseline.labels[:-1]:
+        extra = min(_round_down(labels), math.floor(baseline.labels[-1] - labels))
+        gains = np.array([_gain(baseline.labels, row, labels, extra) for row in scores])
+        found.append(Advice(labels, extra, _gain(baseline.labels, means, labels, extra), *interval(gains)))
+    return found
+
+
+def _worth(baseline: Baseline, method: Sequence[Result]) -> Worth | None:
+    counts = baseline.with_method(method)
+    if counts is None:
+        return None
+    means = score_of(counts).mean(1)
+    drawn = np.array([_equivalent(baseline.labels, row) for row in resampled_scores(counts, draws=DRAWS)])
+    labels = float(np.mean([result.labels for result in method]))
+    return Worth(method[0].title, labels, _equivalent(baseline.labels, means), *interval(drawn))
+
+
+def _equivalent(labels: Sequence[float], scores: np.ndarray) -> float:
+    """Labels for the last score, on the curve of those before it."""
+    return LearningCurve(labels, scores[:-1]).labels_for(float(scores[-1]))
+
+
+def _gain(labels: Sequence[float], scores: np.ndarray, at: float, extra: int) -> float:
+    curve = LearningCurve(labels, scores)
+    return curve.score(at + extra) - curve.score(at)
+
+
+def _round_down(labels: float) -> int:
+    """To one digit: 140 is 100."""
+    unit = 10 ** int(math.log10(max(labels, 1)))
+    return max(int(labels // unit) * unit, 1)

@@ -1,0 +1,69 @@
+"""What a comparison leaves behind: table.md, .csv, .json, .tex, and figures."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ..report import plain, replacing
+from .cells import Result
+from .figures import draw_all
+from .summary import summarise
+from .tables import latex, markdown, tidy
+from .wording import selection_sentence, worth_sentences
+from .worth import findings
+
+
+def write_comparison(
+    root: Path,
+    results: Sequence[Result],
+    *,
+    metric: str,
+    unit_name: str,
+    context: dict[str, Any],
+    selected_by: str | None = None,
+    failed: Sequence[str] = (),
+) -> str:
+    """Write tables and figures; each file is replaced whole, so that several processes may write.
+
+    Args:
+        root: the comparison's folder.
+        results: the finished cells, one or more.
+        metric: `f1` or `accuracy`.
+        unit_name: `sentences` or `images`.
+        context: what all cells share.
+        selected_by: the score by which checkpoints were chosen on held-out labels.
+        failed: cells that could not be trained, in words.
+
+    Returns:
+        the text of table.md.
+    """
+    lines, found = summarise(results), findings(results)
+    said = worth_sentences(found, metric=metric, unit_name=unit_name)
+    selection = selection_sentence(lines, selected_by)
+    figures = draw_all(root, lines, results, metric=metric, unit_name=unit_name)
+    facts = {**context, "selection": selection, **({"failed": "; ".join(failed)} if failed else {})}
+    text = "\n\n".join(
+        [
+            "# Comparison",
+            markdown(lines, metric=metric, unit_name=unit_name),
+            "\n".join(f"- {name.replace('_', ' ')}: {fact}" for name, fact in facts.items()),
+            "## What the unlabelled data was worth",
+            "\n".join(f"- {sentence}" for sentence in said),
+            *(f"![{name.removesuffix('.png').replace('_', ' ')}]({name})" for name in figures),
+        ]
+    )
+    table = {
+        **facts, "metric": metric, "lines": tidy(lines).to_dict("records"), "worth": asdict(found), "said": said,
+    }  # fmt: skip
+    files = {
+        "table.md": text + "\n",
+        "table.csv": tidy(lines).to_csv(index=False),
+        "table.json": json.dumps(plain(table), indent=2, allow_nan=False) + "\n",
+        "table.tex": latex(lines, metric=metric, unit_name=unit_name),
+    }
+    for name, content in files.items():
+        with replacing(root / name) as path:
+            path.write_text(content, encoding="utf-8")
+    return text

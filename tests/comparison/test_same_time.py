@@ -1,0 +1,31 @@
+"""How long fine-tuning trains in the time of the dearest method."""
+
+from dataclasses import replace
+
+import made
+import pytest
+
+from hf_selftuning.comparison.cells import Result
+from hf_selftuning.comparison.training import same_time_steps
+from hf_selftuning.comparison.work import CellFailedError
+
+
+def timed(method: str, seconds: float) -> Result:
+    """A hundred steps of so many seconds."""
+    found = made.result(method, 4, 0, 0.5)
+    return replace(found, row=replace(found.row, seconds_per_step=seconds))
+
+
+def test_as_many_steps_as_fit_into_the_time_of_the_dearest() -> None:
+    both = [timed("fine_tuning", 0.2), timed("self_tuning", 0.5), timed("fixmatch", float("nan"))]
+    assert same_time_steps(both) == 250
+
+
+def test_never_fewer_steps_than_its_own() -> None:
+    assert same_time_steps([timed("fine_tuning", 0.2), timed("self_tuning", 0.1)]) == 100
+
+
+@pytest.mark.parametrize("found", [[], [timed("fine_tuning", float("nan"))]])
+def test_without_a_time_to_go_by_it_is_not_trained(found: list[Result]) -> None:
+    with pytest.raises(CellFailedError, match="fine-tuning's own cell has no time a step to go by"):
+        same_time_steps([*found, timed("self_tuning", 0.5)])

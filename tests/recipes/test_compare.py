@@ -1,0 +1,203 @@
+"""The comparison as a command, in this process and with a tiny model; and the flags of the paper's commands."""
+
+import json
+import shlex
+import subprocess
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from in_process import ROOT, recipe
+from test_recipe_images import paint
+from test_recipe_words import columns, model  # noqa: F401
+from transformers import ViTConfig, ViTForImageClassification
+
+from hf_selftuning import METHODS
+from hf_selftuning.comparison import training as cells_training
+from hf_selftuning.comparison.cells import Result
+from hf_selftuning.comparison.claims import Heartbeat
+from hf_selftuning.comparison.grid import Budget, Cell
+
+KNOWN = {"fine_tuning", *METHODS}
+SCRIPTS = sorted(path for path in (ROOT / "recipes" / "paper").glob("*.sh") if path.name != "common.sh")
+
+
+@pytest.fixture(scope="module")
+def compare() -> ModuleType:
+    recipe("run_ner"), recipe("run_image_classification")
+    return recipe("compare")
+
+
+@pytest.fixture
+def start(compare: ModuleType, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # noqa: F811
+    """Starts the command with the usual flags and some more; returns its folder."""
+    train, test = columns(tmp_path / "train.conll", 40), columns(tmp_path / "test.conll", 12)
+
+    def run(**flags: Any) -> Path:
+        usual = {
+            "task": "ner", "methods": ["fine_tuning", "self_tuning"], "label_ratio": [0.2, 0.5], "seeds": [0],
+            "output_dir": tmp_path / "out", "model_name_or_path": model, "train_file": train, "test_file": test,
+            "max_steps": 4, "per_device_train_batch_size": 2, "use_cpu": True, "logging_steps": 2, "save_steps": 2,
+            "learning_rate": 0.01,
+        }  # fmt: skip
+        given = {name: value for name, value in {**usual, **flags}.items() if value is not None}
+        words = [
+            str(word)
+            for name, value in given.items()
+            for word in (f"--{name}", *(value if isinstance(value, list) else [value]))
+        ]
+        monkeypatch.setattr("sys.argv", ["compare.py", *words])
+        compare.main()
+        return Path(given["output_dir"])
+
+    return run
+
+
+def cell_of(fields: dict) -> Cell:
+    return Cell(Budget(**fields["cell"]["budget"]), fields["cell"]["method"], fields["cell"]["seed"])
+
+
+def cells(folder: Path) -> dict[str, dict]:
+    return {
+        str(path.parent.relative_to(folder / "cells")): json.loads(path.read_text())
+        for path in sorted(folder.rglob("cell.json"))
+    }
+
+
+def test_every_cell_is_trained_scored_and_tabled(start, capsys: pytest.CaptureFixture) -> None:
+    folder = start(methods=["fine_tuning", "self_tuning", "self_tuning:temperature=0.5,warmup_ratio=0.0"])
+    found = cells(folder)
+    assert len(found) == 2 * 4
+    for cell in found.values():
+        counts = Result.load(folder, cell_of(cell)).counts
+        assert counts is not None
+        assert counts.shape == (12, 3)
+        assert cell["labels"] == cell["row"]["labeled"]
+    # Both rows of a budget have the same labels.
+    assert len({cell["context"]["split_hash"] for cell in found.values()}) == 2
+    longer = found["label_ratio_0.2/fine_tuning_same_time/seed_0"]["row"]["steps"]
+    assert longer >= 4
+    table = (folder / "table.md").read_text()
+    assert "| Self-Tuning (words, temperature 0.5, warmup_ratio 0.0)" in table
+    assert "Self-Tuning (words) at 8 labels = fine-tuning at" in table
+    assert not list(folder.rglob("checkpoint-*"))
+    assert "# Comparison" in capsys.readouterr().out
+
+
+def test_images_are_compared_at_labels_a_class(start, tmp_path: Path) -> None:
+    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+    ViTForImageClassification(ViTConfig(image_size=32, patch_size=16, **sizes)).save_pretrained(tmp_path / "vit")
+    folder = start(
+        task="images", model_name_or_path=tmp_path / "vit", data_dir=paint(tmp_path / "train", 6),
+        test_dir=paint(tmp_path / "test", 3), train_file=None, test_file=None, label_ratio=None,
+        labels_per_class=[2, 4], validation_share=0.5, image_size=32, same_time=False,
+    )  # fmt: skip
+    found = cells(folder)
+    assert {(cell["labels"], cell["held_out"]) for cell in found.values()} == {(6, 3), (12, 6)}
+    assert all(cell["row"]["dev"] is not None for cell in found.values())
+    assert "| 2 a class (6 images) |" in " ".join((folder / "table.md").read_text().split())
+
+
+def test_a_killed_cell_goes_on_and_finished_ones_stay(start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = {"label_ratio": [0.5], "same_time": False}
+    whole = cells(start(**one))
+    seen: list[int] = []
+
+    class Killer(Heartbeat):
+        def on_step_end(self, args, state, control, **kwargs) -> None:
+            seen.append(state.global_step)
+            if len(seen) == 4 + 3:
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr(cells_training, "Heartbeat", Killer)
+    with pytest.raises(KeyboardInterrupt):
+        start(**one, output_dir=tmp_path / "killed")
+    assert list(cells(tmp_path / "killed")) == ["label_ratio_0.5/fine_tuning/seed_0"]
+    again = cells(start(**one, output_dir=tmp_path / "killed"))
+    # The first cell was not trained again; the second went on behind its checkpoint at step 2.
+    assert seen == [1, 2, 3, 4, 1, 2, 3, 3, 4]
+    for name, cell in whole.items():
+        assert again[name]["row"]["test"] == cell["row"]["test"]
+        assert again[name]["row"]["steps"] == cell["row"]["steps"]
+
+
+def test_labels_can_be_held_out_and_are_said(start) -> None:
+    folder = start(
+        label_ratio=[0.5], validation_share=0.2, same_time=False, load_best_model_at_end=True,
+        metric_for_best_model="f1", eval_steps=2,
+    )  # fmt: skip
+    assert {(cell["labels"], cell["held_out"], cell["row"]["labeled"]) for cell in cells(folder).values()} == {
+        (20, 4, 16)
+    }
+    table = (folder / "table.md").read_text()
+    assert "4 of 20 were held out of training at 50 %; the checkpoint with the best f1 on them is scored" in table
+
+
+def test_a_method_without_unlabelled_data_is_left_out(start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(METHODS["self_tuning"], "needs_unlabeled", True)
+    folder = start(label_ratio=[0.5, 1.0])
+    assert "label_ratio_1/self_tuning/seed_0" not in cells(folder)
+    table = (folder / "table.md").read_text()
+    assert "learns from unlabelled data, and with all labels none is left" in table
+    assert "label_ratio_1/fine_tuning_same_time/seed_0" in cells(folder)
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        ({"seed": 3}, "--seed is set for every cell by the comparison"),
+        ({"methods": ["nothing"]}, "There is no method 'nothing'"),
+        ({"methods": ["self_tuning", "self_tuning"]}, "The row self_tuning is there twice"),
+        ({"load_best_model_at_end": True, "eval_steps": 2}, "chooses by labels, and those of a dev part are not"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused_before_training(start, flags: dict, message: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=message):
+        start(**flags)
+    assert not (tmp_path / "out").exists()
+
+
+def test_other_flags_do_not_mix_with_the_cells_that_are_there(start) -> None:
+    start(label_ratio=[0.5], same_time=False)
+    with pytest.raises(ValueError, match=r"trained with --max_steps 4, and --max_steps 5 was given"):
+        start(label_ratio=[0.5], same_time=False, max_steps=5)
+
+
+def test_a_dry_run_lists_the_cells_and_trains_none(start, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    start(dry_run=True)
+    said = capsys.readouterr().out
+    assert "to train  cells/label_ratio_0.2/self_tuning/seed_0" in said
+    assert "6 cells of sentences" in said
+    assert not (tmp_path / "out").exists()
+
+
+# ---- the paper's commands ----
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_the_flags_of_the_papers_commands_are_flags(
+    script: Path, compare: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    for name in ("CUB_200_2011", "aircraft", "moco_v2"):
+        (tmp_path / name).mkdir()  # as if the data were there, so that nothing is fetched
+    said = subprocess.run(
+        ["bash", str(script), "--dry_run"],
+        env={"PATH": "/usr/bin:/bin", "LAUNCH": r"printf %q\n", "DATA": str(tmp_path), "OUT": str(tmp_path / "out")},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    words = shlex.split(said.stdout)
+    assert words[0] == "recipes/compare.py"
+    first = words.index("--methods") + 1
+    last = next(place for place in range(first, len(words)) if words[place].startswith("--"))
+    unknown = {part for row in words[first:last] for part in row.split("+") if part.partition(":")[0] not in KNOWN}
+    known = [row for row in words[first:last] if not unknown.intersection(row.split("+"))]
+    monkeypatch.setattr("sys.argv", [*words[:first], *known, *words[last:]])
+    compare.main()
+    assert "cells of" in capsys.readouterr().out
+    if unknown:
+        pytest.skip(f"the flags fit; METHODS does not have {', '.join(sorted(unknown))}")
+
+
+def test_the_papers_tables_are_all_there() -> None:
+    assert [path.stem for path in SCRIPTS] == ["ablation", "aircraft", "cars", "cifar100", "conll2003", "cub", "moco"]

@@ -1,0 +1,48 @@
+"""The rows that a command names: their names, titles and kinds."""
+
+import pytest
+
+from hf_selftuning import METHODS, Method, SelfTuning
+from hf_selftuning.recipe.plan import SAME_TIME, row_of, slug
+
+
+class Other(SelfTuning):
+    """A method that learns from unlabelled data and says nothing of its kind."""
+
+    needs_unlabeled = True
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "title"),
+    [
+        ("fine_tuning", "fine_tuning", "Fine-tuning"),
+        (SAME_TIME, SAME_TIME, "Fine-tuning, same time"),
+        ("self_tuning", "self_tuning", "Self-Tuning (words)"),
+        ("self_tuning:preset=paper", "self_tuning-preset=paper", "Self-Tuning (paper)"),
+        ("self_tuning:temperature=1e+2", "self_tuning-temperature=1e+2", "Self-Tuning (words, temperature 1e+2)"),
+    ],
+)
+def test_a_row_is_named_by_all_of_its_settings(text: str, name: str, title: str) -> None:
+    row = row_of(text, preset="words")
+    assert (row.name, row.title) == (name, title)
+    assert slug(text) == name
+
+
+def test_methods_joined_by_a_plus_train_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(METHODS, "other", Other)
+    row = row_of("other+self_tuning:temperature=0.1", preset="words")
+    assert [type(method) for method in row.methods] == [Other, SelfTuning]
+    assert row.name == "other+self_tuning-temperature=0.1"
+    assert row.title == "Self-Tuning (words) + Self-Tuning (words, temperature 0.1)"
+    assert row.family == "combined"
+
+
+def test_a_method_is_of_the_kind_it_says_or_by_what_it_needs() -> None:
+    assert row_of("fine_tuning", preset="words").family == "TL"
+    assert row_of("self_tuning", preset="words").family == "ours"
+    assert Other.family == "SSL"
+
+    class Transfer(Method):
+        needs_unlabeled = False
+
+    assert Transfer.family == "TL"
