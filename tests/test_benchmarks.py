@@ -7,7 +7,7 @@ import pytest
 import tiny
 import torch
 
-from benchmarks import adapter_memory, step
+from benchmarks import adapter_memory, choices, step
 from benchmarks.contrasts import unit_rows
 from benchmarks.growth import QUICK_BASE, growth
 from benchmarks.measure import measure_loss, measure_step, measure_trainers
@@ -82,3 +82,9 @@ def test_under_an_adapter_the_key_encoder_is_next_to_nothing() -> None:
     whole, adapted = (adapter_memory.figures(make()) for make in (adapter_memory.whole, adapter_memory.adapted))
     assert whole["key encoder, its own"] == whole["student"] > 50
     assert adapted["key encoder, its own"] < 0.01 * adapted["student"]
+
+
+def test_every_choice_has_an_alternative_that_runs() -> None:
+    for make in choices.CHOICES.values():
+        for run in make():
+            run()
