@@ -84,6 +84,7 @@ def test_under_an_adapter_the_key_encoder_is_next_to_nothing() -> None:
     assert adapted["key encoder, its own"] < 0.01 * adapted["student"]
 
 
+@pytest.mark.slow
 def test_every_choice_has_an_alternative_that_runs() -> None:
     for make in choices.CHOICES.values():
         for run in make():
