@@ -31,15 +31,15 @@ def test_a_row_is_named_by_all_of_its_settings(text: str, name: str, title: str)
 def test_methods_joined_by_a_plus_train_together(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(METHODS, "other", Other)
     row = row_of("other+self_tuning:temperature=0.1", preset="words")
-    assert [type(method) for method in row.methods] == [Other, SelfTuning]
+    assert [type(method) for method in row.last.methods] == [Other, SelfTuning]
     assert row.name == "other+self_tuning-temperature=0.1"
     assert row.title == "Self-Tuning (words) + Self-Tuning (words, temperature 0.1)"
-    assert row.family == "combined"
+    assert row.last.family == "combined"
 
 
 def test_a_method_is_of_the_kind_it_says_or_by_what_it_needs() -> None:
-    assert row_of("fine_tuning", preset="words").family == "TL"
-    assert row_of("self_tuning", preset="words").family == "ours"
+    assert row_of("fine_tuning", preset="words").last.family == "TL"
+    assert row_of("self_tuning", preset="words").last.family == "ours"
     assert Other.family == "SSL"
 
     class Transfer(Method):
