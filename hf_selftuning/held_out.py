@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from transformers import EvalPrediction
 
-from .health_figures import calibration_error, median_age, ratio
+from .health_figures import calibration_error, median_age
 from .histories import History
 from .method import Method, Progress
 from .metrics import Scores, first_array
@@ -56,7 +56,7 @@ def slice_figures(logits: Tensor, labels: Tensor, methods: Sequence[Method], tas
         guessed, used = method.pseudo_labels(logits)
         counts = {"pseudo_label_coverage": (used.sum(), torch.ones_like(used).sum())}
         counts |= task.audit(guessed, used, labels)
-        figures |= {name: ratio(above[None], below[None]).item() for name, (above, below) in counts.items() if below}
+        figures |= {name: above.item() / below.item() for name, (above, below) in counts.items() if below}
     return figures
 
 

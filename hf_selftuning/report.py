@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from hf_selftuning.histories import HEALTH_NOTE, History, health
+from hf_selftuning.histories import BEHIND, HEALTH, HEALTH_NOTE, History, health
 from hf_selftuning.plots import draw_curves
 from hf_selftuning.tables import Row as Row
 from hf_selftuning.tables import markdown_table, metric_name
@@ -114,7 +114,8 @@ def _health_section(told: dict[str, dict[str, float]]) -> str:
     """A table, a row a figure and a column a run."""
     if not told:
         return ""
-    table = pd.DataFrame(told).map(lambda value: "-" if math.isnan(value) else f"{value:.2f}")
+    order = [title for title in (*HEALTH.values(), BEHIND) if any(title in figures for figures in told.values())]
+    table = pd.DataFrame(told).reindex(order).map(lambda value: "-" if math.isnan(value) else f"{value:.2f}")
     text = table.to_markdown(disable_numparse=True, colalign=["left", *["right"] * len(told)])
     return f"## Health\n\n{HEALTH_NOTE}\n\n{text}\n\n"
 
