@@ -5,12 +5,14 @@ from pathlib import Path
 import pytest
 import tiny
 import torch
+from made_step import built, made_step
 from torch import nn
 
-from hf_selftuning import Method, SelfTuning
+from hf_selftuning import METHODS, Method, SelfTuning
 from hf_selftuning.held_out import follow, slice_figures
 from hf_selftuning.methods.fixmatch import FixMatch
 from hf_selftuning.metrics import entity_scores
+from hf_selftuning.running import RunningMean
 from hf_selftuning.tasks import ImageClassification, TokenClassification
 
 # Probabilities 0.9, 0.6, 0.8 and 0.5 of classes 0, 1, 1 and 2.
@@ -24,6 +26,21 @@ def test_the_rule_of_the_method_says_which_pseudo_labels_count() -> None:
     assert figures["pseudo_label_coverage"] == 0.5
     assert figures["pseudo_label_accuracy"] == 0.5
     assert figures["calibration_error"] == pytest.approx((0.1 + 0.4 + 0.8 + 0.5) / 4)
+
+
+@pytest.mark.parametrize("name", ["pseudo_labeling", "fixmatch", "flexmatch", "freematch", "debiasmatch", "uda"])
+def test_the_rule_is_the_one_that_training_goes_by(name: str) -> None:
+    method = built(METHODS[name](), nn.Identity())
+    skewed = torch.tensor([0.7, 0.2, 0.1])
+    for running in (module for module in method.modules() if isinstance(module, RunningMean)):
+        running.value.copy_(skewed if running.value.ndim else torch.tensor(0.9))
+    logits = 4 * torch.randn(200, 3, generator=torch.Generator().manual_seed(0))
+    step = made_step(nn.Identity(), {"weak.0": logits, "strong.0": logits}, finished=99)
+    method.terms(step)
+    labels, used = method.pseudo_labels(logits)
+    assert torch.equal(step.pseudo_labels[0][0], labels)
+    assert torch.equal(step.pseudo_labels[0][1], used)
+    assert 0 < used.sum() < 200
 
 
 def test_entities_are_counted_apart() -> None:
