@@ -77,12 +77,14 @@ class Health(TrainerCallback):
         self.methods = [method for method in methods if method.views("weak.0").unlabeled]
         self.dev, self.score = dev, score
         self.share = 1.0
+        self._told = False
 
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         """Go on where the checkpoint was."""
-        self.share = self._verdict(args, state).share
+        verdict = self._verdict(args, state)
+        self.share, self._told = verdict.share, bool(verdict.fell_at)
 
     def on_evaluate(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
@@ -91,13 +93,15 @@ class Health(TrainerCallback):
         assert isinstance(args, SelfTuningConfig)
         verdict = self._verdict(args, state)
         self.share = verdict.share
-        if args.safety_gate and verdict.scored == 0:
+        dev = any(name.startswith("eval_") for name in kwargs["metrics"])
+        if args.safety_gate and dev and not verdict.scored:
             raise ValueError(
                 f"safety_gate=True watches eval_{self._name(args)}, which the evaluation does not give; let "
                 "compute_metrics return it, or name another score with metric_for_best_model."
             )
-        if verdict.fell_at == (state.global_step,) and state.is_world_process_zero:
+        if verdict.fell_at and not self._told and state.is_world_process_zero:
             way_out = "is left out until the score is back" if args.safety_gate else "goes on; --safety_gate stops it"
+            self._told = True
             logger.warning(
                 "Unlabelled data seems to hurt: at step %d the dev %s lies %.2f points behind its best, and %.2f are "
                 "put down to chance; training on it %s.",

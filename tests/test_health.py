@@ -175,6 +175,11 @@ def test_a_score_that_is_not_there_is_named(tmp_path: Path) -> None:
         run.train()
 
 
+def test_another_set_may_be_scored_before_training(tmp_path: Path) -> None:
+    run = trainer(tmp_path, poison=False, safety_gate=True)
+    assert "test_accuracy" in run.evaluate(metric_key_prefix="test")
+
+
 def test_a_margin_below_zero_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"safety_margin=-1\.0 would call a best score a fall; give 0 points or more"):
         SelfTuningConfig(str(tmp_path), safety_margin=-1.0)
