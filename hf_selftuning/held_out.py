@@ -30,7 +30,7 @@ def with_figures(scores: Scores, trainer: SelfTuningTrainer) -> Scores:
         labels = _tensor(first_array(evaluated.label_ids), trainer)
         rows = labels != IGNORED
         logits, labels = _tensor(first_array(evaluated.predictions), trainer)[rows], labels[rows]
-        figures = slice_figures(logits, labels, trainer.methods, trainer.task)
+        figures = slice_figures(logits, labels, trainer.health.methods, trainer.task)
         return {**scores(evaluated), **figures, **_gap(figures, trainer.state.log_history), **_age(trainer)}
 
     return compute_metrics
@@ -38,12 +38,12 @@ def with_figures(scores: Scores, trainer: SelfTuningTrainer) -> Scores:
 
 @torch.no_grad()
 def slice_figures(logits: Tensor, labels: Tensor, methods: Sequence[Method], task: Task) -> dict[str, float]:
-    """Accuracy and calibration of the rows, and the pseudo-labels the first method on unlabelled data would give.
+    """Accuracy and calibration of the rows, and the pseudo-labels the first method would give.
 
     Args:
         logits: of a view without chance (n, c).
         labels: true ones (n,).
-        methods: those that train.
+        methods: those that train on unlabelled data.
         task: knows which rows are told apart.
     """
     confidence, best = best_class(logits)
@@ -52,7 +52,7 @@ def slice_figures(logits: Tensor, labels: Tensor, methods: Sequence[Method], tas
         "row_accuracy": right.double().mean().item(),
         "calibration_error": calibration_error(confidence.cpu(), right.cpu()).item(),
     }
-    for method in [method for method in methods if method.views("weak.0").unlabeled][:1]:
+    for method in methods[:1]:
         guessed, used = method.pseudo_labels(logits)
         counts = {"pseudo_label_coverage": (used.sum(), torch.ones_like(used).sum())}
         counts |= task.audit(guessed, used, labels)

@@ -108,7 +108,9 @@ class SelfTuningTrainer(PushingTrainer):
         self._ledger = Ledger()
         self.add_callback(BeforeTraining(self.prepare_methods))
         check_gate(args, scored=self.compute_metrics is not None)
-        self.health = Health(self.methods, lambda: self.eval_dataset, self.task.score)
+        self.health = Health(
+            self.methods if unlabeled_dataset is not None else [], lambda: self.eval_dataset, self.task.score
+        )
         self.add_callback(self.health)
         self.add_callback(AfterStep(lambda: self.training_module, lambda: self.accelerator))
         if args.channels_last:

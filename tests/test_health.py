@@ -5,12 +5,13 @@ import math
 from pathlib import Path
 from typing import Any
 
+import launch
 import pytest
 import tiny
 import torch
 from torch import Tensor
 
-from hf_selftuning import Method, SelfTuningConfig, SelfTuningTrainer
+from hf_selftuning import Method, SelfTuning, SelfTuningConfig, SelfTuningTrainer
 from hf_selftuning.health import chance, judge
 from hf_selftuning.methods.fixmatch import FixMatch
 from hf_selftuning.metrics import accuracy_scores
@@ -148,6 +149,11 @@ def test_fine_tuning_blames_no_data(tmp_path: Path, caplog: Any) -> None:
     assert warnings(caplog) == []
 
 
+def test_no_unlabelled_data_is_not_to_blame_either(tmp_path: Path) -> None:
+    run = tiny.trainer(tiny.IMAGES, tiny.arguments(tmp_path), unlabeled_dataset=None, methods=[SelfTuning()])
+    assert run.health.methods == []
+
+
 def test_a_gated_run_goes_on_to_the_bit(tmp_path: Path, caplog: Any) -> None:
     given = {"safety_gate": True, "save_strategy": "steps", "save_steps": 5}
     whole = trainer(tmp_path, poison=True, **given)
@@ -183,3 +189,13 @@ def test_another_set_may_be_scored_before_training(tmp_path: Path) -> None:
 def test_a_margin_below_zero_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"safety_margin=-1\.0 would call a best score a fall; give 0 points or more"):
         SelfTuningConfig(str(tmp_path), safety_margin=-1.0)
+
+
+@pytest.mark.slow
+@pytest.mark.distributed
+def test_two_ranks_go_by_the_same_share(tmp_path: Path) -> None:
+    first, second = launch.two_ranks(Path(__file__).with_name("health_ranks.py"), tmp_path)
+    assert first["world_size"] == 2
+    assert 0 in first["shares"].values()
+    assert first["shares"] == second["shares"]
+    tiny.assert_same(first["state"], second["state"])
