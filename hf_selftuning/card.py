@@ -8,7 +8,7 @@ from typing import Any
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
 from .about import Facts
-from .histories import PSEUDO_LABELS
+from .histories import HEALTH_NOTE, PSEUDO_LABELS, health
 from .method import Method
 from .tables import BASELINE, Row, markdown_table, metric_name, percent, seconds
 
@@ -64,6 +64,7 @@ def body(facts: Facts) -> str:
         "Data and labels": _data(facts),
         "Methods": _methods(facts.methods),
         "Pseudo-labels": _pseudo_labels(facts),
+        "Health": _health(facts),
         "Cost": _cost(facts),
         "Training": _bullets(facts.training),
         "Citation": "\n".join(f"- {citation(method)}" for method in facts.methods),
@@ -166,6 +167,14 @@ def _pseudo_labels(facts: Facts) -> str:
     if "accuracy" not in known:
         note = "The unlabelled examples have no true labels here, so the accuracy of the pseudo-labels is not known."
     return f"Where training ended:\n\n{text}\n\n{note}"
+
+
+def _health(facts: Facts) -> str:
+    """Figures on dev and of the last steps; of fine-tuning none."""
+    figures = health(facts.history, facts.about.metric)
+    if not (facts.methods and figures):
+        return ""
+    return f"{HEALTH_NOTE}\n\n{_bullets({title: f'{value:.2f}' for title, value in figures.items()})}"
 
 
 def _cost(facts: Facts) -> str:

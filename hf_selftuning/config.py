@@ -42,6 +42,20 @@ class SelfTuningConfig(TrainingArguments):
             "help": "The unlabelled set has true labels: log the pseudo-labels' accuracy. They never reach a loss."
         },
     )
+    safety_gate: bool = field(
+        default=False,
+        metadata={
+            "help": "Leave the unlabelled terms out while the dev score lies behind its best by more than "
+            "safety_margin, and halve their weight for good each time."
+        },
+    )
+    safety_margin: float = field(
+        default=2.0,
+        metadata={
+            "help": "Points of the dev score behind its best at which unlabelled data is said to hurt; two standard "
+            "errors where those are more."
+        },
+    )
     feature_module: str | None = field(
         default=None,
         metadata={"help": "Path of the layer that makes the logits, where it is not found by itself."},
@@ -70,6 +84,10 @@ class SelfTuningConfig(TrainingArguments):
         if self.supervised_weight < 0:
             raise ValueError(
                 f"supervised_weight={self.supervised_weight} would unlearn the labels; give 1, or 0 to leave them out."
+            )
+        if self.safety_margin < 0:
+            raise ValueError(
+                f"safety_margin={self.safety_margin} would call a best score a fall; give 0 points or more, such as 2."
             )
         if self.unlabeled_batch_ratio < 1:
             raise ValueError(

@@ -14,6 +14,41 @@ PSEUDO_LABELS = {
 }
 
 
+HEALTH = {
+    "eval_pseudo_label_accuracy": "pseudo-label accuracy (%)",
+    "eval_pseudo_label_accuracy_entities": "pseudo-label accuracy on entities (%)",
+    "eval_pseudo_label_coverage": "coverage (%)",
+    "eval_calibration_error": "calibration error (%)",
+    "eval_pseudo_label_gap": "dev minus pseudo-label accuracy (points)",
+    "pseudo_label_shift": "pseudo-labels of another class than the labels' shares (%)",
+    "pseudo_label_missing": "classes without a pseudo-label (%)",
+    "queue_purity": "queue purity (%)",
+    "queue_labeled_share": "labelled keys (%)",
+    "eval_queue_age": "key age (steps)",
+    "unlabeled_share": "weight left by the safety gate (%)",
+}
+"""Figures by which a run's health is told, and how tables head them; all but the age are shares."""
+HEALTH_NOTE = "On dev, on a view without chance, and of the last logged steps, where training ended:"
+BEHIND = "last dev score behind its best (points)"
+
+
+def health(history: History, metric: str) -> dict[str, float]:
+    """The last value of each figure of `HEALTH` that a run logged, shares in percent; how dev ended beside them.
+
+    Args:
+        history: of the run.
+        metric: the dev score.
+    """
+    last = {name: value for line in history for name, value in line.items() if name in HEALTH and value is not None}
+    figures = {
+        title: last[name] if name == "eval_queue_age" else 100 * last[name]
+        for name, title in HEALTH.items()
+        if name in last
+    }
+    _, values = scores({"run": history}, metric).get("run", ([], []))
+    return figures | ({BEHIND: max(values) - values[-1]} if figures and values else {})
+
+
 def losses(histories: dict[str, History]) -> Series:
     """The total and its terms; the total of a run with a single term would draw that term twice."""
     keys = {key for history in histories.values() for entry in history for key in entry}

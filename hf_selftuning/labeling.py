@@ -62,13 +62,18 @@ class Labeler(nn.Module):
 
     def forward(self, logits: Float[Tensor, "n c"]) -> PseudoLabels:
         """Label rows, and remember them."""
-        logits = logits.detach().float()
-        confidence, labels = best_class(self._aligned(logits))
-        guess = PseudoLabels(labels, confidence, confidence >= self._thresholds(labels))
+        guess = self.label(logits)
+        labels, confidence = guess.labels, guess.confidence
         if self.running:
+            logits = logits.detach().float()
             confident = F.one_hot(labels, logits.shape[1]) * (confidence >= self.threshold)[:, None]
             self._observe(prediction=logits.softmax(1), learned=confident, confidence=confidence)
         return guess
+
+    def label(self, logits: Float[Tensor, "n c"]) -> PseudoLabels:
+        """Label rows without remembering them."""
+        confidence, labels = best_class(self._aligned(logits.detach().float()))
+        return PseudoLabels(labels, confidence, confidence >= self._thresholds(labels))
 
     def observe_labels(self, labels: Int[Tensor, "n"]) -> None:
         """Remember how often true labels come."""

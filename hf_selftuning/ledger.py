@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from .distributed import gather_rows, rank, sum_over_ranks, world_size
+from .health_figures import REDUCTIONS, ratio
 from .task import Count
 
 
@@ -28,7 +29,7 @@ class Ledger:
 
         Args:
             terms: loss terms by name.
-            figures: numerators and denominators by name.
+            figures: numerators and denominators by name, (c,) each where `REDUCTIONS` knows the name.
             share: what the micro-batch counts in its optimizer step, 1 / accumulation.
             step: the optimizer step under way, counted from 1.
 
@@ -64,25 +65,26 @@ class Ledger:
         self.stop_if_not_finite()
         steps = max(step - self._since, 1) * world_size()
         figures = sorted(self._figures)
-        values = [self._terms[name] / steps for name in self._terms]
-        values += [part.to(torch.float32) for name in figures for part in self._figures[name]]
-        if not values:
+        parts = [value / steps for value in self._terms.values()]
+        parts += [part for name in figures for part in self._figures[name]]
+        if not parts:
             return {}
-        total = sum_over_ranks(torch.stack(values)).tolist()
-        logs = {f"loss_{name}": value for name, value in zip(self._terms, total, strict=False)}
-        ratios = zip(total[len(logs) :: 2], total[len(logs) + 1 :: 2], strict=True)
+        total = sum_over_ranks(torch.cat([part.reshape(-1).to(torch.float32) for part in parts])).cpu().double()
+        pieces = iter(total.split([part.numel() for part in parts]))
+        logs = {f"loss_{name}": next(pieces).item() for name in self._terms}
         if logs:
             logs["loss"] = math.fsum(logs.values())
-        logs |= {name: above / below for name, (above, below) in zip(figures, ratios, strict=True) if below}
+        values = {name: REDUCTIONS.get(name, ratio)(next(pieces), next(pieces)).item() for name in figures}
+        logs |= {name: value for name, value in values.items() if math.isfinite(value)}
         self.restart(step)
         return logs
 
     def state(self) -> dict[str, Tensor]:
-        """What was gathered since the last reading, a number a rank, for a checkpoint between two lines of the log."""
+        """What was gathered since the last reading, a row a rank, for a checkpoint between two lines of the log."""
         parts = {f"term.{name}": value for name, value in self._terms.items()}
         for name, (above, below) in self._figures.items():
             parts |= {f"above.{name}": above, f"below.{name}": below}
-        rows = {name: gather_rows(value.reshape(1)) for name, value in parts.items()}
+        rows = {name: gather_rows(value[None]) for name, value in parts.items()}
         return rows | {"since": torch.full((world_size(),), self._since)}
 
     def load(self, state: Mapping[str, Tensor], device: torch.device) -> None:

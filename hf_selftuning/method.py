@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .pseudo_labels import best_class
 from .rows import Rows
 from .settings import check_settings
 from .settings import setting as setting
@@ -202,6 +203,8 @@ class Method(nn.Module, ABC):
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"paper": {}}
     without_meaning: ClassVar[Mapping[str, str]] = {}
     """Kinds of data (a task's `preset`) for which it has no meaning: the reason, and what to take instead."""
+    queues_pseudo_labels: ClassVar[bool] = False
+    """Whether rows enter class queues under the pseudo-labels that it reports, for figures of their purity."""
     family: ClassVar[str]
     """TL, SSL or ours: the group of rows in the paper's tables; by `needs_unlabeled` where a method names none."""
 
@@ -281,6 +284,15 @@ class Method(nn.Module, ABC):
         Not asked for during the warm-up, and scaled by `ramped` afterwards. A term named `supervised` stands
         in the place of the plain cross-entropy on the labelled rows, and is not scaled.
         """
+
+    def pseudo_labels(self, logits: Tensor) -> tuple[Tensor, Tensor]:
+        """Labels (n,) it would give the student's logits (n, c), and whether it uses them (n,); nothing is remembered.
+
+        For figures on examples whose labels are known. Here the most probable class, used from `threshold` on where
+        the method has such a setting.
+        """
+        confidence, labels = best_class(logits)
+        return labels, confidence >= (self.settings().get("threshold") or 0.0)
 
     def after_step(self, student: nn.Module, progress: Progress) -> None:
         """Move EMA copies and queues, once the optimizer has stepped and `progress.step` steps are finished."""

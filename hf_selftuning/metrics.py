@@ -37,20 +37,21 @@ def accuracy_scores() -> Scores:
     """A `compute_metrics` that returns accuracy and the unweighted mean of the classes' F1."""
 
     def compute_metrics(evaluated: EvalPrediction) -> dict[str, float]:
-        predicted, given = _best(evaluated), _first(evaluated.label_ids)
+        predicted, given = _best(evaluated), first_array(evaluated.label_ids)
         f1 = sklearn.metrics.f1_score(given, predicted, average="macro", zero_division=0)
         return {"accuracy": float(sklearn.metrics.accuracy_score(given, predicted)), "f1": float(f1)}
 
     return compute_metrics
 
 
-def _first(arrays: np.ndarray | tuple[np.ndarray, ...]) -> np.ndarray:
+def first_array(arrays: np.ndarray | tuple[np.ndarray, ...]) -> np.ndarray:
+    """The array, or the first of several that a model returned."""
     return arrays[0] if isinstance(arrays, tuple) else arrays
 
 
 def _best(evaluated: EvalPrediction) -> np.ndarray:
     # `preprocess_logits_for_metrics` may have taken the best class already.
-    predictions, labels = _first(evaluated.predictions), _first(evaluated.label_ids)
+    predictions, labels = first_array(evaluated.predictions), first_array(evaluated.label_ids)
     return predictions if predictions.ndim == labels.ndim else predictions.argmax(axis=-1)
 
 
@@ -66,7 +67,7 @@ def word_tags(
     """
     predicted: list[list[str]] = []
     given: list[list[str]] = []
-    for best, labels in zip(_best(evaluated), _first(evaluated.label_ids), strict=True):
+    for best, labels in zip(_best(evaluated), first_array(evaluated.label_ids), strict=True):
         words = labels != IGNORED
         predicted.append([label_names[index] for index in best[words]])
         given.append([label_names[index] for index in labels[words]])

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from .distributed import broadcast, world_size
 from .method import LabeledBatches, Method, Preparation, Progress, Step, Stream
+from .queues import class_counts
 from .rows import Rows, feature_width, find_classifier, kept_outputs, read_features
 from .task import Count, Task
 
@@ -114,9 +115,28 @@ class Objective(nn.Module):
     def _figures(self, step: Step, batch: Batch) -> dict[str, Count]:
         figures: dict[str, Count] = {}
         for labels, used in step.pseudo_labels:
+            truth = batch["unlabeled"].get("truth")
             figures["pseudo_label_coverage"] = (used.sum(), torch.ones_like(used).sum())
-            if "truth" in batch["unlabeled"]:
-                figures |= self.task.audit(labels, used, batch["unlabeled"]["truth"])
+            figures |= self._class_figures(step.labels, torch.where(used, labels, -1), truth)
+            if truth is not None:
+                figures |= self.task.audit(labels, used, truth)
+        return figures
+
+    def _class_figures(self, labels: Tensor, pseudo_labels: Tensor, truth: Tensor | None) -> dict[str, Count]:
+        """What is counted a class, (c,) each: pseudo-labels beside labels, and keys as they enter queues.
+
+        Args:
+            labels: of the labelled rows.
+            pseudo_labels: of the unlabelled rows, -1 where one is not used.
+            truth: of the unlabelled rows, where it is known.
+        """
+        given, guessed = (class_counts(each, self.num_classes) for each in (labels, pseudo_labels))
+        figures = {"pseudo_label_shift": (guessed, given), "pseudo_label_missing": (guessed, given)}
+        if any(isinstance(method, Method) and method.queues_pseudo_labels for method in self.methods):
+            figures["queue_labeled_share"] = (given, given + guessed)
+            if truth is not None:
+                right = class_counts(torch.where(pseudo_labels == truth, truth, -1), self.num_classes)
+                figures["queue_purity"] = (given + right, given + guessed)
         return figures
 
     def before_step(self) -> None:

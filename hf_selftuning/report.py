@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 from pathlib import Path
 
-from hf_selftuning.histories import History
+import pandas as pd
+
+from hf_selftuning.histories import BEHIND, HEALTH, HEALTH_NOTE, History, health
 from hf_selftuning.plots import draw_curves
 from hf_selftuning.tables import Row as Row
 from hf_selftuning.tables import markdown_table, metric_name
@@ -55,13 +57,15 @@ def write_report(
     folder = Path(output_dir)
     folder.mkdir(parents=True, exist_ok=True)
     files = ReportFiles(folder / "results.json", folder / "results.md", folder / "curves.png")
+    told = {run: figures for run, history in histories.items() if (figures := health(history, metric))}
     results = {**context, "metric": metric, "rows": [_entry(row, metric) for row in rows]}
+    results |= {"health": told} if told else {}
     with replacing(files.results) as path:
         path.write_text(json.dumps(plain(results), indent=2, allow_nan=False) + "\n", encoding="utf-8")
     with replacing(files.curve) as path:
         draw_curves(histories, path, metric=metric)
     with replacing(files.table) as path:
-        path.write_text(_markdown(rows, metric, unit_name, context, files.curve.name), encoding="utf-8")
+        path.write_text(_markdown(rows, metric, unit_name, context, files.curve.name, told), encoding="utf-8")
     return files
 
 
@@ -106,7 +110,24 @@ def plain(value: object) -> object:
     return str(value)
 
 
-def _markdown(rows: Sequence[Row], metric: str, unit_name: str, context: dict, curve: str) -> str:
+def _health_section(told: dict[str, dict[str, float]]) -> str:
+    """A table, a row a figure and a column a run."""
+    if not told:
+        return ""
+    order = [title for title in (*HEALTH.values(), BEHIND) if any(title in figures for figures in told.values())]
+    table = pd.DataFrame(told).reindex(order).map(lambda value: "-" if math.isnan(value) else f"{value:.2f}")
+    text = table.to_markdown(disable_numparse=True, colalign=["left", *["right"] * len(told)])
+    return f"## Health\n\n{HEALTH_NOTE}\n\n{text}\n\n"
+
+
+def _markdown(
+    rows: Sequence[Row],
+    metric: str,
+    unit_name: str,
+    context: dict,
+    curve: str,
+    told: dict[str, dict[str, float]],
+) -> str:
     methods = ", ".join(dict.fromkeys(f"`{row.method}`" for row in rows))
     labeled = ", ".join(f"{count:,}" for count in dict.fromkeys(row.labeled for row in rows))
     facts = {key.replace("_", " "): _in_words(value) for key, value in context.items()}
@@ -127,7 +148,7 @@ Settings:
 
 {_bullets(settings) or "- none"}
 
-![Loss terms, dev score and pseudo-labels over optimizer steps]({curve})
+{_health_section(told)}![Loss terms, dev score and pseudo-labels over optimizer steps]({curve})
 """
 
 

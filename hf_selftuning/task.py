@@ -21,6 +21,9 @@ class Task(ABC):
     pipeline: ClassVar[str | None] = None
     """The pipeline of transformers that its models answer through, for the model card."""
 
+    score: ClassVar[str] = "accuracy"
+    """The score, a share as `compute_metrics` names it, by which the trainer tells whether unlabelled data hurts."""
+
     def bind(self, model: Any, processing_class: Any) -> None:  # noqa: B027
         """Take what is needed from the user's model and tokenizer or processor, once."""
 

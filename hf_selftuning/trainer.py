@@ -15,6 +15,7 @@ from .after_step import AfterStep
 from .before_training import BeforeTraining
 from .config import SelfTuningConfig
 from .distributed import sum_over_ranks, world_size
+from .health import Health
 from .ledger import Ledger
 from .method import Method, Progress, Views, all_views
 from .methods import SelfTuning
@@ -27,6 +28,7 @@ from .tasks import task_of
 from .validation import (
     check_arguments,
     check_datasets,
+    check_gate,
     check_given,
     check_methods,
     check_model,
@@ -105,6 +107,11 @@ class SelfTuningTrainer(PushingTrainer):
         self._training_module: Objective | None = None
         self._ledger = Ledger()
         self.add_callback(BeforeTraining(self.prepare_methods))
+        check_gate(args, scored=self.compute_metrics is not None)
+        self.health = Health(
+            self.methods if unlabeled_dataset is not None else [], lambda: self.eval_dataset, self.task.score
+        )
+        self.add_callback(self.health)
         self.add_callback(AfterStep(lambda: self.training_module, lambda: self.accelerator))
         if args.channels_last:
             self.model.to(memory_format=torch.channels_last)
@@ -209,8 +216,10 @@ class SelfTuningTrainer(PushingTrainer):
         counts = [sum(batch[name]["count"] for batch in batches) for name in streams]
         total = sum_over_ranks(torch.tensor(counts, device=device, dtype=torch.float32)).clamp(min=1)
         # Means over ranks (DDP) and over micro-batches (Trainer) follow, and are undone here.
-        weights = len(batches) * world_size() / total
-        return batches, dict(zip(streams, weights, strict=True))
+        weights = dict(zip(streams, len(batches) * world_size() / total, strict=True))
+        if self.args.safety_gate and "unlabeled" in weights:
+            weights["unlabeled"] = self.health.share * weights["unlabeled"]
+        return batches, weights
 
     # ---- loss ----
 
@@ -239,6 +248,7 @@ class SelfTuningTrainer(PushingTrainer):
         """Add the named loss terms and figures to the lines that hold the training loss."""
         if "loss" in logs:
             logs |= self._ledger.read(self.state.global_step)
+            logs |= {"unlabeled_share": self.health.share} if self.args.safety_gate else {}
         super().log(logs, start_time)
 
     def floating_point_ops(self, inputs: Mapping[str, Any]) -> int:

@@ -112,6 +112,20 @@ def check_model_parts(methods: Sequence[Method], source: Any, weight_decay: floa
         )
 
 
+def check_gate(args: SelfTuningConfig, *, scored: bool) -> None:
+    """Refuse a safety gate that no dev score would ever move.
+
+    Args:
+        args: of the training.
+        scored: whether `compute_metrics` is there.
+    """
+    if args.safety_gate and (args.eval_strategy == "no" or not scored):
+        raise ValueError(
+            "safety_gate=True watches the dev score, and nothing is scored during training; hold labels out "
+            "(--validation_share 0.2, or eval_dataset= and compute_metrics=) and set eval_strategy='steps'."
+        )
+
+
 def check_datasets(
     labeled: Any, unlabeled: Any, methods: Sequence[Method], batch: int, *, audit: bool, workers: int
 ) -> None:

@@ -12,8 +12,8 @@ import torch
 # All with shapes in their signatures. Not config: the dataclass in transformers that it extends has defaults which
 # its own annotations forbid.
 SHAPED = (
-    "distributed", "ema", "labeling", "losses", "methods", "mixing", "objective", "pseudo_labels", "queues", "rows",
-    "running", "tasks",
+    "distributed", "ema", "health_figures", "labeling", "losses", "methods", "mixing", "objective", "pseudo_labels",
+    "queues", "rows", "running", "tasks",
 )  # fmt: skip
 
 # Both before the first import of the library, and of what it imports.

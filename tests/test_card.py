@@ -69,6 +69,17 @@ def test_an_accuracy_that_nobody_can_know_is_not_claimed() -> None:
     assert "the accuracy of the pseudo-labels is not known" in text
 
 
+def test_health_is_told_where_it_was_followed() -> None:
+    assert "Health" not in sections(body(BIRDS))
+    line = {"step": 100, "eval_accuracy": 0.5, "eval_calibration_error": 0.125, "eval_queue_age": 7.5}
+    earlier = {"step": 50, "eval_accuracy": 0.75, "eval_calibration_error": 0.5}
+    facts = birds(history=[earlier, line], about=About(metric="accuracy"))
+    text = sections(body(facts))["Health"]
+    assert "- calibration error (%): 12.50\n- key age (steps): 7.50" in text
+    assert "- last dev score behind its best (points): 25.00" in text
+    assert "Health" not in sections(body(dataclasses.replace(facts, methods=[])))
+
+
 def test_the_cost_is_time_steps_and_device() -> None:
     assert sections(body(BIRDS))["Cost"] == (
         "- steps: 100\n- time: 2.0 minutes, 1.20 s a step, evaluation included\n- on: 1 x cuda"

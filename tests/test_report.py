@@ -54,6 +54,32 @@ def test_results_hold_the_context_the_metric_and_a_row_per_model(tmp_path: Path)
     }
 
 
+def test_health_is_a_table_of_the_runs_and_stands_among_the_results(tmp_path: Path) -> None:
+    tuned = [
+        {"step": 1, "pseudo_label_shift": 0.5},
+        {
+            "step": 2,
+            "pseudo_label_shift": 0.25,
+            "unlabeled_share": 0.5,
+            "eval_f1": 0.75,
+            "eval_calibration_error": 0.1,
+        },
+    ]
+    histories = {"fine-tuning": [{"step": 2, "eval_f1": 0.5, "eval_calibration_error": 0.2}], "tuned": tuned}
+    files = write(tmp_path, FINE_TUNING, SELF_TUNING, histories=histories)
+    table = files.table.read_text().partition("## Health")[2]
+    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines() if line.startswith("|")]
+    assert cells[0] == ["", "fine-tuning", "tuned"]
+    assert ["calibration error (%)", "20.00", "10.00"] in cells
+    assert ["pseudo-labels of another class than the labels' shares (%)", "-", "25.00"] in cells
+    assert cells[-2:] == [
+        ["weight left by the safety gate (%)", "-", "50.00"],
+        ["last dev score behind its best (points)", "0.00", "0.00"],
+    ]
+    told = json.loads(files.results.read_text())["health"]
+    assert told["fine-tuning"].keys() == {"calibration error (%)", "last dev score behind its best (points)"}
+
+
 def test_the_score_keys_carry_the_metric(tmp_path: Path) -> None:
     results = json.loads(write(tmp_path, FINE_TUNING, metric="accuracy", unit_name="images").results.read_text())
     assert results["rows"][0]["dev_accuracy"] == 0.70

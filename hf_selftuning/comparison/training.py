@@ -78,6 +78,11 @@ class Training:
                 "--load_best_model_at_end chooses by labels, and those of a dev part are not in the budget; hold some "
                 "of the budget's out with --validation_share, for instance 0.2."
             )
+        if config.safety_gate and not budget.validation_share:
+            raise ValueError(
+                "--safety_gate steers by labels, and those of a dev part are not in the budget; hold some of the "
+                "budget's out with --validation_share, for instance 0.2."
+            )
         return parts
 
     def __call__(self, cell: Cell, claim: Claim | None) -> Result:

@@ -39,14 +39,18 @@ class DebiasMatch(Method):
     def terms(self, step: Step) -> dict[str, Tensor]:
         """`pseudo_label`."""
         weak = step.guess("unlabeled", "weak.0").logits.float()
-        confidence, labels = best_class(align(weak, self.prediction.value, strength=self.strength))
-        used = confidence >= self.threshold
+        labels, used = self.pseudo_labels(weak)
         step.report_pseudo_labels(labels, used)
         self.prediction.observe(weak.softmax(1))
         strong = step.student("unlabeled", "strong.0").logits
         logits = align(strong, self.prediction.value, strength=-self.strength)
         losses = F.cross_entropy(logits, labels, reduction="none") * used
         return {"pseudo_label": self.weight * step.mean("unlabeled", losses)}
+
+    def pseudo_labels(self, logits: Tensor) -> tuple[Tensor, Tensor]:
+        """The confident ones, once the running mean prediction is taken out."""
+        confidence, labels = best_class(align(logits, self.prediction.value, strength=self.strength))
+        return labels, confidence >= self.threshold
 
     def after_step(self, student: nn.Module, progress: Progress) -> None:
         """The mean prediction moves."""

@@ -39,15 +39,19 @@ class FlexMatch(Method):
 
     def terms(self, step: Step) -> dict[str, Tensor]:
         """`pseudo_label`."""
-        confidence, labels = best_class(step.guess("unlabeled", "weak.0").logits)
-        thresholds = flexible_thresholds(self.learned.value, self.threshold)
-        used = confidence > thresholds[labels]
+        weak = step.guess("unlabeled", "weak.0").logits
+        labels, used = self.pseudo_labels(weak)
         step.report_pseudo_labels(labels, used)
-        confident = (confidence > self.threshold)[:, None]
-        self.learned.observe(F.one_hot(labels, len(thresholds)) * confident)
+        confident = (best_class(weak)[0] > self.threshold)[:, None]
+        self.learned.observe(F.one_hot(labels, weak.shape[1]) * confident)
         logits = step.student("unlabeled", "strong.0").logits.float()
         losses = F.cross_entropy(logits, labels, reduction="none") * used
         return {"pseudo_label": self.weight * step.mean("unlabeled", losses)}
+
+    def pseudo_labels(self, logits: Tensor) -> tuple[Tensor, Tensor]:
+        """Those above their class's threshold."""
+        confidence, labels = best_class(logits)
+        return labels, confidence > flexible_thresholds(self.learned.value, self.threshold)[labels]
 
     def after_step(self, student: nn.Module, progress: Progress) -> None:
         """The shares move."""

@@ -43,10 +43,9 @@ class FreeMatch(Method):
         """`pseudo_label`, `fairness`."""
         weak = step.guess("unlabeled", "weak.0").logits.float()
         strong = step.student("unlabeled", "strong.0").logits.float()
-        confidence, labels = best_class(weak)
-        used = confidence >= free_thresholds(self.confidence.value, self.prediction.value)[labels]
+        labels, used = self.pseudo_labels(weak)
         step.report_pseudo_labels(labels, used)
-        self.confidence.observe(confidence)
+        self.confidence.observe(best_class(weak)[0])
         self.prediction.observe(weak.softmax(1))
         self.histogram.observe(F.one_hot(labels, weak.shape[1]))
         losses = F.cross_entropy(strong, labels, reduction="none") * used
@@ -56,6 +55,11 @@ class FreeMatch(Method):
             "pseudo_label": self.weight * step.mean("unlabeled", losses),
             "fairness": self.fairness_weight * step.mean("unlabeled", fair),
         }
+
+    def pseudo_labels(self, logits: Tensor) -> tuple[Tensor, Tensor]:
+        """Those above their class's threshold."""
+        confidence, labels = best_class(logits)
+        return labels, confidence >= free_thresholds(self.confidence.value, self.prediction.value)[labels]
 
     def after_step(self, student: nn.Module, progress: Progress) -> None:
         """The averages move."""

@@ -30,6 +30,7 @@ class SelfTuning(Method):
     title: ClassVar[str] = "Self-Tuning"
     paper: ClassVar[str] = "https://arxiv.org/abs/2102.12903"
     needs_unlabeled: ClassVar[bool] = False
+    queues_pseudo_labels: ClassVar[bool] = True
     family: ClassVar[str] = "ours"
     presets: ClassVar = {
         "paper": {},
@@ -155,6 +156,11 @@ class SelfTuning(Method):
             plain = F.cross_entropy(student.logits.float(), labels, reduction="none") * weights
             terms["pseudo_label"] = self.pseudo_label_weight * step.mean("unlabeled", plain)
         return terms
+
+    def pseudo_labels(self, logits: Tensor) -> tuple[Tensor, Tensor]:
+        """By its labeler, off the student's logits also where training reads them off the key encoder."""
+        guess = self.labeler.label(logits)
+        return guess.labels, guess.used
 
     def _keys(self, step: Step, stream: str) -> tuple[Rows, Tensor]:
         with torch.no_grad():

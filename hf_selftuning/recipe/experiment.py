@@ -11,6 +11,7 @@ from transformers import PrinterCallback, TrainerCallback, set_seed
 from ..about import About
 from ..config import SelfTuningConfig
 from ..counts import Counts, score_of
+from ..held_out import follow
 from ..histories import History
 from ..pushing import claim_repository
 from ..splits import Split
@@ -81,6 +82,7 @@ def run_plan(
     start = run_stages(plan, folder, setup)
     set_seed(setup.config.seed)
     trainer = setup.make_trainer(plan.last, config_of(plan.last, setup.config, folder), start)
+    follow(trainer)
     clock = StepClock()
     for callback in (clock, *callbacks):
         trainer.add_callback(callback)

@@ -44,6 +44,8 @@ def _report(
 ) -> None:
     if trainer.args.load_best_model_at_end:
         context = {**context, "selection": f"the checkpoint with the best {trainer.args.metric_for_best_model} on dev"}
+    elif trainer.args.safety_gate:
+        context = {**context, "selection": "the last step is scored; dev scores set the weight of unlabelled data"}
     named: dict[str, Any] = {"metric": about.metric, "unit_name": about.unit_name}
     files = write_report(folder, about.rows, **named, context=context, histories=histories)
     paths = {"model": folder / "model", "card": folder / "model" / "README.md"}

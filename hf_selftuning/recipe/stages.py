@@ -110,6 +110,7 @@ def config_of(stage: Stage, config: SelfTuningConfig, output_dir: Path) -> SelfT
         setattr(own, name, value)
     if stage.pretrains:
         own.supervised_weight, own.load_best_model_at_end, own.eval_strategy = 0.0, False, "no"
+        own.safety_gate = False
     return own
 
 

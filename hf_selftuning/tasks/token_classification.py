@@ -25,6 +25,7 @@ class TokenClassification(Task):
 
     preset: ClassVar[str] = "words"
     pipeline: ClassVar[str | None] = "token-classification"
+    score: ClassVar[str] = "f1"
 
     def __init__(self, mask_probability: float = 0.15, outside: int | None = None) -> None:
         self.mask_probability, self.outside = mask_probability, outside

@@ -227,6 +227,17 @@ def test_a_checkpoint_chosen_on_dev_is_said_so(run: Run, tmp_path: Path) -> None
     assert "nothing was selected" not in said
 
 
+def test_health_on_held_out_labels_reaches_results_and_card(run: Run) -> None:
+    methods = ["self_tuning:warmup_ratio=0.0"]
+    folder = run(label_ratio=0.5, validation_share=0.2, eval_steps=1, max_steps=2, safety_gate=True, methods=methods)
+    told = results(folder)["health"]
+    tuned = next(figures for title, figures in told.items() if title.startswith("Self-Tuning"))
+    assert {"coverage (%)", "calibration error (%)", "queue purity (%)", "key age (steps)"} <= tuned.keys()
+    assert tuned["weight left by the safety gate (%)"] == 100
+    assert "- selection: the last step is scored; dev scores set the weight" in (folder / "results.md").read_text()
+    assert "## Health" in (folder / "model" / "README.md").read_text()
+
+
 # ---- flags ----
 
 

@@ -1,0 +1,201 @@
+"""Unlabelled data that hurts is told and held back; data that helps is left alone; both to the bit after a resume."""
+
+import logging
+import math
+from pathlib import Path
+from typing import Any
+
+import launch
+import pytest
+import tiny
+import torch
+from torch import Tensor
+
+from hf_selftuning import Method, SelfTuning, SelfTuningConfig, SelfTuningTrainer
+from hf_selftuning.health import chance, judge
+from hf_selftuning.methods.fixmatch import FixMatch
+from hf_selftuning.metrics import accuracy_scores
+from hf_selftuning.tasks import ImageClassification
+
+STEPS, EVERY = 60, 10
+WARMUP = 0.5
+
+
+def shares(*values: float, begins: int = 0, items: int = 0) -> list[float]:
+    """The share after each score, a score a step."""
+    steps = list(range(1, len(values) + 1))
+    return [
+        judge((steps[:n], list(values[:n])), begins=begins, items=items, margin=2.0).share
+        for n in range(1, len(values) + 1)
+    ]
+
+
+def test_a_run_that_rises_or_wavers_within_the_margin_keeps_all_of_its_weight() -> None:
+    assert shares(50, 60, 58, 61, 59.5) == [1, 1, 1, 1, 1]
+
+
+def test_behind_the_best_nothing_is_left_and_each_return_brings_half_as_much() -> None:
+    assert shares(60, 50, 55, 59, 40, 60) == [1, 0, 0, 0.5, 0, 0.25]
+
+
+def test_a_slow_decline_is_measured_from_the_best_and_not_from_the_last() -> None:
+    assert shares(60, 59, 58, 57) == [1, 1, 1, 0]
+
+
+def test_what_falls_during_the_warm_up_is_not_the_unlabelled_datas_doing() -> None:
+    assert shares(60, 50, 55, begins=3) == [1, 1, 1]
+    assert shares(60, 50, 55, begins=2) == [1, 1, 0]
+
+
+def test_a_small_slice_tolerates_what_chance_explains() -> None:
+    assert chance(50.0, 100) == pytest.approx(2 * math.sqrt(0.25 / 100) * 100)
+    assert shares(50, 41, items=100) == [1, 1]
+    assert shares(50, 39, items=100) == [1, 0]
+
+
+def colours(size: int, column: str) -> list[dict[str, Any]]:
+    """Images whose brightest channel is their class."""
+    made = []
+    for i in range(size):
+        image = 0.1 * torch.randn(3, 32, 32, generator=torch.Generator().manual_seed(i))
+        image[i % 3] += 1
+        made.append({column: image, "label" if column == "image" else "labels": i % 3})
+    return made
+
+
+def poisoned(image: Tensor) -> Tensor:
+    """The image in the colour of the next class."""
+    return image.roll(1, 0)
+
+
+def trainer(folder: Path, *, poison: bool, methods: list[Method] | None = None, **given: Any) -> SelfTuningTrainer:
+    arguments = {
+        "max_steps": STEPS, "eval_strategy": "steps", "eval_steps": EVERY, "learning_rate": 5e-3, "logging_steps": 5,
+        "lr_scheduler_type": "constant",
+    }  # fmt: skip
+    args = tiny.arguments(folder, **{**arguments, **given})
+    method = FixMatch(threshold=0.0, weight=5.0, warmup_ratio=WARMUP)
+    return SelfTuningTrainer(
+        tiny.vit(dropout=0.0),
+        args,
+        train_dataset=colours(12, "image"),
+        unlabeled_dataset=colours(40, "image"),
+        eval_dataset=colours(30, "pixel_values"),
+        compute_metrics=accuracy_scores(),
+        methods=[method] if methods is None else methods,
+        task=ImageClassification(torch.clone, poisoned if poison else torch.clone),
+    )
+
+
+def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if "Unlabelled data" in record.getMessage()]
+
+
+def evaluations(trained: SelfTuningTrainer) -> dict[int, float]:
+    return {line["step"]: line["eval_accuracy"] for line in trained.state.log_history if "eval_accuracy" in line}
+
+
+def share_by_step(trained: SelfTuningTrainer) -> dict[int, float]:
+    return {line["step"]: line["unlabeled_share"] for line in tiny.lines(trained)}
+
+
+def closed_at(trained: SelfTuningTrainer) -> int:
+    """The evaluation that closed the gate; every line of the log up to it has the whole share."""
+    found = share_by_step(trained)
+    first = min(step for step, share in found.items() if share == 0)
+    assert all(share == 1 for step, share in found.items() if step < first)
+    return max(step for step in evaluations(trained) if step < first)
+
+
+def test_poisoned_data_is_told_once_and_with_the_gate_held_back(tmp_path: Path, caplog: Any) -> None:
+    with caplog.at_level(logging.WARNING):
+        open_run = trainer(tmp_path, poison=True)
+        open_run.train()
+        (told,) = warnings(caplog)
+        caplog.clear()
+        gated = trainer(tmp_path, poison=True, safety_gate=True)
+        gated.train()
+        (told_gated,) = warnings(caplog)
+    fell = closed_at(gated)
+    assert fell > WARMUP * STEPS
+    assert f"Unlabelled data seems to hurt: at step {fell} the dev accuracy lies" in told
+    assert told.endswith("training on it goes on; --safety_gate stops it.")
+    assert told_gated.endswith("training on it is left out until the score is back.")
+    assert "unlabeled_share" not in tiny.lines(open_run)[-1]
+    assert next(line for line in tiny.lines(gated, fell))["loss_pseudo_label"] == 0
+    assert evaluations(gated)[STEPS] > evaluations(open_run)[STEPS]
+
+
+def test_healthy_data_is_left_alone(tmp_path: Path, caplog: Any) -> None:
+    with caplog.at_level(logging.WARNING):
+        gated = trainer(tmp_path, poison=False, safety_gate=True)
+        gated.train()
+    assert warnings(caplog) == []
+    assert set(share_by_step(gated).values()) == {1.0}
+    assert evaluations(gated)[STEPS] == 1
+
+
+def test_a_gate_that_does_not_close_changes_nothing(tmp_path: Path) -> None:
+    runs = [trainer(tmp_path, poison=False, safety_gate=gate) for gate in (False, True)]
+    for run in runs:
+        run.train()
+    tiny.assert_same(*map(tiny.everything, runs))
+
+
+def test_fine_tuning_blames_no_data(tmp_path: Path, caplog: Any) -> None:
+    with caplog.at_level(logging.WARNING):
+        run = trainer(tmp_path, poison=True, methods=[], max_steps=20, learning_rate=0.5)
+        run.train()
+    assert warnings(caplog) == []
+
+
+def test_no_unlabelled_data_is_not_to_blame_either(tmp_path: Path) -> None:
+    run = tiny.trainer(tiny.IMAGES, tiny.arguments(tmp_path), unlabeled_dataset=None, methods=[SelfTuning()])
+    assert run.health.methods == []
+
+
+def test_a_gated_run_goes_on_to_the_bit(tmp_path: Path, caplog: Any) -> None:
+    given = {"safety_gate": True, "save_strategy": "steps", "save_steps": 5}
+    whole = trainer(tmp_path, poison=True, **given)
+    whole.train()
+    fell = closed_at(whole)
+    for step in (fell, fell + 5):  # where the gate closes, and between two evaluations
+        again = trainer(tmp_path, poison=True, **given)
+        caplog.clear()
+        with caplog.at_level(logging.WARNING):
+            again.train(resume_from_checkpoint=str(tmp_path / f"checkpoint-{step}"))
+        tiny.assert_same(tiny.everything(again), tiny.everything(whole))
+        assert tiny.lines(again, step) == tiny.lines(whole, step)
+        assert warnings(caplog) == []  # it was said before
+
+
+def test_a_gate_without_scores_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"nothing is scored during training; hold labels out \(--validation_share"):
+        tiny.trainer(tiny.IMAGES, tiny.arguments(tmp_path, safety_gate=True))
+
+
+def test_a_score_that_is_not_there_is_named(tmp_path: Path) -> None:
+    run = trainer(tmp_path, poison=False, safety_gate=True)
+    run.compute_metrics = lambda evaluated: {"kappa": 1.0}
+    with pytest.raises(ValueError, match="watches eval_accuracy, which the evaluation does not give; let"):
+        run.train()
+
+
+def test_another_set_may_be_scored_before_training(tmp_path: Path) -> None:
+    run = trainer(tmp_path, poison=False, safety_gate=True)
+    assert "test_accuracy" in run.evaluate(metric_key_prefix="test")
+
+
+def test_a_margin_below_zero_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"safety_margin=-1\.0 would call a best score a fall; give 0 points or more"):
+        SelfTuningConfig(str(tmp_path), safety_margin=-1.0)
+
+
+@pytest.mark.slow
+@pytest.mark.distributed
+def test_two_ranks_go_by_the_same_share(tmp_path: Path) -> None:
+    first, second = launch.two_ranks(Path(__file__).with_name("health_ranks.py"), tmp_path)
+    assert first["world_size"] == 2
+    assert 0 in first["shares"].values()
+    assert first["shares"] == second["shares"]
+    tiny.assert_same(first["state"], second["state"])
