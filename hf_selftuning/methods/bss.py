@@ -21,7 +21,9 @@ class BSS(Method):
     """
 
     title: ClassVar[str] = "BSS"
-    paper: ClassVar[str] = "https://proceedings.neurips.cc/paper/2019/hash/c6bff625bdb0393992c9d4db0c6bbe45-Abstract.html"
+    paper: ClassVar[str] = (
+        "https://proceedings.neurips.cc/paper/2019/hash/c6bff625bdb0393992c9d4db0c6bbe45-Abstract.html"
+    )
     needs_unlabeled: ClassVar[bool] = False
 
     weight: float = setting(0.001, "strength of the penalty (eta)")

@@ -25,7 +25,9 @@ class CoTuning(Method):
     """
 
     title: ClassVar[str] = "Co-Tuning"
-    paper: ClassVar[str] = "https://proceedings.neurips.cc/paper/2020/hash/c8067ad1937f728f51288b3eb986afaa-Abstract.html"
+    paper: ClassVar[str] = (
+        "https://proceedings.neurips.cc/paper/2020/hash/c8067ad1937f728f51288b3eb986afaa-Abstract.html"
+    )
     needs_unlabeled: ClassVar[bool] = False
     needs_source: ClassVar[bool] = True
     presets: ClassVar = {"paper": {}, "words": {"weight": 0.7, "relationship": "direct", "without": "O"}}
