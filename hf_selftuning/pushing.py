@@ -11,6 +11,7 @@ from transformers import TrainingArguments
 
 from .about import About, Facts
 from .card import model_card
+from .histories import History
 from .hub_errors import explained, reason_of
 from .method import Method
 from .resumable import ResumableTrainer
@@ -55,6 +56,13 @@ def check_writable(repository: str, token: str | None) -> None:
             raise
 
 
+def alike(history: History) -> History:
+    """The log with the same scores in each evaluation; Trainer's own card fails where one has a score more."""
+    scored = [line.keys() for line in history if "eval_loss" in line]
+    shared = set(scored[0]).intersection(*scored) if scored else set()
+    return [{n: line[n] for n in line if n in shared} if "eval_loss" in line else line for line in history]
+
+
 class PushingTrainer(ResumableTrainer):
     """A Trainer whose pushes come with a card that says what was trained on what."""
 
@@ -91,7 +99,12 @@ class PushingTrainer(ResumableTrainer):
         """Write `README.md` into `output_dir`; arguments as for Trainer, which makes the metadata."""
         if not self.is_world_process_zero():
             return
-        super().create_model_card(*given, **named)
+        history = self.state.log_history
+        self.state.log_history = alike(history)
+        try:
+            super().create_model_card(*given, **named)
+        finally:
+            self.state.log_history = history
         path = Path(str(self.args.output_dir)) / "README.md"
         written = ModelCard.load(path, ignore_metadata_errors=True)
         tags = [*(written.data.tags or ()), *(getattr(self.model, "model_tags", None) or ())]

@@ -1,9 +1,11 @@
 """The model card, from facts alone."""
 
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 import pytest
+import tiny
 from huggingface_hub import ModelCardData
 
 from hf_selftuning import SelfTuning
@@ -120,3 +122,15 @@ def test_scores_are_indexed_only_for_data_of_the_hub(dataset_id: str | None) -> 
     (entry,) = results[0]["results"]
     assert entry["dataset"]["type"] == "someone/birds"
     assert entry["metrics"][0]["value"] == 0.4375
+
+
+def test_a_score_that_only_some_evaluations_give_hinders_no_card(tmp_path: Path) -> None:
+    trainer = tiny.trainer(tiny.WORDS, tiny.arguments(tmp_path))
+    lines = [
+        {"eval_loss": 1.0, "step": 1, "epoch": 1.0},
+        {"eval_loss": 0.5, "eval_extra": 2.0, "step": 2, "epoch": 2.0},
+    ]
+    trainer.state.log_history = [{"loss": 1.0, "step": 1, "epoch": 1.0}, *lines]
+    trainer.create_model_card()
+    assert (tmp_path / "README.md").is_file()
+    assert trainer.state.log_history[1:] == lines
