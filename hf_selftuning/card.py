@@ -131,8 +131,7 @@ def _data(facts: Facts) -> str:
         "labels on": f"{facts.labeled:,} {about.unit_name}" + (f" ({about.budget})" if about.budget else ""),
         "without labels": f"{_number(facts.unlabeled)} {about.unit_name}",
         "split hash": about.split_hash and f"`{about.split_hash}`",
-        "classes": ", ".join(facts.classes[:20])
-        + (f" and {len(facts.classes) - 20} more" * (len(facts.classes) > 20)),
+        "classes": _few(facts.classes),
     }
     return _bullets({name: value for name, value in known.items() if value})
 

@@ -56,8 +56,6 @@ class Distillation(Method):
             logits = step.logits(self.fixed.module, stream, view).float()
         target, student = (logits / self.temperature).softmax(1), step.student(stream, view).logits
         if stream == "unlabeled":
-            step.report_pseudo_labels(
-                target.argmax(1), torch.ones(len(target), dtype=torch.bool, device=target.device)
-            )
+            step.report_pseudo_labels(*self.pseudo_labels(logits))
         losses = soft_cross_entropy(student, target, temperature=self.temperature)
         return self.temperature**2 * step.mean(stream, losses)

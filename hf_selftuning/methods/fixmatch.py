@@ -7,7 +7,6 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..method import Method, Step, Views, setting, share
-from ..pseudo_labels import best_class
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
@@ -29,8 +28,7 @@ class FixMatch(Method):
 
     def terms(self, step: Step) -> dict[str, Tensor]:
         """`pseudo_label`."""
-        confidence, labels = best_class(step.guess("unlabeled", "weak.0").logits)
-        used = confidence >= self.threshold
+        labels, used = self.pseudo_labels(step.guess("unlabeled", "weak.0").logits)
         step.report_pseudo_labels(labels, used)
         logits = step.student("unlabeled", "strong.0").logits.float()
         losses = F.cross_entropy(logits, labels, reduction="none") * used

@@ -8,7 +8,6 @@ from torch import Tensor, nn
 
 from ..ema import EmaCopy, rising_momentum
 from ..method import Method, Progress, Step, Views, setting, share
-from ..pseudo_labels import best_class
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
@@ -41,8 +40,7 @@ class MeanTeacher(Method):
         student = step.student("unlabeled", "weak.0").logits.float()
         with torch.no_grad():
             teacher = step.through(self.teacher.module, "unlabeled", "weak.1").logits.float()
-        labels = best_class(teacher)[1]
-        step.report_pseudo_labels(labels, labels >= 0)
+        step.report_pseudo_labels(*self.pseudo_labels(teacher))
         losses = (student.softmax(1) - teacher.softmax(1)).square().mean(1)
         return {"consistency": self.weight * step.mean("unlabeled", losses)}
 

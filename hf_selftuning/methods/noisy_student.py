@@ -45,8 +45,7 @@ class NoisyStudent(Method):
         """`noisy_student`."""
         with torch.no_grad():
             logits = step.logits(self.fixed.module, "unlabeled", "weak.0").float()
-        confidence, labels = logits.softmax(1).max(1)
-        used = confidence >= self.threshold
+        labels, used = self.pseudo_labels(logits)
         step.report_pseudo_labels(labels, used)
         target = (logits / self.temperature).softmax(1)
         losses = soft_cross_entropy(step.student("unlabeled", "strong.0").logits, target) * used

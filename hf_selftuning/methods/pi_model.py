@@ -6,7 +6,6 @@ from typing import ClassVar
 from torch import Tensor
 
 from ..method import Method, Step, Views, setting, share
-from ..pseudo_labels import best_class
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
@@ -31,7 +30,6 @@ class PiModel(Method):
         """`consistency`."""
         first = step.student("unlabeled", "weak.0").logits.float()
         second = step.student("unlabeled", "weak.1").logits.float()
-        labels = best_class(first)[1]
-        step.report_pseudo_labels(labels, labels >= 0)
+        step.report_pseudo_labels(*self.pseudo_labels(first))
         losses = (first.softmax(1) - second.softmax(1)).square().mean(1)
         return {"consistency": self.weight * step.mean("unlabeled", losses)}

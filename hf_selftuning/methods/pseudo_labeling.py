@@ -7,7 +7,6 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..method import Method, Step, Views, setting, share
-from ..pseudo_labels import best_class
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
@@ -32,8 +31,7 @@ class PseudoLabeling(Method):
     def terms(self, step: Step) -> dict[str, Tensor]:
         """`pseudo_label`."""
         logits = step.student("unlabeled", "weak.0").logits.float()
-        confidence, labels = best_class(logits)
-        used = confidence >= self.threshold
+        labels, used = self.pseudo_labels(logits)
         step.report_pseudo_labels(labels, used)
         losses = F.cross_entropy(logits, labels, reduction="none") * used
         return {"pseudo_label": self.weight * step.mean("unlabeled", losses)}

@@ -57,13 +57,17 @@ class UDA(Method):
         """`consistency`, and `supervised` where the labels are annealed."""
         weak = step.guess("unlabeled", "weak.0").logits.float()
         strong = step.student("unlabeled", "strong.0").logits.float()
-        confidence, labels = best_class(weak)
-        used = confidence > self.threshold
+        labels, used = self.pseudo_labels(weak)
         step.report_pseudo_labels(labels, used)
         target = (weak / self.temperature).softmax(1)
         losses = F.kl_div(strong.log_softmax(1), target, reduction="none").sum(1) * used
         terms = {"consistency": self.weight * step.mean("unlabeled", losses)}
         return terms if self.annealing is None else terms | {"supervised": self._annealed(step, self.annealing)}
+
+    def pseudo_labels(self, logits: Tensor) -> tuple[Tensor, Tensor]:
+        """Those above the threshold."""
+        confidence, labels = best_class(logits)
+        return labels, confidence > self.threshold
 
     def _annealed(self, step: Step, schedule: str) -> Tensor:
         """Mean over the labelled rows of the micro-batch that count; weighs as the mean over all of them would."""
