@@ -6,8 +6,8 @@ from typing import Any
 from accelerate import Accelerator
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from .method import Progress
 from .objective import Objective
+from .step import Progress
 
 
 class AfterStep(TrainerCallback):

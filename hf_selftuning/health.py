@@ -10,7 +10,8 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 
 from .config import SelfTuningConfig
 from .histories import Points, scores
-from .method import Method, Progress
+from .method import Method
+from .step import Progress
 
 logger = logging.getLogger(__name__)
 NOTHING: Points = ([], [])

@@ -9,10 +9,11 @@ from transformers import EvalPrediction
 
 from .health_figures import calibration_error, median_age
 from .histories import History
-from .method import Method, Progress
+from .method import Method
 from .metrics import Scores, first_array
 from .pseudo_labels import best_class
 from .queues import ClassQueues
+from .step import Progress
 from .task import IGNORED, Task
 from .trainer import SelfTuningTrainer
 

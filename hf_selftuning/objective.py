@@ -7,9 +7,10 @@ import torch
 from torch import Tensor, nn
 
 from .distributed import broadcast, world_size
-from .method import LabeledBatches, Method, Preparation, Progress, Step, Stream
+from .method import Method
 from .queues import class_counts
 from .rows import Rows, feature_width, find_classifier, kept_outputs, read_features
+from .step import LabeledBatches, Preparation, Progress, Step, Stream
 from .task import Count, Task
 
 Batch = Mapping[str, Mapping[str, Any]]

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from .method import Views
 from .ordering import Index, mix
+from .step import Views
 from .task import Example, Task
 
 Looks = dict[str, Example]

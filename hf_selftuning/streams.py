@@ -10,9 +10,9 @@ from torch.utils.data import DataLoader
 
 from .config import SelfTuningConfig
 from .distributed import world_size
-from .method import PLAIN, Stream, Views
 from .ordering import Order, PairSampler, StreamOrder, mix
 from .pairing import PairCollator, PairedDataset
+from .step import PLAIN, Stream, Views
 from .streamed import StreamedExamples
 from .task import Task
 

@@ -17,11 +17,12 @@ from .config import SelfTuningConfig
 from .distributed import sum_over_ranks, world_size
 from .health import Health
 from .ledger import Ledger
-from .method import Method, Progress, Views, all_views
+from .method import Method, all_views
 from .methods import SelfTuning
 from .objective import Objective
 from .optimization import add_missing, raise_head_rates
 from .pushing import PushingTrainer
+from .step import Progress, Views
 from .streams import PlainBatches, pair_loader
 from .task import Task
 from .tasks import task_of

@@ -16,8 +16,8 @@ from transformers import (
     default_data_collator,
 )
 
-from hf_selftuning.method import Views
 from hf_selftuning.pairing import PairCollator, PairedDataset, seeded
+from hf_selftuning.step import Views
 from hf_selftuning.task import Task
 from hf_selftuning.tasks import ImageClassification, TokenClassification
 

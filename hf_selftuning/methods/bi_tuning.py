@@ -10,9 +10,10 @@ from torch import Tensor, nn
 from ..distributed import gather_rows
 from ..ema import EmaCopy
 from ..losses import pseudo_group_contrast
-from ..method import Method, Progress, Step, Views, setting
+from ..method import Method, setting
 from ..queues import ClassQueues
 from ..rows import linear_weights
+from ..step import Progress, Step, Views
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)

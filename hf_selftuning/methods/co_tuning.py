@@ -11,9 +11,10 @@ import torch
 from torch import Tensor, nn
 
 from ..losses import soft_cross_entropy
-from ..method import Method, Preparation, Step, Views, setting
+from ..method import Method, setting
 from ..relationship import RELATIONSHIPS
 from ..source_head import source_head
+from ..step import Preparation, Step, Views
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)

@@ -10,8 +10,9 @@ from torch import Tensor, nn
 
 from ..blocks import channels_last, find_blocks, silenced, width
 from ..losses import channel_attention, feature_map_distance, half_square, mean_square
-from ..method import Method, Preparation, Step, Views, setting
+from ..method import Method, setting
 from ..reference import Reference
+from ..step import Preparation, Step, Views
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)

@@ -7,9 +7,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..method import Method, Progress, Step, Views, setting, share
+from ..method import Method, setting, share
 from ..pseudo_labels import best_class, flexible_thresholds
 from ..running import RunningMean
+from ..step import Progress, Step, Views
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)

@@ -6,9 +6,10 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..method import Method, Progress, Step, Views, setting, share
+from ..method import Method, setting, share
 from ..pseudo_labels import best_class, fairness, free_thresholds
 from ..running import RunningMean, uniform
+from ..step import Progress, Step, Views
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)

@@ -6,8 +6,9 @@ from typing import ClassVar
 from torch import Tensor, nn
 
 from ..losses import half_square
-from ..method import Method, Step, Views, setting
+from ..method import Method, setting
 from ..reference import Reference
+from ..step import Step, Views
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)

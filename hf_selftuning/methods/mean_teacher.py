@@ -7,7 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from ..ema import EmaCopy, rising_momentum
-from ..method import Method, Progress, Step, Views, setting, share
+from ..method import Method, setting, share
+from ..step import Progress, Step, Views
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)

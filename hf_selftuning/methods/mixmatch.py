@@ -7,9 +7,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..method import Method, Step, Views, setting, share
+from ..method import Method, setting, share
 from ..mixing import check_mixing, mix_up
 from ..pseudo_labels import sharpen
+from ..step import Step, Views
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)

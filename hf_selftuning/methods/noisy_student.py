@@ -7,7 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from ..losses import soft_cross_entropy
-from ..method import Method, Step, Views, setting
+from ..method import Method, setting
+from ..step import Step, Views
 from ..teacher import teacher_or_start
 
 

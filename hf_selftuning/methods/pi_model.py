@@ -5,7 +5,8 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from ..method import Method, Step, Views, setting, share
+from ..method import Method, setting, share
+from ..step import Step, Views
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)

@@ -7,10 +7,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..method import Method, Progress, Step, Views, setting, share
+from ..method import Method, setting, share
 from ..mixing import check_mixing, mix_up, turned
 from ..pseudo_labels import align
 from ..running import RunningMean, uniform
+from ..step import Progress, Step, Views
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)

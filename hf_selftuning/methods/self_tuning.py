@@ -11,9 +11,10 @@ from ..distributed import gather_rows
 from ..ema import EmaCopy
 from ..labeling import ALIGNMENTS, CLASS_THRESHOLDS, Labeler
 from ..losses import REDUCTIONS, greatest_similarity, pseudo_group_contrast
-from ..method import Method, Progress, Step, Views, setting
+from ..method import Method, setting
 from ..queues import ClassQueues, rank_within_class
 from ..rows import Rows
+from ..step import Progress, Step, Views
 
 KINDS = ("weak", "strong")
 

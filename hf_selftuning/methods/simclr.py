@@ -7,8 +7,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..losses import two_view_contrast
-from ..method import Method, Step, Views, setting
+from ..method import Method, setting
 from ..projection import projector
+from ..step import Step, Views
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)

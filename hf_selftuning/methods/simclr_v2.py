@@ -9,9 +9,10 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..method import Method, Step, Views, setting
+from ..method import Method, setting
 from ..parts import saved_part
 from ..projection import middle_head
+from ..step import Step, Views
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)

@@ -6,7 +6,8 @@ from typing import ClassVar
 from torch import Tensor
 
 from ..losses import tempered_divergence, virtual_teacher
-from ..method import Method, Step, Views, setting
+from ..method import Method, setting
+from ..step import Step, Views
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)

@@ -8,8 +8,9 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..method import Method, Step, Views, setting, share
+from ..method import Method, setting, share
 from ..pseudo_labels import best_class
+from ..step import Step, Views
 
 SCHEDULES: dict[str, Callable[[float], float]] = {
     "linear": lambda done: done,
