@@ -10,7 +10,7 @@ from huggingface_hub import EvalResult, ModelCard, ModelCardData
 from .about import Facts
 from .histories import HEALTH_NOTE, PSEUDO_LABELS, health
 from .method import Method
-from .tables import BASELINE, Row, markdown_table, metric_name, percent, seconds
+from .tables import Row, baseline_of, markdown_table, metric_name, percent, seconds
 
 LOADING = {
     "token-classification": ('aggregation_strategy="first"', '"Angela Merkel visited Siemens in Munich."'),
@@ -106,8 +106,8 @@ def _scores(facts: Facts) -> str:
 def _gain(rows: Sequence[Row], metric: str) -> str:
     """A sentence on this model and fine-tuning with the same labels and seed."""
     row = rows[-1]
-    base = next((each for each in rows if each.method == BASELINE and each.seed == row.seed), None)
-    if base is None or base is row or row.test is None or base.test is None:
+    base = baseline_of(row, rows)
+    if base is None or row.test is None or base.test is None:
         return ""
     points = 100 * (row.test - base.test)
     return (

@@ -101,12 +101,20 @@ def seconds(value: float) -> str:
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}" if value >= 1 else f"{value:.3f}"
 
 
-def _difference(row: Row, rows: Sequence[Row], split: str) -> str:
-    """Points between the row and fine-tuning on as many labels, with the same seed."""
+def baseline_of(row: Row, rows: Sequence[Row]) -> Row | None:
+    """Fine-tuning on as many labels, with the same seed; None where it is not there, or is the row itself."""
     same_data = [other for other in rows if (other.labeled, other.seed) == (row.labeled, row.seed)]
-    baseline = next((other for other in same_data if other.method == BASELINE), row)
+    found = next((other for other in same_data if other.method == BASELINE), None)
+    return None if found is row else found
+
+
+def _difference(row: Row, rows: Sequence[Row], split: str) -> str:
+    """Points between the row and fine-tuning."""
+    baseline = baseline_of(row, rows)
+    if baseline is None:
+        return "-"
     score, reference = (row.test, baseline.test) if split == "test" else (row.dev, baseline.dev)
-    if baseline is row or score is None or reference is None:
+    if score is None or reference is None:
         return "-"
     points = 100 * (score - reference)
     return f"{points:+.2f}" if math.isfinite(points) else "-"
