@@ -18,7 +18,7 @@ from ..splits import Split
 from ..tables import Row
 from ..trainer import SelfTuningTrainer
 from .arguments import say, settings_table
-from .clock import StepClock as StepClock
+from .clock import StepClock
 from .finish import finish_run
 from .folder import train
 from .plan import Plan
