@@ -66,7 +66,7 @@ class Labeler(nn.Module):
         labels, confidence = guess.labels, guess.confidence
         if self.running:
             logits = logits.detach().float()
-            confident = F.one_hot(labels, logits.shape[1]) * (confidence >= self.threshold)[:, None]
+            confident = F.one_hot(labels, logits.shape[1]) * (confidence > self.threshold)[:, None]
             self._observe(prediction=logits.softmax(1), learned=confident, confidence=confidence)
         return guess
 
@@ -78,7 +78,11 @@ class Labeler(nn.Module):
     def observe_labels(self, labels: Int[Tensor, "n"]) -> None:
         """Remember how often true labels come."""
         if "labels" in self.running:
-            self._observe(labels=F.one_hot(labels, len(self._value("labels"))))
+            self._observe(labels=F.one_hot(labels, len(self.mean("labels"))))
+
+    def mean(self, name: str) -> Tensor:
+        """A running mean: prediction, labels, learned or confidence, where the settings keep it."""
+        return self._means[name].value
 
     def settle(self) -> None:
         """Move what is remembered; every rank calls it."""
@@ -93,14 +97,14 @@ class Labeler(nn.Module):
     def _aligned(self, logits: Tensor) -> Tensor:
         if self.alignment == "none":
             return logits
-        target = self._value("labels") if self.alignment == "labeled" else None
-        return align(logits, self._value("prediction"), target)
+        target = self.mean("labels") if self.alignment == "labeled" else None
+        return align(logits, self.mean("prediction"), target)
 
     def _thresholds(self, labels: Tensor) -> Tensor | float:
         if self.class_thresholds == "flexmatch":
-            return flexible_thresholds(self._value("learned"), self.threshold)[labels]
+            return flexible_thresholds(self.mean("learned"), self.threshold)[labels]
         if self.class_thresholds == "freematch":
-            thresholds = free_thresholds(self._value("confidence"), self._value("prediction"))
+            thresholds = free_thresholds(self.mean("confidence"), self.mean("prediction"))
             return thresholds.clamp(min=self.threshold)[labels]
         return self.threshold
 
@@ -108,9 +112,6 @@ class Labeler(nn.Module):
         for name, mean in self._means.items():
             if name in rows:
                 mean.observe(rows[name])
-
-    def _value(self, name: str) -> Tensor:
-        return self._means[name].value
 
     @property
     def _means(self) -> dict[str, RunningMean]:

@@ -59,7 +59,7 @@ def test_no_pseudo_label_has_no_accuracy_and_fine_tuning_no_pseudo_labels() -> N
 def test_self_tuning_labels_by_its_labeler_and_remembers_nothing() -> None:
     method = SelfTuning(alignment="running", momentum=0.5)
     method.build(nn.Linear(4, 3), 4, 3)
-    method.labeler.running["prediction"].value.copy_(torch.tensor([0.05, 0.9, 0.05]))
+    method.labeler.mean("prediction").copy_(torch.tensor([0.05, 0.9, 0.05]))
     before = {name: value.clone() for name, value in method.state_dict().items()}
     labels, used = method.pseudo_labels(torch.tensor([[0.3, 0.6, 0.1], [0.01, 0.95, 0.04]]).log())
     method.labeler.settle()

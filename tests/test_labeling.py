@@ -21,7 +21,7 @@ def labeler(**settings) -> Labeler:
 
 
 def set_mean(made: Labeler, name: str, values: list[float] | float) -> None:
-    made.running[name].value.copy_(torch.tensor(values))
+    made.mean(name).copy_(torch.tensor(values))
 
 
 def test_as_it_comes_it_takes_the_most_probable_class_above_the_threshold_and_remembers_nothing() -> None:
@@ -36,7 +36,7 @@ def test_running_alignment_subtracts_the_log_of_the_mean_prediction() -> None:
     made = labeler(alignment="running")
     assert made(logits(*ROWS)).labels.tolist() == [0, 0, 2]
     made.settle()
-    torch.testing.assert_close(made.running["prediction"].value, torch.tensor(ROWS).mean(0))
+    torch.testing.assert_close(made.mean("prediction"), torch.tensor(ROWS).mean(0))
     # 0.4 / 0.47, 0.35 / 0.143, 0.25 / 0.387
     assert made(logits(*ROWS)).labels.tolist() == [0, 1, 2]
 
@@ -46,7 +46,7 @@ def test_labelled_alignment_gives_labels_as_often_as_true_ones_come() -> None:
     made.observe_labels(torch.tensor([0, 0, 0, 1]))
     made(logits(*ROWS))
     made.settle()
-    torch.testing.assert_close(made.running["labels"].value, torch.tensor([0.75, 0.25, 0.0]))
+    torch.testing.assert_close(made.mean("labels"), torch.tensor([0.75, 0.25, 0.0]))
     # 0.4 * 0.75 / 0.47 = 0.638, 0.35 * 0.25 / 0.143 = 0.610: the labels' favour outweighs the student's.
     found = made(logits(*ROWS))
     assert found.labels.tolist()[:2] == [0, 0]
@@ -76,7 +76,7 @@ def test_a_skipped_step_is_forgotten() -> None:
     made(logits(*ROWS))
     made.forget()
     made.settle()
-    torch.testing.assert_close(made.running["prediction"].value, torch.full((3,), 1 / 3))
+    torch.testing.assert_close(made.mean("prediction"), torch.full((3,), 1 / 3))
 
 
 def test_the_greatest_similarity_is_with_any_key_that_is_there() -> None:

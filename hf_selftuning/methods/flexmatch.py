@@ -3,13 +3,11 @@
 import dataclasses
 from typing import ClassVar
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ..labeling import Labeler
 from ..method import Method, setting, share
-from ..pseudo_labels import best_class, flexible_thresholds
-from ..running import RunningMean
 from ..step import Progress, Step, Views
 
 
@@ -36,28 +34,27 @@ class FlexMatch(Method):
 
     def build(self, student: nn.Module, feature_dim: int, num_classes: int) -> None:
         """Nothing is learnt at first, so all thresholds are 0: the paper's threshold warm-up."""
-        self.learned = RunningMean(torch.zeros(num_classes), self.momentum)
+        self.labeler = Labeler(
+            num_classes, momentum=self.momentum, threshold=self.threshold, class_thresholds="flexmatch"
+        )
 
     def terms(self, step: Step) -> dict[str, Tensor]:
         """`pseudo_label`."""
-        weak = step.guess("unlabeled", "weak.0").logits
-        labels, used = self.pseudo_labels(weak)
-        step.report_pseudo_labels(labels, used)
-        confident = (best_class(weak)[0] > self.threshold)[:, None]
-        self.learned.observe(F.one_hot(labels, weak.shape[1]) * confident)
+        guess = self.labeler(step.guess("unlabeled", "weak.0").logits)
+        step.report_pseudo_labels(guess.labels, guess.used)
         logits = step.student("unlabeled", "strong.0").logits.float()
-        losses = F.cross_entropy(logits, labels, reduction="none") * used
+        losses = F.cross_entropy(logits, guess.labels, reduction="none") * guess.used
         return {"pseudo_label": self.weight * step.mean("unlabeled", losses)}
 
     def pseudo_labels(self, logits: Tensor) -> tuple[Tensor, Tensor]:
         """Those above their class's threshold."""
-        confidence, labels = best_class(logits)
-        return labels, confidence > flexible_thresholds(self.learned.value, self.threshold)[labels]
+        guess = self.labeler.label(logits)
+        return guess.labels, guess.used
 
     def after_step(self, student: nn.Module, progress: Progress) -> None:
         """The shares move."""
-        self.learned.settle()
+        self.labeler.settle()
 
     def reset_step(self) -> None:
         """Drop what was counted."""
-        self.learned.forget()
+        self.labeler.forget()

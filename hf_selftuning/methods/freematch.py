@@ -6,8 +6,9 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ..labeling import Labeler
 from ..method import Method, setting, share
-from ..pseudo_labels import best_class, fairness, free_thresholds
+from ..pseudo_labels import fairness
 from ..running import RunningMean, uniform
 from ..step import Progress, Step, Views
 
@@ -34,40 +35,35 @@ class FreeMatch(Method):
         return Views(unlabeled=("weak.0", "strong.0"))
 
     def build(self, student: nn.Module, feature_dim: int, num_classes: int) -> None:
-        """All start as for a student that knows nothing."""
-        start = uniform(num_classes)
-        self.confidence = RunningMean(start[0], self.momentum)
-        self.prediction = RunningMean(start, self.momentum)
-        self.histogram = RunningMean(start, self.momentum)
+        """All averages start as for a student that knows nothing."""
+        self.labeler = Labeler(num_classes, momentum=self.momentum, class_thresholds="freematch")
+        self.histogram = RunningMean(uniform(num_classes), self.momentum)
 
     def terms(self, step: Step) -> dict[str, Tensor]:
         """`pseudo_label`, `fairness`."""
-        weak = step.guess("unlabeled", "weak.0").logits.float()
+        guess = self.labeler(step.guess("unlabeled", "weak.0").logits)
+        step.report_pseudo_labels(guess.labels, guess.used)
         strong = step.student("unlabeled", "strong.0").logits.float()
-        labels, used = self.pseudo_labels(weak)
-        step.report_pseudo_labels(labels, used)
-        self.confidence.observe(best_class(weak)[0])
-        self.prediction.observe(weak.softmax(1))
-        self.histogram.observe(F.one_hot(labels, weak.shape[1]))
-        losses = F.cross_entropy(strong, labels, reduction="none") * used
+        self.histogram.observe(F.one_hot(guess.labels, strong.shape[1]))
+        losses = F.cross_entropy(strong, guess.labels, reduction="none") * guess.used
         # A figure of the micro-batch, which counts as much as its rows.
-        fair = fairness(strong, used, self.prediction.value, self.histogram.value).expand(len(labels))
+        fair = fairness(strong, guess.used, self.labeler.mean("prediction"), self.histogram.value)
         return {
             "pseudo_label": self.weight * step.mean("unlabeled", losses),
-            "fairness": self.fairness_weight * step.mean("unlabeled", fair),
+            "fairness": self.fairness_weight * step.mean("unlabeled", fair.expand(len(losses))),
         }
 
     def pseudo_labels(self, logits: Tensor) -> tuple[Tensor, Tensor]:
         """Those above their class's threshold."""
-        confidence, labels = best_class(logits)
-        return labels, confidence >= free_thresholds(self.confidence.value, self.prediction.value)[labels]
+        guess = self.labeler.label(logits)
+        return guess.labels, guess.used
 
     def after_step(self, student: nn.Module, progress: Progress) -> None:
         """The averages move."""
-        for running in (self.confidence, self.prediction, self.histogram):
-            running.settle()
+        self.labeler.settle()
+        self.histogram.settle()
 
     def reset_step(self) -> None:
         """Drop what was gathered."""
-        for running in (self.confidence, self.prediction, self.histogram):
-            running.forget()
+        self.labeler.forget()
+        self.histogram.forget()

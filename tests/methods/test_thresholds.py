@@ -101,11 +101,11 @@ def test_flexmatch_counts_confident_labels_by_the_fixed_threshold_and_uses_by_th
     method = built(FlexMatch(threshold=0.8, momentum=0.0), nn.Identity())
     method.terms(step())
     method.after_step(nn.Identity(), Progress(1, 100))
-    assert method.learned.value.tolist() == [0.25, 0, 0.25]
+    assert method.labeler.mean("learned").tolist() == [0.25, 0, 0.25]
     # Half are not confident: b = 1/2, 0, 1/2, so the thresholds are 0.8 / 3, 0, 0.8 / 3.
     weak = [[0.3, 0.3, 0.4], [0.26, 0.26, 0.48], [0.34, 0.33, 0.33], [0.3, 0.4, 0.3]]
     assert used_by(method, step(weak))[1] == [True] * 4
-    method.learned.value.copy_(torch.tensor([0.6, 0.0, 0.3]))
+    method.labeler.mean("learned").copy_(torch.tensor([0.6, 0.0, 0.3]))
     # b = 1, 0, 1/2: thresholds 0.8, 0, 0.8 / 3.
     labels, used = used_by(method, step([[0.79, 0.2, 0.01], [0.81, 0.1, 0.09], [0.3, 0.36, 0.34], [0.3, 0.3, 0.4]]))
     assert labels == [0, 0, 1, 2]
@@ -117,7 +117,7 @@ def test_a_skipped_step_teaches_flexmatch_nothing() -> None:
     method.terms(step())
     method.reset_step()
     method.after_step(nn.Identity(), Progress(1, 100))
-    assert method.learned.value.tolist() == [0, 0, 0]
+    assert method.labeler.mean("learned").tolist() == [0, 0, 0]
 
 
 # ---- FreeMatch ----
@@ -125,7 +125,7 @@ def test_a_skipped_step_teaches_flexmatch_nothing() -> None:
 
 def test_freematch_starts_at_the_confidence_of_one_that_knows_nothing() -> None:
     method = built(FreeMatch(), nn.Identity())
-    assert method.confidence.value.item() == pytest.approx(1 / 3)
+    assert method.labeler.mean("confidence").item() == pytest.approx(1 / 3)
     assert used_by(method, step())[1] == [True] * 4
 
 
@@ -140,15 +140,15 @@ def test_freematchs_averages_are_the_papers() -> None:
         prediction = 0.9 * prediction + 0.1 * rows.mean(0)
         counts = torch.tensor([sum(row.index(max(row)) == c for row in weak) / 4 for c in range(3)])
         histogram = 0.9 * histogram + 0.1 * counts
-    assert method.confidence.value.item() == pytest.approx(confidence)
-    torch.testing.assert_close(method.prediction.value, prediction)
+    assert method.labeler.mean("confidence").item() == pytest.approx(confidence)
+    torch.testing.assert_close(method.labeler.mean("prediction"), prediction)
     torch.testing.assert_close(method.histogram.value, histogram)
 
 
 def test_freematch_uses_labels_above_the_global_threshold_times_the_classs_share() -> None:
     method = built(FreeMatch(), nn.Identity())
-    method.confidence.value.copy_(torch.tensor(0.8))
-    method.prediction.value.copy_(torch.tensor([0.5, 0.25, 0.25]))
+    method.labeler.mean("confidence").copy_(torch.tensor(0.8))
+    method.labeler.mean("prediction").copy_(torch.tensor([0.5, 0.25, 0.25]))
     weak = [[0.79, 0.2, 0.01], [0.81, 0.1, 0.09], [0.3, 0.41, 0.29], [0.31, 0.3, 0.39]]
     assert used_by(method, step(weak)) == ([0, 0, 1, 2], [False, True, True, False])
 
