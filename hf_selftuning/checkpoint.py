@@ -22,14 +22,19 @@ LEDGER = "ledger."
 logger = logging.getLogger(__name__)
 
 
-def fault(folder: str | Path) -> str | None:
-    """Why a checkpoint cannot be resumed from, as the end of a sentence; None where it is whole."""
+def fault(folder: str | Path, *, with_methods: bool = True) -> str | None:
+    """Why a checkpoint cannot be resumed from, as the end of a sentence; None where it is whole.
+
+    Args:
+        folder: of the checkpoint.
+        with_methods: it must hold the methods' state; a plain Trainer's has none.
+    """
     folder = Path(folder)
     try:
         json.loads((folder / LAST_FILE).read_text())
     except (OSError, ValueError):
         return f"has no whole {LAST_FILE}, which is written last: the run was stopped while it wrote"
-    if not (folder / STATE_FILE).is_file():
+    if with_methods and not (folder / STATE_FILE).is_file():
         return f"has no {STATE_FILE}: it was not written by SelfTuningTrainer, or with save_only_model=True"
     if not any(folder.glob("*model*.safetensors")):
         return "has no weights: the run was stopped while it wrote"
@@ -56,10 +61,10 @@ def checkpoints(folder: str | Path) -> list[Path]:
     return sorted(found, key=lambda path: int(path.name.removeprefix("checkpoint-")), reverse=True)
 
 
-def last_whole(folder: str | Path) -> Path | None:
-    """The last checkpoint of a run that can be resumed from; says so where a later one cannot."""
+def last_whole(folder: str | Path, *, with_methods: bool = True) -> Path | None:
+    """The last checkpoint of a run that can be resumed from, see `fault`; says so where a later one cannot."""
     for path in checkpoints(folder):
-        if (reason := fault(path)) is None:
+        if (reason := fault(path, with_methods=with_methods)) is None:
             return path
         logger.warning("%s %s; the one before it is looked at.", path, reason)
     return None

@@ -20,8 +20,8 @@ from ..step import Progress, Step, Views
 class BiTuning(Method):
     """Two contrasts of labelled rows beside the cross-entropy: of the classifier's weights, and of projections.
 
-    Contrastive cross-entropy asks of a row's class vector to find the features of its class among all that are queued;
-    categorical contrast pulls projections to the queued keys of their class. Both are the group contrast that
+    L = w_c PGC(w_y, features of class y, 1 / T) + w_p PGC(h(f), h(f_k) of class y): a row's class vector finds the
+    queued features of its class, and its projection the queued keys of its class. PGC is the group contrast that
     Self-Tuning took over for pseudo-labels.
     """
 

@@ -17,7 +17,7 @@ from ..step import Step, Views
 class BSS(Method):
     """A penalty on the smallest singular values of a batch's features, in which what does not transfer is found.
 
-    The term is eta times the sum of the k smallest squared singular values. A matrix has the rows of one micro-batch
+    L = eta sum_{i <= k} sigma_{-i}^2, the k smallest singular values. A matrix has the rows of one micro-batch
     of one rank, and the terms are averaged over both; a step that is cut otherwise has other matrices.
     """
 

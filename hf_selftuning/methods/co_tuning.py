@@ -21,8 +21,8 @@ from ..step import Preparation, Step, Views
 class CoTuning(Method):
     """The pretrained head goes on learning: each label is also a distribution over the source classes.
 
-    Before training p(source class | target class) is learned from the labelled rows. The term is the cross-entropy of
-    the source head on the student's features with the label's row of it.
+    L = w mean_n CE(p(y_s | y_t = y), p_source(x)): p(source class | target class) is learned from the labelled rows
+    before training; p_source is the source head's answer on the student's features.
     """
 
     title: ClassVar[str] = "Co-Tuning"

@@ -19,8 +19,10 @@ from ..step import Preparation, Step, Views
 class DELTA(Method):
     """A pull of the feature maps, not the weights, to those of the starting point, stronger where channels matter.
 
-    A channel's attention is the softmax over its block of how much the loss of a linear classifier on the pretrained
-    features grows when the channel is silenced; that takes a forward of some examples for every channel, once.
+    L = w mean_n sum_j C_j / 2 sum_c W_jc mean_positions (FM_jc - FM0_jc)^2 + w_h / 2 ||w_head||^2 over blocks j
+    and channels c. A channel's attention W is the softmax over its block of how much the loss of a linear
+    classifier on the pretrained features grows when the channel is silenced; that takes a forward of some examples
+    for every channel, once.
     """
 
     title: ClassVar[str] = "DELTA"
@@ -79,7 +81,7 @@ class DELTA(Method):
             self.attention(number).copy_(channel_attention(growth, self.attention_temperature))
 
     def terms(self, step: Step) -> dict[str, Tensor]:
-        """`feature_maps` and `head_decay`."""
+        """`feature_maps` and `delta_head_decay`."""
         moved = step.student("labeled", step.labeled_view).kept
         with torch.no_grad():
             start = step.through(self.start.module, "labeled", step.labeled_view).kept
@@ -92,5 +94,5 @@ class DELTA(Method):
         heads = step.head_parameters(self.heads).values()
         return {
             "feature_maps": self.weight * step.mean("labeled", torch.stack(distances).sum(0)),
-            "head_decay": self.head_weight * half_square(heads),
+            "delta_head_decay": self.head_weight * half_square(heads),
         }

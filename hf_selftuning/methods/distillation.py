@@ -19,8 +19,8 @@ from ..teacher import teacher_or_start
 class Distillation(Method):
     """Cross-entropy of the unlabelled rows with the probabilities of a teacher that stays as it is.
 
-    The teacher may be of the student's architecture (self-distillation) or a larger one. Equation (3), beside the
-    supervised loss with equation (4).
+    L = w mean_n T^2 CE(p_teacher_T(u), p_T(u)). The teacher may be of the student's architecture (self-
+    distillation) or a larger one. Equation (3), beside the supervised loss with equation (4).
     """
 
     title: ClassVar[str] = "Distillation"

@@ -15,7 +15,8 @@ from ..step import Step, Views
 class L2SP(Method):
     """A pull of the weights back to the pretrained ones, and of the new head's to zero.
 
-    It stands in for weight decay, which would pull the same weights to zero: train with `weight_decay=0`.
+    L = alpha / 2 ||w - w0||^2 + beta / 2 ||w_head||^2. It stands in for weight decay, which would pull the same
+    weights to zero: train with `weight_decay=0`.
     """
 
     title: ClassVar[str] = "L2-SP"

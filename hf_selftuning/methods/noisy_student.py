@@ -16,7 +16,8 @@ from ..teacher import teacher_or_start
 class NoisyStudent(Method):
     """A student under noise learns what a teacher without noise says of the unlabelled rows; it is the next teacher.
 
-    The student's noise is the strong view and the model's own dropout and stochastic depth. A round is a stage.
+    L = w mean_n CE(softmax(f_teacher(u_weak) / T), p(u_strong)). The student's noise is the strong view and the
+    model's own dropout and stochastic depth. A round is a stage.
     """
 
     title: ClassVar[str] = "Noisy Student"

@@ -20,8 +20,7 @@ class ReMixMatch(Method):
 
     q = sharpen(normalise(p(u_weak) P_labels / P_model), T) for the weak and all K strong looks; all are mixed as in
     MixMatch; L = mean CE(y', p(x')) + w_u mean CE(q', p(u')) + w_1 mean CE(q, p(u_strong)) + w_r mean CE(quarters
-    of a turn, p(turned u_strong)) (algorithm 1). The running P move after the step. The paper has
-    K = 8 and strong looks by learnt augmentation; the other weights and T, a are its own.
+    of a turn, p(turned u_strong)) (algorithm 1). The running P move after the step. The paper has K = 8.
     """
 
     title: ClassVar[str] = "ReMixMatch"

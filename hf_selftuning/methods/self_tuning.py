@@ -23,6 +23,7 @@ KINDS = ("weak", "strong")
 class SelfTuning(Method):
     """Cross-entropy on labels, and Pseudo Group Contrast on labelled and pseudo-labelled rows alike.
 
+    L = CE(y, p(x)) + w_l PGC(x, y) + w_u PGC(u, argmax p(u)), PGC being equation (2) of `pseudo_group_contrast`.
     Per step: queries are projected student features, keys come from an EMA copy of student and projector,
     and a row is pulled to the keys of its (pseudo-)class in queues that both streams share.
     Keys are enqueued and the copy moves once an optimizer step, so that a step may be cut into micro-batches.

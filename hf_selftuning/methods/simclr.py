@@ -16,8 +16,9 @@ from ..step import Step, Views
 class SimCLR(Method):
     """Two views of an unlabelled row find each other among all others of the batch; no label takes part.
 
-    As a stage it trains alone, without the supervised loss, and adapts the network to the user's images before they
-    are classified. The others are those of one micro-batch of one rank.
+    L = w mean_i -log(exp(z_i z_j / T) / sum_{k != i} exp(z_i z_k / T)), z the projections of both looks of the
+    batch, j the other look at i. As a stage it trains alone, without the supervised loss, and adapts the network
+    to the user's images before they are classified. The others are those of one micro-batch of one rank.
     """
 
     title: ClassVar[str] = "SimCLR"

@@ -19,8 +19,9 @@ from ..step import Step, Views
 class SimCLRv2(Method):
     """Cross-entropy of a classifier that stands on the projector's first hidden layer, after a stage of SimCLR.
 
-    That layer and classifier are no part of a plain model, so they teach one: a stage `distillation` follows. The
-    student's own classifier is trained beside it, so that the folder of this stage is a plain model too.
+    L = w mean_n CE(y, middle(f(x))). That layer and classifier are no part of a plain model, so they teach one: a
+    stage `distillation` follows. The student's own classifier is trained beside it, so that the folder of this
+    stage is a plain model too.
     """
 
     title: ClassVar[str] = "SimCLRv2"

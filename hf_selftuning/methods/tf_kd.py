@@ -14,8 +14,9 @@ from ..step import Step, Views
 class TfKD(Method):
     """Distillation from a teacher that nobody trained: right with a given probability, its doubt spread evenly.
 
+    L = w mean_n T^2 KL(v_T || p_T(x)), v being right with probability a, both tempered by T.
     This is the paper's regularisation. Its other form, a model that teaches itself, is the stages
-    `fine_tuning distillation:labeled_weight=1`.
+    `fine_tuning distillation:weight=0,labeled_weight=1,temperature=20`.
     """
 
     title: ClassVar[str] = "Tf-KD"

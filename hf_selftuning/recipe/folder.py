@@ -2,9 +2,9 @@
 
 import shutil
 from pathlib import Path
+from typing import cast
 
-from transformers import Trainer, TrainerState, TrainingArguments
-from transformers.trainer_utils import get_last_checkpoint
+from transformers import PreTrainedModel, Trainer, TrainerState, TrainingArguments
 
 from ..checkpoint import last_whole, load_side_state, reload_weights
 from ..trainer import SelfTuningTrainer
@@ -50,10 +50,14 @@ def traces_of(folder: Path) -> list[Path]:
 
 
 def train_plain(trainer: Trainer) -> None:
-    """Train a Trainer that is not ours, from the start or from its last checkpoint."""
-    folder = str(trainer.args.output_dir)
-    found = get_last_checkpoint(folder) if asked_to_resume(trainer.args) and Path(folder).is_dir() else None
-    trainer.train(resume_from_checkpoint=found)
+    """Train a Trainer that is not ours, from the start or from its last whole checkpoint."""
+    folder, resumed = str(trainer.args.output_dir), asked_to_resume(trainer.args)
+    found = last_whole(folder, with_methods=False) if resumed else None
+    if found is not None and (state := _finished(found, trainer.args)):
+        reload_weights(cast(PreTrainedModel, trainer.model), str(found))
+        trainer.state = state
+        return
+    trainer.train(resume_from_checkpoint=None if found is None else str(found))
 
 
 def train(trainer: SelfTuningTrainer) -> None:
@@ -62,8 +66,8 @@ def train(trainer: SelfTuningTrainer) -> None:
     Trainer would take one more step of a run that is complete.
     """
     checkpoint = _checkpoint(trainer)
-    state = None if checkpoint is None else _state(checkpoint)
-    if checkpoint is None or state is None or not _is_finished(state, trainer.args):
+    state = None if checkpoint is None else _finished(checkpoint, trainer.args)
+    if state is None:
         trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
         return
     methods = trainer.training_module.methods
@@ -83,12 +87,14 @@ def _checkpoint(trainer: SelfTuningTrainer) -> Path | None:
     return last_whole(str(trainer.args.output_dir))
 
 
-def _state(checkpoint: Path) -> TrainerState | None:
+def _finished(checkpoint: Path, args: TrainingArguments) -> TrainerState | None:
+    """The state of a checkpoint with which the training that is asked for is complete."""
     path = checkpoint / "trainer_state.json"
-    return TrainerState.load_from_json(str(path)) if path.is_file() else None
-
-
-def _is_finished(state: TrainerState, args: TrainingArguments) -> bool:
+    if not path.is_file():
+        return None
+    state = TrainerState.load_from_json(str(path))
     if args.max_steps > 0:
-        return state.global_step >= args.max_steps
-    return state.global_step >= state.max_steps and args.num_train_epochs <= state.num_train_epochs
+        complete = state.global_step >= args.max_steps
+    else:
+        complete = state.global_step >= state.max_steps and args.num_train_epochs <= state.num_train_epochs
+    return state if complete else None

@@ -98,6 +98,7 @@ def run_stages(plan: Plan, folder: Path, setup: StageSetup) -> Start:
             say(f"  stage {number}, {stage.title}")
             _run(stage, target, setup, start)
         start = start.after(stage, target)
+    set_seed(setup.config.seed)  # the last stage starts alike whether those before it ran now or earlier
     start.fill(plan.last)
     return start
 

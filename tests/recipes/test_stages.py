@@ -1,6 +1,7 @@
 """Stages of a row: what each hands to the next, and what a run that is started again does not do again."""
 
 import json
+import shutil
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -110,6 +111,29 @@ def test_finished_stages_are_skipped_and_the_one_that_was_stopped_goes_on(
     assert (stages / "1_tapt" / "model.safetensors").stat().st_mtime_ns == kept
     assert json.loads((stages / "2_fine_tuning" / DONE).read_text())["steps"] == 3
     assert (again / "model" / "model.safetensors").read_bytes() == expected
+
+
+def test_a_finished_checkpoint_of_tapt_takes_no_step_more_and_a_half_written_one_is_passed_over(
+    words: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    saving = {"save_strategy": "steps", "save_steps": 1, "max_steps": 3}
+    chain = {"stages": ["tapt", "fine_tuning"]}
+    whole = words(**chain, **saving)
+    expected = (whole / "model" / "model.safetensors").read_bytes()
+    tapt = stages_of(whole) / "1_tapt"
+
+    def again() -> bytes:
+        (tapt / DONE).unlink()
+        for checkpoint in whole.glob("rows/tapt-fine_tuning/checkpoint-*"):
+            shutil.rmtree(checkpoint)
+        words(**chain, **saving, resume_from_checkpoint=True)
+        assert json.loads((tapt / DONE).read_text())["steps"] == 3
+        return (whole / "model" / "model.safetensors").read_bytes()
+
+    assert again() == expected
+    (tapt / "checkpoint-3" / "trainer_state.json").unlink()
+    again()  # goes on from the second step, with masks of its own
+    assert "checkpoint-3 has no whole trainer_state.json" in caplog.text
 
 
 def test_a_folder_with_stages_is_another_run(words: Run) -> None:
