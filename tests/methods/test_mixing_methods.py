@@ -96,14 +96,6 @@ def test_no_gradient_reaches_mixmatchs_guess(unmixed) -> None:
     assert student.weight.grad is not None
 
 
-def test_mixmatch_stands_in_for_the_plain_cross_entropy_and_rises_without_it() -> None:
-    """Only its own term ramps up; `supervised` has its whole weight from the first step."""
-    method = MixMatch(ramp_ratio=0.4)
-    assert method.ramped(Progress(0, 100)) == 0
-    assert method.ramped(Progress(20, 100)) == pytest.approx(0.5)
-    assert method.ramped(Progress(40, 100)) == 1
-
-
 @pytest.mark.parametrize("draws", [1, 3])
 def test_mixmatch_takes_as_many_draws_as_asked(draws: int) -> None:
     method = MixMatch(draws=draws)
