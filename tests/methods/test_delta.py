@@ -6,24 +6,66 @@ import pytest
 import timm
 import tiny
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from hf_selftuning.blocks import channels_last, find_blocks, silenced, width
 from hf_selftuning.losses import channel_attention, feature_map_distance, mean_square
 from hf_selftuning.methods import DELTA
 
 
+def slow_distance(maps: Tensor, start: Tensor, attention: Tensor) -> float:
+    """Of one row (positions, c): half the squared difference, a channel and a position at a time."""
+    positions, channels = maps.shape
+    total = 0.0
+    for channel in range(channels):
+        for position in range(positions):
+            square = (maps[position, channel].item() - start[position, channel].item()) ** 2
+            total += 0.5 * channels * attention[channel].item() * square / positions
+    return total
+
+
 def test_the_distance_of_maps_equals_loops() -> None:
     maps, start = torch.randn(2, 3, 4, 5), torch.randn(2, 3, 4, 5)
     attention = torch.tensor([0.1, 0.2, 0.3, 0.25, 0.15])
     for row, found in enumerate(feature_map_distance(maps, start, attention).tolist()):
-        expected = 0.0
-        for channel in range(5):
-            for x in range(3):
-                for y in range(4):
-                    square = float(maps[row, x, y, channel] - start[row, x, y, channel]) ** 2
-                    expected += 0.5 * float(attention[channel]) * square * 5 / (3 * 4)
+        expected = slow_distance(maps[row].flatten(0, 1), start[row].flatten(0, 1), attention)
         assert found == pytest.approx(expected, rel=1e-5)
+
+
+def blocks_of(model: nn.Module, inputs: dict[str, Tensor]) -> list[Tensor]:
+    """What each layer of a ViT returns."""
+    outputs: list[Tensor] = []
+    hooks = [layer.register_forward_hook(lambda *given: outputs.append(given[2])) for layer in model.vit.layers]
+    model(**inputs)
+    for hook in hooks:
+        hook.remove()
+    return outputs
+
+
+@pytest.mark.parametrize("relative", [False, True])
+def test_the_terms_are_the_weighted_distances_of_all_blocks_and_the_heads_decay(
+    tmp_path: Path, relative: bool
+) -> None:
+    method, model = DELTA(weight=0.7, head_weight=0.3, blocks=2, relative=relative), tiny.vit(dropout=0.0)
+    trainer = tiny.trainer(tiny.IMAGES, tiny.arguments(tmp_path), model=model, methods=[method])
+    batch, weights = tiny.first_step(trainer)
+    objective = trainer.training_module
+    with torch.no_grad():
+        for number in range(2):
+            method.attention(number).copy_(torch.rand(16).softmax(0))
+        for parameter in model.parameters():
+            parameter.add_(0.1 * torch.randn_like(parameter))
+    found = objective(batch, weights)[0]
+    inputs = batch["labeled"]["views"]["weak.0"]
+    moved, start = blocks_of(model, inputs), blocks_of(tiny.vit(dropout=0.0), inputs)
+    total = 0.0
+    for number, (maps, before) in enumerate(zip(moved, start, strict=True)):
+        for row in range(4):
+            distance = slow_distance(maps[row], before[row], method.attention(number))
+            total += distance / (before[row] ** 2).mean().item() if relative else distance
+    assert found["feature_maps"].item() == pytest.approx(0.7 * total / 4, rel=1e-4)
+    squares = [w**2 for parameter in model.classifier.parameters() for w in parameter.flatten().tolist()]
+    assert found["delta_head_decay"].item() == pytest.approx(0.3 * sum(squares) / 2, rel=1e-4)
 
 
 def test_a_relative_pull_does_not_know_the_scale_of_the_maps() -> None:
