@@ -54,6 +54,29 @@ def test_a_run_goes_on_between_evaluations(tmp_path: Path, kind: str) -> None:
     assert_resumes(tiny.KINDS[kind], tmp_path, step=4, eval_strategy="steps", eval_steps=2)
 
 
+@pytest.mark.parametrize(("sign", "best"), [(-1, 2), (1, 8)])
+@pytest.mark.parametrize("kind", ["bert", pytest.param("vit", marks=slow), pytest.param("timm", marks=slow)])
+def test_a_resumed_run_ends_with_the_same_best_model(tmp_path: Path, kind: str, sign: int, best: int) -> None:
+    args = tiny.arguments(
+        tmp_path, eval_strategy="steps", eval_steps=2, save_strategy="steps", save_steps=2,
+        load_best_model_at_end=True, metric_for_best_model="quality",
+    )  # fmt: skip
+
+    def trained(checkpoint: str | None) -> SelfTuningTrainer:
+        # Ever better or ever worse, so that the best step lies behind the checkpoint or before it.
+        trainer = tiny.trainer(
+            tiny.KINDS[kind], args, compute_metrics=lambda _: {"quality": sign * trainer.state.global_step}
+        )
+        trainer.train(resume_from_checkpoint=checkpoint)
+        assert trainer.state.best_global_step == best
+        return trainer
+
+    whole = trained(None)
+    again = trained(str(tmp_path / "checkpoint-4"))
+    tiny.assert_same(tiny.everything(again), tiny.everything(whole))
+    assert tiny.lines(again, 4) == tiny.lines(whole, 4)
+
+
 @pytest.mark.parametrize("kind", ["bert", "vit"])
 def test_without_dropout_an_evaluation_changes_nothing(tmp_path: Path, kind: str) -> None:
     # With dropout it does, as in every Trainer: a DataLoader draws a seed from the generator that dropout uses.
@@ -83,14 +106,17 @@ def test_the_published_order_of_queues_resumes_too(tmp_path: Path) -> None:
 
 
 @slow
-def test_runs_that_are_killed_end_as_runs_that_are_not() -> None:
+@pytest.mark.parametrize(
+    "drawn", [[], ["--kind", "timm", "--workers", "2", "--best"]], ids=["as drawn", "with workers"]
+)
+def test_a_run_that_is_killed_ends_as_one_that_is_not(drawn: list[str]) -> None:
     root = Path(__file__).parents[1]
     paths = os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")])
     done = subprocess.run(
-        [sys.executable, str(root / "benchmarks" / "kill_and_resume.py"), "--times", "2"],
+        [sys.executable, str(root / "benchmarks" / "kill_and_resume.py"), "--times", "1", *drawn],
         env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert done.stdout.endswith("2 of 2 identical\n"), done.stdout + done.stderr[-4000:]
+    assert done.stdout.endswith("1 of 1 identical\n"), done.stdout + done.stderr[-4000:]
 
 
 @pytest.mark.parametrize("kind", ["bert", "vit", "timm"])
