@@ -3,27 +3,17 @@
 import re
 import subprocess
 import sys
-from itertools import product
 from pathlib import Path
 
-import contract_ranks
-import launch
 import pytest
 import tiny
 import torch
+from contract import PAIRS, WITH_MEANING, WITHOUT_MEANING, chosen
 
-from hf_selftuning import METHODS, SelfTuningTrainer
+from hf_selftuning import SelfTuningTrainer
 from hf_selftuning.checkpoint import STATE_FILE
 from hf_selftuning.tasks import TASKS
 
-PAIRS = list(product(METHODS, TASKS))
-# The reason of each pair that means nothing together.
-WITHOUT_MEANING = {
-    (method, task): METHODS[method].without_meaning[TASKS[task].preset]
-    for method, task in PAIRS
-    if TASKS[task].preset in METHODS[method].without_meaning
-}
-WITH_MEANING = [pair for pair in PAIRS if pair not in WITHOUT_MEANING]
 CASES = [
     pytest.param(*pair, marks=pytest.mark.skipif(pair in WITHOUT_MEANING, reason=WITHOUT_MEANING.get(pair, "")))
     for pair in PAIRS
@@ -57,8 +47,7 @@ def run(tmp_path_factory: pytest.TempPathFactory):
             args = tiny.arguments(
                 tmp_path_factory.mktemp("run"), save_strategy="steps", save_steps=MIDDLE, save_total_limit=2
             )
-            chosen = tiny.preset(METHODS[method], TASKS[task].preset)
-            done[method, task] = tiny.trained(tiny.OF_TASK[task], args, methods=[chosen])
+            done[method, task] = tiny.trained(tiny.OF_TASK[task], args, methods=chosen(method, task))
             done[method, task].save_model()
         return done[method, task]
 
@@ -71,7 +60,7 @@ def test_every_task_has_made_data_to_be_tested_with() -> None:
 
 @pytest.mark.parametrize(("method", "task"), list(WITHOUT_MEANING))
 def test_what_means_nothing_is_refused_with_its_reason(tmp_path: Path, method: str, task: str) -> None:
-    trainer = tiny.trainer(tiny.OF_TASK[task], tiny.arguments(tmp_path), methods=[METHODS[method]()])
+    trainer = tiny.trainer(tiny.OF_TASK[task], tiny.arguments(tmp_path), methods=chosen(method, task))
     with pytest.raises(ValueError, match=re.escape(WITHOUT_MEANING[method, task])):
         trainer.train()
 
@@ -118,24 +107,8 @@ def test_the_saved_folders_are_read_where_the_library_is_not_installed(run) -> N
 @pytest.mark.parametrize(("method", "task"), CASES)
 def test_a_resumed_run_ends_as_if_it_had_never_stopped(run, method: str, task: str) -> None:
     whole = run(method, task)
-    chosen = tiny.preset(METHODS[method], TASKS[task].preset)
-    again = tiny.resumed(tiny.OF_TASK[task], whole.args, MIDDLE, methods=[chosen])
+    again = tiny.resumed(tiny.OF_TASK[task], whole.args, MIDDLE, methods=chosen(method, task))
     tiny.assert_same(tiny.everything(again), tiny.everything(whole))
     assert [tiny.terms(line) for line in tiny.lines(again, MIDDLE)] == [
         tiny.terms(line) for line in tiny.lines(whole, MIDDLE)
     ]
-
-
-@pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
-    """What each of two ranks has of every pair, from one launch."""
-    return launch.two_ranks(Path(contract_ranks.__file__), tmp_path_factory.mktemp("ranks"))
-
-
-@pytest.mark.slow
-@pytest.mark.distributed
-@pytest.mark.parametrize(("method", "task"), CASES)
-def test_two_ranks_hold_the_same_to_the_bit(both: list[dict], method: str, task: str) -> None:
-    first, second = (rank[method, task] for rank in both)
-    assert first["world_size"] == second["world_size"] == 2
-    tiny.assert_same(first["state"], second["state"])

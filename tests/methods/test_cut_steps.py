@@ -1,0 +1,70 @@
+"""What every method keeps where a step is cut into micro-batches or over ranks."""
+
+from pathlib import Path
+from typing import Any
+
+import contract
+import contract_ranks
+import launch
+import pytest
+import tiny
+
+ALL = pytest.mark.parametrize(("method", "task"), contract.WITH_MEANING)
+PROMISED = pytest.mark.parametrize(
+    ("method", "task"),
+    [
+        pytest.param(*pair, marks=pytest.mark.skipif(reason is not None, reason=str(reason)))
+        for pair in contract.WITH_MEANING
+        for reason in [contract.ON_THE_MICRO_BATCH.get(pair[0])]
+    ],
+)
+# One worker launches the ranks and trains each pair once.
+pytestmark = pytest.mark.xdist_group("cut")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory):
+    """Trains a method on a task in steps of eight that nothing cuts, once for all tests."""
+    done: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def train(method: str, task: str) -> dict[str, Any]:
+        if (method, task) not in done:
+            done[method, task] = contract.trained_in(method, task, tmp_path_factory.mktemp("whole"), batch=8)
+        return done[method, task]
+
+    return train
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
+    """What each of two ranks has of every pair, from one launch."""
+    return launch.two_ranks(Path(contract_ranks.__file__), tmp_path_factory.mktemp("ranks"))
+
+
+def assert_equal_to_rounding(one: dict[str, Any], other: dict[str, Any]) -> None:
+    for mine, theirs in zip(one["lines"], other["lines"], strict=True):
+        assert tiny.terms(mine) == pytest.approx(tiny.terms(theirs), rel=1e-4, abs=1e-5)
+        assert mine["grad_norm"] == pytest.approx(theirs["grad_norm"], rel=1e-3)
+    tiny.assert_near(one["state"], other["state"])
+
+
+@PROMISED
+def test_a_step_in_four_micro_batches_is_a_step(whole, tmp_path: Path, method: str, task: str) -> None:
+    cut = contract.trained_in(method, task, tmp_path, batch=2, accumulation=4)
+    assert_equal_to_rounding(cut, whole(method, task))
+
+
+@pytest.mark.slow
+@pytest.mark.distributed
+@PROMISED
+def test_two_ranks_of_four_are_one_of_eight(both: list[dict], whole, method: str, task: str) -> None:
+    assert_equal_to_rounding(both[0][method, task], whole(method, task))
+
+
+@pytest.mark.slow
+@pytest.mark.distributed
+@ALL
+def test_two_ranks_hold_the_same_to_the_bit(both: list[dict], method: str, task: str) -> None:
+    first, second = (rank[method, task] for rank in both)
+    assert first["world_size"] == second["world_size"] == 2
+    tiny.assert_same(first["state"], second["state"])
