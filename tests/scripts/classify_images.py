@@ -23,15 +23,10 @@ class ModelArguments:
 
 
 @dataclass
-class DataArguments:
+class DataTrainingArguments:
     train_dir: str = field()
     validation_dir: str = field()
-
-
-def collate_fn(examples):
-    pixel_values = torch.stack([example["pixel_values"] for example in examples])
-    labels = torch.tensor([example["label"] for example in examples])
-    return {"pixel_values": pixel_values, "labels": labels}
+    label_column_name: str = "label"
 
 
 def compute_metrics(p):
@@ -39,12 +34,17 @@ def compute_metrics(p):
 
 
 def main():
-    parser = HfArgumentParser((ModelArguments, DataArguments, TrainingArguments))
+    parser = HfArgumentParser((ModelArguments, DataTrainingArguments, TrainingArguments))
     model_args, data_args, training_args = parser.parse_args_into_dataclasses()
 
     files = {"train": f"{data_args.train_dir}/**", "validation": f"{data_args.validation_dir}/**"}
     dataset = load_dataset("imagefolder", data_files=files)
-    labels = dataset["train"].features["label"].names
+    label_column = data_args.label_column_name
+    labels = dataset["train"].features[label_column].names
+
+    def collate_fn(examples):
+        pixel_values = torch.stack([example["pixel_values"] for example in examples])
+        return {"pixel_values": pixel_values, "labels": torch.tensor([example[label_column] for example in examples])}
 
     config = AutoConfig.from_pretrained(
         model_args.model_name_or_path,
@@ -69,8 +69,10 @@ def main():
         batch["pixel_values"] = [_val_transforms(image.convert("RGB")) for image in batch["image"]]
         return batch
 
-    dataset["train"].set_transform(train_transforms)
-    dataset["validation"].set_transform(val_transforms)
+    if training_args.do_train:
+        dataset["train"].set_transform(train_transforms)
+    if training_args.do_eval:
+        dataset["validation"].set_transform(val_transforms)
 
     trainer = Trainer(
         model=model,

@@ -21,20 +21,22 @@ class ModelArguments:
 
 
 @dataclass
-class DataArguments:
+class DataTrainingArguments:
     train_file: str = field()
     validation_file: str = field()
+    label_column_name: str = "ner_tags"
     max_seq_length: int = 16
     label_all_tokens: bool = False
 
 
 def main():
-    parser = HfArgumentParser((ModelArguments, DataArguments, TrainingArguments))
+    parser = HfArgumentParser((ModelArguments, DataTrainingArguments, TrainingArguments))
     model_args, data_args, training_args = parser.parse_args_into_dataclasses()
 
     files = {"train": data_args.train_file, "validation": data_args.validation_file}
     raw_datasets = load_dataset("json", data_files=files)
-    label_list = sorted({tag for tags in raw_datasets["train"]["ner_tags"] for tag in tags})
+    label_column = data_args.label_column_name
+    label_list = sorted({tag for tags in raw_datasets["train"][label_column] for tag in tags})
     label_to_id = {label: index for index, label in enumerate(label_list)}
 
     config = AutoConfig.from_pretrained(
@@ -53,7 +55,7 @@ def main():
             examples["tokens"], truncation=True, max_length=data_args.max_seq_length, is_split_into_words=True
         )
         labels = []
-        for index, tags in enumerate(examples["ner_tags"]):
+        for index, tags in enumerate(examples[label_column]):
             previous, ids = None, []
             for word in tokenized.word_ids(batch_index=index):
                 if word is None:
@@ -67,9 +69,14 @@ def main():
         tokenized["labels"] = labels
         return tokenized
 
-    train_dataset = raw_datasets["train"].map(tokenize_and_align_labels, batched=True)
-    eval_dataset = raw_datasets["validation"].map(tokenize_and_align_labels, batched=True)
-    data_collator = DataCollatorForTokenClassification(tokenizer, pad_to_multiple_of=8)
+    # Each part exists only where it is asked for.
+    if training_args.do_train:
+        train_dataset = raw_datasets["train"].map(tokenize_and_align_labels, batched=True)
+    if training_args.do_eval:
+        eval_dataset = raw_datasets["validation"].map(tokenize_and_align_labels, batched=True)
+    if training_args.do_predict:
+        predict_dataset = raw_datasets["validation"].map(tokenize_and_align_labels, batched=True)
+    data_collator = DataCollatorForTokenClassification(tokenizer, pad_to_multiple_of=8 if training_args.fp16 else None)
 
     def compute_metrics(p):
         predictions, labels = p
@@ -91,8 +98,8 @@ def main():
         args=training_args,
         train_dataset=train_dataset if training_args.do_train else None,
         eval_dataset=eval_dataset if training_args.do_eval else None,
-        data_collator=data_collator,
         processing_class=tokenizer,
+        data_collator=data_collator,
         compute_metrics=compute_metrics,
     )
 
@@ -108,7 +115,7 @@ def main():
         trainer.log_metrics("eval", metrics)
         trainer.save_metrics("eval", metrics)
     if training_args.do_predict:
-        _, _, metrics = trainer.predict(eval_dataset, metric_key_prefix="predict")
+        _, _, metrics = trainer.predict(predict_dataset, metric_key_prefix="predict")
         trainer.log_metrics("predict", metrics)
         trainer.save_metrics("predict", metrics)
 
