@@ -4,8 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import datasets
+import numpy as np
 
 from .task import Example
+
+LARGEST_SEED = 2**64
+"""Where no seed is given, numpy draws 128 bits from the system, which no one writes as a seed."""
 
 
 class StreamedExamples:
@@ -44,3 +48,26 @@ class StreamedExamples:
         for example in self._coming:
             return example
         raise ValueError("unlabeled_dataset is a stream without a single example; leave it out, or look at its files.")
+
+
+def comes_by_chance(stream: datasets.IterableDataset) -> bool:
+    """Whether the stream was shuffled or mixed without a seed, so that another process would see another order."""
+    # Their part in an order has no public name.
+    return any(_is_unseeded(part) for part in _parts(getattr(stream, "_ex_iterable", None)))
+
+
+def _parts(source: Any) -> Iterator[Any]:
+    """The iterables a stream is made of, each step that was put over it and what lies below."""
+    if source is None:
+        return
+    yield source
+    for below in (getattr(source, "ex_iterable", None), *getattr(source, "ex_iterables", ())):
+        yield from _parts(below)
+
+
+def _is_unseeded(part: Any) -> bool:
+    generator = getattr(part, "generator", None)
+    if not isinstance(generator, np.random.Generator):
+        return False
+    entropy = getattr(generator.bit_generator.seed_seq, "entropy", 0)
+    return isinstance(entropy, int) and entropy >= LARGEST_SEED

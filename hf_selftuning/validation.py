@@ -11,6 +11,7 @@ from transformers.trainer_utils import HubStrategy
 
 from .config import SelfTuningConfig
 from .method import Method
+from .streamed import comes_by_chance
 from .task import LABEL_COLUMNS, Task
 
 logger = logging.getLogger(__name__)
@@ -146,6 +147,11 @@ def check_datasets(
         raise ValueError(
             f"dataloader_num_workers={workers} would deal the unlabelled stream out to the workers, and no example "
             "would keep its place; take 0, or load it as a map-style dataset."
+        )
+    if streamed and comes_by_chance(unlabeled):
+        raise ValueError(
+            "unlabeled_dataset is a stream that was shuffled without a seed, and a resumed run would read it in "
+            "another order; give one, as in shuffle(seed=0), and to interleave_datasets likewise."
         )
     for name, dataset in (("train_dataset", labeled), ("unlabeled_dataset", None if streamed else unlabeled)):
         if isinstance(dataset, IterableDataset) or not (dataset is None or isinstance(dataset, Sized)):

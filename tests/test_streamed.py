@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import tiny
-from datasets import IterableDataset
+from datasets import IterableDataset, interleave_datasets
 
-from hf_selftuning.streamed import StreamedExamples
+from hf_selftuning.streamed import StreamedExamples, comes_by_chance
 
 
 def numbers(size: int = 5, buffer: int | None = None) -> IterableDataset:
@@ -33,6 +34,24 @@ def test_a_shuffled_stream_comes_in_another_order_each_time_round() -> None:
     whole = read(StreamedExamples(numbers(20, buffer=20)), list(range(40)))
     assert sorted(whole[:20]) == sorted(whole[20:]) == list(range(20))
     assert whole[:20] != whole[20:]
+
+
+def test_a_stream_that_was_shuffled_without_a_seed_is_told_under_whatever_came_after() -> None:
+    def twice(stream: IterableDataset, seed: int | None) -> IterableDataset:
+        return interleave_datasets([stream, numbers()], probabilities=[0.5, 0.5], seed=seed)
+
+    by_chance = [numbers().shuffle(buffer_size=3), numbers().shuffle(buffer_size=3).map(dict).skip(1)]
+    by_chance += [twice(numbers(), None), twice(numbers().shuffle(), 0)]
+    repeatable = [numbers(), numbers(buffer=3), numbers(buffer=3).map(dict).take(2), twice(numbers(buffer=3), 0)]
+    repeatable += [numbers().shuffle(generator=np.random.default_rng(2**40))]
+    assert [comes_by_chance(stream) for stream in by_chance] == [True] * 4
+    assert [comes_by_chance(stream) for stream in repeatable] == [False] * 5
+
+
+def test_a_stream_that_was_shuffled_without_a_seed_is_refused(tmp_path: Path) -> None:
+    stream = tiny.sentences(9, 1).to_iterable_dataset().shuffle(buffer_size=4)
+    with pytest.raises(ValueError, match=r"shuffled without a seed, .* give one, as in shuffle\(seed=0\)"):
+        tiny.trained(tiny.WORDS, tiny.arguments(tmp_path), unlabeled_dataset=stream)
 
 
 def test_a_run_beside_a_stream_goes_on_to_the_bit(tmp_path: Path) -> None:
