@@ -20,6 +20,8 @@ class About:
         split_hash: of `split.json`.
         metric: of the rows, `f1` or `accuracy`.
         unit_name: what is counted, `sentences` or `images`.
+        splits: what the dataset calls the parts that "dev" and "test" are; a part that was made here, of its training
+            examples, is left out.
         rows: trained on the same labels, this model's last; fine-tuning among them tells the gain.
     """
 
@@ -29,6 +31,7 @@ class About:
     split_hash: str | None = None
     metric: str = ""
     unit_name: str = "examples"
+    splits: Mapping[str, str] = field(default_factory=lambda: {"dev": "validation", "test": "test"})
     rows: Sequence[Row] = ()
 
 

@@ -36,7 +36,7 @@ def model_card(facts: Facts, data: ModelCardData) -> ModelCard:
 
 
 def eval_results(facts: Facts) -> list[EvalResult]:
-    """Scores of this model on dev and test; only of data that the Hub knows, as its index wants."""
+    """Scores of this model on dev and test; only of data and parts that the Hub knows, as its index wants."""
     about = facts.about
     if not (about.rows and about.dataset_id and facts.pipeline):
         return []
@@ -46,13 +46,13 @@ def eval_results(facts: Facts) -> list[EvalResult]:
             task_type=facts.pipeline,
             dataset_type=about.dataset_id,
             dataset_name=about.data or about.dataset_id,
-            dataset_split=split,
+            dataset_split=about.splits[part],
             metric_type=about.metric,
             metric_name=metric_name(about.metric),
             metric_value=score,
         )
-        for split, score in (("validation", row.dev), ("test", row.test))
-        if score is not None and math.isfinite(score)
+        for part, score in (("dev", row.dev), ("test", row.test))
+        if part in about.splits and score is not None and math.isfinite(score)
     ]
 
 

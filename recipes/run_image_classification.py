@@ -45,7 +45,17 @@ class DataArguments:
     dataset_config_name: str | None = field(default=None, metadata={"help": "Its configuration."})
     data_dir: str | None = field(default=None, metadata={"help": "Folder of class folders, or CUB-200-2011's layout."})
     test_dir: str | None = field(default=None, metadata={"help": "Folder of class folders to test on."})
-    unlabeled_dir: str | None = field(default=None, metadata={"help": "Folder of more images, without classes."})
+    test_share: float | None = field(
+        default=None,
+        metadata={
+            "help": "Share of each class of --data_dir to test on where no folder is for it; None takes 0.2, and 0 "
+            "beside --unlabeled_dir."
+        },
+    )
+    unlabeled_dir: str | None = field(
+        default=None,
+        metadata={"help": "Folder of more images, without classes; beside --data_dir, all labels of that are kept."},
+    )
     train_flag: int = field(default=1, metadata={"help": "Training images' flag in CUB's train_test_split.txt."})
     max_classes: int | None = field(default=None, metadata={"help": "Only the first classes of CUB's layout."})
     image_size: int | None = field(
@@ -89,7 +99,9 @@ class Images:
     def __init__(
         self, model: ModelArguments, data: DataArguments, budget: BudgetArguments, config: ImageConfig
     ) -> None:
-        if budget.is_open:
+        if budget.is_open and data.data_dir and data.unlabeled_dir:
+            budget.label_ratio = 1.0
+        elif budget.is_open:
             budget.labels_per_class = 5
         self.config: SelfTuningConfig = config
         self.student = model.student_name_or_path
@@ -111,6 +123,8 @@ class Images:
         labeled, held_out = hold_out(self.split, self.data.train["label"], budget.validation_share)
         self.labeled = self.data.train.select(labeled)
         self.dev = self.data.train.select(held_out) if held_out else self.data.validation
+        carved = {"dev"} if held_out else set()
+        self.published = {part: split for part, split in self.data.published.items() if part not in carved}
         self.unlabeled, config.audit_pseudo_labels = unlabeled_pool(self.data.train, self.split, self.data.unlabeled)
         digits = data.data_dir is None and self.data.name == DEFAULT_DATASET
         self.look = Look.of(self.make_model().config, data.image_size or (64 if digits else None))
@@ -174,6 +188,7 @@ def read_data(data: DataArguments) -> ImageData:
         data_dir=data.data_dir,
         test_dir=data.test_dir,
         unlabeled_dir=data.unlabeled_dir,
+        test_share=data.test_share,
         train_flag=data.train_flag,
         classes=data.max_classes,
     )

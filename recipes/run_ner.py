@@ -52,7 +52,10 @@ class DataArguments:
     train_file: str | None = field(default=None, metadata={"help": "CoNLL column file, JSON or CSV."})
     validation_file: str | None = field(default=None, metadata={"help": "Likewise, scored as dev."})
     test_file: str | None = field(default=None, metadata={"help": "Likewise, scored once at the end."})
-    unlabeled_file: str | None = field(default=None, metadata={"help": "More sentences, without tags."})
+    unlabeled_file: str | None = field(
+        default=None,
+        metadata={"help": "More sentences, without tags; beside --train_file, all labels of that are kept."},
+    )
     max_length: int = field(default=128, metadata={"help": "Word pieces a sentence; words beyond count as O."})
     curve_sentences: int = field(
         default=500, metadata={"help": "Dev sentences behind the curve; all are scored at the end."}
@@ -83,7 +86,7 @@ class Words:
 
     def __init__(self, model: ModelArguments, data: DataArguments, budget: BudgetArguments, config: NerConfig) -> None:
         if budget.is_open:
-            budget.label_ratio = 0.15
+            budget.label_ratio = 1.0 if data.train_file and data.unlabeled_file else 0.15
         self.config: SelfTuningConfig = config
         self.student = model.student_name_or_path
         self.max_length = data.max_length
@@ -101,6 +104,7 @@ class Words:
         self.labeled = self.encode(self.data.train.select(labeled))
         self.unlabeled = None if pool is None else self.encode(pool)
         self.dev = self.data.train.select(held_out) if held_out else self.data.validation
+        self.published = {"test": "test"} if held_out else {"dev": "validation", "test": "test"}
         self.curve = None if self.dev is None else self.dev.select(range(min(data.curve_sentences, len(self.dev))))
         if self.curve is None:
             config.eval_strategy = "no"

@@ -10,7 +10,7 @@ from huggingface_hub import ModelCardData
 
 from hf_selftuning import SelfTuning
 from hf_selftuning.about import About, Facts
-from hf_selftuning.card import body, citation, model_card
+from hf_selftuning.card import body, citation, eval_results, model_card
 from hf_selftuning.tables import Row
 
 HISTORY = [
@@ -122,6 +122,22 @@ def test_scores_are_indexed_only_for_data_of_the_hub(dataset_id: str | None) -> 
     (entry,) = results[0]["results"]
     assert entry["dataset"]["type"] == "someone/birds"
     assert entry["metrics"][0]["value"] == 0.4375
+
+
+@pytest.mark.parametrize(
+    ("splits", "indexed"),
+    [
+        ({"dev": "validation", "test": "test"}, {"validation": 0.75, "test": 0.4375}),
+        ({"test": "validation"}, {"validation": 0.4375}),
+        ({}, {}),
+    ],
+)
+def test_scores_on_parts_that_were_made_here_are_in_the_text_and_not_in_the_index(splits, indexed) -> None:
+    row = dataclasses.replace(SELF_TUNING, dev=0.75)
+    about = About(metric="accuracy", dataset_id="someone/birds", rows=[FINE_TUNING, row], splits=splits)
+    found = eval_results(birds(about=about))
+    assert {result.dataset_split: result.metric_value for result in found} == indexed
+    assert "75.00" in body(birds(about=about))
 
 
 def test_a_score_that_only_some_evaluations_give_hinders_no_card(tmp_path: Path) -> None:

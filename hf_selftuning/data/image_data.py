@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +20,16 @@ class ImageData:
 
     Args:
         unlabeled: images that have no class at all, in a column `image`.
+        published: the parts of a dataset of the Hub that "dev" and "test" are; one that was made here is left out.
     """
 
     name: str
     train: Dataset
     validation: Dataset | None
-    test: Dataset
+    test: Dataset | None
     class_names: list[str]
     unlabeled: Dataset | None = None
+    published: Mapping[str, str] = field(default_factory=dict)
 
 
 def open_image(value: Any) -> Image.Image:
@@ -59,8 +61,10 @@ def carve_test_part(dataset: Dataset, share: float, *, seed: int = 0) -> tuple[D
     """Split off a share of every class, at least one image of each.
 
     Raises:
-        ValueError: a class has one image only.
+        ValueError: a class has one image only, or the share is none.
     """
+    if not 0 < share < 1:
+        raise ValueError(f"test_share={share} is not a share; give 0 for no test part, or one below 1, such as 0.2.")
     labels = np.asarray(dataset["label"])
     generator = np.random.default_rng(seed)
     test: list[int] = []

@@ -22,19 +22,26 @@ def from_folder(
     unlabeled_dir: FolderPath | None = None,
     *,
     validation_dir: FolderPath | None = None,
+    test_share: float | None = None,
 ) -> ImageData:
-    """A folder with a sub-folder a class, named after it; without a test folder a fifth is kept for testing.
+    """A folder with a sub-folder a class, named after it.
 
     Args:
         unlabeled_dir: images at any depth; the names of its sub-folders mean nothing.
+        test_share: of each class to keep for testing where there is no test folder; None keeps a fifth, or none where
+            unlabelled images are given apart: labels are few then, and all are there to learn from.
     """
+    if test_dir is not None and test_share is not None:
+        raise ValueError(
+            f"test_share={test_share} is for folders without a test part, and {test_dir} is one; give one of the two."
+        )
     class_names = _class_folders(Path(train_dir))
     train = _part(Path(train_dir), class_names)
-    if test_dir is None:
-        train, test = carve_test_part(train, TEST_SHARE)
+    share = test_share if test_share is not None else 0.0 if unlabeled_dir else TEST_SHARE
+    test = None if test_dir is None else _part(Path(test_dir), class_names)
+    if test is None and share:
+        train, test = carve_test_part(train, share)
         logger.warning("No test folder was given: %d images of %s are kept for testing", len(test), train_dir)
-    else:
-        test = _part(Path(test_dir), class_names)
     return ImageData(
         name=Path(train_dir).resolve().name,
         train=train,

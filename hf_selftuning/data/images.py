@@ -34,6 +34,7 @@ def load_images(
     data_dir: str | Path | None = None,
     test_dir: str | Path | None = None,
     unlabeled_dir: str | Path | None = None,
+    test_share: float | None = None,
     train_flag: int = 1,
     classes: int | None = None,
 ) -> ImageData:
@@ -41,6 +42,7 @@ def load_images(
 
     Args:
         data_dir: where it has sub-folders "train" and "test" (or "validation"), these hold the classes.
+        test_share: see `from_folder`.
         train_flag: see `from_cub`.
         classes: see `from_cub`.
 
@@ -53,12 +55,19 @@ def load_images(
             f"give exactly one, for instance dataset_name={DIGITS!r}."
         )
     _check_use(data_dir, test_dir, train_flag, classes)
-    if data_dir is not None:
-        data = _from_directory(Path(data_dir), test_dir, train_flag, classes)
+    if data_dir is not None and is_cub(data_dir):
+        data = from_cub(data_dir, train_flag, classes)
+    elif data_dir is not None:
+        data = _from_directory(Path(data_dir), test_dir, unlabeled_dir, test_share)
     elif dataset_name == DIGITS:
         data = from_digits()
     else:
         data = from_hub(str(dataset_name), dataset_config, revision)
+    if test_share is not None and (data_dir is None or is_cub(data_dir)):
+        raise ValueError(
+            f"test_share={test_share} is for a data_dir of class folders, and {data.name} has a test part of its own; "
+            "leave test_share out."
+        )
     return replace(data, unlabeled=read_unlabeled_images(unlabeled_dir)) if unlabeled_dir else data
 
 
@@ -78,12 +87,16 @@ def from_hub(name: str, config: str | None = None, revision: str | None = None) 
     tests, and without either a fifth is kept for testing.
     """
     parts = {part: _two_columns(dataset, name) for part, dataset in load_parts(name, config, revision).items()}
+    published = {"dev": "validation", "test": "test"}
+    if "test" not in parts:
+        published = {"test": "validation"} if "validation" in parts else {}
     if "test" not in parts and "validation" in parts:
         parts["test"] = parts.pop("validation")
     if "test" not in parts:
         parts["train"], parts["test"] = carve_test_part(parts["train"], TEST_SHARE)
     class_names = list(parts["train"].features["label"].names)
-    return ImageData(name, parts["train"], parts.get("validation"), parts["test"], class_names)
+    validation = parts.get("validation")
+    return ImageData(name, parts["train"], validation, parts["test"], class_names, published=published)
 
 
 def _check_use(data_dir: str | Path | None, test_dir: str | Path | None, train_flag: int, classes: int | None) -> None:
@@ -101,15 +114,16 @@ def _check_use(data_dir: str | Path | None, test_dir: str | Path | None, train_f
         )
 
 
-def _from_directory(folder: Path, test_dir: str | Path | None, train_flag: int, classes: int | None) -> ImageData:
-    if is_cub(folder):
-        return from_cub(folder, train_flag, classes)
+def _from_directory(
+    folder: Path, test_dir: str | Path | None, unlabeled_dir: str | Path | None, test_share: float | None
+) -> ImageData:
     named = {part: folder / part for part in ("train", *TEST_FOLDERS) if (folder / part).is_dir()}
     if test_dir is not None or "train" not in named or len(named) < 2:
-        return from_folder(folder, test_dir)
+        return from_folder(folder, test_dir, unlabeled_dir, test_share=test_share)
     # The first of them tests; where there is a second, it validates.
     tests = [path for part, path in named.items() if part != "train"]
-    data = from_folder(named["train"], tests[0], validation_dir=tests[1] if len(tests) > 1 else None)
+    validation = tests[1] if len(tests) > 1 else None
+    data = from_folder(named["train"], tests[0], validation_dir=validation, test_share=test_share)
     return replace(data, name=folder.resolve().name)
 
 

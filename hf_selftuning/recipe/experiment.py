@@ -1,6 +1,5 @@
 """The comparison: every row trains from the same start, on the same split, for the same steps."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,6 @@ from typing import Any, Protocol
 from transformers import PrinterCallback, TrainerCallback, set_seed
 
 from ..about import About
-from ..config import SelfTuningConfig
 from ..counts import Counts, score_of
 from ..held_out import follow
 from ..histories import History
@@ -17,6 +15,7 @@ from ..pushing import claim_repository
 from ..splits import Split
 from ..tables import Row
 from ..trainer import SelfTuningTrainer
+from .ahead import expected
 from .arguments import say, settings_table
 from .clock import StepClock
 from .finish import finish_run
@@ -49,6 +48,7 @@ class Setup(StageSetup, Protocol):
     split: Split
     data: Any
     dataset_id: str | None
+    published: dict[str, str]
     model_name: str
     base_model: str | None
     labeled: Any
@@ -121,8 +121,8 @@ def compare(setup: Setup, plans: Sequence[Plan], *, metric: str, unit_name: str,
     titles = ", ".join(plan.title for plan in plans)
     parts = {"dev": setup.dev, "test": setup.data.test}
     scored = ", ".join(name for name, part in parts.items() if part is not None) or "nothing: no dev or test data"
-    ahead = {"methods": titles, **expected(setup.config, **counts), "scored on": scored}
-    say(settings_table({**context, **counts, **ahead}))
+    ahead = {"methods": titles, **expected(setup.config, plans, **counts), "scored on": scored}
+    say(settings_table({**context, "labels kept": labels_kept(setup.split), **counts, **ahead}))
     pushed = setup.config.push_to_hub
     if pushed:
         setup.config.hub_model_id = claim_repository(setup.config, setup.folder.name)
@@ -138,6 +138,7 @@ def compare(setup: Setup, plans: Sequence[Plan], *, metric: str, unit_name: str,
         split_hash=setup.split.hash,
         metric=metric,
         unit_name=unit_name,
+        splits=setup.published,
         rows=[outcome.row for outcome in outcomes],
     )
     histories = {plan.title: outcome.history for plan, outcome in zip(plans, outcomes, strict=True)}
@@ -145,15 +146,10 @@ def compare(setup: Setup, plans: Sequence[Plan], *, metric: str, unit_name: str,
     finish_run(setup.folder, histories, last, about=about, base_model=setup.base_model, context=context)
 
 
-def expected(config: SelfTuningConfig, *, labeled: int, unlabeled: int) -> dict[str, Any]:
-    """Devices, steps and how often each example will be seen, before anything is trained."""
-    step = config.train_batch_size * config.gradient_accumulation_steps * config.world_size
-    longer = max(labeled, -(-unlabeled // config.unlabeled_batch_ratio))
-    steps = config.max_steps if config.max_steps > 0 else math.ceil(config.num_train_epochs * -(-longer // step))
-    passes = f"{steps * step / labeled:.1f} over the labelled"
-    if unlabeled:
-        passes += f", {steps * step * config.unlabeled_batch_ratio / unlabeled:.1f} over the unlabelled"
-    return {"devices": f"{config.world_size} x {config.device.type}", "steps": steps, "passes": passes}
+def labels_kept(split: Split) -> str:
+    """How many of the training set's labels are not hidden, and by which budget."""
+    kept, whole = len(split.labeled), len(split.labeled) + len(split.unlabeled)
+    return f"all {whole:,}" if kept == whole else f"{kept:,} of {whole:,} ({split.budget})"
 
 
 def describe(setup: Setup) -> dict[str, Any]:

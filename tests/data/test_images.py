@@ -52,6 +52,16 @@ def test_without_a_test_folder_a_fifth_of_each_class_is_kept_and_said_so(tmp_pat
     assert list(from_folder(tmp_path).test["image"]) == list(data.test["image"])
 
 
+def test_beside_unlabelled_images_no_label_is_spent_on_testing_unless_asked(tmp_path):
+    fill(tmp_path / "more", 3)
+    train = fill(tmp_path / "train", 2)
+    data = from_folder(train, unlabeled_dir=tmp_path / "more")
+    assert (len(data.train), data.test) == (4, None)
+    data = from_folder(train, unlabeled_dir=tmp_path / "more", test_share=0.5)
+    assert (len(data.train), len(data.test)) == (2, 2)
+    assert from_folder(train, test_share=0).test is None
+
+
 def test_a_test_folder_may_lack_a_class(tmp_path):
     data = from_folder(fill(tmp_path / "train", 2), fill(tmp_path / "test", 1, ["dog"]))
     assert labels_of(data.test) == ["dog"]
@@ -231,18 +241,19 @@ def repository(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("parts", "sizes"),
+    ("parts", "sizes", "tests"),
     [
-        (["train", "test"], (10, None, 10)),
-        (["train", "validation"], (10, None, 10)),
-        (["train", "validation", "test"], (10, 10, 10)),
-        (["train"], (8, None, 2)),
+        (["train", "test"], (10, None, 10), "test"),
+        (["train", "validation"], (10, None, 10), "validation"),
+        (["train", "validation", "test"], (10, 10, 10), "test"),
+        (["train"], (8, None, 2), None),
     ],
 )
-def test_a_dataset_repository_is_read_by_its_features(repository, parts, sizes):
+def test_a_dataset_repository_is_read_by_its_features(repository, parts, sizes, tests):
     data = load_images(dataset_name=repository(parts))
     validation = None if data.validation is None else len(data.validation)
     assert (len(data.train), validation, len(data.test)) == sizes
+    assert data.published.get("test") == tests
     assert data.train.column_names == ["image", "label"]
     assert data.class_names == ["cat", "dog"]
     assert open_image(data.train[0]["image"]).size == (4, 4)

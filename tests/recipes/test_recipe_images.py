@@ -65,6 +65,21 @@ def test_class_folders_and_more_images_are_counted(run: Run, tmp_path: Path) -> 
     assert all(row["dev_accuracy"] is None and 0 <= row["test_accuracy"] <= 1 for row in rows)
 
 
+def test_beside_images_of_ones_own_without_classes_all_labels_are_kept_and_none_tests(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    own = {"unlabeled_dir": paint(tmp_path / "more", 3), "labels_per_class": None, "test_dir": None}
+    row = results(run(compare_fine_tuning=False, **own))["rows"][0]
+    assert (row["labeled"], row["unlabeled"], row["test_accuracy"]) == (12, 9, None)
+    said = capsys.readouterr().out
+    assert "all 12" in next(line for line in said.splitlines() if "labels kept" in line)
+    assert "nothing: no dev or test data" in said
+    asked = run(compare_fine_tuning=False, test_share=0.25, output_dir=tmp_path / "tested", **own)
+    row = results(asked)["rows"][0]
+    assert (row["labeled"], row["unlabeled"]) == (9, 9)
+    assert 0 <= row["test_accuracy"] <= 1
+
+
 def test_all_images_labelled_leaves_the_labelled_contrast(run: Run) -> None:
     row = results(run(labels_per_class=4, compare_fine_tuning=False))["rows"][0]
     assert (row["labeled"], row["unlabeled"]) == (12, 0)
@@ -139,6 +154,12 @@ def test_a_broken_image_is_named(run: Run, tmp_path: Path) -> None:
         ({"train_flag": 0}, "train_flag=0 with classes=None is for CUB-200-2011's layout"),
         ({"data_dir": None, "dataset_name": "digits"}, "test_dir=.* goes with a data_dir of class folders"),
         ({"dataset_name": "digits"}, "Images need one source"),
+        ({"test_share": 0.2}, r"test_share=0\.2 is for folders without a test part, and .*test is one"),
+        ({"test_share": 1.5, "test_dir": None}, r"test_share=1\.5 is not a share; give 0 for no test part"),
+        (
+            {"data_dir": None, "test_dir": None, "dataset_name": "digits", "test_share": 0.2},
+            "test_share=0.2 is for a data_dir of class folders, and digits has a test part of its own",
+        ),
     ],
 )
 def test_flags_that_do_not_fit_the_data_are_refused(run: Run, flags: dict[str, Any], message: str) -> None:

@@ -88,6 +88,19 @@ def test_all_labels_and_more_sentences_train_together(run: Run, tmp_path: Path) 
     assert [(row["labeled"], row["unlabeled"]) for row in rows] == [(20, 0), (20, 6)]
 
 
+def test_beside_sentences_of_ones_own_without_tags_all_labels_are_kept_unless_said(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    (tmp_path / "more.txt").write_text("Anna visited Rome .\nBen from Acme\n" * 3)
+    own = {"unlabeled_file": tmp_path / "more.txt", "compare_fine_tuning": False}
+    (row,) = results(run(**own))["rows"]
+    assert (row["labeled"], row["unlabeled"]) == (20, 6)
+    said = capsys.readouterr().out
+    assert "all 20" in next(line for line in said.splitlines() if "labels kept" in line)
+    (row,) = results(run(label_ratio=0.5, output_dir=tmp_path / "half", **own))["rows"]
+    assert (row["labeled"], row["unlabeled"]) == (10, 16)
+
+
 def test_all_labels_without_more_sentences_train_the_labelled_contrast_alone(
     run: Run, capsys: pytest.CaptureFixture
 ) -> None:

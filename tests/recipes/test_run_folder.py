@@ -15,7 +15,8 @@ from test_recipe_images import paint
 from transformers import AutoImageProcessor, PreTrainedModel, ViTConfig, ViTForImageClassification, pipeline
 
 from hf_selftuning import SelfTuningConfig
-from hf_selftuning.recipe.experiment import expected
+from hf_selftuning.recipe.ahead import expected
+from hf_selftuning.recipe.plan import Plan, stage_of
 from hf_selftuning.recipe.processors import processor_of
 from hf_selftuning.recipe.transforms import Look, test_view
 
@@ -49,6 +50,7 @@ def test_a_run_is_read_in_its_folder_and_answers_through_a_pipeline(flags, tmp_p
     assert "labels_per_class 2, seed 0" in card.text
     output = capsys.readouterr().out
     head = output[: output.index("[1/2]")]
+    assert "labels kept       6 of 12 (labels_per_class 2, seed 0)" in head
     assert "1 x cpu" in head
     assert "scored on         test" in head
     assert "0.3 over the labelled, 0.3 over the unlabelled" in head  # a step of 2 + 2 of 6 and 6
@@ -102,5 +104,21 @@ def test_the_processor_beside_the_model_sees_what_the_tests_saw(make, tmp_path: 
 )
 def test_steps_and_passes_are_told_before(settings: dict[str, Any], steps: int, passes: str, tmp_path: Path) -> None:
     config = SelfTuningConfig(str(tmp_path), per_device_train_batch_size=4, use_cpu=True, **settings)
-    told = expected(config, labeled=10, unlabeled=22)
-    assert (told["steps"], told["passes"]) == (steps, passes)
+    told = expected(config, [row("self_tuning")], labeled=10, unlabeled=22)
+    assert (told["steps"], told["passes"]) == (str(steps), passes)
+
+
+def row(*stages: str) -> Plan:
+    return Plan(tuple(stage_of([stage], "words") for stage in stages))
+
+
+def test_what_stages_take_is_summed_and_unlabelled_data_is_told_of_rows_that_read_it(tmp_path: Path) -> None:
+    config = SelfTuningConfig(str(tmp_path), per_device_train_batch_size=4, use_cpu=True, max_steps=10)
+    plans = [row("fine_tuning"), row("tapt:steps=16", "self_tuning:steps=5", "fine_tuning")]
+    told = expected(config, plans, labeled=10, unlabeled=22)
+    assert told["steps"] == "10, 31 (16 + 5 + 10)"
+    assert told["passes"] == (
+        "Fine-tuning: 4.0 over the labelled; "  # 10 steps of 4 are 40 of 10 examples
+        "TAPT, then Self-Tuning (words), then Fine-tuning: 8.0 over the labelled, "  # 64 of 32, then 20 and 40 of 10
+        "2.9 over the unlabelled"  # 64 of 32, then 20 of 22
+    )
