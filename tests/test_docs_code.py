@@ -8,8 +8,8 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = {path.name: path.read_text() for path in sorted(DOCS.glob("*.md"))}
 FOR_USERS = {"index.md", "your_data.md", "command_line.md", "hub.md", "drop_in.md"}
+READ_ALONE = {"benchmarks.step", "benchmarks.kill_and_resume"}  # their command lines are read apart from the work
 NO_CODE = {"text", "diff", ""}  # what a file or a change looks like; the changes are applied in test_drop_in.py
 RECIPES = {"run_ner.py": ("bert", "NerConfig"), "run_image_classification.py": ("vit", "ImageConfig")}
 QUICK = {
@@ -65,6 +66,14 @@ def recipe_of(words: list[str]) -> tuple[str, list[str]] | None:
     return None
 
 
+def ended(main: Callable[[], Any]) -> Any:
+    """The exit code: --help ends by an exception, and so does a flag that does not exist, with another code."""
+    try:
+        return main()
+    except SystemExit as stopped:
+        return stopped.code
+
+
 def read_flags(words: list[str]) -> None:
     """Let the command's own parser read it."""
     found = recipe_of(words)
@@ -77,8 +86,20 @@ def read_flags(words: list[str]) -> None:
         command_parser().parse_args(words[1:])
     elif words[0] == "make":
         subprocess.run(["make", "-n", *words[1:]], cwd=ROOT, check=True, capture_output=True)
-    elif words[:2] == ["python", "-m"]:
-        assert (ROOT / f"{words[2].replace('.', '/')}.py").is_file(), words
+    elif words[:2] == ["python", "recipes/compare.py"]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys, "argv", ["compare.py", *words[2:], "--dry_run", "True"])
+            *_, compare = map(recipe, ("run_ner", "run_image_classification", "compare"))  # which imports those
+            assert not ended(compare.main), words
+    elif words[0] == "python" and (words[1] == "-m" or words[1].startswith("benchmarks/")):
+        name = words[2] if words[1] == "-m" else words[1].removesuffix(".py").replace("/", ".")
+        module, flags = import_module(name), words[3 if words[1] == "-m" else 2 :]
+        if name in READ_ALONE:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(sys, "argv", [name, *flags])
+                assert not ended(lambda: module.arguments() and 0), words
+        else:
+            assert not flags, f"no test knows how to read {words}"
     else:
         assert [word for word in words if word.endswith((".py", ".yaml"))], f"no test knows how to run {words}"
 
@@ -87,8 +108,7 @@ def run(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Run a command in this process, a recipe with a tiny model and for a step."""
     found = recipe_of(words)
     if found is None and words[0] == "hf-selftuning":
-        with suppress(SystemExit):
-            assert command(words[1:]) == 0, words
+        assert ended(lambda: command(words[1:])) == 0, words
         return
     if found is None:
         read_flags(words)

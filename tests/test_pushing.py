@@ -1,5 +1,6 @@
 """Pushing to the Hub by the real client, against a server on loopback that speaks what the client calls."""
 
+import json
 import logging
 import os
 import subprocess
@@ -13,7 +14,8 @@ import tiny
 import torch
 from hub_server import OWNER, TOKEN, Hub
 from huggingface_hub import ModelCard, constants, snapshot_download
-from transformers import TrainerCallback, ViTImageProcessor, default_data_collator
+from PIL import Image
+from transformers import TrainerCallback, ViTImageProcessor, default_data_collator, pipeline
 
 from hf_selftuning import SelfTuningConfig, SelfTuningTrainer
 from hf_selftuning.about import About
@@ -22,14 +24,16 @@ from hf_selftuning.tables import Row
 
 pytestmark = pytest.mark.xdist_group("hub")
 
+GIVEN = "hf_" + "given" * 5
+"""A token that is an argument, beside the one of the environment."""
 ANSWERS = """
-import sys
+import json, sys
 sys.modules["hf_selftuning"] = None  # an import of it raises
 from transformers import pipeline
 from PIL import Image
 tagger = pipeline("token-classification", "someone/words", aggregation_strategy="first")
-print("tags", len(tagger("w7 w8 w9")) >= 0)
-print("image", pipeline("image-classification", "someone/images")(Image.new("RGB", (40, 30)))[0]["label"][:5])
+classifier = pipeline("image-classification", "someone/images")
+print(json.dumps([repr(tagger("w7 w8 w9")), repr(classifier(Image.new("RGB", (40, 30))))]))
 """
 
 
@@ -57,7 +61,12 @@ def test_what_was_pushed_answers_in_a_fresh_process(hub: Hub, tmp_path: Path) ->
         [sys.executable, "-c", ANSWERS], env=environment, capture_output=True, text=True, check=False, timeout=300
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    assert done.stdout.split() == ["tags", "True", "image", "LABEL"]
+    tagger = pipeline("token-classification", str(tmp_path / "words"), aggregation_strategy="first")
+    classifier = pipeline("image-classification", str(tmp_path / "images"))
+    ours = [repr(tagger("w7 w8 w9")), repr(classifier(Image.new("RGB", (40, 30))))]
+    assert json.loads(done.stdout.splitlines()[-1]) == ours
+    assert "score" in ours[0]
+    assert "LABEL_" in ours[1]
 
 
 def test_model_tokenizer_and_card_are_pushed_and_no_state(hub: Hub, tmp_path: Path) -> None:
@@ -203,20 +212,22 @@ def test_a_state_that_no_push_would_carry_is_refused(tmp_path: Path) -> None:
 def test_the_token_is_in_no_file_and_no_line(hub: Hub, tmp_path: Path, caplog, capsys) -> None:
     trainer = pushing(
         tiny.WORDS, tmp_path / "tagger", save_strategy="steps", save_steps=2, report_to=["tensorboard"],
-        hub_push_training_state=True, hub_always_push=True,
+        hub_push_training_state=True, hub_always_push=True, hub_token=GIVEN,
     )  # fmt: skip
     with caplog.at_level(logging.DEBUG):
         trainer.train()
         trainer.push_to_hub()
         logging.getLogger("any").warning("%r %s %s", trainer.args, trainer.args, trainer.args.to_json_string())
-    assert TOKEN in hub.tokens  # it was used
+    assert GIVEN in hub.tokens  # it was used
     written = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert any(path.name == "training_args.bin" for path in written)
     assert any("tfevents" in path.name for path in written)
-    secret = TOKEN.encode()
-    assert not [path for path in written for content in contents(path) if secret in content]
-    assert not [name for files in hub.files.values() for name, content in files.items() if secret in content]
-    assert TOKEN not in caplog.text + "".join(capsys.readouterr())
+    said = caplog.text + "".join(capsys.readouterr())
+    for token in (GIVEN, TOKEN):
+        secret = token.encode()
+        assert not [path for path in written for content in contents(path) if secret in content]
+        assert not [name for files in hub.files.values() for name, content in files.items() if secret in content]
+        assert token not in said
 
 
 def contents(path: Path) -> list[bytes]:

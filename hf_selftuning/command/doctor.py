@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def packages(requirements: list[str]) -> list[Finding]:
     """Python and what the library needs, each with the version it wants; an extra may be missing."""
-    found = [Finding("python", platform.python_version())]
+    found = [Finding("python", platform.python_version()), Finding(PACKAGE, version(PACKAGE))]
     for requirement in map(Requirement, requirements):
         if requirement.marker is None or requirement.marker.evaluate({"extra": "peft"}):
             found.append(_package(requirement, optional=requirement.marker is not None))

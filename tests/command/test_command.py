@@ -3,6 +3,7 @@
 import json
 import re
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -168,6 +169,16 @@ def test_a_missing_package_and_an_old_one_have_a_cure() -> None:
     assert (found["tabulate"].state, found["tabulate"].cure) == ("other version", "pip install -U 'tabulate>=99'")
     assert found["numpy"].state == "ok"
     assert found["absent-too"].state == "-"
+
+
+def test_the_doctor_shows_this_library_and_all_that_it_needs() -> None:
+    (needed,) = re.findall(
+        r"^dependencies = \[\n(.*?)^\]", (ROOT / "pyproject.toml").read_text(), re.MULTILINE | re.DOTALL
+    )
+    found = findings(doctor.packages(re.findall(r'"(.*)"', needed)))
+    assert {"python", "hf_selftuning", "huggingface_hub", "transformers"} <= found.keys()
+    assert found["hf_selftuning"].found == version("hf_selftuning")
+    assert found["huggingface_hub"].state == "ok"
 
 
 def test_the_doctor_shows_that_a_token_is_there_and_not_which(capsys, monkeypatch) -> None:
