@@ -7,6 +7,9 @@ from tabulate import tabulate
 
 from ..method import Method
 from ..methods import METHODS
+from ..recipe.plan import TAPT
+
+TAPT_PAPER = "https://arxiv.org/abs/2004.10964"
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -22,18 +25,30 @@ def run(arguments: argparse.Namespace) -> int:
     shown = {name: METHODS[name] for name in arguments.names or METHODS}
     print(overview(shown))
     for name, method in shown.items():
-        print(f"\n{name}: {method.title}\n\n{settings_of(method)}")
+        print(f"\n{name}: {method.title}, {method.paper}\n\n{settings_of(method)}")
     print("\nOn the command line of a recipe: --methods NAME:setting=value,setting=value (preset=... among them).")
+    print(
+        "Runs one after another: --stages, which also knows two that are no methods: fine_tuning, on the labels "
+        f"alone, and\n{TAPT}, task-adaptive pretraining on the words alone ({TAPT_PAPER})."
+    )
     return 0
 
 
 def overview(methods: dict[str, type[Method]]) -> str:
-    """A line a method."""
+    """A line a method; papers in short, their links stand with the settings."""
+    needs = {True: "yes", False: "no"}
     rows = [
-        (name, method.title, method.paper, ", ".join(method.presets), "yes" if method.needs_unlabeled else "no")
+        (name, method.title, _short(method.paper), ", ".join(method.presets), needs[method.needs_unlabeled])
         for name, method in methods.items()
     ]
     return tabulate(rows, headers=["method", "title", "paper", "presets", "needs unlabelled data"])
+
+
+def _short(paper: str) -> str:
+    """The number on arXiv, else the site."""
+    address = paper.removeprefix("https://")
+    site, _, rest = address.partition("/")
+    return f"arXiv {rest.removeprefix('abs/')}" if site == "arxiv.org" else site
 
 
 def settings_of(method: type[Method]) -> str:

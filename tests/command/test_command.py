@@ -13,7 +13,7 @@ from PIL import Image
 from transformers import BertTokenizerFast, ViTImageProcessor
 
 from hf_selftuning import METHODS
-from hf_selftuning.command import doctor
+from hf_selftuning.command import doctor, methods
 from hf_selftuning.command.main import main
 from hf_selftuning.command.predict import model_folder
 from hf_selftuning.splits import Split
@@ -38,6 +38,14 @@ def test_every_method_is_listed_with_its_paper_and_every_setting(capsys) -> None
         assert name in text
         assert method.paper in text
         assert all(setting in text for setting in method().settings() if setting != "preset")
+
+
+def test_the_overview_fits_a_terminal_and_names_the_stages_that_are_no_methods(capsys) -> None:
+    assert max(map(len, methods.overview(METHODS).splitlines())) < 120
+    assert main(["methods", "bss"]) == 0
+    text = capsys.readouterr().out
+    assert "fine_tuning, on the labels alone" in text
+    assert "tapt, task-adaptive pretraining on the words alone (https://arxiv.org/abs/2004.10964)" in text
 
 
 def test_a_setting_shows_its_default_and_what_a_preset_makes_of_it(capsys) -> None:
