@@ -74,6 +74,12 @@ def ended(main: Callable[[], Any]) -> Any:
         return stopped.code
 
 
+def venv() -> str:
+    """Where `make install` puts everything."""
+    (folder,) = re.findall(r"^VENV +\?= (\S+)$", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
+    return folder
+
+
 def read_flags(words: list[str]) -> None:
     """Let the command's own parser read it."""
     found = recipe_of(words)
@@ -84,6 +90,8 @@ def read_flags(words: list[str]) -> None:
         assert {word for word in found[1] if word.startswith("--")} <= known, words
     elif words[0] == "hf-selftuning":
         command_parser().parse_args(words[1:])
+    elif words[0] == "source":
+        assert words[1:] == [f"{venv()}/bin/activate"]
     elif words[0] == "make":
         subprocess.run(["make", "-n", *words[1:]], cwd=ROOT, check=True, capture_output=True)
     elif words[:2] == ["python", "recipes/compare.py"]:
@@ -181,7 +189,6 @@ def test_the_troubles_of_the_page_are_words_of_the_code() -> None:
     symptoms = re.findall(r"^\| `([^`]+)` \|", PAGES["troubleshooting.md"], flags=re.MULTILINE)
     assert len(symptoms) > 10
     for symptom in symptoms:
-        fixed = max(
-            re.split(r"\.\.\.|\d+|'\w+'|unlabeled_dataset has|train_dataset|A label is", symptom), key=len
-        ).strip()
+        given = r"\.\.\.|\d+|labels_per_class=|'\w+'|unlabeled_dataset has|train_dataset|A label is"
+        fixed = max(re.split(given, symptom), key=len).strip()
         assert fixed in code, symptom
