@@ -7,6 +7,7 @@ from types import ModuleType
 import pytest
 import torch
 from datasets import Dataset
+from huggingface_hub import ModelCard
 from in_process import Run, recipe, results, runner
 from seqeval.metrics import f1_score
 from transformers import (
@@ -249,6 +250,17 @@ def test_health_on_held_out_labels_reaches_results_and_card(run: Run) -> None:
     assert tuned["weight left by the safety gate (%)"] == 100
     assert "- selection: the last step is scored; dev scores set the weight" in (folder / "results.md").read_text()
     assert "## Health" in (folder / "model" / "README.md").read_text()
+
+
+def test_a_dev_part_that_was_held_out_is_not_in_the_index_of_results(
+    run: Run, module: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "hub_id", lambda _: "someone/words")
+    parts = {"validation_file": columns(tmp_path / "dev.conll", 4), "test_file": columns(tmp_path / "test.conll", 4)}
+    for share, indexed in ((0.0, ["validation", "test"]), (0.2, ["test"])):
+        flags = {"validation_share": share, "output_dir": tmp_path / str(share), "compare_fine_tuning": False}
+        card = ModelCard.load(run(label_ratio=0.5, **parts, **flags) / "model" / "README.md")
+        assert [result.dataset_split for result in card.data.eval_results] == indexed
 
 
 # ---- flags ----
