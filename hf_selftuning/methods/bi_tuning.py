@@ -28,6 +28,10 @@ class BiTuning(Method):
     title: ClassVar[str] = "Bi-Tuning"
     paper: ClassVar[str] = "https://arxiv.org/abs/2011.06182"
     needs_unlabeled: ClassVar[bool] = False
+    presets: ClassVar = {
+        "paper": {},
+        "words": {"temperature": 0.2, "classifier_weight": 0.2, "projector_weight": 0.2, "warmup_ratio": 0.5},
+    }
 
     queue_size: int = setting(40, "keys kept a class (K)")
     temperature: float = setting(0.07, "temperature of both contrasts (tau)")

@@ -16,6 +16,8 @@ from ..relationship import RELATIONSHIPS
 from ..source_head import source_head
 from ..step import Preparation, Step, Views
 
+WORDS = {"weight": 0.7, "relationship": "direct", "without": "O"}
+
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class CoTuning(Method):
@@ -31,7 +33,7 @@ class CoTuning(Method):
     )
     needs_unlabeled: ClassVar[bool] = False
     needs_source: ClassVar[bool] = True
-    presets: ClassVar = {"paper": {}, "words": {"weight": 0.7, "relationship": "direct", "without": "O"}}
+    presets: ClassVar = {"paper": {}, "images": {"relationship": "direct"}, "words": WORDS}
 
     weight: float = setting(2.3, "weight of the term (lambda)")
     relationship: str = setting(

@@ -25,7 +25,7 @@ class MixMatch(Method):
 
     title: ClassVar[str] = "MixMatch"
     paper: ClassVar[str] = "https://arxiv.org/abs/1905.02249"
-    presets: ClassVar = {"paper": {}, "images": {"weight": 10.0, "ramp_ratio": 0.4}}
+    presets: ClassVar = {"paper": {}, "images": {"weight": 10.0, "ramp_ratio": 0.4, "warmup_ratio": 0.5}}
     without_meaning: ClassVar = {
         "words": "it mixes inputs, and two sentences have no mean nor words at the same places; take FixMatch or UDA"
     }

@@ -25,6 +25,7 @@ class ReMixMatch(Method):
 
     title: ClassVar[str] = "ReMixMatch"
     paper: ClassVar[str] = "https://arxiv.org/abs/1911.09785"
+    presets: ClassVar = {"paper": {}, "images": {"warmup_ratio": 0.5}}
     without_meaning: ClassVar = {"words": "it mixes and turns images, and words have neither; take UDA or FreeMatch"}
 
     draws: int = setting(2, "strong views (K)")
@@ -57,8 +58,7 @@ class ReMixMatch(Method):
     def terms(self, step: Step) -> dict[str, Tensor]:
         """`supervised`, `mixed`, and where they have a weight `anchor` and `rotation`."""
         weak = step.guess("unlabeled", "weak.0").logits.float()
-        labels = F.one_hot(step.labels, weak.shape[1]).float()
-        self.labels.observe(labels)
+        self.labels.observe(labels := F.one_hot(step.labels, weak.shape[1]).float())
         self.prediction.observe(weak.softmax(1))
         guess = (align(weak, self.prediction.value, self.labels.value) / self.temperature).softmax(1)
         step.report_pseudo_labels(guess.argmax(1), guess[:, 0] >= 0)
