@@ -5,10 +5,24 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from jaxtyping import Float
 from scipy.interpolate import PchipInterpolator
-from scipy.optimize import isotonic_regression
 
 GRID = 1001
+
+
+def never_falling(scores: Float[np.ndarray, "*n b"]) -> Float[np.ndarray, "*n b"]:
+    """The nearest rows that never fall, isotonic regression: max over i' <= i of min over k >= i of mean(i' .. k)."""
+    budgets = scores.shape[-1]
+    sums = np.concatenate([np.zeros_like(scores[..., :1]), scores.cumsum(-1)], axis=-1)
+
+    def mean(first: int, last: int) -> np.ndarray:
+        return (sums[..., last + 1] - sums[..., first]) / (last + 1 - first)
+
+    def lowest(first: int, at: int) -> np.ndarray:
+        return np.min([mean(first, last) for last in range(at, budgets)], axis=0)
+
+    return np.stack([np.max([lowest(i, at) for i in range(at + 1)], axis=0) for at in range(budgets)], axis=-1)
 
 
 class LearningCurve:
@@ -16,7 +30,7 @@ class LearningCurve:
 
     Args:
         labels: of two budgets or more, rising.
-        scores: one each.
+        scores: one each, or rows of them: a curve each.
     """
 
     def __init__(self, labels: Sequence[float], scores: Sequence[float] | np.ndarray) -> None:
@@ -26,27 +40,25 @@ class LearningCurve:
                 "train fine-tuning at another --label_ratio or --labels_per_class."
             )
         self.labels = [float(count) for count in labels]
-        self._curve = PchipInterpolator(np.log(self.labels), isotonic_regression(np.asarray(scores, float)).x)
+        self._curve = PchipInterpolator(np.log(self.labels), never_falling(np.asarray(scores, float)), axis=-1)
 
-    def score(self, labels: float) -> float:
+    def score(self, labels: float) -> Float[np.ndarray, "*n"]:
         """At so many labels; not a number outside the budgets that were run."""
         inside = self.labels[0] <= labels <= self.labels[-1]
-        return float(self._curve(math.log(labels))) if inside else math.nan
+        found = self._curve(math.log(labels))
+        return found if inside else np.full_like(found, math.nan)
 
-    def labels_for(self, score: float) -> float:
-        """The fewest labels with which the curve reaches a score.
+    def labels_for(self, scores: float | Float[np.ndarray, "*n"]) -> Float[np.ndarray, "*n"]:
+        """The fewest labels with which each curve reaches its score.
 
         Infinity where the largest budget does not reach it, minus infinity where the smallest is above it.
         """
         places = np.linspace(math.log(self.labels[0]), math.log(self.labels[-1]), GRID)
-        heights = np.maximum.accumulate(self._curve(places))
-        if score < heights[0]:
-            return -math.inf
-        if score > heights[-1]:
-            return math.inf
-        after = int(np.searchsorted(heights, score))
-        if after == 0:
-            return self.labels[0]
-        rise = heights[after] - heights[after - 1]
-        share = (score - heights[after - 1]) / rise
-        return float(np.exp(places[after - 1] + share * (places[after] - places[after - 1])))
+        heights = np.maximum.accumulate(self._curve(places), axis=-1)
+        wanted = np.asarray(scores, float)[..., None]
+        after = np.clip((heights < wanted).sum(-1, keepdims=True), 1, GRID - 1)
+        below, above = (np.take_along_axis(heights, at, -1) for at in (after - 1, after))
+        share = np.divide(wanted - below, above - below, out=np.zeros_like(below), where=above > below)
+        found = np.exp(places[after - 1] + share * (places[after] - places[after - 1]))
+        found = np.where(wanted < heights[..., :1], -math.inf, np.where(wanted > heights[..., -1:], math.inf, found))
+        return found[..., 0]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float
 
 from ..counts import score_of
 from ..recipe.plan import SAME_TIME
@@ -13,9 +14,7 @@ from .baseline import Baseline
 from .cells import Result
 from .curve import LearningCurve
 from .grid import Budget
-from .statistics import interval, resampled_scores
-
-DRAWS = 500
+from .statistics import interval, likely_scores
 
 
 @dataclass(frozen=True)
@@ -91,12 +90,13 @@ def _worths(baseline: Baseline, results: Sequence[Result]) -> list[Worth]:
 def _advice(baseline: Baseline) -> list[Advice]:
     """At every budget but the largest: the gain of about as many labels again, within the budgets that were run."""
     counts = baseline.counts()
-    scores, means = resampled_scores(counts, draws=DRAWS), score_of(counts).mean(1)
+    scores, means = likely_scores(counts), score_of(counts).mean(1)
     found = []
     for labels in baseline.labels[:-1]:
         extra = min(_round_down(labels), math.floor(baseline.labels[-1] - labels))
-        gains = np.array([_gain(baseline.labels, row, labels, extra) for row in scores])
-        found.append(Advice(labels, extra, _gain(baseline.labels, means, labels, extra), *interval(gains)))
+        gains = _gains(baseline.labels, scores, labels, extra)
+        gain = float(_gains(baseline.labels, means, labels, extra))
+        found.append(Advice(labels, extra, gain, *interval(gains)))
     return found
 
 
@@ -105,17 +105,19 @@ def _worth(baseline: Baseline, method: Sequence[Result]) -> Worth | None:
     if counts is None:
         return None
     means = score_of(counts).mean(1)
-    drawn = np.array([_equivalent(baseline.labels, row) for row in resampled_scores(counts, draws=DRAWS)])
+    drawn = _equivalents(baseline.labels, likely_scores(counts))
     labels = float(np.mean([result.labels for result in method]))
-    return Worth(method[0].title, labels, _equivalent(baseline.labels, means), *interval(drawn))
+    return Worth(method[0].title, labels, float(_equivalents(baseline.labels, means)), *interval(drawn))
 
 
-def _equivalent(labels: Sequence[float], scores: np.ndarray) -> float:
-    """Labels for the last score, on the curve of those before it."""
-    return LearningCurve(labels, scores[:-1]).labels_for(float(scores[-1]))
+def _equivalents(labels: Sequence[float], scores: Float[np.ndarray, "*n b"]) -> Float[np.ndarray, "*n"]:
+    """Labels for the last score of each row, on the curve of those before it."""
+    return LearningCurve(labels, scores[..., :-1]).labels_for(scores[..., -1])
 
 
-def _gain(labels: Sequence[float], scores: np.ndarray, at: float, extra: int) -> float:
+def _gains(
+    labels: Sequence[float], scores: Float[np.ndarray, "*n b"], at: float, extra: int
+) -> Float[np.ndarray, "*n"]:
     curve = LearningCurve(labels, scores)
     return curve.score(at + extra) - curve.score(at)
 

@@ -5,8 +5,9 @@ import math
 
 import numpy as np
 import pytest
+from scipy.optimize import isotonic_regression
 
-from hf_selftuning.comparison.curve import LearningCurve
+from hf_selftuning.comparison.curve import LearningCurve, never_falling
 
 LABELS = [10, 100, 1000]
 
@@ -33,13 +34,29 @@ def test_a_budget_that_scored_less_than_a_smaller_one_is_evened_out() -> None:
     assert curve.score(20) == curve.score(40) == pytest.approx(0.25)
 
 
+def test_rows_that_never_fall_are_those_of_isotonic_regression() -> None:
+    rows = np.random.default_rng(0).random((20, 6))
+    np.testing.assert_allclose(never_falling(rows), [isotonic_regression(row).x for row in rows])
+
+
+def test_several_curves_are_read_at_once_as_one_by_one() -> None:
+    generator = np.random.default_rng(1)
+    rows, wanted = generator.random((30, 3)), generator.random(30)
+    together = LearningCurve(LABELS, rows)
+    alone = [LearningCurve(LABELS, row) for row in rows]
+    np.testing.assert_allclose(
+        together.labels_for(wanted), [c.labels_for(w) for c, w in zip(alone, wanted, strict=True)]
+    )
+    np.testing.assert_allclose(together.score(50), [curve.score(50) for curve in alone])
+
+
 def test_outside_the_budgets_nothing_is_made_up() -> None:
     curve = LearningCurve(LABELS, [0.1, 0.2, 0.3])
     assert math.isnan(curve.score(5))
     assert math.isnan(curve.score(2000))
     assert curve.labels_for(0.31) == math.inf
     assert curve.labels_for(0.09) == -math.inf
-    assert curve.labels_for(0.1) == 10
+    assert curve.labels_for(0.1) == pytest.approx(10)
 
 
 @pytest.mark.parametrize("labels", [[10], [10, 10], [20, 10]])

@@ -92,7 +92,7 @@ def test_what_unlabelled_data_was_worth_lies_on_the_curve() -> None:
     found = findings(RESULTS)
     assert found.labels == [10, 40, 160]
     first = next(worth for worth in found.worths if (worth.title, worth.labels) == ("Self Tuning", 10))
-    assert 30 < first.low < first.equivalent < first.high < 55  # 0.6 is what fine-tuning has with 40
+    assert 30 < first.low < first.equivalent < first.high < 70  # 0.6 is what fine-tuning has with 40
     last = next(worth for worth in found.worths if (worth.title, worth.labels) == ("Self Tuning", 160))
     assert last.equivalent == math.inf
     assert [(hint.labels, hint.extra) for hint in found.advice] == [(10, 10), (40, 40)]
