@@ -10,18 +10,18 @@ from .grid import Budget
 
 
 class Baseline:
-    """Fine-tuning's cells at every budget, of the seeds that all budgets have.
+    """Fine-tuning's cells at the budgets that have a seed in common, of the seeds that all of them have.
 
     Args:
         results: of all cells.
     """
 
     def __init__(self, results: Sequence[Result]) -> None:
-        cells: dict[Budget, dict[int, Result]] = {}
+        found: dict[Budget, dict[int, Result]] = {}
         for result in results:
             if result.cell.method == BASELINE and result.counts is not None:
-                cells.setdefault(result.cell.budget, {})[result.cell.seed] = result
-        shared = set.intersection(*(set(of_budget) for of_budget in cells.values())) if cells else set()
+                found.setdefault(result.cell.budget, {})[result.cell.seed] = result
+        cells, shared = _with_seeds_in_common(found)
         means = {budget: float(np.mean([cell.labels for cell in cells[budget].values()])) for budget in cells}
         self.seeds = sorted(shared)
         self.cells = sorted(cells.items(), key=lambda item: means[item[0]])
@@ -44,6 +44,17 @@ class Baseline:
             return None
         rows = [[of_budget[seed] for seed in seeds] for _, of_budget in self.cells]
         return np.stack([_counts(row) for row in [*rows, [mine[seed] for seed in seeds]]])
+
+
+def _with_seeds_in_common(found: dict[Budget, dict[int, Result]]) -> tuple[dict[Budget, dict[int, Result]], set[int]]:
+    """The budgets, those with most seeds first, less any that would leave no seed in common; and these seeds."""
+    kept: dict[Budget, dict[int, Result]] = {}
+    shared: set[int] = set()
+    for budget in sorted(found, key=lambda budget: -len(found[budget])):
+        both = shared & found[budget].keys() if kept else set(found[budget])
+        if both:
+            kept[budget], shared = found[budget], both
+    return kept, shared
 
 
 def _counts(results: Sequence[Result]) -> np.ndarray:

@@ -7,6 +7,11 @@ from ..tables import metric_name
 from .summary import Line
 from .worth import Findings
 
+CURVE = (
+    "Read off the learning curve of fine-tuning, drawn so that it never falls: gains of more labels cannot come out "
+    "below 0. In brackets 95 % intervals over seeds and test items."
+)
+
 
 def worth_sentences(found: Findings, *, metric: str, unit_name: str) -> list[str]:
     """What the unlabelled data was worth, and what more labels would give.
@@ -21,7 +26,8 @@ def worth_sentences(found: Findings, *, metric: str, unit_name: str) -> list[str
             "Fine-tuning at two budgets or more would show what the unlabelled data was worth in labels; here it has "
             "no such learning curve."
         ]
-    said = [
+    said = [CURVE] if found.worths or found.advice else []
+    said += [
         f"{worth.title} at {worth.labels:,.0f} labels = fine-tuning at {_about(worth.equivalent, found.labels)} "
         f"[{_count(worth.low, found.labels)}, {_count(worth.high, found.labels)}]."
         for worth in found.worths

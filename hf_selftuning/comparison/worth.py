@@ -2,19 +2,21 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
 from ..counts import score_of
-from ..recipe.plan import SAME_TIME
-from ..tables import BASELINE
 from .baseline import Baseline
 from .cells import Result
 from .curve import LearningCurve
 from .grid import Budget
 from .statistics import interval, likely_scores
+
+TRANSFER = "TL"
+"""The family of methods that see no unlabelled data."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +63,23 @@ class Findings:
 
     Args:
         labels: of the budgets behind the learning curve; empty where there is none.
-        worths: of the methods.
+        worths: of the methods that learn from unlabelled data.
         advice: for the budgets.
     """
 
     labels: list[float]
     worths: list[Worth]
     advice: list[Advice]
+
+    def in_words(self) -> dict[str, Any]:
+        """As JSON holds it: what lies outside the budgets as `above 160` or `below 10`."""
+        fields = asdict(self)
+        for worth in fields["worths"]:
+            for name in ("equivalent", "low", "high"):
+                if math.isinf(worth[name]):
+                    side = f"above {self.labels[-1]:g}" if worth[name] > 0 else f"below {self.labels[0]:g}"
+                    worth[name] = side
+        return fields
 
 
 def findings(results: Sequence[Result]) -> Findings:
@@ -81,7 +93,7 @@ def findings(results: Sequence[Result]) -> Findings:
 def _worths(baseline: Baseline, results: Sequence[Result]) -> list[Worth]:
     groups: dict[tuple[str, Budget], list[Result]] = {}
     for result in results:
-        if result.cell.method not in (BASELINE, SAME_TIME):
+        if result.family != TRANSFER:
             groups.setdefault((result.cell.method, result.cell.budget), []).append(result)
     found = [_worth(baseline, group) for group in groups.values()]
     return sorted((worth for worth in found if worth is not None), key=lambda worth: worth.labels)
@@ -94,6 +106,8 @@ def _advice(baseline: Baseline) -> list[Advice]:
     found = []
     for labels in baseline.labels[:-1]:
         extra = min(_round_down(labels), math.floor(baseline.labels[-1] - labels))
+        if extra < 1:
+            continue
         gains = _gains(baseline.labels, scores, labels, extra)
         gain = float(_gains(baseline.labels, means, labels, extra))
         found.append(Advice(labels, extra, gain, *interval(gains)))

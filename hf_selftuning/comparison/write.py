@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +54,7 @@ def write_comparison(
         ]
     )
     table = {
-        **facts, "metric": metric, "lines": tidy(lines).to_dict("records"), "worth": asdict(found), "said": said,
+        **facts, "metric": metric, "lines": tidy(lines).to_dict("records"), "worth": found.in_words(), "said": said,
     }  # fmt: skip
     files = {
         "table.md": text + "\n",

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from hf_selftuning.comparison.baseline import Baseline
 from hf_selftuning.comparison.figures import cost_figure, gain_figure, labels_figure, steps_figure
 from hf_selftuning.comparison.grid import Budget
 from hf_selftuning.comparison.overtime import over_steps
@@ -99,9 +100,36 @@ def test_what_unlabelled_data_was_worth_lies_on_the_curve() -> None:
     assert found.advice[0].low <= found.advice[0].gain <= found.advice[0].high
     assert 0.05 < found.advice[0].gain < 0.2
     said = worth_sentences(found, **WORDS)
-    assert f"Self Tuning at 10 labels = fine-tuning at about {first.equivalent:,.0f} labels [" in said[0] + said[1]
+    assert f"Self Tuning at 10 labels = fine-tuning at about {first.equivalent:,.0f} labels [" in said[1] + said[2]
+    assert said[0].startswith("Read off the learning curve of fine-tuning, drawn so that it never falls")
     assert any("fine-tuning at more than 160 labels, the largest budget run" in sentence for sentence in said)
     assert any(sentence.startswith("Labelling 10 more images than 10 would give fine-tuning") for sentence in said)
+
+
+def test_methods_without_unlabelled_data_are_worth_no_labels() -> None:
+    several = [*RESULTS, *(replace(r, cell=replace(r.cell, method="l2_sp"), family="TL") for r in RESULTS[:9])]
+    assert {worth.title for worth in findings(several).worths} == {"Fixmatch", "Self Tuning"}
+
+
+def test_budgets_that_lie_less_than_a_label_apart_give_no_advice() -> None:
+    near = [replace(r, labels=10.4) if r.cell.budget.value == 40 else r for r in RESULTS if r.labels < 160]
+    found = findings(near)
+    assert found.labels == [10, 10.4]
+    assert found.advice == []
+
+
+def test_a_budget_with_a_seed_of_its_own_is_left_out_of_the_curve() -> None:
+    foreign = [replace(r, cell=replace(r.cell, seed=7)) for r in RESULTS if (r.labels, r.cell.seed) == (40, 0)]
+    some = [r for r in RESULTS if r.labels != 40] + foreign
+    baseline = Baseline(some)
+    assert (baseline.labels, baseline.seeds) == ([10, 160], [0, 1, 2])
+    assert findings(some).labels == [10, 160]
+
+
+def test_json_says_on_which_side_of_the_budgets_a_worth_lies() -> None:
+    worths = findings(RESULTS).in_words()["worths"]
+    last = next(worth for worth in worths if (worth["title"], worth["labels"]) == ("Self Tuning", 160))
+    assert (last["equivalent"], last["high"]) == ("above 160", "above 160")
 
 
 def test_one_budget_is_no_learning_curve() -> None:
