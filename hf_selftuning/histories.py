@@ -49,6 +49,12 @@ def health(history: History, metric: str) -> dict[str, float]:
     return figures | ({BEHIND: max(values) - values[-1]} if figures and values else {})
 
 
+def last_of(history: History, name: str) -> float | None:
+    """The last finite value that was logged under a name."""
+    values = [line[name] for line in history if line.get(name) is not None and math.isfinite(line[name])]
+    return values[-1] if values else None
+
+
 def losses(histories: dict[str, History]) -> Series:
     """The total and its terms; the total of a run with a single term would draw that term twice."""
     keys = {key for history in histories.values() for entry in history for key in entry}

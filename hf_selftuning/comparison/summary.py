@@ -7,10 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..counts import score_of
+from ..histories import last_of
 from ..tables import BASELINE
 from .cells import Result
 from .grid import FAMILIES, Budget
 from .statistics import difference_interval, mean_and_std
+
+ON_DEV = ("pseudo_label_accuracy", "pseudo_label_coverage", "calibration_error")
+"""Figures of health that a line has."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +32,15 @@ class Line:
         mean: of the test score.
         std: of the test score, with n - 1.
         dev: mean of the dev score.
-        difference: mean of the test score's difference to fine-tuning, over the seeds that both have.
+        pairs: number of seeds that it shares with fine-tuning.
+        difference: mean of the test score's difference to fine-tuning, over these seeds.
         low: lower end of its 95 % interval.
         high: upper end.
         steps: mean number of optimizer steps.
         seconds_per_step: mean of the seeds.
+        pseudo_label_accuracy: of the method's rule on dev at the last evaluation, mean of the seeds.
+        pseudo_label_coverage: likewise.
+        calibration_error: likewise.
     """
 
     family: str
@@ -45,11 +53,15 @@ class Line:
     mean: float
     std: float
     dev: float
+    pairs: int
     difference: float
     low: float
     high: float
     steps: float
     seconds_per_step: float
+    pseudo_label_accuracy: float
+    pseudo_label_coverage: float
+    calibration_error: float
 
     @property
     def is_clear(self) -> bool:
@@ -89,7 +101,7 @@ def _line(group: Sequence[Result], baseline: Sequence[Result]) -> Line:
     first, rows = group[0], [result.row for result in group]
     tests = [row.test for row in rows if row.test is not None]
     mean, std = mean_and_std(tests) if tests else (math.nan, math.nan)
-    difference, low, high = _difference(group, baseline)
+    pairs, difference, low, high = _difference(group, baseline)
     return Line(
         family=first.family,
         method=first.cell.method,
@@ -101,20 +113,28 @@ def _line(group: Sequence[Result], baseline: Sequence[Result]) -> Line:
         mean=mean,
         std=std,
         dev=_mean([row.dev for row in rows if row.dev is not None]),
+        pairs=pairs,
         difference=difference,
         low=low,
         high=high,
         steps=_mean([row.steps for row in rows]),
         seconds_per_step=_mean([row.seconds_per_step for row in rows if math.isfinite(row.seconds_per_step)]),
+        **{name: _last_evaluated(group, name) for name in ON_DEV},
     )
 
 
-def _difference(group: Sequence[Result], baseline: Sequence[Result]) -> tuple[float, float, float]:
+def _last_evaluated(group: Sequence[Result], name: str) -> float:
+    """Mean over the cells that logged it."""
+    last = [last_of(result.history, f"eval_{name}") for result in group]
+    return _mean([value for value in last if value is not None])
+
+
+def _difference(group: Sequence[Result], baseline: Sequence[Result]) -> tuple[int, float, float, float]:
     ours, theirs = (counts_of(part) for part in paired(group, baseline))
     if group[0].cell.method == BASELINE or ours is None or theirs is None:
-        return math.nan, math.nan, math.nan
+        return 0, math.nan, math.nan, math.nan
     difference = float(np.mean(score_of(ours) - score_of(theirs)))
-    return difference, *difference_interval(ours, theirs)
+    return len(ours), difference, *difference_interval(ours, theirs)
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 from ..tables import metric_name
+from .cells import Result
 from .summary import Line
 from .worth import Findings
 
@@ -41,12 +42,23 @@ def worth_sentences(found: Findings, *, metric: str, unit_name: str) -> list[str
     return said
 
 
-def selection_sentence(lines: Sequence[Line], selected_by: str | None) -> str:
-    """What was held out, and what was selected on it.
+def gated(results: Sequence[Result]) -> tuple[int, int]:
+    """In how many cells the safety gate left unlabelled data less than its weight, and how many had one."""
+    lowest = [
+        min(shares)
+        for result in results
+        if (shares := [line["unlabeled_share"] for line in result.history if "unlabeled_share" in line])
+    ]
+    return sum(share < 1 for share in lowest), len(lowest)
+
+
+def selection_sentence(lines: Sequence[Line], selected_by: str | None, *, gated: tuple[int, int] = (0, 0)) -> str:
+    """What was held out, and what was selected on it or steered by it.
 
     Args:
         lines: of the table.
         selected_by: the score by which checkpoints were chosen; None where the last step is scored.
+        gated: cells that the safety gate steered, and cells that had one.
     """
     held = {line.budget.title: f"{line.held_out:,.0f} of {line.labels:,.0f}" for line in lines if line.held_out}
     kept = (
@@ -58,7 +70,10 @@ def selection_sentence(lines: Sequence[Line], selected_by: str | None) -> str:
     chosen = (
         f"the checkpoint with the best {selected_by} on them is scored" if selected_by else "the last step is scored"
     )
-    return f"{kept}; {chosen}. Test was scored once a cell, and nothing was selected on it."
+    steered, watched = gated
+    gate = f" The safety gate lowered the weight of unlabelled data in {steered} of the {watched} cells that had one."
+    chosen += f".{gate if watched else ''}"
+    return f"{kept}; {chosen} Test was scored once a cell, and nothing was selected on it."
 
 
 def _about(labels: float, budgets: Sequence[float]) -> str:

@@ -8,9 +8,10 @@ from typing import Any
 from ..report import plain, replacing
 from .cells import Result
 from .figures import draw_all
+from .latex import latex
 from .summary import summarise
-from .tables import latex, markdown, tidy
-from .wording import selection_sentence, worth_sentences
+from .tables import markdown, tidy
+from .wording import gated, selection_sentence, worth_sentences
 from .worth import findings
 
 
@@ -40,7 +41,7 @@ def write_comparison(
     """
     lines, found = summarise(results), findings(results)
     said = worth_sentences(found, metric=metric, unit_name=unit_name)
-    selection = selection_sentence(lines, selected_by)
+    selection = selection_sentence(lines, selected_by, gated=gated(results))
     figures = draw_all(root, lines, results, metric=metric, unit_name=unit_name)
     facts = {**context, "selection": selection, **({"failed": "; ".join(failed)} if failed else {})}
     text = "\n\n".join(

@@ -13,10 +13,11 @@ import pytest
 from hf_selftuning.comparison.baseline import Baseline
 from hf_selftuning.comparison.figures import cost_figure, gain_figure, labels_figure, steps_figure
 from hf_selftuning.comparison.grid import Budget
+from hf_selftuning.comparison.latex import latex
 from hf_selftuning.comparison.overtime import over_steps
 from hf_selftuning.comparison.summary import Line, summarise
-from hf_selftuning.comparison.tables import latex, markdown
-from hf_selftuning.comparison.wording import selection_sentence, worth_sentences
+from hf_selftuning.comparison.tables import markdown
+from hf_selftuning.comparison.wording import gated, selection_sentence, worth_sentences
 from hf_selftuning.comparison.worth import findings
 from hf_selftuning.comparison.write import write_comparison
 from hf_selftuning.counts import score_of
@@ -56,7 +57,8 @@ def test_lines_are_means_over_seeds_with_the_paired_difference() -> None:
 def test_only_seeds_that_both_have_are_paired() -> None:
     some = [result for result in RESULTS if (result.cell.method, result.cell.seed) != ("fine_tuning", 2)]
     found = line(summarise(some), "self_tuning", 10)
-    assert found.seeds == 3
+    assert (found.seeds, found.pairs) == (3, 2)
+    assert row(markdown(summarise(some), **WORDS), "Self Tuning", 1)[2].endswith("] (2)")
     pairs = [(made.result("self_tuning", 10, s, 0.6), made.result("fine_tuning", 10, s, 0.4)) for s in (0, 1)]
     assert found.difference == pytest.approx(np.mean([a.row.test - b.row.test for a, b in pairs]))
 
@@ -81,12 +83,31 @@ def test_the_table_has_types_bold_bests_and_marks_of_doubt() -> None:
     assert row(text, "Fine Tuning", 1)[2:] == ["100 x 0.250"] * 3
 
 
-def test_the_latex_table_escapes_and_holds_the_same() -> None:
+def test_the_latex_tables_escape_and_hold_what_markdown_does() -> None:
     lines = [replace(x, budget=Budget("label_ratio", x.labels / 1000)) for x in LINES]
     text = latex(lines, **WORDS)
     assert r"1 \% (10 images)" in text
-    assert rf"\textbf{{{100 * line(lines, 'self_tuning', 10).mean:.2f} $\pm$" in text
     assert text.count(r"\textbf") == 3
+    markup = {r"$\pm$": "+-", r"\textbf{": "", "}": "", "$^\\circ$": "°", r"\\": ""}
+    plain = text
+    for sign, meaning in markup.items():
+        plain = plain.replace(sign, meaning)
+    for title in ("Fine Tuning", "Fixmatch", "Self Tuning"):
+        theirs = [line.split("&")[1:] for line in plain.splitlines() if f"& {title} &" in line]
+        ours = [row(markdown(lines, **WORDS).replace("**", ""), title, number)[1:] for number in (0, 1)]
+        ours[1:] = [[title, "-", "-", "-"]] if title == "Fine Tuning" else ours[1:]
+        assert [[cell.strip() for cell in cells] for cells in theirs] == ours
+
+
+def test_health_on_dev_is_tabled_where_cells_logged_it() -> None:
+    assert "Health on dev" not in markdown(LINES, **WORDS)
+    logged = {"step": 100, "eval_pseudo_label_accuracy": 0.8, "eval_pseudo_label_coverage": 0.5,
+              "eval_calibration_error": 0.125}  # fmt: skip
+    some = [replace(r, history=[*r.history, logged]) if r.cell.method == "fixmatch" else r for r in RESULTS]
+    text = markdown(summarise(some), **WORDS)
+    table = text[text.index("Health on dev") :]
+    assert row(table, "Fixmatch")[2:] == ["80.00 / 50.00 / 12.50"] * 3
+    assert "Self Tuning" not in table
 
 
 def test_what_unlabelled_data_was_worth_lies_on_the_curve() -> None:
@@ -146,6 +167,19 @@ def test_what_was_held_out_and_selected_is_said() -> None:
     held = [replace(x, held_out=2.0) if x.labels == 10 else x for x in lines]
     said = selection_sentence(held, "f1")
     assert "2 of 10 were held out of training at 10 a class; the checkpoint with the best f1 on them is scored" in said
+
+
+def test_a_gate_that_steered_is_said() -> None:
+    shares = {0: [1.0, 0.0], 1: [1.0, 1.0]}
+    some = [
+        replace(r, history=[{"step": 1, "unlabeled_share": share} for share in shares.get(r.cell.seed, [])])
+        for r in RESULTS if r.cell.method == "fixmatch"
+    ]  # fmt: skip
+    assert gated(some) == (3, 6)
+    said = selection_sentence(LINES, None, gated=gated(some))
+    assert (
+        "scored. The safety gate lowered the weight of unlabelled data in 3 of the 6 cells that had one. Test" in said
+    )
 
 
 def test_curves_over_steps_have_a_row_a_seed() -> None:
