@@ -75,8 +75,7 @@ def write(training: Training, failed: list[str]) -> None:
     """Tables and figures of the cells that are there."""
     results = finished(training.root, training.cells)
     if not results:
-        say("No cell was finished, so there is no table.", loudly=True)
-        return
+        raise SystemExit("No cell was finished, so there is no table:\n" + "\n".join(failed))
     shared = {name: results[0].context[name] for name in ("data", "model", "learning_rate", "batch_size")}
     text = write_comparison(
         training.root,
@@ -106,7 +105,7 @@ def main() -> None:
     worker = Worker(training.root, training.cells, training, stale_after=60 * asked.stale_minutes)
     worker.run()
     if rank() == 0:
-        write(training, [f"{cell.title}: {reason}" for cell, reason in worker.failed.items()])
+        write(training, [f"{cell.title}: {reason}" for cell, reason in worker.failed().items()])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a finished cell leaves: `cell.json`, and the counts of each test item beside it."""
+"""What a cell leaves: `cell.json` and the counts of each test item beside it, or `failure.json`."""
 
 import json
 import shutil
@@ -15,7 +15,7 @@ from ..report import plain, replacing
 from ..tables import Row
 from .grid import Budget, Cell
 
-RESULT, COUNTS = "cell.json", "counts.safetensors"
+RESULT, COUNTS, FAILURE = "cell.json", "counts.safetensors", "failure.json"
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,20 @@ def is_finished(root: Path, cell: Cell) -> bool:
 def finished(root: Path, cells: Sequence[Cell]) -> list[Result]:
     """The results that are there, in the order of the cells."""
     return [Result.load(root, cell) for cell in cells if is_finished(root, cell)]
+
+
+def note_failure(root: Path, cell: Cell, reason: str) -> Path:
+    """Leave word why a cell cannot be trained, so that no process tries it again; returns the file."""
+    path = cell.folder(root) / FAILURE
+    with replacing(path) as draft:
+        draft.write_text(json.dumps({"cell": cell.title, "reason": reason}, indent=1) + "\n", encoding="utf-8")
+    return path
+
+
+def failure_of(root: Path, cell: Cell) -> str | None:
+    """Why a cell failed; None where it did not."""
+    path = cell.folder(root) / FAILURE
+    return json.loads(path.read_text(encoding="utf-8"))["reason"] if path.is_file() else None
 
 
 def drop_checkpoints(root: Path, cell: Cell) -> None:

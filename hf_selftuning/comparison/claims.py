@@ -3,13 +3,14 @@
 import json
 import math
 import os
-import socket
 import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+from .processes import began, machine, runs
 
 BEAT = 15.0
 """Seconds between two signs of life."""
@@ -39,8 +40,8 @@ class Claim:
 
         Args:
             folder: the cell's.
-            stale_after: seconds without a sign of life after which an owner counts as gone; one that ran on this
-                machine and ended does at once.
+            stale_after: seconds without a sign of life after which an owner on another machine counts as gone; one on
+                this machine does when its process has ended, and not before.
         """
         folder.mkdir(parents=True, exist_ok=True)
         owner = owner_of(folder)
@@ -52,7 +53,7 @@ class Claim:
         except FileExistsError:
             return None
         with os.fdopen(handle, "w") as file:
-            json.dump({"machine": machine(), "process": os.getpid()}, file)
+            json.dump({"machine": machine(), "process": os.getpid(), "began": began(os.getpid())}, file)
         return cls(path) if owner_of(folder) == path else None
 
     def check(self) -> None:
@@ -104,23 +105,15 @@ def owner_of(folder: Path) -> Path | None:
 
 
 def is_gone(path: Path, stale_after: float) -> bool:
-    """Whether a claim's owner gave no sign of life for so long, or is a process of this machine that has ended."""
+    """Whether a claim's owner is a process of this machine that has ended, or elsewhere was silent for so long."""
     try:
         age = _now(path.parent) - path.stat().st_mtime
         owner = _owner(path)
     except FileNotFoundError:
         return False
-    ended = owner.get("machine") == machine() and not _runs(owner["process"])
-    return ended or age > stale_after
-
-
-def machine() -> str:
-    """This machine since it started, and its space of process numbers: containers may share a name."""
-    start, space = Path("/proc/sys/kernel/random/boot_id"), Path("/proc/self/ns/pid")
-    parts = [socket.gethostname()]
-    parts += [start.read_text().strip()] if start.is_file() else []
-    parts += [os.readlink(space)] if space.is_symlink() else []
-    return " ".join(parts)
+    if owner.get("machine") == machine():
+        return not runs(owner["process"], owner.get("began"))
+    return age > stale_after
 
 
 def _owner(path: Path) -> dict:
@@ -139,13 +132,3 @@ def _now(folder: Path) -> float:
     """The time by the clock that the folder's files are stamped with, which may be a server's."""
     with tempfile.TemporaryFile(dir=folder) as file:
         return os.fstat(file.fileno()).st_mtime
-
-
-def _runs(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -10,8 +10,8 @@ from typing import Any
 from transformers import TrainerCallback
 
 from ..config import SelfTuningConfig
-from ..recipe.arguments import BudgetArguments, Parser
-from ..recipe.experiment import Setup, describe, run_plan
+from ..recipe.arguments import BudgetArguments, Parser, say
+from ..recipe.experiment import NO_DEV, Setup, describe, run_plan
 from ..recipe.plan import SAME_TIME, row_of
 from ..tables import BASELINE
 from .cells import Result, finished
@@ -94,6 +94,8 @@ class Training:
         """
         start, plan = time.perf_counter(), row_of(cell.method, preset=self.recipe.preset)
         setup = self.recipe.make_setup(*self.parse(cell))
+        if setup.dev is None and cell == self.cells[0]:
+            say(f"\n{NO_DEV}")
         if cell.method == SAME_TIME:
             setup.config.max_steps = same_time_steps(finished(self.root, [c for c in self.cells if c.is_of(cell)]))
         needing = [method.title for method in plan.last.methods if method.needs_unlabeled]
@@ -124,11 +126,16 @@ def same_time_steps(results: Sequence[Result]) -> int:
     """Steps of fine-tuning that take as long as the dearest method of the same labels and seed.
 
     Raises:
-        CellFailedError: fine-tuning has not finished, or its steps were too few to be timed.
+        CellFailedError: fine-tuning has not finished, or the steps of a method were too few to be timed.
     """
     rows = {result.cell.method: result.row for result in results if result.cell.method != SAME_TIME}
-    baseline = rows.get(BASELINE)
-    if baseline is None or not math.isfinite(baseline.seconds_per_step):
-        raise CellFailedError("fine-tuning's own cell has no time a step to go by.")
-    totals = [row.steps * row.seconds_per_step for row in rows.values() if math.isfinite(row.seconds_per_step)]
-    return max(round(max(totals) / baseline.seconds_per_step), baseline.steps)
+    if BASELINE not in rows:
+        raise CellFailedError("fine-tuning's own cell has not finished, and its time a step is what is gone by.")
+    untimed = [method for method, row in rows.items() if not math.isfinite(row.seconds_per_step)]
+    if untimed:
+        raise CellFailedError(
+            f"{', '.join(untimed)} has no time a step to go by, since every step was followed by an evaluation or a "
+            "save; give more steps, or larger --eval_steps and --save_steps."
+        )
+    dearest = max(row.steps * row.seconds_per_step for row in rows.values())
+    return max(round(dearest / rows[BASELINE].seconds_per_step), rows[BASELINE].steps)

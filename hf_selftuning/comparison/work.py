@@ -11,7 +11,7 @@ from tqdm import tqdm
 from ..distributed import rank, told_by_first, world_size
 from ..recipe.arguments import say
 from ..recipe.plan import SAME_TIME
-from .cells import Result, drop_checkpoints, is_finished
+from .cells import Result, drop_checkpoints, failure_of, is_finished, note_failure
 from .claims import Claim, ClaimLostError, is_gone, owner_of
 from .grid import Cell
 
@@ -20,6 +20,10 @@ Train = Callable[[Cell, Claim | None], Result]
 
 class CellFailedError(RuntimeError):
     """A cell cannot be trained; the others can."""
+
+
+OF_ONE_CELL = (FloatingPointError, ValueError, CellFailedError)
+"""Errors that are a cell's own, such as a loss that is not finite or a pool smaller than a batch."""
 
 
 @dataclass
@@ -39,7 +43,6 @@ class Worker:
     train: Train
     stale_after: float = 900.0
     pause: float = 5.0
-    failed: dict[Cell, str] = field(default_factory=dict)
     _seconds: dict[Cell, float] = field(default_factory=dict, repr=False)
 
     def run(self) -> None:
@@ -56,18 +59,28 @@ class Worker:
                 else:
                     self._train(cell, claim)
 
+    def failed(self) -> dict[Cell, str]:
+        """Cells that could not be trained, here or elsewhere, and why."""
+        reasons = {cell: failure_of(self.root, cell) for cell in self.cells}
+        return {cell: reason for cell, reason in reasons.items() if reason is not None}
+
+    def _left(self) -> list[Cell]:
+        return [
+            cell for cell in self.cells if not is_finished(self.root, cell) and failure_of(self.root, cell) is None
+        ]
+
     def _next(self) -> tuple[bool, Claim | None, Cell | None]:
         """Whether nothing is left; else a cell that is ours now, if one is free."""
-        left = [cell for cell in self.cells if cell not in self.failed and not is_finished(self.root, cell)]
+        left = self._left()
         for cell in left:
             if cell.method == SAME_TIME and any(other.is_of(cell) and other != cell for other in left):
                 continue
             claim = Claim.take(cell.folder(self.root), stale_after=self.stale_after)
             if claim is None:
                 continue
-            if not is_finished(self.root, cell):
+            if not is_finished(self.root, cell) and failure_of(self.root, cell) is None:
                 return False, claim, cell
-            claim.release()  # another process finished it since the look above
+            claim.release()  # another process ended it since the look above
         return not left, None, None
 
     def _train(self, cell: Cell, claim: Claim | None) -> None:
@@ -77,9 +90,12 @@ class Worker:
                 claim.check()
                 result.save(self.root)
                 drop_checkpoints(self.root, cell)
-        except (FloatingPointError, CellFailedError) as error:
-            self.failed[cell] = str(error)
-            say(f"\n*** {cell.title} failed and is left out: {error} ***", loudly=True)
+        except OF_ONE_CELL as error:
+            if rank() == 0:
+                note = note_failure(self.root, cell, str(error))
+                say(
+                    f"\n*** {cell.title} failed and is left out: {error} ***\nDelete {note} to try again.", loudly=True
+                )
         except ClaimLostError as error:
             if world_size() > 1:
                 raise  # the other ranks are in the middle of a step
@@ -97,13 +113,15 @@ class Worker:
         taken: dict[str, list[float]] = {}
         for cell, spent in self._seconds.items():
             taken.setdefault(cell.method, []).append(spent)
-        left = [cell.method for cell in self.cells if cell not in self._seconds and cell not in self.failed]
-        seconds = seconds_left(left, taken, workers=max(self._workers(), 1))
+        left = self._left()
+        seconds = seconds_left([cell.method for cell in left], taken, workers=self._workers(left))
         bar.set_postfix_str("" if seconds is None else f"about {timedelta(seconds=round(seconds))} left")
 
-    def _workers(self) -> int:
-        owners = [owner_of(cell.folder(self.root)) for cell in self.cells if not is_finished(self.root, cell)]
-        return sum(owner is not None and not is_gone(owner, self.stale_after) for owner in owners)
+    def _workers(self, left: Sequence[Cell]) -> int:
+        """The owners of cells, and this process, which has none at the moment, if there is one for it to take."""
+        owners = [owner_of(cell.folder(self.root)) for cell in left]
+        others = sum(owner is not None and not is_gone(owner, self.stale_after) for owner in owners)
+        return max(others + (others < len(left)), 1)
 
 
 def seconds_left(left: Sequence[str], taken: Mapping[str, Sequence[float]], *, workers: int) -> float | None:

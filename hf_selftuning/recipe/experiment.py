@@ -23,6 +23,11 @@ from .folder import train
 from .plan import Plan
 from .stages import StageSetup, config_of, run_stages
 
+NO_DEV = (
+    "There is no dev part, so nothing will tell whether unlabelled data helps or hurts; --validation_share 0.2 holds "
+    "a fifth of the labelled examples out and follows scores and pseudo-labels on them."
+)
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -89,6 +94,7 @@ def run_plan(
     if quiet:
         trainer.remove_callback(PrinterCallback)
     train(trainer)
+    clock.read(trainer.state)  # of a row that had finished, no step was taken
     counts = setup.counts(trainer)
     scores = {name: None if part is None else float(score_of(part)) for name, part in counts.items()}
     row = Row(
@@ -123,6 +129,8 @@ def compare(setup: Setup, plans: Sequence[Plan], *, metric: str, unit_name: str,
     scored = ", ".join(name for name, part in parts.items() if part is not None) or "nothing: no dev or test data"
     ahead = {"methods": titles, **expected(setup.config, plans, **counts), "scored on": scored}
     say(settings_table({**context, "labels kept": labels_kept(setup.split), **counts, **ahead}))
+    if setup.dev is None and any(plan.last.methods for plan in plans):
+        say(f"\n{NO_DEV}")
     pushed = setup.config.push_to_hub
     if pushed:
         setup.config.hub_model_id = claim_repository(setup.config, setup.folder.name)

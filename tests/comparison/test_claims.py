@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from hf_selftuning.comparison.claims import Claim, ClaimLostError, machine, owner_of
+from hf_selftuning.comparison.claims import Claim, ClaimLostError, owner_of
+from hf_selftuning.comparison.processes import machine
 
 LONG = 1000.0
 
 
 def silent(claim: Claim, seconds: float = 2 * LONG) -> None:
+    """As if made on another machine, and not heard of since."""
+    claim.path.write_text(json.dumps({"machine": "another", "process": 1}))
     past = time.time() - seconds
     os.utime(claim.path, (past, past))
 
@@ -76,6 +79,17 @@ def test_a_process_of_this_machine_that_ended_is_gone_at_once_and_one_elsewhere_
         (tmp_path / name / "claim.0").write_text(json.dumps({"machine": where, "process": ended.pid}))
     assert Claim.take(tmp_path / "here", stale_after=LONG) is not None
     assert Claim.take(tmp_path / "elsewhere", stale_after=LONG) is None
+
+
+def test_a_process_of_this_machine_that_runs_keeps_its_cell_however_silent(tmp_path: Path) -> None:
+    claim = Claim.take(tmp_path, stale_after=LONG)
+    assert claim is not None
+    past = time.time() - 2 * LONG
+    os.utime(claim.path, (past, past))
+    assert Claim.take(tmp_path, stale_after=LONG) is None
+    told = json.loads(claim.path.read_text())
+    claim.path.write_text(json.dumps({**told, "began": "1"}))  # the number was given to another process since
+    assert Claim.take(tmp_path, stale_after=LONG) is not None
 
 
 def test_a_claim_that_is_being_written_counts(tmp_path: Path) -> None:

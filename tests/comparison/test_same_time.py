@@ -17,7 +17,7 @@ def timed(method: str, seconds: float) -> Result:
 
 
 def test_as_many_steps_as_fit_into_the_time_of_the_dearest() -> None:
-    both = [timed("fine_tuning", 0.2), timed("self_tuning", 0.5), timed("fixmatch", float("nan"))]
+    both = [timed("fine_tuning", 0.2), timed("self_tuning", 0.5), timed("fixmatch", 0.3)]
     assert same_time_steps(both) == 250
 
 
@@ -25,7 +25,14 @@ def test_never_fewer_steps_than_its_own() -> None:
     assert same_time_steps([timed("fine_tuning", 0.2), timed("self_tuning", 0.1)]) == 100
 
 
-@pytest.mark.parametrize("found", [[], [timed("fine_tuning", float("nan"))]])
-def test_without_a_time_to_go_by_it_is_not_trained(found: list[Result]) -> None:
-    with pytest.raises(CellFailedError, match="fine-tuning's own cell has no time a step to go by"):
-        same_time_steps([*found, timed("self_tuning", 0.5)])
+@pytest.mark.parametrize("untimed", ["fine_tuning", "fixmatch"])
+def test_a_method_without_a_time_is_named_and_not_passed_over(untimed: str) -> None:
+    found = [timed("fine_tuning", 0.2), timed("fixmatch", 0.3), timed("self_tuning", 0.5)]
+    found = [timed(untimed, float("nan")) if result.cell.method == untimed else result for result in found]
+    with pytest.raises(CellFailedError, match=f"^{untimed} has no time a step to go by, .* give more steps"):
+        same_time_steps(found)
+
+
+def test_without_fine_tuning_it_is_not_trained() -> None:
+    with pytest.raises(CellFailedError, match="fine-tuning's own cell has not finished"):
+        same_time_steps([timed("self_tuning", 0.5)])

@@ -64,18 +64,38 @@ def test_two_processes_share_a_folder_and_train_no_cell_twice(tmp_path: Path) ->
     assert sorted(notes(tmp_path)) == sorted(cell.title for cell in CELLS)
 
 
-def test_a_cell_that_fails_is_left_out_and_said(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+@pytest.mark.parametrize("kind", [CellFailedError, FloatingPointError, ValueError])
+def test_a_cell_that_fails_is_left_out_said_and_not_tried_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture, kind: type[Exception]
+) -> None:
+    tried: list[Cell] = []
+
     def train(cell: Cell, claim: Claim | None) -> Result:
         if cell == CELLS[1]:
-            raise CellFailedError("no unlabelled data")
+            tried.append(cell)
+            raise kind("The pool is empty.")
         return Notes(tmp_path)(cell, claim)
 
-    worker = Worker(tmp_path, CELLS, train)
-    worker.run()
-    assert worker.failed == {CELLS[1]: "no unlabelled data"}
+    for _ in range(2):
+        worker = Worker(tmp_path, CELLS, train)
+        worker.run()
+        assert worker.failed() == {CELLS[1]: "The pool is empty."}
+    assert tried == [CELLS[1]]
     assert not is_finished(tmp_path, CELLS[1])
     assert len(notes(tmp_path)) == len(CELLS) - 1
-    assert "self_tuning, 4 a class, seed 0 failed and is left out: no unlabelled data" in capsys.readouterr().err
+    note = CELLS[1].folder(tmp_path) / "failure.json"
+    said = capsys.readouterr().err
+    assert "self_tuning, 4 a class, seed 0 failed and is left out: The pool is empty." in said
+    assert f"Delete {note} to try again." in said
+    assert not list(tmp_path.rglob("claim.*"))
+
+
+def test_the_time_left_counts_this_process_and_the_owners_of_other_cells(tmp_path: Path) -> None:
+    worker = Worker(tmp_path, CELLS, Notes(tmp_path))
+    assert worker._workers(CELLS) == 1
+    Claim.take(CELLS[0].folder(tmp_path), stale_after=100)
+    assert worker._workers(CELLS) == 2
+    assert worker._workers(CELLS[:1]) == 1  # none is left for this one
 
 
 def test_an_error_of_another_kind_stops_and_frees_the_cell(tmp_path: Path) -> None:
