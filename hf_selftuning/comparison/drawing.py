@@ -1,7 +1,8 @@
 """What the figures of a comparison share: how methods look, axes and legend."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import cycle
+from textwrap import fill
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -13,7 +14,12 @@ from .grid import Budget
 from .summary import Line
 
 COLOURS = (BLUE, GREEN, PURPLE, ORANGE, SKY)
+LINES = ("-", "--", (0, (1, 1.5)), "-.")
 MARKERS = ("s", "^", "D", "v", "P", "X", "<")
+TITLE_LETTERS = 34
+"""Beyond which a title goes on in the next line."""
+LETTER, KEY, LINE = 0.075, 0.75, 0.19
+"""Inches of a letter, of a line's sample beside it, and of a line of text, at the legend's size."""
 
 Style = dict[str, object]
 
@@ -21,8 +27,9 @@ Style = dict[str, object]
 def styles_of(lines: Sequence[Line]) -> dict[str, Style]:
     """How each method is drawn, in all figures alike: fine-tuning black, ours vermilion, the others by turns."""
     families = {line.method: line.family for line in lines}
-    colours, markers = cycle(COLOURS), cycle(MARKERS)
-    lines_of_ours, markers_of_ours = cycle(("-", "--", ":", "-.")), cycle("*Xph")
+    markers = cycle(MARKERS)
+    looks = cycle((colour, line) for line in LINES for colour in COLOURS)
+    lines_of_ours, markers_of_ours = cycle(LINES), cycle("*Xph")
     styles: dict[str, Style] = {}
     for method, family in families.items():
         if method in (BASELINE, SAME_TIME):
@@ -31,7 +38,8 @@ def styles_of(lines: Sequence[Line]) -> dict[str, Style]:
             style = {"linestyle": next(lines_of_ours), "marker": next(markers_of_ours)}
             styles[method] = {"color": VERMILION, "linewidth": 2.0, **style}
         else:
-            styles[method] = {"color": next(colours), "linestyle": "-", "marker": next(markers)}
+            colour, line = next(looks)
+            styles[method] = {"color": colour, "linestyle": line, "marker": next(markers)}
     return styles
 
 
@@ -45,6 +53,28 @@ def dress(axes: Axes) -> None:
     axes.grid(color="0.9", linewidth=0.8)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def wrapped(title: str) -> str:
+    """A title in lines that are short enough for a legend."""
+    return fill(title, TITLE_LETTERS, break_long_words=False)
+
+
+def titles_of(lines: Sequence[Line]) -> dict[str, str]:
+    """Of each method, wrapped."""
+    return {line.method: wrapped(line.title) for line in lines}
+
+
+def text_size(titles: Iterable[str]) -> tuple[float, float]:
+    """Inches that wrapped titles take below each other: width and height."""
+    rows = [row for title in titles for row in title.split("\n")]
+    return LETTER * max(map(len, rows), default=0), LINE * len(rows)
+
+
+def sized(width: float, height: float, titles: Iterable[str]) -> Figure:
+    """A figure with so much room for its panels, and more for a legend beside them."""
+    wide, high = text_size(titles)
+    return Figure(figsize=(width + KEY + wide, max(height, high + 0.3)), layout="constrained")
 
 
 def place_legend(figure: Figure, *panels: Axes) -> None:

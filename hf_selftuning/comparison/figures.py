@@ -13,7 +13,7 @@ from ..recipe.plan import SAME_TIME
 from ..report import replacing
 from ..tables import metric_name
 from .cells import Result
-from .drawing import budgets_of, dress, place_legend, styles_of
+from .drawing import budgets_of, dress, place_legend, sized, styles_of, text_size, titles_of
 from .overtime import QUANTITIES, over_steps
 from .summary import Line
 
@@ -54,14 +54,15 @@ def labels_figure(lines: Sequence[Line], *, metric: str, unit_name: str) -> Figu
     counts = sorted({line.labels for line in lines if math.isfinite(line.mean)})
     if len(counts) < 2:
         return None
-    figure = Figure(figsize=(7.5, 4.2), layout="constrained")
+    titles = titles_of(lines)
+    figure = sized(5.5, 4.2, titles.values())
     axes = figure.subplots()
     for method, style in styles_of(lines).items():
         mine = [line for line in lines if line.method == method]
         axes.errorbar(
             [line.labels for line in mine], [100 * line.mean for line in mine],
             yerr=[100 * line.std if math.isfinite(line.std) else 0 for line in mine],
-            label=mine[0].title, capsize=2, elinewidth=0.8, **style,  # type: ignore[arg-type]
+            label=titles[method], capsize=2, elinewidth=0.8, **style,  # type: ignore[arg-type]
         )  # fmt: skip
     axes.set_xscale("log")
     axes.set_xticks(counts, [f"{count:,.0f}" for count in counts])
@@ -74,12 +75,12 @@ def labels_figure(lines: Sequence[Line], *, metric: str, unit_name: str) -> Figu
 
 def steps_figure(lines: Sequence[Line], results: Sequence[Result], *, metric: str) -> Figure | None:
     """Dev score and pseudo-label accuracy over steps, mean and range of the seeds; a row of panels a budget."""
-    styles, titles = styles_of(lines), {line.method: line.title for line in lines}
+    styles, titles = styles_of(lines), titles_of(lines)
     series = {budget: over_steps(results, budget, metric) for budget in budgets_of(lines)}
     shown = [name for name in QUANTITIES if any(of_budget.get(name) for of_budget in series.values())]
     if not shown:
         return None
-    figure = Figure(figsize=(1.5 + 4.2 * len(shown), HEIGHT * len(series)), layout="constrained")
+    figure = sized(4.2 * len(shown), HEIGHT * len(series), titles.values())
     panels = figure.subplots(len(series), len(shown), squeeze=False)
     for row, (budget, of_budget) in zip(panels, series.items(), strict=True):
         for axes, name in zip(row, shown, strict=True):
@@ -101,8 +102,10 @@ def gain_figure(lines: Sequence[Line]) -> Figure | None:
     if not lines:
         return None
     styles, budgets = styles_of(lines), budgets_of(lines)
-    methods = list(styles)[::-1]
-    figure = Figure(figsize=(2.6 + 3.2 * len(budgets), 1.2 + 0.34 * len(methods)), layout="constrained")
+    methods, titles = list(styles)[::-1], titles_of(lines)
+    wide, high = text_size(titles.values())
+    size = (0.4 + wide + 2.8 * len(budgets), 1.2 + high + 0.15 * len(methods))
+    figure = Figure(figsize=size, layout="constrained")
     panels = figure.subplots(1, len(budgets), sharey=True, squeeze=False)[0]
     for axes, budget in zip(panels, budgets, strict=True):
         for line in lines:
@@ -116,8 +119,7 @@ def gain_figure(lines: Sequence[Line]) -> Figure | None:
         axes.axvline(0, color="0.5", linewidth=0.8)
         axes.set(title=budget.title, xlabel="points over fine-tuning")
         dress(axes)
-    titles = {line.method: line.title for line in lines}
-    panels[0].set_yticks(range(len(methods)), [titles[method] for method in methods])
+    panels[0].set_yticks(range(len(methods)), [titles[method] for method in methods], fontsize=9)
     panels[0].set_ylim(-0.6, len(methods) - 0.4)
     return figure
 
@@ -127,18 +129,18 @@ def cost_figure(lines: Sequence[Line], *, metric: str) -> Figure | None:
     lines = [line for line in lines if math.isfinite(line.seconds) and math.isfinite(line.mean)]
     if not lines:
         return None
-    styles, budgets = styles_of(lines), budgets_of(lines)
-    figure = Figure(figsize=(2.4 + 3.2 * len(budgets), HEIGHT), layout="constrained")
+    styles, budgets, titles = styles_of(lines), budgets_of(lines), titles_of(lines)
+    figure = sized(3.0 * len(budgets), HEIGHT, titles.values())
     panels = figure.subplots(1, len(budgets), squeeze=False)[0]
     for axes, budget in zip(panels, budgets, strict=True):
         for line in lines:
             if line.budget == budget:
                 style = styles[line.method]
                 hollow = "white" if line.method == SAME_TIME else style["color"]
-                axes.plot(line.seconds, 100 * line.mean, linestyle="", markersize=8, label=line.title,
+                axes.plot(line.seconds, 100 * line.mean, linestyle="", markersize=8, label=titles[line.method],
                           color=style["color"], marker=style["marker"], markerfacecolor=hollow)  # fmt: skip
         axes.set(title=budget.title, xlabel="seconds of training", ylabel=f"test {metric_name(metric)} (%)")
-        axes.set_xlim(left=0)
+        axes.set_xlim(0, 1.05 * max(line.seconds for line in lines if line.budget == budget))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
         dress(axes)
     place_legend(figure, *panels)

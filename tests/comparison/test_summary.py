@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from hf_selftuning.comparison.baseline import Baseline
+from hf_selftuning.comparison.drawing import styles_of
 from hf_selftuning.comparison.figures import cost_figure, gain_figure, labels_figure, steps_figure
 from hf_selftuning.comparison.grid import Budget
 from hf_selftuning.comparison.latex import latex
@@ -200,6 +201,28 @@ def test_figures_show_every_method_once_in_the_legend() -> None:
         assert figure is not None
         names = [text.get_text() for text in figure.legends[0].get_texts()]
         assert sorted(names) == ["Fine Tuning", "Fixmatch", "Self Tuning"]
+
+
+def test_fifteen_methods_do_not_look_alike() -> None:
+    lines = [replace(LINES[0], method=f"m{i}", family="SSL") for i in range(15)]
+    styles = styles_of(lines).values()
+    assert len({(style["color"], style["linestyle"]) for style in styles}) == 15
+
+
+def test_long_titles_are_wrapped_and_figures_make_room_for_them() -> None:
+    long = [replace(x, title="Self-Tuning (words, temperature 0.5, warmup_ratio 0.0)") for x in LINES]
+    short, wide = labels_figure(LINES, **WORDS), labels_figure(long, **WORDS)
+    assert short is not None
+    assert wide is not None
+    texts = [text.get_text() for text in wide.legends[0].get_texts()]
+    assert all(max(map(len, text.split("\n"))) <= 34 for text in texts)
+    assert wide.get_size_inches()[0] > short.get_size_inches()[0]
+
+
+def test_the_dearest_marker_is_not_at_the_edge() -> None:
+    figure = cost_figure(LINES, metric="accuracy")
+    assert figure is not None
+    assert figure.axes[0].get_xlim() == pytest.approx((0, 1.05 * 25))
 
 
 def test_a_gain_in_doubt_is_hollow() -> None:
