@@ -8,7 +8,7 @@ from typing import Any
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
 from .about import Facts
-from .histories import HEALTH_NOTE, PSEUDO_LABELS, health
+from .histories import PSEUDO_LABELS, health, health_note
 from .method import Method
 from .tables import Row, baseline_of, markdown_table, metric_name, percent, seconds
 
@@ -173,7 +173,7 @@ def _health(facts: Facts) -> str:
     figures = health(facts.history, facts.about.metric)
     if not (facts.methods and figures):
         return ""
-    return f"{HEALTH_NOTE}\n\n{_bullets({title: f'{value:.2f}' for title, value in figures.items()})}"
+    return f"{health_note(figures)}\n\n{_bullets({title: f'{value:.2f}' for title, value in figures.items()})}"
 
 
 def _cost(facts: Facts) -> str:

@@ -1,6 +1,7 @@
 """Series of points read out of Trainer logs."""
 
 import math
+from collections.abc import Iterable
 
 History = list[dict]  # `trainer.state.log_history`
 Points = tuple[list[int], list[float]]  # steps, values
@@ -28,7 +29,8 @@ HEALTH = {
     "unlabeled_share": "weight left by the safety gate (%)",
 }
 """Figures by which a run's health is told, and how tables head them; all but the age are shares."""
-HEALTH_NOTE = "On dev, on a view without chance, and of the last logged steps, where training ended:"
+NOTE_ON_DEV = "On dev, on a view without chance, and of the last logged steps, where training ended:"
+NOTE_WITHOUT_DEV = "Of the last logged steps, where training ended; no labels were held out to be evaluated on:"
 BEHIND = "last dev score behind its best (points)"
 
 
@@ -47,6 +49,16 @@ def health(history: History, metric: str) -> dict[str, float]:
     }
     _, values = scores({"run": history}, metric).get("run", ([], []))
     return figures | ({BEHIND: max(values) - values[-1]} if figures and values else {})
+
+
+def health_note(titles: Iterable[str]) -> str:
+    """Says of what the figures are: of dev too, only where one of them is.
+
+    Args:
+        titles: that `health` gave them.
+    """
+    on_dev = {BEHIND, *(title for name, title in HEALTH.items() if name.startswith("eval_"))}
+    return NOTE_ON_DEV if on_dev & set(titles) else NOTE_WITHOUT_DEV
 
 
 def last_of(history: History, name: str) -> float | None:

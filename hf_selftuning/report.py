@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from numbers import Integral, Real
 from pathlib import Path
+from uuid import uuid4
 
 import pandas as pd
 
-from hf_selftuning.histories import BEHIND, HEALTH, HEALTH_NOTE, History, health
+from hf_selftuning.histories import BEHIND, HEALTH, History, health, health_note
 from hf_selftuning.plots import draw_curves
 from hf_selftuning.tables import Row as Row
 from hf_selftuning.tables import markdown_table, metric_name
@@ -71,8 +72,11 @@ def write_report(
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A file beside `path` to write to, which takes its place only once it is complete."""
-    draft = path.with_name(f".{path.stem}-{os.getpid()}{path.suffix}")
+    """A file beside `path` to write to, which takes its place only once it is complete.
+
+    Its name is its own: machines that share a folder may share the numbers of their processes.
+    """
+    draft = path.with_name(f".{path.stem}-{uuid4().hex}{path.suffix}")
     try:
         yield draft
         os.replace(draft, path)
@@ -117,7 +121,7 @@ def _health_section(told: dict[str, dict[str, float]]) -> str:
     order = [title for title in (*HEALTH.values(), BEHIND) if any(title in figures for figures in told.values())]
     table = pd.DataFrame(told).reindex(order).map(lambda value: "-" if math.isnan(value) else f"{value:.2f}")
     text = table.to_markdown(disable_numparse=True, colalign=["left", *["right"] * len(told)])
-    return f"## Health\n\n{HEALTH_NOTE}\n\n{text}\n\n"
+    return f"## Health\n\n{health_note(order)}\n\n{text}\n\n"
 
 
 def _markdown(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hf_selftuning import report
-from hf_selftuning.report import ReportFiles, Row, write_report
+from hf_selftuning.report import ReportFiles, Row, replacing, write_report
 from hf_selftuning.tables import markdown_table
 
 FINE_TUNING = Row("fine_tuning", "", 100, 0, 0.70, 0.68, 200, 0.1234, 0, {})
@@ -78,6 +78,22 @@ def test_health_is_a_table_of_the_runs_and_stands_among_the_results(tmp_path: Pa
     ]
     told = json.loads(files.results.read_text())["health"]
     assert told["fine-tuning"].keys() == {"calibration error (%)", "last dev score behind its best (points)"}
+
+
+def test_health_claims_no_dev_figures_where_none_were_evaluated(tmp_path: Path) -> None:
+    with_dev = [{"step": 1, "pseudo_label_shift": 0.5, "eval_calibration_error": 0.1}]
+    for history, start in ((with_dev, "On dev, "), (with_dev[:0], ""), ([{"step": 1, "queue_purity": 0.5}], "Of the")):
+        files = write(tmp_path, SELF_TUNING, histories={"tuned": history})
+        assert files.table.read_text().partition("## Health")[2].strip().startswith(start)
+    assert "On dev" not in files.table.read_text()
+    assert "no labels were held out to be evaluated on" in files.table.read_text()
+
+
+def test_drafts_have_names_of_their_own(tmp_path: Path) -> None:
+    with replacing(tmp_path / "a.md") as first, replacing(tmp_path / "a.md") as second:
+        assert first != second
+        assert first.suffix == second.suffix == ".md"
+        first.touch(), second.touch()
 
 
 def test_the_score_keys_carry_the_metric(tmp_path: Path) -> None:
