@@ -30,5 +30,5 @@ if [ ! -d "$DATA/aircraft" ]; then
   done
   mv "$DATA/aircraft.draft" "$DATA/aircraft"
 fi
-compare_images aircraft "${RESNET[@]}" --data_dir "$DATA/aircraft" --ten_crop True \
-  --methods $TRANSFER $SEMI_SUPERVISED $COMBINED $OURS --label_ratio 0.15 0.3 0.5 1.0 "$@"
+compare_rows aircraft "${RESNET[@]}" --data_dir "$DATA/aircraft" --ten_crop True \
+  --label_ratio 0.15 0.3 0.5 1.0 "$@"

@@ -18,5 +18,5 @@
 #   Co-Tuning + FM      42.34   73.24   83.13
 #   Self-Tuning         72.50   83.58   88.11   90.67   (the authors' code, one seed: 75.35, 85.88, 89.76)
 source "$(dirname "$0")/common.sh"
-compare_images cars "${RESNET[@]}" --dataset_name "${CARS:-tanganke/stanford_cars}" --ten_crop True \
-  --methods $TRANSFER $SEMI_SUPERVISED $COMBINED $OURS --label_ratio 0.15 0.3 0.5 1.0 "$@"
+compare_rows cars "${RESNET[@]}" --dataset_name "${CARS:-tanganke/stanford_cars}" --ten_crop True \
+  --label_ratio 0.15 0.3 0.5 1.0 "$@"

@@ -77,7 +77,10 @@ def test_every_cell_is_trained_scored_and_tabled(start, capsys: pytest.CaptureFi
     # Both rows of a budget have the same labels.
     assert len({cell["context"]["split_hash"] for cell in found.values()}) == 2
     longer = found["label_ratio_0.2/fine_tuning_same_time/seed_0"]["row"]["steps"]
-    assert longer >= 4
+    timed = [cell["row"] for name, cell in found.items() if name.startswith("label_ratio_0.2/") and "same" not in name]
+    dearest = max(row["steps"] * row["seconds_per_step"] for row in timed)
+    own = found["label_ratio_0.2/fine_tuning/seed_0"]["row"]
+    assert longer == max(round(dearest / own["seconds_per_step"]), 4)
     table = (folder / "table.md").read_text()
     assert "| Self-Tuning (words, temperature 0.5, warmup_ratio 0.0)" in table
     assert "Self-Tuning (words) at 8 labels = fine-tuning at" in table
@@ -187,14 +190,28 @@ def test_the_flags_of_the_papers_commands_are_flags(
         env={"PATH": "/usr/bin:/bin", "LAUNCH": r"printf %q\n", "DATA": str(tmp_path), "OUT": str(tmp_path / "out")},
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    words = shlex.split(said.stdout)
-    assert words[0] == "recipes/compare.py"
-    first = words.index("--methods") + 1
-    last = next(place for place in range(first, len(words)) if words[place].startswith("--"))
-    assert {part.partition(":")[0] for row in words[first:last] for part in row.split("+")} <= KNOWN
-    monkeypatch.setattr("sys.argv", words)
-    compare.main()
-    assert "cells of" in capsys.readouterr().out
+    for words in commands_in(shlex.split(said.stdout)):
+        first = words.index("--methods") + 1
+        last = next(place for place in range(first, len(words)) if words[place].startswith("--"))
+        assert {part.partition(":")[0] for row in words[first:last] for part in row.split("+")} <= KNOWN
+        decay = words[len(words) - words[::-1].index("--weight_decay")]
+        pulled = {"l2_sp", "delta:preset=paper"} & set(words[first:last])
+        assert not pulled or float(decay) == 0
+        monkeypatch.setattr("sys.argv", words)
+        compare.main()
+        assert "cells of" in capsys.readouterr().out
+
+
+def commands_in(words: list[str]) -> list[list[str]]:
+    """Each from the program's name on."""
+    starts = [place for place, word in enumerate(words) if word == "recipes/compare.py"]
+    assert starts[0] == 0
+    return [words[start:end] for start, end in zip(starts, [*starts[1:], None], strict=True)]
+
+
+def test_one_of_the_papers_commands_draws_where_methods_believe_their_mistakes() -> None:
+    texts = [script.read_text() for script in SCRIPTS]
+    assert any("--validation_share 0.2 --eval_strategy steps" in text for text in texts)
 
 
 def test_the_papers_tables_are_all_there() -> None:
