@@ -143,10 +143,15 @@ def test_a_gate_that_does_not_close_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_fine_tuning_blames_no_data(tmp_path: Path, caplog: Any) -> None:
-    with caplog.at_level(logging.WARNING):
-        run = trainer(tmp_path, poison=True, methods=[], max_steps=20, learning_rate=0.5)
-        run.train()
-    assert warnings(caplog) == []
+    for methods, told in (([], 0), ([FixMatch(threshold=0.0)], 1)):
+        falling = iter([0.9, 0.8, 0.3, 0.2])
+        run = trainer(tmp_path, poison=False, methods=methods, max_steps=20, eval_steps=5)
+        run.compute_metrics = lambda _, scores=falling: {"accuracy": next(scores)}
+        caplog.clear()
+        with caplog.at_level(logging.WARNING):
+            run.train()
+        assert list(evaluations(run).values()) == [0.9, 0.8, 0.3, 0.2]
+        assert len(warnings(caplog)) == told
 
 
 def test_no_unlabelled_data_is_not_to_blame_either(tmp_path: Path) -> None:

@@ -254,4 +254,11 @@ def test_all_files_are_written_and_hold_the_same_numbers(tmp_path: Path) -> None
     frame = pd.read_csv(tmp_path / "table.csv")
     assert frame["mean"].tolist() == pytest.approx([entry["mean"] for entry in table["lines"]])
     assert table["lines"][0]["difference"] is None
+    gap = table["lines"][-1]["difference"]
+    latex_text = (tmp_path / "table.tex").read_text()
+    for entry in table["lines"]:
+        assert f"{100 * entry['mean']:.2f} +- {100 * entry['std']:.2f} ({entry['seeds']})" in text
+        assert f"{100 * entry['mean']:.2f} $\\pm$ {100 * entry['std']:.2f} ({entry['seeds']})" in latex_text
+    assert f"{100 * gap:+.2f} [" in text
+    assert f"{100 * gap:+.2f} [" in latex_text
     assert all(f"]({name})" in text for name in names if name.endswith(".png"))

@@ -11,9 +11,10 @@ import pytest
 from in_process import ROOT, recipe
 from test_recipe_images import paint
 from test_recipe_words import columns, model  # noqa: F401
+from torch.utils.data import DataLoader
 from transformers import ViTConfig, ViTForImageClassification
 
-from hf_selftuning import METHODS
+from hf_selftuning import METHODS, SelfTuningTrainer
 from hf_selftuning.comparison import training as cells_training
 from hf_selftuning.comparison.cells import Result
 from hf_selftuning.comparison.claims import Heartbeat
@@ -86,6 +87,36 @@ def test_every_cell_is_trained_scored_and_tabled(start, capsys: pytest.CaptureFi
     assert "Self-Tuning (words) at 8 labels = fine-tuning at" in table
     assert not list(folder.rglob("checkpoint-*"))
     assert "# Comparison" in capsys.readouterr().out
+
+
+def test_test_is_scored_once_a_cell(start, monkeypatch: pytest.MonkeyPatch) -> None:
+    scored: list[int] = []
+    loop = SelfTuningTrainer.evaluation_loop
+
+    def counted(trainer: SelfTuningTrainer, dataloader: DataLoader, *args: Any, **given: Any) -> Any:
+        scored.append(len(dataloader.dataset))
+        return loop(trainer, dataloader, *args, **given)
+
+    monkeypatch.setattr(SelfTuningTrainer, "evaluation_loop", counted)
+    folder = start(label_ratio=[0.5], same_time=False, validation_share=0.2, eval_steps=2)
+    assert len(cells(folder)) == 2
+    # Of 12 test sentences once; of the 4 that are held out at steps 2 and 4, and at the end.
+    assert sorted(scored) == sorted(2 * [12, 4, 4, 4])
+
+
+def test_a_cell_that_cannot_be_trained_has_a_line_in_the_table(start, monkeypatch: pytest.MonkeyPatch) -> None:
+    train = cells_training.run_plan
+
+    def failing(plan, *args: Any, **given: Any) -> Any:
+        if plan.last.methods:
+            raise ValueError("1 unlabelled example is less than a batch of 2.")
+        return train(plan, *args, **given)
+
+    monkeypatch.setattr(cells_training, "run_plan", failing)
+    folder = start(label_ratio=[0.5])
+    table = (folder / "table.md").read_text()
+    assert "failed: self_tuning, 50 %, seed 0: 1 unlabelled example is less than a batch of 2." in table
+    assert set(cells(folder)) == {"label_ratio_0.5/fine_tuning/seed_0", "label_ratio_0.5/fine_tuning_same_time/seed_0"}
 
 
 def test_images_are_compared_at_labels_a_class(start, tmp_path: Path) -> None:

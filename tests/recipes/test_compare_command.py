@@ -52,3 +52,7 @@ def test_two_ranks_train_each_cell_together(flags: list[str], tmp_path: Path) ->
     found = [json.loads(path.read_text()) for path in (tmp_path / "out").rglob("cell.json")]
     assert {cell["cell"]["method"] for cell in found} == {"fine_tuning", "self_tuning", "fine_tuning_same_time"}
     assert {cell["context"]["batch_size"] for cell in found} == {2}
+    for cell in found:
+        ended = next(line for line in cell["history"] if "train_runtime" in line)
+        examples = ended["train_runtime"] * ended["train_samples_per_second"]
+        assert round(examples) == 2 * 2 * cell["row"]["steps"]  # a batch of 2 on each of 2 ranks
