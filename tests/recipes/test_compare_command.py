@@ -11,9 +11,15 @@ from in_process import ROOT
 from test_recipe_words import columns, model  # noqa: F401
 
 pytestmark = [pytest.mark.slow, pytest.mark.distributed]
-ENVIRONMENT = {**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
-TWO_RANKS = ["accelerate.commands.launch", "--cpu", "--num_processes", "2", "--num_machines", "1",
-             "--mixed_precision", "no", "--dynamo_backend", "no", "--main_process_port", "0"]  # fmt: skip
+ENVIRONMENT = {
+    **os.environ,
+    "ACCELERATE_USE_CPU": "true",
+    "HF_HUB_OFFLINE": "1",
+    "OMP_NUM_THREADS": "1",
+    "PYTHONPATH": str(ROOT),
+}
+# `accelerate launch --cpu` starts one process, whatever --num_processes says.
+TWO_RANKS = ["torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
 
 
 @pytest.fixture
