@@ -23,7 +23,7 @@
 # ones too, here the two are apart; it flips and crops at 32 pixels and then enlarges, here a random part of the image
 # is enlarged at once; it normalises by CIFAR's mean and deviation, here by those of the network's pretraining; and
 # Co-Tuning's source logits are as they are, since 0.884 belongs to another network.
-CO_TUNING=co_tuning
+CO_TUNING=co_tuning:preset=paper
 source "$(dirname "$0")/common.sh"
 compare_rows cifar100 --model_name_or_path timm/efficientnet_b2.ra_in1k --image_size 224 --crop_scale 0.2 \
   --per_device_train_batch_size 20 --dataset_name uoft-cs/cifar100 --labels_per_class 4 25 100 "$@"

@@ -19,7 +19,7 @@ SEEDS=${SEEDS:-0 1 2}
 mkdir -p "$DATA"
 
 # 0.884 calibrates the logits of torchvision's ResNet-50 alone.
-CO_TUNING=${CO_TUNING:-co_tuning:source_scale=0.884}
+CO_TUNING=${CO_TUNING:-co_tuning:preset=paper,source_scale=0.884}
 MEAN_TEACHER=mean_teacher:preset=paper
 TRANSFER="fine_tuning bss $CO_TUNING"
 WITHOUT_DECAY="l2_sp delta:preset=paper"
