@@ -24,7 +24,9 @@ class FreeMatch(Method):
 
     title: ClassVar[str] = "FreeMatch"
     paper: ClassVar[str] = "https://arxiv.org/abs/2205.07246"
-    presets: ClassVar = {"paper": {}} | {name: {"momentum": 0.99, "warmup_ratio": 0.5} for name in ("images", "words")}
+    presets: ClassVar[dict[str, dict[str, float]]] = {"paper": {}} | {
+        name: {"momentum": 0.99, "warmup_ratio": 0.5} for name in ("images", "words")
+    }
 
     weight: float = setting(1.0, "weight of the pseudo-labelled rows (w_u)")
     fairness_weight: float = setting(0.01, "weight of the fairness term (w_f)")
