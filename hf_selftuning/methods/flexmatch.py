@@ -23,9 +23,7 @@ class FlexMatch(Method):
 
     title: ClassVar[str] = "FlexMatch"
     paper: ClassVar[str] = "https://arxiv.org/abs/2110.08263"
-    presets: ClassVar[dict[str, dict[str, float]]] = {"paper": {}} | {
-        name: {"warmup_ratio": 0.5} for name in ("images", "words")
-    }
+    presets: ClassVar = {"paper": {}, "images": {"warmup_ratio": 0.5}, "words": {"warmup_ratio": 0.5}}
 
     threshold: float = share(0.95, "threshold of the class learnt best (tau)")
     weight: float = setting(1.0, "weight of the pseudo-labelled rows (lambda)")

@@ -24,8 +24,10 @@ class FreeMatch(Method):
 
     title: ClassVar[str] = "FreeMatch"
     paper: ClassVar[str] = "https://arxiv.org/abs/2205.07246"
-    presets: ClassVar[dict[str, dict[str, float]]] = {"paper": {}} | {
-        name: {"momentum": 0.99, "warmup_ratio": 0.5} for name in ("images", "words")
+    presets: ClassVar = {
+        "paper": {},
+        "images": {"momentum": 0.99, "warmup_ratio": 0.5},
+        "words": {"momentum": 0.99, "warmup_ratio": 0.5},
     }
 
     weight: float = setting(1.0, "weight of the pseudo-labelled rows (w_u)")
