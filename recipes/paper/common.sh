@@ -7,8 +7,9 @@
 # transformers' schedules do not have, and a cosine stands in; it reports the best of several evaluations on test, and
 # one seed; it moves the key encoder twice a step, which is momentum 0.998 once; its strong views cut out a square of
 # 16 pixels, here every other one loses a rectangle. With all labels it has no unlabelled image to learn from, and
-# neither have these scripts: cells that need some are left out.  Started again, a script goes on; started on several
-# machines that share OUT, they share the cells.
+# neither have these scripts: cells that need some are left out.
+#
+# Started again, a script goes on; started on several machines that share OUT, they share the cells.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 DATA=${DATA:-data}
