@@ -16,8 +16,6 @@ from ..relationship import RELATIONSHIPS
 from ..source_head import source_head
 from ..step import Preparation, Step, Views
 
-WORDS = {"weight": 0.7, "relationship": "direct", "without": "O"}
-
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class CoTuning(Method):
@@ -33,7 +31,7 @@ class CoTuning(Method):
     )
     needs_unlabeled: ClassVar[bool] = False
     needs_source: ClassVar[bool] = True
-    presets: ClassVar = {"paper": {}, "images": {"relationship": "direct"}, "words": WORDS}
+    presets: ClassVar = {"paper": {}, "words": {"weight": 0.7, "relationship": "direct", "without": "O"}}
 
     weight: float = setting(2.3, "weight of the term (lambda)")
     relationship: str = setting(
