@@ -64,10 +64,11 @@ class Worker:
         reasons = {cell: failure_of(self.root, cell) for cell in self.cells}
         return {cell: reason for cell, reason in reasons.items() if reason is not None}
 
+    def _is_open(self, cell: Cell) -> bool:
+        return not is_finished(self.root, cell) and failure_of(self.root, cell) is None
+
     def _left(self) -> list[Cell]:
-        return [
-            cell for cell in self.cells if not is_finished(self.root, cell) and failure_of(self.root, cell) is None
-        ]
+        return [cell for cell in self.cells if self._is_open(cell)]
 
     def _next(self) -> tuple[bool, Claim | None, Cell | None]:
         """Whether nothing is left; else a cell that is ours now, if one is free."""
@@ -78,7 +79,7 @@ class Worker:
             claim = Claim.take(cell.folder(self.root), stale_after=self.stale_after)
             if claim is None:
                 continue
-            if not is_finished(self.root, cell) and failure_of(self.root, cell) is None:
+            if self._is_open(cell):
                 return False, claim, cell
             claim.release()  # another process ended it since the look above
         return not left, None, None
