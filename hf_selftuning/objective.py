@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from .distributed import broadcast, world_size
 from .method import Method
+from .probing import PROBED, linear_probe, set_heads
 from .queues import class_counts
 from .rows import Rows, feature_width, find_classifier, kept_outputs, read_features
 from .step import LabeledBatches, Preparation, Progress, Step, Stream
@@ -70,12 +71,28 @@ class Objective(nn.Module):
 
     @torch.no_grad()
     def prepare(self, batches: LabeledBatches) -> None:
-        """Let every method learn from the labelled data before training, the student in eval mode."""
+        """Probe the heads if a method wants it, then let every method learn from the labelled data, in eval mode."""
         self.eval()
-        for method in self.methods:
-            assert isinstance(method, Method)
-            method.prepare(Preparation(self.student, self.read, batches))
+        preparation = Preparation(self.student, self.read, batches)
+        methods = [method for method in self.methods if isinstance(method, Method)]
+        if any(method.probe_head for method in methods):
+            self._probe(preparation)
+        for method in methods:
+            method.prepare(preparation)
         broadcast(self.methods.buffers())
+
+    def _probe(self, preparation: Preparation) -> None:
+        """Begin with logistic regression on the features as they are, the same on every rank."""
+        features, labels = [], []
+        for batch in preparation.batches.first(PROBED):
+            features.append(preparation.rows(batch).features)
+            labels.append(preparation.labels(batch))
+        set_heads(self._heads, *linear_probe(torch.cat(features), torch.cat(labels), self.num_classes))
+        broadcast(parameter.data for head in self._heads for parameter in head.parameters())
+
+    @property
+    def _heads(self) -> list[nn.Module]:
+        return [self.student.get_submodule(path) for path in self.paths]
 
     def forward(
         self, batch: Batch, weights: Mapping[str, Tensor | float]
@@ -162,10 +179,9 @@ class Objective(nn.Module):
 
     def head_parameters(self) -> set[Tensor]:
         """Parameters that start from nothing: the classifier's and the methods' own."""
-        heads = [self.student.get_submodule(path) for path in self.paths]
         ready = [part for method in self.methods if isinstance(method, Method) for part in method.pretrained_parts()]
         known = {p for module in ready for p in self._trained(module)}
-        return {p for module in [*heads, self.methods] for p in self._trained(module) if p not in known}
+        return {p for module in [*self._heads, self.methods] for p in self._trained(module) if p not in known}
 
     @staticmethod
     def _trained(module: nn.Module) -> list[nn.Parameter]:

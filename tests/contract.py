@@ -28,6 +28,7 @@ ON_THE_MICRO_BATCH = {
     "bss": "singular values are those of a micro-batch",
     "simclr": "a look is told from those of its micro-batch",
 }
+WITHOUT_TERMS = {"lp_ft": "its head begins elsewhere, and that is all"}
 WITHOUT_THE_MICRO_BATCH = {"freematch": {"fairness_weight": 0.0}}
 
 

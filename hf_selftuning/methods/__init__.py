@@ -14,6 +14,7 @@ from .fixmatch import FixMatch
 from .flexmatch import FlexMatch
 from .freematch import FreeMatch
 from .l2_sp import L2SP
+from .lp_ft import LPFT
 from .mean_teacher import MeanTeacher
 from .mixmatch import MixMatch
 from .noisy_student import NoisyStudent
@@ -38,6 +39,7 @@ METHODS: Mapping[str, type[Method]] = {
     "flexmatch": FlexMatch,
     "freematch": FreeMatch,
     "debiasmatch": DebiasMatch,
+    "lp_ft": LPFT,
     "l2_sp": L2SP,
     "delta": DELTA,
     "bss": BSS,
@@ -92,6 +94,7 @@ __all__ = [
     "BSS",
     "DELTA",
     "L2SP",
+    "LPFT",
     "METHODS",
     "BiTuning",
     "CoTuning",

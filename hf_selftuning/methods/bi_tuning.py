@@ -13,7 +13,7 @@ from ..losses import pseudo_group_contrast
 from ..method import Method, setting
 from ..queues import ClassQueues
 from ..rows import linear_weights
-from ..step import Progress, Step, Views
+from ..step import Preparation, Progress, Step, Views
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
@@ -57,6 +57,10 @@ class BiTuning(Method):
     def reset_step(self) -> None:
         """Drop the keys that wait for the end of the step."""
         self.waiting: list[tuple[Tensor, Tensor, Tensor]] = []
+
+    def prepare(self, preparation: Preparation) -> None:
+        """The key encoder starts as the student, whose head may have been probed since."""
+        self.key_encoder.restart(preparation.student)
 
     def terms(self, step: Step) -> dict[str, Tensor]:
         """`contrast_classifier` and `contrast_projector`."""

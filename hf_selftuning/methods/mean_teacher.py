@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from ..ema import EmaCopy, rising_momentum
 from ..method import Method, setting, share
-from ..step import Progress, Step, Views
+from ..step import Preparation, Progress, Step, Views
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
@@ -35,6 +35,10 @@ class MeanTeacher(Method):
     def build(self, student: nn.Module, feature_dim: int, num_classes: int) -> None:
         """The teacher starts as the student."""
         self.teacher = EmaCopy(student)
+
+    def prepare(self, preparation: Preparation) -> None:
+        """The teacher starts as the student, whose head may have been probed since."""
+        self.teacher.restart(preparation.student)
 
     def terms(self, step: Step) -> dict[str, Tensor]:
         """`consistency`."""

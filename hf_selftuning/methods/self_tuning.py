@@ -14,7 +14,7 @@ from ..losses import REDUCTIONS, greatest_similarity, pseudo_group_contrast
 from ..method import Method, setting
 from ..queues import ClassQueues, rank_within_class
 from ..rows import Rows
-from ..step import Progress, Step, Views
+from ..step import Preparation, Progress, Step, Views
 
 KINDS = ("weak", "strong")
 
@@ -128,6 +128,10 @@ class SelfTuning(Method):
         """Drop the keys that wait for the end of the step, and what the labeler saw."""
         self.labeler.forget()
         self.waiting: dict[str, list[tuple[Tensor, Tensor]]] = {"labeled": [], "unlabeled": []}
+
+    def prepare(self, preparation: Preparation) -> None:
+        """The key encoder starts as the student, whose head may have been probed since."""
+        self.key_encoder.restart(preparation.student)
 
     def terms(self, step: Step) -> dict[str, Tensor]:
         """`pgc_labeled`, `pgc_unlabeled`, and `pseudo_label` where it has a weight."""

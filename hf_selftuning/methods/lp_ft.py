@@ -1,0 +1,31 @@
+"""LP-FT, linear probing, then fine-tuning (Kumar et al., ICLR 2022), https://arxiv.org/abs/2202.10054."""
+
+import dataclasses
+from typing import ClassVar
+
+from torch import Tensor
+
+from ..method import Method, setting
+from ..step import Step, Views
+
+
+@dataclasses.dataclass(kw_only=True, eq=False)
+class LPFT(Method):
+    """Fine-tuning whose classifier begins as logistic regression on the pretrained features, so that none drift to it.
+
+    It has no term: `probe_head`, which every method has, is all of it.
+    """
+
+    title: ClassVar[str] = "LP-FT"
+    paper: ClassVar[str] = "https://arxiv.org/abs/2202.10054"
+    needs_unlabeled: ClassVar[bool] = False
+
+    probe_head: bool = setting(True, "the classifier begins as logistic regression on the labelled rows' features")
+
+    def views(self, labeled_view: str) -> Views:
+        """The supervised one."""
+        return Views((labeled_view,))
+
+    def terms(self, step: Step) -> dict[str, Tensor]:
+        """None."""
+        return {}
