@@ -60,6 +60,13 @@ class SelfTuningConfig(TrainingArguments):
         default=None,
         metadata={"help": "Path of the layer that makes the logits, where it is not found by itself."},
     )
+    freeze_norms: bool = field(
+        default=False,
+        metadata={
+            "help": "BatchNorm normalises by its pretrained statistics, which stay, rather than by each small batch; "
+            "its weights still learn."
+        },
+    )
     channels_last: bool = field(
         default=False,
         metadata={"help": "Keep convolution weights channels-last, which is faster on most devices."},

@@ -31,6 +31,7 @@ class Objective(nn.Module):
         label_smoothing: of the supervised loss.
         supervised_weight: of the supervised loss.
         source: the pretrained model with its own head, for methods that need it.
+        freeze_norms: BatchNorm, of the student and of every copy of it, normalises by the pretrained statistics.
     """
 
     def __init__(
@@ -45,8 +46,10 @@ class Objective(nn.Module):
         label_smoothing: float = 0.0,
         supervised_weight: float = 1.0,
         source: nn.Module | None = None,
+        freeze_norms: bool = False,
     ) -> None:
         super().__init__()
+        self.freeze_norms = freeze_norms
         self.task, self.num_classes, self.labeled_view = task, num_classes, labeled_view
         self.label_smoothing, self.supervised_weight = label_smoothing, supervised_weight
         self.paths = find_classifier(student, num_classes, feature_module)
@@ -62,6 +65,14 @@ class Objective(nn.Module):
             method.build(student, feature_width(student, self.paths), num_classes)
         self.kept = tuple(dict.fromkeys(path for method in methods for path in method.kept))
 
+    def train(self, mode: bool = True) -> "Objective":
+        """Train mode, but for norms whose statistics are to stay."""
+        super().train(mode)
+        for module in self.modules() if self.freeze_norms else ():
+            if isinstance(module, nn.modules.batchnorm._BatchNorm):
+                module.eval()
+        return self
+
     def read(self, model: nn.Module, inputs: Mapping[str, Any], rows: Tensor | None) -> Rows:
         """Rows of a model of the student's kind."""
         with kept_outputs(model, self.kept) as outputs:
@@ -74,10 +85,10 @@ class Objective(nn.Module):
         """Probe the heads if a method wants it, then let every method learn from the labelled data, in eval mode."""
         self.eval()
         preparation = Preparation(self.student, self.read, batches)
-        methods = [method for method in self.methods if isinstance(method, Method)]
-        if any(method.probe_head for method in methods):
+        if self.probes_head:
             self._probe(preparation)
-        for method in methods:
+        for method in self.methods:
+            assert isinstance(method, Method)
             method.prepare(preparation)
         broadcast(self.methods.buffers())
 
@@ -89,6 +100,11 @@ class Objective(nn.Module):
             labels.append(preparation.labels(batch))
         set_heads(self._heads, *linear_probe(torch.cat(features), torch.cat(labels), self.num_classes))
         broadcast(parameter.data for head in self._heads for parameter in head.parameters())
+
+    @property
+    def probes_head(self) -> bool:
+        """Whether a method wants the classifier to begin as a linear probe."""
+        return any(isinstance(method, Method) and method.probe_head for method in self.methods)
 
     @property
     def _heads(self) -> list[nn.Module]:
@@ -178,10 +194,11 @@ class Objective(nn.Module):
             method.reset_step()
 
     def head_parameters(self) -> set[Tensor]:
-        """Parameters that start from nothing: the classifier's and the methods' own."""
+        """Parameters that start from nothing: the classifier's, unless it is probed, and the methods' own."""
+        fresh = [] if self.probes_head else self._heads
         ready = [part for method in self.methods if isinstance(method, Method) for part in method.pretrained_parts()]
         known = {p for module in ready for p in self._trained(module)}
-        return {p for module in [*self._heads, self.methods] for p in self._trained(module) if p not in known}
+        return {p for module in [*fresh, self.methods] for p in self._trained(module) if p not in known}
 
     @staticmethod
     def _trained(module: nn.Module) -> list[nn.Parameter]:

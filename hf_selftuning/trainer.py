@@ -137,6 +137,7 @@ class SelfTuningTrainer(PushingTrainer):
                     label_smoothing=self.args.label_smoothing_factor,
                     supervised_weight=self.args.supervised_weight,
                     source=self._source(),
+                    freeze_norms=self.args.freeze_norms,
                 ).to(self.args.device)
         return self._training_module
 

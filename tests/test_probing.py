@@ -77,3 +77,12 @@ def test_a_head_is_left_as_it_came_where_no_method_asks(tmp_path: Path) -> None:
     before = trainer.model.classifier.weight.clone()
     trainer.prepare_methods()
     assert torch.equal(trainer.model.classifier.weight, before)
+
+
+@pytest.mark.parametrize(("probed", "rate"), [(True, 0.01), (False, 0.1)])
+def test_a_probed_head_learns_at_the_rate_of_the_network(tmp_path: Path, probed: bool, rate: float) -> None:
+    args = tiny.arguments(tmp_path, learning_rate=0.01, head_lr_ratio=10)
+    trainer = tiny.trainer(tiny.WORDS, args, methods=[METHODS["self_tuning"](probe_head=probed)])
+    rates = {id(p): group["lr"] for group in trainer.create_optimizer().param_groups for p in group["params"]}
+    assert rates[id(trainer.model.classifier.weight)] == rate
+    assert rates[id(trainer.training_module.methods[0].projector.weight)] == 0.1

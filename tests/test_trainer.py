@@ -355,3 +355,18 @@ def test_the_model_stays_the_users_own(tmp_path: Path) -> None:
     trainer = tiny.trained(tiny.WORDS, tiny.arguments(tmp_path), model=model)
     assert trainer.model is model
     assert list(model.state_dict()) == names
+
+
+def test_frozen_norms_keep_their_statistics_in_student_and_key_encoder_and_still_learn(tmp_path: Path) -> None:
+    method = SelfTuning(queue_size=4, projector_dim=8)
+    args = tiny.arguments(tmp_path, max_steps=2, freeze_norms=True)
+    trainer = tiny.trainer(tiny.TIMM_IMAGES, args, methods=[method])
+    module = trainer.training_module
+    before = {name: value.clone() for name, value in module.state_dict().items() if "running_" in name}
+    weights = {name: value.clone() for name, value in trainer.model.named_parameters() if ".bn" in name}
+    trainer.train()
+    assert len(before) > 2
+    assert weights
+    state = module.state_dict()
+    assert all(torch.equal(state[name], value) for name, value in before.items())
+    assert any(not torch.equal(trainer.model.get_parameter(name), value) for name, value in weights.items())
