@@ -37,8 +37,8 @@ class SelfTuning(Method):
     presets: ClassVar = {
         "paper": {},
         "images": {
-            "momentum": 0.99, "projector_dim": 256, "warmup_ratio": 0.5, "key_view": "weak", "teacher_labels": True,
-            "publish_order": False,
+            "probe_head": True, "warmup_ratio": 0.1, "momentum": 0.99, "projector_dim": 256, "key_view": "weak",
+            "teacher_labels": True, "publish_order": False,
         },
         "words": {
             "temperature": 0.2, "labeled_weight": 0.2, "unlabeled_weight": 0.2, "momentum": 0.99,
