@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from safetensors.numpy import load_file, save_file
 
 from ..counts import Counts
@@ -51,7 +52,7 @@ class Result:
         folder = self.cell.folder(root)
         if self.counts is not None:
             with replacing(folder / COUNTS) as path:
-                save_file({"test": self.counts}, path)
+                save_file({"test": self.counts.astype(np.uint16)}, path)  # of one item: small
         fields = {name: value for name, value in asdict(self).items() if name != "counts"}
         with replacing(folder / RESULT) as path:
             path.write_text(json.dumps(plain(fields), indent=1) + "\n", encoding="utf-8")
@@ -64,7 +65,7 @@ class Result:
         seconds = fields["row"]["seconds_per_step"]
         row = Row(**{**fields["row"], "seconds_per_step": float("nan") if seconds is None else seconds})
         path = folder / COUNTS
-        counts = load_file(path)["test"] if path.is_file() else None
+        counts = load_file(path)["test"].astype(np.int64) if path.is_file() else None
         found = fields["cell"]
         read = Cell(Budget(**found["budget"]), found["method"], found["seed"])
         return cls(**{**fields, "cell": read, "row": row, "counts": counts})

@@ -37,8 +37,12 @@ class SelfTuning(Method):
     presets: ClassVar = {
         "paper": {},
         "images": {
-            "probe_head": True, "warmup_ratio": 0.1, "momentum": 0.99, "projector_dim": 256, "key_view": "weak",
-            "teacher_labels": True, "publish_order": False,
+            "momentum": 0.99, "projector_dim": 256, "warmup_ratio": 0.5, "key_view": "weak", "teacher_labels": True,
+            "publish_order": False,
+        },
+        "photos": {
+            "momentum": 0.99, "projector_dim": 256, "warmup_ratio": 0.1, "key_view": "weak", "teacher_labels": True,
+            "publish_order": False, "probe_head": True,
         },
         "words": {
             "temperature": 0.2, "labeled_weight": 0.2, "unlabeled_weight": 0.2, "momentum": 0.99,
