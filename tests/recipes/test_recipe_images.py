@@ -13,6 +13,7 @@ from in_process import Run, recipe, results, runner
 from PIL import Image, ImageOps
 from transformers import AutoModelForImageClassification, ViTConfig, ViTForImageClassification
 
+from hf_selftuning.data.embedded import efficientnet_lite0
 from hf_selftuning.recipe.transforms import Look, ten_crop_views
 
 COLOURS = {"blue": (30, 30, 200), "green": (30, 200, 30), "red": (200, 30, 30)}
@@ -101,6 +102,17 @@ def test_a_folder_that_timm_wrote_is_trained_and_saved_as_a_plain_model(run: Run
     kept = [name for name, value in network.state_dict().items() if value.ndim > 1 and not name.startswith("fc.")]
     assert kept
     assert all(torch.equal(weights[name], network.state_dict()[name]) for name in kept)
+
+
+def test_the_configuration_for_photographs_trains_from_a_probe_with_frozen_norms(run: Run) -> None:
+    photos = {"config": "recipes/configs/photos.yaml", "methods": "self_tuning:preset=photos"}
+    folder = run(**photos, model_name_or_path=None, compare_fine_tuning=False)
+    row = results(folder)["rows"][0]
+    assert row["settings"]["Self-Tuning"]["probe_head"]
+    saved = dict(AutoModelForImageClassification.from_pretrained(folder / "model").named_buffers())
+    norms = {name: value for name, value in efficientnet_lite0(3).named_buffers() if "running_" in name}
+    assert len(norms) > 90
+    assert all(torch.equal(saved[name], value) for name, value in norms.items())
 
 
 def crops(image: Image.Image, side: int, size: int) -> list[Image.Image]:
