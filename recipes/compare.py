@@ -24,7 +24,7 @@ from hf_selftuning.comparison.training import Recipe, Training
 from hf_selftuning.comparison.work import Worker
 from hf_selftuning.comparison.write import write_comparison
 from hf_selftuning.distributed import rank, told_by_first
-from hf_selftuning.recipe.arguments import BudgetArguments, ModelArguments, say
+from hf_selftuning.recipe.arguments import BudgetArguments, ModelArguments, say, settings_table
 from hf_selftuning.recipe.plan import row_of
 from hf_selftuning.tables import BASELINE
 
@@ -64,11 +64,24 @@ def training_of(asked: CompareArguments, rest: list[str]) -> Training:
 
 
 def list_cells(training: Training) -> None:
-    """Say what would be trained."""
+    """Say what would be trained, cell by cell."""
     for cell in training.cells:
         state = "finished" if is_finished(training.root, cell) else "to train"
         say(f"{state}  {cell.folder(training.root).relative_to(training.root)}")
-    say(f"{len(training.cells)} cells of {training.recipe.unit_name}, each with {training.given}")
+
+
+def say_what_happens(training: Training) -> None:
+    """The head of the log: rows, budgets, seeds and the flags that all cells share."""
+    cells = training.cells
+    done = sum(is_finished(training.root, cell) for cell in cells)
+    rows = {
+        "methods": ", ".join(dict.fromkeys(cell.method for cell in cells)),
+        "labels": ", ".join(dict.fromkeys(cell.budget.title for cell in cells)),
+        "seeds": ", ".join(dict.fromkeys(str(cell.seed) for cell in cells)),
+        "cells": f"{len(cells)} of {training.recipe.unit_name}, {done} finished before",
+        "folder": training.root,
+    }
+    say(settings_table({**rows, **training.given}))
 
 
 def write(training: Training, failed: list[str]) -> None:
@@ -95,6 +108,7 @@ def main() -> None:
     asked, rest = parser.parse_args_into_dataclasses(return_remaining_strings=True, look_for_args_file=False)
     training = training_of(asked, rest)
     config = training.parse(training.cells[0])[-1]
+    say_what_happens(training)
     if asked.dry_run:
         list_cells(training)
         return

@@ -203,7 +203,7 @@ def test_a_dry_run_lists_the_cells_and_trains_none(start, tmp_path: Path, capsys
     start(dry_run=True)
     said = capsys.readouterr().out
     assert "to train  cells/label_ratio_0.2/self_tuning/seed_0" in said
-    assert "6 cells of sentences" in said
+    assert "6 of sentences, 0 finished before" in said
     assert not (tmp_path / "out").exists()
 
 
@@ -230,7 +230,7 @@ def test_the_flags_of_the_papers_commands_are_flags(
         assert not pulled or float(decay) == 0
         monkeypatch.setattr("sys.argv", words)
         compare.main()
-        assert "cells of" in capsys.readouterr().out
+        assert "finished before" in capsys.readouterr().out
 
 
 def commands_in(words: list[str]) -> list[list[str]]:
