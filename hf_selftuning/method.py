@@ -43,7 +43,6 @@ class Method(nn.Module, ABC):
     preset: str = setting("paper", "name of the preset the settings come from, for tables")
     warmup_ratio: float = setting(0.0, "share of the steps with cross-entropy alone, before the terms begin")
     ramp_ratio: float = share(0.0, "share of the steps over which the terms then rise from 0 to their weights")
-
     probe_head: bool = setting(
         False, "the classifier begins as logistic regression on the labelled rows' pretrained features, not at random"
     )

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from .rows import linear_weights
 
 PROBED = 2000
-"""Labelled examples at most that the regression learns from: beyond them a random head is soon as good."""
+"""Labelled examples at most that the regression learns from, which bounds its time and memory."""
 
 
 def linear_probe(

@@ -11,7 +11,7 @@ from ..step import Step, Views
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class LPFT(Method):
-    """Fine-tuning whose classifier begins as logistic regression on the pretrained features, so that none drift to it.
+    """Fine-tuning whose classifier begins as logistic regression on the pretrained features, not at random.
 
     It has no term: `probe_head`, which every method has, is all of it.
     """
