@@ -10,6 +10,7 @@ from .distributed import broadcast, world_size
 from .method import Method
 from .probing import PROBED, linear_probe, set_heads
 from .queues import class_counts
+from .reference import batch_norms
 from .rows import Rows, feature_width, find_classifier, kept_outputs, read_features
 from .step import LabeledBatches, Preparation, Progress, Step, Stream
 from .task import Count, Task
@@ -68,9 +69,8 @@ class Objective(nn.Module):
     def train(self, mode: bool = True) -> "Objective":
         """Train mode, but for norms whose statistics are to stay."""
         super().train(mode)
-        for module in self.modules() if self.freeze_norms else ():
-            if isinstance(module, nn.modules.batchnorm._BatchNorm):
-                module.eval()
+        for norm in batch_norms(self) if self.freeze_norms else ():
+            norm.eval()
         return self
 
     def read(self, model: nn.Module, inputs: Mapping[str, Any], rows: Tensor | None) -> Rows:

@@ -9,6 +9,11 @@ from torch import Tensor, nn
 from .ema import frozen_copy
 
 
+def batch_norms(module: nn.Module) -> list[nn.modules.batchnorm._BatchNorm]:
+    """The BatchNorms in a module."""
+    return [part for part in module.modules() if isinstance(part, nn.modules.batchnorm._BatchNorm)]
+
+
 class Reference(nn.Module):
     """A frozen copy of a model, in eval mode throughout training, and left out of checkpoints.
 
@@ -37,10 +42,9 @@ class Reference(nn.Module):
     def train(self, mode: bool = True) -> "Reference":
         """Stay in eval mode, but for norms that are to normalise by the batch."""
         super().train(False)
-        for module in self.modules() if self.batch_statistics else ():
-            if isinstance(module, nn.modules.batchnorm._BatchNorm):
-                module.train()
-                module.momentum = 0.0  # the running statistics stay those of the start
+        for norm in batch_norms(self) if self.batch_statistics else ():
+            norm.train()
+            norm.momentum = 0.0  # the running statistics stay those of the start
         return self
 
     def state_dict(self, *, destination: Any = None, prefix: str = "", keep_vars: bool = False) -> Any:
