@@ -74,8 +74,7 @@ def _gap(figures: dict[str, float], history: History) -> dict[str, float]:
 def _age(trainer: SelfTuningTrainer) -> dict[str, float]:
     """Steps that a key stays, at the mean rate since the queues were first fed; none before half the classes are."""
     ages = {}
-    for method in trainer.training_module.methods:
-        assert isinstance(method, Method)
+    for method in trainer.methods:
         steps = method.steps_since_warmup(Progress(trainer.state.global_step, trainer.state.max_steps))
         for queues in method.modules() if method.queues_pseudo_labels and steps > 0 else ():
             if isinstance(queues, ClassQueues):

@@ -87,8 +87,7 @@ class Objective(nn.Module):
         preparation = Preparation(self.student, self.read, batches)
         if self.probes_head:
             self._probe(preparation)
-        for method in self.methods:
-            assert isinstance(method, Method)
+        for method in self._methods:
             method.prepare(preparation)
         broadcast(self.methods.buffers())
 
@@ -104,7 +103,11 @@ class Objective(nn.Module):
     @property
     def probes_head(self) -> bool:
         """Whether a method wants the classifier to begin as a linear probe."""
-        return any(isinstance(method, Method) and method.probe_head for method in self.methods)
+        return any(method.probe_head for method in self._methods)
+
+    @property
+    def _methods(self) -> list[Method]:
+        return [method for method in self.methods if isinstance(method, Method)]
 
     @property
     def _heads(self) -> list[nn.Module]:
@@ -127,8 +130,7 @@ class Objective(nn.Module):
             self.student, self.read, streams, self.labeled_view, self.progress, self.task.select, self.label_smoothing
         )
         terms: dict[str, Tensor] = {}
-        for method in self.methods:
-            assert isinstance(method, Method)
+        for method in self._methods:
             mine = _terms(method, step)
             if mine:
                 self._working.add(method)
@@ -166,7 +168,7 @@ class Objective(nn.Module):
         """
         given, guessed = (class_counts(each, self.num_classes) for each in (labels, pseudo_labels))
         figures = {"pseudo_label_shift": (guessed, given), "pseudo_label_missing": (guessed, given)}
-        if any(isinstance(method, Method) and method.queues_pseudo_labels for method in self.methods):
+        if any(method.queues_pseudo_labels for method in self._methods):
             figures["queue_labeled_share"] = (given, given + guessed)
             if truth is not None:
                 right = class_counts(torch.where(pseudo_labels == truth, truth, -1), self.num_classes)
@@ -175,7 +177,7 @@ class Objective(nn.Module):
 
     def before_step(self) -> None:
         """Take the gradients, all zero, from methods that had no term, so that no decay moves what does not learn."""
-        for method in self.methods:
+        for method in self._methods:
             if method not in self._working:
                 for parameter in self._trained(method):
                     parameter.grad = None
@@ -183,20 +185,18 @@ class Objective(nn.Module):
 
     def after_step(self) -> None:
         """Let every method follow the student, once an optimizer step."""
-        for method in self.methods:
-            assert isinstance(method, Method)
+        for method in self._methods:
             method.after_step(self.student, self.progress)
 
     def reset_step(self) -> None:
         """Forget a step that the optimizer skipped (an overflow in fp16)."""
-        for method in self.methods:
-            assert isinstance(method, Method)
+        for method in self._methods:
             method.reset_step()
 
     def head_parameters(self) -> set[Tensor]:
         """Parameters that start from nothing: the classifier's, unless it is probed, and the methods' own."""
         fresh = [] if self.probes_head else self._heads
-        ready = [part for method in self.methods if isinstance(method, Method) for part in method.pretrained_parts()]
+        ready = [part for method in self._methods for part in method.pretrained_parts()]
         known = {p for module in ready for p in self._trained(module)}
         return {p for module in [*fresh, self.methods] for p in self._trained(module) if p not in known}
 
