@@ -31,7 +31,11 @@ class CoTuning(Method):
     )
     needs_unlabeled: ClassVar[bool] = False
     needs_source: ClassVar[bool] = True
-    presets: ClassVar = {"paper": {}, "words": {"weight": 0.7, "relationship": "direct", "without": "O"}}
+    presets: ClassVar = {
+        "paper": {},
+        "photos": {"weight": 0.3, "ramp_ratio": 0.4},
+        "words": {"weight": 0.7, "relationship": "direct", "without": "O"},
+    }
 
     weight: float = setting(2.3, "weight of the term (lambda)")
     relationship: str = setting(
