@@ -59,6 +59,7 @@ class LearningCurve:
         after = np.clip((heights < wanted).sum(-1, keepdims=True), 1, GRID - 1)
         below, above = (np.take_along_axis(heights, at, -1) for at in (after - 1, after))
         share = np.divide(wanted - below, above - below, out=np.zeros_like(below), where=above > below)
+        share = np.clip(share, 0, 1)  # outside the heights it is no share, and its exponential would overflow
         found = np.exp(places[after - 1] + share * (places[after] - places[after - 1]))
         found = np.where(wanted < heights[..., :1], -math.inf, np.where(wanted > heights[..., -1:], math.inf, found))
         return found[..., 0]

@@ -59,6 +59,11 @@ def test_outside_the_budgets_nothing_is_made_up() -> None:
     assert curve.labels_for(0.1) == pytest.approx(10)
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_score_far_above_a_flat_end_does_not_overflow() -> None:
+    assert LearningCurve(LABELS, [0.1, 0.3, 0.3 + 1e-9]).labels_for(0.9) == math.inf
+
+
 @pytest.mark.parametrize("labels", [[10], [10, 10], [20, 10]])
 def test_less_than_two_budgets_are_no_curve(labels: list[int]) -> None:
     with pytest.raises(ValueError, match="needs two budgets or more in rising order"):

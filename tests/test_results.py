@@ -1,0 +1,42 @@
+"""The published comparisons: their command makes their tables again from the finished cells, and results.md shows them."""
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+from recipes.in_process import recipe
+
+ROOT = Path(__file__).parents[1]
+RESULTS = (ROOT / "docs" / "results.md").read_text()
+PUBLISHED = {path.parent.name: path for path in sorted((ROOT / "docs" / "comparisons").glob("*/table.md"))}
+
+
+def command_of(name: str) -> list[str]:
+    """The words of the one command in results.md that writes this comparison."""
+    commands = re.findall(r"^python (recipes/compare\.py .*?)\n(?!  )", RESULTS, flags=re.DOTALL | re.MULTILINE)
+    (words,) = [
+        shlex.split(text.replace("\\\n", " ")) for text in commands if text.endswith(f"docs/comparisons/{name}")
+    ]
+    return words
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_results_show_the_tables_as_they_were_written(name: str) -> None:
+    tables = re.findall(r"(?:^\|.*\n)+", PUBLISHED[name].read_text(), flags=re.MULTILINE)
+    assert tables
+    for table in tables:
+        assert table in RESULTS
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_the_command_makes_the_table_again_without_training(name: str, tmp_path: Path, monkeypatch) -> None:
+    folder = shutil.copytree(PUBLISHED[name].parent, tmp_path / name)
+    cells = {path: path.read_text() for path in folder.rglob("cell.json")}
+    (folder / "table.md").unlink()
+    monkeypatch.setattr("sys.argv", [*command_of(name)[:-1], str(folder)])
+    recipe("run_ner"), recipe("run_image_classification")
+    recipe("compare").main()
+    assert (folder / "table.md").read_text() == PUBLISHED[name].read_text()
+    assert {path: path.read_text() for path in folder.rglob("cell.json")} == cells
