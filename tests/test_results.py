@@ -1,4 +1,4 @@
-"""The published comparisons: their command makes their tables again from the finished cells, and results.md shows them."""
+"""The published comparisons: a command makes its tables again from finished cells, and results.md shows them."""
 
 import re
 import shlex
