@@ -1,7 +1,7 @@
 """Objective: what is trained, student and methods together; Accelerate wraps this, never the user's model."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -107,7 +107,7 @@ class Objective(nn.Module):
 
     @property
     def _methods(self) -> list[Method]:
-        return [method for method in self.methods if isinstance(method, Method)]
+        return [cast(Method, method) for method in self.methods]
 
     @property
     def _heads(self) -> list[nn.Module]:
