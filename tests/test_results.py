@@ -1,25 +1,22 @@
 """The published comparisons: a command makes its tables again from finished cells, and results.md shows them."""
 
 import re
-import shlex
 import shutil
 from pathlib import Path
 
 import pytest
-from recipes.in_process import recipe
+from recipes.in_process import comparison
+from test_docs_code import PAGES, blocks, commands
 
 ROOT = Path(__file__).parents[1]
-RESULTS = (ROOT / "docs" / "results.md").read_text()
 PUBLISHED = {path.parent.name: path for path in sorted((ROOT / "docs" / "comparisons").glob("*/table.md"))}
 
 
 def command_of(name: str) -> list[str]:
-    """The words of the one command in results.md that writes this comparison."""
-    commands = re.findall(r"^python (recipes/compare\.py .*?)\n(?!  )", RESULTS, flags=re.DOTALL | re.MULTILINE)
-    (words,) = [
-        shlex.split(text.replace("\\\n", " ")) for text in commands if text.endswith(f"docs/comparisons/{name}")
-    ]
-    return words
+    """The words of the one command in results.md that writes this comparison, but for `python`."""
+    all_words = [words for _, text in blocks("results.md") for words in commands(text)]
+    (found,) = [words[1:] for words in all_words if words[-1] == f"docs/comparisons/{name}"]
+    return found
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
@@ -27,7 +24,7 @@ def test_results_show_the_tables_as_they_were_written(name: str) -> None:
     tables = re.findall(r"(?:^\|.*\n)+", PUBLISHED[name].read_text(), flags=re.MULTILINE)
     assert tables
     for table in tables:
-        assert table in RESULTS
+        assert table in PAGES["results.md"]
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
@@ -36,7 +33,6 @@ def test_the_command_makes_the_table_again_without_training(name: str, tmp_path:
     cells = {path: path.read_text() for path in folder.rglob("cell.json")}
     (folder / "table.md").unlink()
     monkeypatch.setattr("sys.argv", [*command_of(name)[:-1], str(folder)])
-    recipe("run_ner"), recipe("run_image_classification")
-    recipe("compare").main()
+    comparison().main()
     assert (folder / "table.md").read_text() == PUBLISHED[name].read_text()
     assert {path: path.read_text() for path in folder.rglob("cell.json")} == cells

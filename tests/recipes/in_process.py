@@ -33,6 +33,12 @@ def recipe(name: str) -> ModuleType:
     return module
 
 
+def comparison() -> ModuleType:
+    """The comparison's command, which imports the recipes as its neighbours."""
+    recipe("run_ner"), recipe("run_image_classification")
+    return recipe("compare")
+
+
 def runner(module: ModuleType, patch: pytest.MonkeyPatch, out: Path, **usual: Any) -> Run:
     """A function that runs the recipe with flags, a list giving several values, and returns the run's folder."""
 

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from in_process import ROOT, recipe
+from in_process import ROOT, comparison
 from test_recipe_images import paint
 from test_recipe_words import columns, model  # noqa: F401
 from torch.utils.data import DataLoader
@@ -26,8 +26,7 @@ SCRIPTS = sorted(path for path in (ROOT / "recipes" / "paper").glob("*.sh") if p
 
 @pytest.fixture(scope="module")
 def compare() -> ModuleType:
-    recipe("run_ner"), recipe("run_image_classification")
-    return recipe("compare")
+    return comparison()
 
 
 @pytest.fixture
