@@ -16,7 +16,7 @@ $(STAMP): pyproject.toml requirements/constraints.txt requirements/demo.txt
 	touch $(STAMP)
 
 demo: install
-	$(RUN) recipes/run_ner.py --config recipes/configs/demo.yaml --label_ratio 0.15
+	$(RUN) recipes/run_ner.py --config recipes/configs/demo.yaml --dataset_name embedded --label_ratio 0.15
 
 test: install
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"

@@ -3,8 +3,8 @@
     accelerate launch recipes/run_ner.py --label_ratio 0.15
 
 trains bert-base-cased on CoNLL-2003 with labels on 15 % of the sentences; `make demo` does so with a small
-encoder in minutes on two CPU cores. Any encoder of the Hub, any dataset of `tokens` and `ner_tags`, CoNLL
-column files, JSON and CSV will do; `--help` lists the flags, `--config file.yaml` holds them.
+encoder (`--model_name_or_path embedded`) in minutes on two CPU cores. Any encoder of the Hub, any dataset of `tokens`
+and `ner_tags`, CoNLL column files, JSON and CSV will do; `--help` lists the flags, `--config file.yaml` holds them.
 
     accelerate launch recipes/run_ner.py --label_ratio 0.15 --stages tapt self_tuning
 
@@ -47,7 +47,10 @@ DEFAULT_DATASET = "lhoestq/conll2003"
 class DataArguments:
     """Where the sentences come from; without a flag, CoNLL-2003."""
 
-    dataset_name: str | None = field(default=None, metadata={"help": "Hub id of a dataset of data files."})
+    dataset_name: str | None = field(
+        default=None,
+        metadata={"help": "Hub id of a dataset of data files, or `embedded`: CoNLL-2003 of a package of the demo."},
+    )
     dataset_config_name: str | None = field(default=None, metadata={"help": "Its configuration."})
     train_file: str | None = field(default=None, metadata={"help": "CoNLL column file, JSON or CSV."})
     validation_file: str | None = field(default=None, metadata={"help": "Likewise, scored as dev."})

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -122,6 +122,27 @@ def settle(root: Path, description: dict[str, Any]) -> None:
             f"The cells in {root} are trained with {_said(noted, other)}, and {_said(description, other)} was given; "
             "give the same flags, or another --output_dir."
         )
+
+
+def check_start(root: Path, results: Sequence[Result], context: Mapping[str, Any]) -> None:
+    """Check that a cell would start from the model and data of those that are there, where defaults chose them.
+
+    Args:
+        root: the comparison's folder.
+        results: those that are there.
+        context: of the cell that is to be trained.
+
+    Raises:
+        RuntimeError: a default is another one here, as without the Hub.
+    """
+    for other in results:
+        for name in ("model", "data"):
+            if other.context[name] != context[name]:
+                raise RuntimeError(
+                    f"The cells in {root} have the {name} {other.context[name]}, and the default here is "
+                    f"{context[name]}; name it by a flag (--model_name_or_path, --dataset_name), or give another "
+                    "--output_dir."
+                )
 
 
 def _said(flags: dict[str, Any], names: list[str]) -> str:

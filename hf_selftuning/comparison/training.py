@@ -14,7 +14,7 @@ from ..recipe.arguments import BudgetArguments, Parser, say
 from ..recipe.experiment import NO_DEV, Setup, describe, run_plan
 from ..recipe.plan import SAME_TIME, row_of
 from ..tables import BASELINE
-from .cells import Result, finished
+from .cells import Result, check_start, finished
 from .claims import Claim, Heartbeat
 from .flags import arguments_of
 from .grid import Budget, Cell
@@ -94,6 +94,7 @@ class Training:
         """
         start, plan = time.perf_counter(), row_of(cell.method, preset=self.recipe.preset)
         setup = self.recipe.make_setup(*self.parse(cell))
+        check_start(self.root, finished(self.root, self.cells), describe(setup))
         if setup.dev is None and cell == self.cells[0]:
             say(f"\n{NO_DEV}")
         if cell.method == SAME_TIME:

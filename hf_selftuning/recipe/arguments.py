@@ -64,7 +64,10 @@ class BudgetArguments:
 class ModelArguments:
     """The pretrained model."""
 
-    model_name_or_path: str | None = field(default=None, metadata={"help": "Hub id or local folder."})
+    model_name_or_path: str | None = field(
+        default=None,
+        metadata={"help": "Hub id, local folder, or `embedded`: the small one that a package of the demo carries."},
+    )
     model_revision: str | None = field(
         default=None, metadata={"help": "Branch, tag or commit of the model on the Hub."}
     )

@@ -16,12 +16,15 @@ from transformers import (
 from ..data.hub import hub_reachable, is_cached, require_hub
 from .arguments import say
 
+EMBEDDED = "embedded"
+"""The name of what packages carry, for runs that are to be the same with the Hub and without."""
+
 
 def named_or_fallback(given: str | None, default: str, what: str, embedded: str) -> str | None:
     """The user's name, else the default, else None for the embedded part, said loudly.
 
     Args:
-        given: what the user named; it is never replaced.
+        given: what the user named; it is never replaced. "embedded" asks for the embedded part.
         default: the Hub id taken otherwise.
         what: "model" or "dataset".
         embedded: what stands in where the Hub cannot be reached.
@@ -29,6 +32,8 @@ def named_or_fallback(given: str | None, default: str, what: str, embedded: str)
     Raises:
         ValueError: the user's name can neither be found nor loaded.
     """
+    if given == EMBEDDED:
+        return None
     if given is not None:
         require_hub(given, what)
         if what == "model" and Path(given).is_dir() and not (Path(given) / "config.json").is_file():

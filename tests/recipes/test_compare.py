@@ -198,6 +198,19 @@ def test_other_flags_do_not_mix_with_the_cells_that_are_there(start) -> None:
         start(label_ratio=[0.5], same_time=False, max_steps=5)
 
 
+def test_a_default_that_is_another_model_here_does_not_mix_with_the_cells_that_are_there(
+    start,
+    model: Path,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = start(label_ratio=[0.5], methods=["fine_tuning"])
+    describe = cells_training.describe
+    monkeypatch.setattr(cells_training, "describe", lambda setup: {**describe(setup), "model": "another"})
+    with pytest.raises(RuntimeError, match=f"have the model {model}, and the default here is another; name it by"):
+        start(label_ratio=[0.5], methods=["fine_tuning", "self_tuning"])
+    assert list(cells(folder)) == ["label_ratio_0.5/fine_tuning/seed_0"]
+
+
 def test_a_dry_run_lists_the_cells_and_trains_none(start, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     start(dry_run=True)
     said = capsys.readouterr().out

@@ -69,7 +69,7 @@ def test_the_command_ends_with_a_table_of_both_rows_and_where_the_files_lie(fini
     for file in ("model", "results.md", "results.json", "curves.png", "split.json"):
         assert (folder / file).exists()
     assert "all-MiniLM-L6-v2" in output
-    assert "cannot be reached" in output
+    assert "cannot be reached" not in output  # the demo asks for what its packages carry, whatever the Hub says
 
 
 def test_the_results_file_says_what_was_used_and_what_came_out(finished: tuple[Path, str]) -> None:
