@@ -11,7 +11,7 @@ from .step import Progress
 
 
 class AfterStep(TrainerCallback):
-    """Moves queues and EMA copies after each optimizer step; forgets a step that a gradient overflow skipped.
+    """Moves queues and EMA copies after each optimizer step; forgets a step that an overflow skipped.
 
     Args:
         objective: gives what is trained, which `model_init` may replace.
@@ -34,12 +34,10 @@ class AfterStep(TrainerCallback):
     ) -> None:
         """Before the step is counted."""
         objective = self.objective()
-        # Accelerate does not see that a fused optimizer skipped; that the scaler stepped back tells of every one.
-        if self.accelerator().optimizer_step_was_skipped or self._scale_now() < self._scale:
-            objective.reset_step()
-            return
         objective.progress = Progress(state.global_step + 1, state.max_steps)
-        objective.after_step()
+        # Accelerate does not see that a fused optimizer skipped; that the scaler stepped back tells of every one.
+        skipped = self.accelerator().optimizer_step_was_skipped or self._scale_now() < self._scale
+        objective.after_step(skipped=skipped)
 
     def _scale_now(self) -> float:
         """Factor of the loss under fp16; 1 elsewhere, without a look at the device."""

@@ -1,12 +1,17 @@
 """SelfTuningConfig: TrainingArguments, and what two streams need besides."""
 
 import dataclasses
+import logging
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from transformers import TrainingArguments
 from transformers.trainer_utils import HubStrategy
+
+from .step import VIEW_KINDS
+
+logger = logging.getLogger(__name__)
 
 
 # The representation is TrainingArguments' own, which shows no token; a dataclass's would.
@@ -33,7 +38,7 @@ class SelfTuningConfig(TrainingArguments):
         default="weak",
         metadata={
             "help": "View of labelled examples that the supervised loss sees: weak or strong.",
-            "choices": ["weak", "strong"],
+            "choices": list(VIEW_KINDS),
         },
     )
     audit_pseudo_labels: bool = field(
@@ -102,8 +107,8 @@ class SelfTuningConfig(TrainingArguments):
                 "leave unlabeled_dataset out."
             )
         self.dataloader_pin_memory = self.dataloader_pin_memory and torch.accelerator.is_available()
-        if self.labeled_view not in ("weak", "strong"):
-            raise ValueError(f"labeled_view={self.labeled_view!r} is unknown; take weak or strong.")
+        if self.labeled_view not in VIEW_KINDS:
+            raise ValueError(f"labeled_view={self.labeled_view!r} is unknown; take {' or '.join(VIEW_KINDS)}.")
         if self.hub_push_training_state and self.hub_strategy is HubStrategy.END:
             raise ValueError(
                 "hub_push_training_state=True pushes checkpoints, and hub_strategy='end' pushes none; take "
@@ -126,8 +131,21 @@ class SelfTuningConfig(TrainingArguments):
 
     @classmethod
     def of(cls, args: TrainingArguments) -> "SelfTuningConfig":
-        """The same arguments as a SelfTuningConfig, for scripts that build plain TrainingArguments."""
+        """The same arguments as a SelfTuningConfig, for scripts that build plain TrainingArguments.
+
+        What a subclass of TrainingArguments adds is no argument of the training here, and said to be left out.
+        """
         if isinstance(args, cls):
             return args
+        known = {field.name for field in dataclasses.fields(cls)}
         values = {f.name: getattr(args, f.name) for f in dataclasses.fields(args) if f.init}
-        return cls(**{**values, "logging_nan_inf_filter": False})
+        if others := sorted(values.keys() - known):
+            logger.warning(
+                "%s has %s, which the training does not know; to keep them in trainer.args, extend SelfTuningConfig "
+                "in its place.",
+                type(args).__name__,
+                ", ".join(others),
+            )
+        return cls(
+            **{name: value for name, value in values.items() if name in known} | {"logging_nan_inf_filter": False}
+        )

@@ -60,4 +60,4 @@ def median_age(written: Num[Tensor, "c"], size: int, steps: int) -> float:
 
     A ring of `size` keys that took `written` in `steps` steps is replaced once in size * steps / written of them.
     """
-    return float((size * steps / written.double()).median())
+    return float((size * steps / written.cpu().double()).median())

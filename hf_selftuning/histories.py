@@ -77,9 +77,16 @@ def losses(histories: dict[str, History]) -> Series:
 
 
 def scores(histories: dict[str, History], metric: str) -> dict[str, Points]:
-    """The dev score of each run in percent."""
+    """The dev score of each run in percent, during training."""
     names = {f"eval_{metric}": metric, f"eval_dev_{metric}": metric}
-    return _read(histories, names, scale=100).get(metric, {})
+    training = {run: of_training(history) for run, history in histories.items()}
+    return _read(training, names, scale=100).get(metric, {})
+
+
+def of_training(history: History) -> History:
+    """The lines up to the one that ends training: what is evaluated later may be test data."""
+    ends = [number for number, line in enumerate(history, 1) if "train_runtime" in line]
+    return history[: ends[0]] if ends else history
 
 
 def pseudo_labels(histories: dict[str, History]) -> Series:

@@ -76,8 +76,9 @@ def greatest_similarity(
     queries: Float[Tensor, "n d"], queue: Float[Tensor, "c k d"], filled: Bool[Tensor, "c k"]
 ) -> Float[Tensor, "n"]:
     """Cosine of each row with the nearest filled key of any class, for unit vectors; -1 where no key is."""
-    scores = torch.einsum("nd,ckd->nck", queries.detach(), queue).masked_fill(~filled, -1)
-    return scores.flatten(1).amax(1).float()
+    with torch.autocast(queries.device.type, enabled=False):
+        scores = torch.einsum("nd,ckd->nck", queries.detach().float(), queue.float()).masked_fill(~filled, -1)
+        return scores.flatten(1).amax(1)
 
 
 def scores_in_chunks(
@@ -170,11 +171,12 @@ def two_view_contrast(
 ) -> Float[Tensor, "n"]:
     """SimCLR's NT-Xent of each row, mean over its two directions: a view finds the other one among 2n - 1.
 
-    Vectors are taken as they come: normalise them to unit length first.
+    Vectors are taken as they come: normalise them to unit length first. Computed in float32, also under autocast.
     """
-    views = torch.cat([first, second])
+    views = torch.cat([first, second]).float()
     own = torch.eye(len(views), dtype=torch.bool, device=views.device)
-    scores = (views @ views.T / temperature).masked_fill(own, -torch.inf)
+    with torch.autocast(views.device.type, enabled=False):
+        scores = (views @ views.T / temperature).masked_fill(own, -torch.inf)
     other = torch.arange(len(views), device=views.device).roll(len(first))
     return F.cross_entropy(scores, other, reduction="none").view(2, -1).mean(0)
 

@@ -10,6 +10,8 @@ from torch import Tensor, nn
 
 from .pseudo_labels import best_class
 from .settings import check_settings
+from .settings import choice as choice
+from .settings import positive as positive
 from .settings import setting as setting
 from .settings import share as share
 from .step import Preparation, Progress, Step, Views

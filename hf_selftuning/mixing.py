@@ -13,7 +13,7 @@ def mixing_weights(size: int, alpha: float, device: torch.device) -> Float[Tenso
     MixMatch (arXiv 1905.02249) equations (8) and (9).
     """
     concentration = torch.full((size,), alpha, device=device)
-    weights = torch.distributions.Beta(concentration, concentration).sample()
+    weights = torch.distributions.Beta(concentration, concentration, validate_args=False).sample()
     return torch.maximum(weights, 1 - weights)
 
 
@@ -39,15 +39,6 @@ def mix_up(
     together = {name: torch.cat([view[name] for view in views]) for name in views[0]}
     mixed = {name: interpolate(values, values[partners], weights) for name, values in together.items()}
     return mixed, interpolate(targets, targets[partners], weights)
-
-
-def check_mixing(draws: int, temperature: float, alpha: float) -> None:
-    """Refuse settings with which nothing could be guessed or mixed."""
-    if draws < 1 or temperature <= 0 or alpha <= 0:
-        raise ValueError(
-            f"draws={draws}, temperature={temperature} and alpha={alpha} must be positive; the papers have 2 (8 in "
-            "ReMixMatch), 0.5 and 0.75."
-        )
 
 
 def turned(inputs: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Int[Tensor, "n"]]:

@@ -16,6 +16,7 @@ from .step import LabeledBatches, Preparation, Progress, Step, Stream
 from .task import Count, Task
 
 Batch = Mapping[str, Mapping[str, Any]]
+Report = tuple[Method, Tensor, Tensor]
 SUPERVISED = "supervised"
 
 
@@ -130,50 +131,65 @@ class Objective(nn.Module):
             self.student, self.read, streams, self.labeled_view, self.progress, self.task.select, self.label_smoothing
         )
         terms: dict[str, Tensor] = {}
+        reports: list[Report] = []
         for method in self._methods:
             mine = _terms(method, step)
+            reports += [(method, *report) for report in step.pseudo_labels[len(reports) :]]
             if mine:
                 self._working.add(method)
             _check_names(method, terms, mine)
             terms |= mine
         if SUPERVISED not in terms:
             terms = {SUPERVISED: self.supervised(step)} | terms
+        terms[SUPERVISED] = self.supervised_weight * terms[SUPERVISED]
         if world_size() > 1:
             # DDP waits for a gradient of every parameter, those of a method that warms up included.
             terms[SUPERVISED] = terms[SUPERVISED] + sum(0 * p.sum() for p in self._trained(self.methods))
-        return terms, self._figures(step, batch)
+        return terms, self._figures(reports, step.labels, batch)
 
     def supervised(self, step: Step) -> Tensor:
         """Cross-entropy of the labelled rows, in float32."""
         logits = step.student("labeled", self.labeled_view).logits
-        return self.supervised_weight * step.mean("labeled", step.supervised_losses(logits, step.labels))
+        return step.mean("labeled", step.supervised_losses(logits, step.labels))
 
-    def _figures(self, step: Step, batch: Batch) -> dict[str, Count]:
+    def _figures(self, reports: Sequence[Report], given: Tensor, batch: Batch) -> dict[str, Count]:
+        """Of the pseudo-labels of the first method that gives some, and of the queues that are fed with them.
+
+        Args:
+            reports: which method labelled the unlabelled rows how, and which of the labels it uses.
+            given: labels of the labelled rows.
+            batch: may hold the truth of the unlabelled rows.
+        """
         figures: dict[str, Count] = {}
-        for labels, used in step.pseudo_labels:
-            truth = batch["unlabeled"].get("truth")
+        truth = batch["unlabeled"].get("truth") if reports else None
+        for _, labels, used in reports[:1]:
             figures["pseudo_label_coverage"] = (used.sum(), torch.ones_like(used).sum())
-            figures |= self._class_figures(step.labels, torch.where(used, labels, -1), truth)
+            guessed, known = self._class_counts(torch.where(used, labels, -1)), self._class_counts(given)
+            figures |= {"pseudo_label_shift": (guessed, known), "pseudo_label_missing": (guessed, known)}
             if truth is not None:
                 figures |= self.task.audit(labels, used, truth)
+        for method, labels, used in reports:
+            if method.queues_pseudo_labels:
+                figures |= self._queue_figures(given, torch.where(used, labels, -1), truth)
         return figures
 
-    def _class_figures(self, labels: Tensor, pseudo_labels: Tensor, truth: Tensor | None) -> dict[str, Count]:
-        """What is counted a class, (c,) each: pseudo-labels beside labels, and keys as they enter queues.
+    def _queue_figures(self, labels: Tensor, pseudo_labels: Tensor, truth: Tensor | None) -> dict[str, Count]:
+        """Of the keys as they enter queues, counted a class, (c,) each.
 
         Args:
             labels: of the labelled rows.
             pseudo_labels: of the unlabelled rows, -1 where one is not used.
             truth: of the unlabelled rows, where it is known.
         """
-        given, guessed = (class_counts(each, self.num_classes) for each in (labels, pseudo_labels))
-        figures = {"pseudo_label_shift": (guessed, given), "pseudo_label_missing": (guessed, given)}
-        if any(method.queues_pseudo_labels for method in self._methods):
-            figures["queue_labeled_share"] = (given, given + guessed)
-            if truth is not None:
-                right = class_counts(torch.where(pseudo_labels == truth, truth, -1), self.num_classes)
-                figures["queue_purity"] = (given + right, given + guessed)
+        given, guessed = self._class_counts(labels), self._class_counts(pseudo_labels)
+        figures = {"queue_labeled_share": (given, given + guessed)}
+        if truth is not None:
+            right = self._class_counts(torch.where(pseudo_labels == truth, truth, -1))
+            figures["queue_purity"] = (given + right, given + guessed)
         return figures
+
+    def _class_counts(self, labels: Tensor) -> Tensor:
+        return class_counts(labels, self.num_classes)
 
     def before_step(self) -> None:
         """Take the gradients, all zero, from methods that had no term, so that no decay moves what does not learn."""
@@ -183,13 +199,21 @@ class Objective(nn.Module):
                     parameter.grad = None
         self._working.clear()
 
-    def after_step(self) -> None:
-        """Let every method follow the student, once an optimizer step."""
+    def after_step(self, *, skipped: bool = False) -> None:
+        """Let every method follow the student, once an optimizer step.
+
+        Args:
+            skipped: the optimizer skipped it (an overflow in fp16): it is forgotten, but a warm-up that ends with it
+                ends all the same.
+        """
+        if skipped:
+            self.reset_step()
         for method in self._methods:
-            method.after_step(self.student, self.progress)
+            if not skipped or method.steps_since_warmup(self.progress) == 0:
+                method.after_step(self.student, self.progress)
 
     def reset_step(self) -> None:
-        """Forget a step that the optimizer skipped (an overflow in fp16)."""
+        """Forget what was gathered for a step that is not taken."""
         for method in self._methods:
             method.reset_step()
 

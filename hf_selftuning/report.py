@@ -2,16 +2,14 @@
 
 import json
 import math
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
 from pathlib import Path
-from uuid import uuid4
 
 import pandas as pd
 
+from hf_selftuning.files import replacing
 from hf_selftuning.histories import BEHIND, HEALTH, History, health, health_note
 from hf_selftuning.plots import draw_curves
 from hf_selftuning.tables import Row as Row
@@ -68,20 +66,6 @@ def write_report(
     with replacing(files.table) as path:
         path.write_text(_markdown(rows, metric, unit_name, context, files.curve.name, told), encoding="utf-8")
     return files
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A file beside `path` to write to, which takes its place only once it is complete.
-
-    Its name is its own: machines that share a folder may share the numbers of their processes.
-    """
-    draft = path.with_name(f".{path.stem}-{uuid4().hex}{path.suffix}")
-    try:
-        yield draft
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _entry(row: Row, metric: str) -> dict:

@@ -1,6 +1,7 @@
 """Settings of a method: fields with a sentence each, and the check of their types."""
 
 import dataclasses
+from collections.abc import Callable, Sequence
 from numbers import Integral, Real
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
@@ -15,11 +16,25 @@ def setting(default: Any, text: str) -> Any:
 
 def share(default: float | None, text: str) -> Any:
     """A setting in [0, 1]: a probability, a momentum, a part of the steps."""
-    return dataclasses.field(default=default, metadata={"help": text, "share": True})
+    return _checked(default, text, lambda value: 0 <= value <= 1, "is no share; it is in [0, 1]")
+
+
+def positive(default: float | None, text: str) -> Any:
+    """A setting above 0: a temperature, a size, a number of views."""
+    return _checked(default, text, lambda value: value > 0, f"must be positive; the default is {default}")
+
+
+def choice(default: str | None, options: Sequence[str], text: str) -> Any:
+    """A setting that is one of several words; None where its type allows that."""
+    return _checked(default, text, lambda value: value in options, f"is unknown; take {' or '.join(options)}")
+
+
+def _checked(default: Any, text: str, fits: Callable[[Any], bool], refusal: str) -> Any:
+    return dataclasses.field(default=default, metadata={"help": text, "fits": fits, "refusal": refusal})
 
 
 def check_settings(owner: Any) -> None:
-    """Refuse a setting of another type than its field says, as a command line may give it, and a share that is none.
+    """Refuse a setting of another type than its field says, as a command line may give it, or outside its range.
 
     Raises:
         ValueError: names the setting, the value and what it takes.
@@ -29,8 +44,8 @@ def check_settings(owner: Any) -> None:
         if kinds <= KINDS.keys() and not _fits(value, kinds):
             wanted = " or ".join(sorted("none" if kind is NoneType else kind.__name__ for kind in kinds))
             raise ValueError(f"{type(owner).__name__} has {field.name}={value!r}, and it takes {wanted}; give one.")
-        if field.metadata.get("share") and value is not None and not 0 <= value <= 1:
-            raise ValueError(f"{type(owner).__name__} has {field.name}={value}, which is no share; it is in [0, 1].")
+        if "fits" in field.metadata and value is not None and not field.metadata["fits"](value):
+            raise ValueError(f"{type(owner).__name__} has {field.name}={value!r}, which {field.metadata['refusal']}.")
 
 
 def _kinds(annotation: Any) -> set[Any]:

@@ -16,6 +16,7 @@ from hf_selftuning.budget import (
     held_classes,
     sampling_order,
 )
+from hf_selftuning.files import replacing
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,11 @@ class Split:
         return f"{chosen}, seed {self.seed}"
 
     def save(self, path: str | Path) -> None:
-        """Write the split as JSON, making the folder if it is missing."""
+        """Write the split as JSON, whole or not at all, making the folder if it is missing."""
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({"hash": self.hash, **asdict(self)}) + "\n", encoding="utf-8")
+        with replacing(path) as draft:  # every rank of a launch writes it
+            draft.write_text(json.dumps({"hash": self.hash, **asdict(self)}) + "\n", encoding="utf-8")
 
     @classmethod
     def read(cls, path: str | Path) -> "Split":

@@ -12,6 +12,7 @@ from .rows import Rows
 
 Select = Callable[[Tensor, Tensor | None], Tensor]
 Read = Callable[[nn.Module, Mapping[str, Any], Tensor | None], Rows]
+VIEW_KINDS = ("weak", "strong")
 PLAIN = "plain.0"
 """The view without chance, in which methods look at the labelled data before training."""
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import torch
 import transformers
 from torch import nn
 from transformers import AutoConfig
@@ -43,9 +44,23 @@ def load_teacher(folder: str, num_classes: int) -> nn.Module:
             "of the same classes in the same order."
         )
     architecture = getattr(transformers, config.architectures[0])
-    model = architecture.from_pretrained(folder)
+    model = architecture.from_pretrained(folder, dtype=torch.float32)
     weights = saved_part(folder, "middle_head")
     return MiddleTeacher(model, weights) if weights else model
+
+
+def check_teacher(folder: str | None, *, probed: bool) -> None:
+    """Refuse a teacher that is the student before its head was probed: its answers are chance.
+
+    Args:
+        folder: the teacher's, or None for the student as training begins.
+        probed: whether the student's head is yet to become a linear probe.
+    """
+    if folder is None and probed:
+        raise ValueError(
+            "teacher=None takes the student before probe_head=True has fitted its head, and that knows nothing; give "
+            "the folder of a trained teacher."
+        )
 
 
 def teacher_or_start(folder: str | None, student: nn.Module, num_classes: int) -> Reference:

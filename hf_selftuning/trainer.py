@@ -34,6 +34,7 @@ from .validation import (
     check_methods,
     check_model,
     check_model_parts,
+    check_precision,
     check_pushing,
     check_sharding,
 )
@@ -105,6 +106,7 @@ class SelfTuningTrainer(PushingTrainer):
         self.methods = [SelfTuning.from_preset(self.task.preset)] if methods is None else check_methods(methods)
         self.source_model = source_model
         check_model_parts(self.methods, source_model, args.weight_decay)
+        check_precision(self.model, self.methods)
         self._training_module: Objective | None = None
         self._ledger = Ledger()
         self.add_callback(BeforeTraining(self.prepare_methods))
@@ -216,7 +218,8 @@ class SelfTuningTrainer(PushingTrainer):
             return batches, items
         streams = list(batches[0])
         counts = [sum(batch[name]["count"] for batch in batches) for name in streams]
-        total = sum_over_ranks(torch.tensor(counts, device=device, dtype=torch.float32)).clamp(min=1)
+        mine = torch.tensor(counts, dtype=torch.float32).to(device, non_blocking=True)
+        total = sum_over_ranks(mine).clamp(min=1)
         # Means over ranks (DDP) and over micro-batches (Trainer) follow, and are undone here.
         weights = dict(zip(streams, len(batches) * world_size() / total, strict=True))
         if self.args.safety_gate and "unlabeled" in weights:

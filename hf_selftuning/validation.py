@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence, Sized
 from typing import Any
 
 import datasets
+from torch import nn
 from torch.utils.data import IterableDataset
 from transformers import TrainingArguments
 from transformers.trainer_utils import HubStrategy
@@ -110,6 +111,21 @@ def check_model_parts(methods: Sequence[Method], source: Any, weight_decay: floa
             "%s holds the weights back itself, and weight_decay=%s pulls them to zero besides; set it to 0.",
             ", ".join(decaying),
             weight_decay,
+        )
+
+
+def check_precision(model: nn.Module, methods: Sequence[Method]) -> None:
+    """Refuse to train half-precision weights beside methods: their small steps, and moving averages, round away.
+
+    Args:
+        model: the user's.
+        methods: those that will train.
+    """
+    halves = sorted({str(p.dtype) for p in model.parameters() if p.requires_grad and p.dtype.itemsize < 4})
+    if methods and halves:
+        raise ValueError(
+            f"The model trains weights in {halves[0]}, and a moving average of them would stand still; load it with "
+            "dtype=torch.float32, and let bf16=True or fp16=True compute in half precision."
         )
 
 

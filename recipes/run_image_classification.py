@@ -28,10 +28,10 @@ from hf_selftuning.recipe.experiment import compare
 from hf_selftuning.recipe.folder import claim_folder
 from hf_selftuning.recipe.models import hub_id, image_model, named_or_fallback, with_own_head
 from hf_selftuning.recipe.plan import Stage, plans_of
-from hf_selftuning.recipe.processors import processor_of
+from hf_selftuning.recipe.processors import look_of, processor_of
 from hf_selftuning.recipe.split import hold_out, make_split, unlabeled_pool
 from hf_selftuning.recipe.stages import Start
-from hf_selftuning.recipe.transforms import Look, Transform, strong_view, ten_crop_views, test_view, weak_view
+from hf_selftuning.recipe.transforms import Transform, strong_view, ten_crop_views, test_view, weak_view
 
 DEFAULT_MODEL = "timm/tf_efficientnet_lite0.in1k"
 DEFAULT_DATASET = "digits"
@@ -43,6 +43,7 @@ class DataArguments:
 
     dataset_name: str | None = field(default=None, metadata={"help": "`digits`, or the Hub id of a dataset."})
     dataset_config_name: str | None = field(default=None, metadata={"help": "Its configuration."})
+    dataset_revision: str | None = field(default=None, metadata={"help": "Branch, tag or commit of it on the Hub."})
     data_dir: str | None = field(default=None, metadata={"help": "Folder of class folders, or CUB-200-2011's layout."})
     test_dir: str | None = field(default=None, metadata={"help": "Folder of class folders to test on."})
     test_share: float | None = field(
@@ -127,7 +128,8 @@ class Images:
         self.published = {part: split for part, split in self.data.published.items() if part not in carved}
         self.unlabeled, config.audit_pseudo_labels = unlabeled_pool(self.data.train, self.split, self.data.unlabeled)
         digits = data.data_dir is None and self.data.name == DEFAULT_DATASET
-        self.look = Look.of(self.make_model().config, data.image_size or (64 if digits else None))
+        size = data.image_size or (64 if digits else None)
+        self.look = look_of(self.make_model().config, self.source, revision=self.revision, size=size)
         self.flip = not digits if data.flip is None else data.flip
         scale = (data.crop_scale or (0.7 if digits else 0.2), 1.0)
         weak, strong = (view(self.look, scale=scale, flip=self.flip) for view in (weak_view, strong_view))
@@ -185,6 +187,7 @@ def read_data(data: DataArguments) -> ImageData:
     return load_images(
         dataset_name=data.dataset_name or (None if data.data_dir else DEFAULT_DATASET),
         dataset_config=data.dataset_config_name,
+        revision=data.dataset_revision,
         data_dir=data.data_dir,
         test_dir=data.test_dir,
         unlabeled_dir=data.unlabeled_dir,

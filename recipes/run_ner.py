@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
+import torch
 from datasets import Dataset
 from transformers import (
     AutoModelForMaskedLM,
@@ -52,6 +53,7 @@ class DataArguments:
         metadata={"help": "Hub id of a dataset of data files, or `embedded`: CoNLL-2003 of a package of the demo."},
     )
     dataset_config_name: str | None = field(default=None, metadata={"help": "Its configuration."})
+    dataset_revision: str | None = field(default=None, metadata={"help": "Branch, tag or commit of it on the Hub."})
     train_file: str | None = field(default=None, metadata={"help": "CoNLL column file, JSON or CSV."})
     validation_file: str | None = field(default=None, metadata={"help": "Likewise, scored as dev."})
     test_file: str | None = field(default=None, metadata={"help": "Likewise, scored once at the end."})
@@ -122,6 +124,7 @@ class Words:
         model = AutoModelForTokenClassification.from_pretrained(
             source,
             revision=self.revision if source == self.source else None,
+            dtype=torch.float32,
             num_labels=len(names),
             id2label=dict(enumerate(names)),
             label2id={name: i for i, name in enumerate(names)},
@@ -185,6 +188,7 @@ def read_data(data: DataArguments) -> tuple[WordData, str | None]:
     loaded = load_words(
         dataset_name=named,
         dataset_config=data.dataset_config_name,
+        revision=data.dataset_revision,
         train_file=data.train_file,
         validation_file=data.validation_file,
         test_file=data.test_file,

@@ -107,3 +107,16 @@ def test_a_config_goes_through_a_dictionary_and_back() -> None:
     config = SelfTuningConfig(head_lr_ratio=2.0, unlabeled_batch_ratio=3, use_cpu=True)
     values = {field.name: config.to_dict()[field.name] for field in dataclasses.fields(config) if field.init}
     assert own(SelfTuningConfig(**values)) == own(config)
+
+
+@dataclasses.dataclass
+class Extended(TrainingArguments):
+    """What a user's script may have."""
+
+    task_name: str = "ner"
+
+
+def test_what_a_users_own_arguments_add_is_left_out_and_said(caplog: pytest.LogCaptureFixture) -> None:
+    config = SelfTuningConfig.of(Extended(use_cpu=True, learning_rate=0.5))
+    assert config.learning_rate == 0.5
+    assert "Extended has task_name, which the training does not know; to keep them" in caplog.text

@@ -136,3 +136,20 @@ def test_a_step_that_overflowed_moves_neither_student_nor_key_encoder_nor_queues
         "methods.0.key_projector.module.weight",
     ):
         assert not torch.equal(seen.after[4][name], seen.after[3][name]), name
+
+
+def test_a_warm_up_ends_with_a_step_that_overflowed(tmp_path: Path) -> None:
+    method = SelfTuning.from_preset("words", warmup_ratio=0.5)
+    trainer = tiny.trainer(tiny.WORDS, tiny.arguments(tmp_path, max_steps=6, max_grad_norm=0), methods=[method])
+    trainer.accelerator.scaler = torch.amp.GradScaler("cpu", init_scale=1024.0)
+
+    def overflow(gradient: Tensor) -> Tensor:
+        return gradient * torch.inf if trainer.state.global_step + 1 == 3 else gradient
+
+    trainer.model.classifier.weight.register_hook(overflow)
+    seen = Snapshots(trainer)
+    trainer.add_callback(seen)
+    trainer.train()
+    start, after = "methods.0.key_encoder.module.classifier.weight", seen.after[2]
+    assert not torch.equal(seen.after[1][start], seen.after[1]["student.classifier.weight"])
+    assert torch.equal(after[start], after["student.classifier.weight"])

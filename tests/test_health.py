@@ -13,6 +13,7 @@ from torch import Tensor
 
 from hf_selftuning import Method, SelfTuning, SelfTuningConfig, SelfTuningTrainer
 from hf_selftuning.health import chance, judge
+from hf_selftuning.histories import scores
 from hf_selftuning.methods.fixmatch import FixMatch
 from hf_selftuning.metrics import accuracy_scores
 from hf_selftuning.tasks import ImageClassification
@@ -189,6 +190,18 @@ def test_a_score_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_another_set_may_be_scored_before_training(tmp_path: Path) -> None:
     run = trainer(tmp_path, poison=False, safety_gate=True)
     assert "test_accuracy" in run.evaluate(metric_key_prefix="test")
+
+
+def test_what_is_scored_after_training_is_not_dev(tmp_path: Path, caplog: Any) -> None:
+    run = trainer(tmp_path, poison=False, max_steps=40)
+    run.train()
+    points = scores({"run": run.state.log_history}, "accuracy")
+    run.compute_metrics = lambda _: {"accuracy": 0.0}
+    with caplog.at_level(logging.WARNING):
+        run.evaluate()
+    assert evaluations(run)[40] == 0
+    assert scores({"run": run.state.log_history}, "accuracy") == points
+    assert warnings(caplog) == []
 
 
 def test_a_margin_below_zero_is_refused(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import tiny
 import torch
+import torch.nn.functional as F
 from made_step import logits, made_step
 from torch import Tensor, nn
 
@@ -87,6 +88,14 @@ def test_the_greatest_similarity_is_with_any_key_that_is_there() -> None:
     assert greatest_similarity(queries, queue, torch.zeros_like(filled)).tolist() == [-1] * 4
 
 
+def test_the_greatest_similarity_is_computed_in_float32_under_autocast() -> None:
+    queries, queue = (F.normalize(torch.randn(*shape), dim=-1) for shape in ((3, 5), (2, 4, 5)))
+    filled = torch.ones(2, 4, dtype=torch.bool)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        found = greatest_similarity(queries, queue, filled)
+    assert torch.equal(found, greatest_similarity(queries, queue, filled))
+
+
 def contrast(student: nn.Module, unlabeled: Tensor, **settings) -> tuple[SelfTuning, dict[str, Tensor], list[bool]]:
     """Self-Tuning after one step that filled its queues, asked again."""
     torch.manual_seed(0)
@@ -133,7 +142,7 @@ def test_flexible_thresholds_need_one_to_scale() -> None:
 
 @pytest.mark.parametrize("name", ["alignment", "class_thresholds"])
 def test_an_unknown_choice_is_refused(name: str) -> None:
-    with pytest.raises(ValueError, match=f"{name}='all' is unknown; take none or "):
+    with pytest.raises(ValueError, match=f"SelfTuning has {name}='all', which is unknown; take none or "):
         SelfTuning(**{name: "all"})
 
 

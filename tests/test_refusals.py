@@ -97,6 +97,16 @@ def test_settings_that_train_nothing_are_refused(tmp_path: Path, name: str, valu
         tiny.arguments(tmp_path, **{name: value})
 
 
+@pytest.mark.parametrize("kind", [torch.bfloat16, torch.float16])
+def test_half_precision_weights_are_refused_beside_methods_alone(tmp_path: Path, kind: torch.dtype) -> None:
+    with pytest.raises(ValueError, match=rf"trains weights in {kind}, .* load it with dtype=torch.float32"):
+        tiny.trainer(tiny.WORDS, tiny.arguments(tmp_path), model=tiny.bert().to(kind))
+    tiny.trainer(tiny.WORDS, tiny.arguments(tmp_path), model=tiny.bert().to(kind), methods=[])
+    frozen = tiny.bert().to(kind).requires_grad_(False)
+    frozen.classifier.float().requires_grad_(True)
+    tiny.trainer(tiny.WORDS, tiny.arguments(tmp_path), model=frozen)
+
+
 # ---- data ----
 
 

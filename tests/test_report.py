@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from hf_selftuning import report
-from hf_selftuning.report import ReportFiles, Row, replacing, write_report
+from hf_selftuning.files import replacing
+from hf_selftuning.report import ReportFiles, Row, write_report
 from hf_selftuning.tables import markdown_table
 
 FINE_TUNING = Row("fine_tuning", "", 100, 0, 0.70, 0.68, 200, 0.1234, 0, {})

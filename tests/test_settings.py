@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from hf_selftuning import parse_method, setting
-from hf_selftuning.settings import check_settings
+from hf_selftuning.settings import check_settings, choice, positive, share
 
 
 @dataclasses.dataclass
@@ -16,6 +16,9 @@ class Some:
     least: float | None = setting(None, "a number, or none")
     group: bool = setting(True, "yes or no")
     name: str = setting("weak", "a word")
+    view: str | None = choice("weak", ("weak", "strong"), "one of two words, or none")
+    least_share: float | None = share(0.5, "in [0, 1], or none")
+    temperature: float = positive(0.1, "above 0")
     several: list[int] = setting((), "not checked")  # noqa: RUF009
 
 
@@ -28,16 +31,19 @@ class Some:
         ({"least": "maybe"}, "least='maybe', and it takes float or none"),
         ({"group": 1}, "group=1, and it takes bool"),
         ({"name": None}, "name=None, and it takes str"),
+        ({"view": "Strong"}, "Some has view='Strong', which is unknown; take weak or strong"),
+        ({"least_share": 1.5}, "least_share=1.5, which is no share; it is in"),
+        ({"temperature": 0}, "temperature=0, which must be positive; the default is 0.1"),
     ],
 )
-def test_a_value_of_another_type_is_refused_by_name(given: dict[str, Any], message: str) -> None:
+def test_a_value_of_another_type_or_range_is_refused_by_name(given: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         check_settings(Some(**given))
 
 
 def test_a_whole_number_is_a_number_and_none_may_be_allowed() -> None:
     check_settings(Some(rate=1, least=2))
-    check_settings(Some(least=None, several="anything"))
+    check_settings(Some(least=None, view=None, least_share=None, several="anything"))
 
 
 def test_numbers_without_a_point_are_read_from_a_text() -> None:

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import nn
 from transformers import EarlyStoppingCallback, Trainer, TrainingArguments
 
-from hf_selftuning import SelfTuning, SelfTuningConfig, SelfTuningTrainer
+from hf_selftuning import METHODS, SelfTuning, SelfTuningConfig, SelfTuningTrainer
 
 BOTH = pytest.mark.parametrize("kind", ["bert", "vit"])
 
@@ -370,3 +370,29 @@ def test_frozen_norms_keep_their_statistics_in_student_and_key_encoder_and_still
     state = module.state_dict()
     assert all(torch.equal(state[name], value) for name, value in before.items())
     assert any(not torch.equal(trainer.model.get_parameter(name), value) for name, value in weights.items())
+
+
+def test_the_weight_of_the_labels_holds_for_a_term_in_their_place(tmp_path: Path) -> None:
+    found = []
+    for weight in (1.0, 0.25):
+        args = tiny.arguments(tmp_path, supervised_weight=weight)
+        trainer = tiny.trainer(tiny.IMAGES, args, model=tiny.vit(dropout=0.0), methods=[METHODS["mixmatch"]()])
+        step = tiny.first_step(trainer)
+        torch.manual_seed(0)
+        found.append(trainer.training_module(*step)[0]["supervised"].item())
+    assert found[1] == pytest.approx(found[0] / 4)
+
+
+def test_figures_are_of_the_first_method_and_those_of_queues_of_the_one_that_fills_them(tmp_path: Path) -> None:
+    figures = {}
+    for names in (["fixmatch"], ["self_tuning"], ["fixmatch", "self_tuning"]):
+        methods = [tiny.preset(METHODS[name], "words", warmup_ratio=0.0, probe_head=False) for name in names]
+        args = tiny.arguments(tmp_path, audit_pseudo_labels=True)
+        trainer = tiny.trainer(tiny.WORDS, args, model=tiny.bert(dropout=0.0), methods=methods)
+        figures["+".join(names)] = trainer.training_module(*tiny.first_step(trainer))[1]
+    alone, queues, both = figures.values()
+    assert alone.keys() | queues.keys() == both.keys()
+    for name, (above, below) in both.items():
+        expected = queues[name] if name.startswith("queue_") else alone[name]
+        assert torch.equal(above, expected[0]), name
+        assert torch.equal(below, expected[1]), name

@@ -15,6 +15,9 @@ from ..data.image_folders import SUFFIXES, read_unlabeled_images
 from ..data.words import read_unlabeled
 from ..tasks import TASKS
 
+OPEN_AT_ONCE = 256
+"""Images that are held in memory."""
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -90,9 +93,11 @@ def tag(ask: Any, files: Sequence[str]) -> Iterator[Prediction]:
 def classify(ask: Any, inputs: Sequence[str], *, top: int) -> Iterator[Prediction]:
     """The likeliest classes of each image; folders are searched."""
     paths = [path for name in inputs for path in image_paths(name)]
-    for path, answers in zip(paths, ask([open_image(path) for path in paths], top_k=top), strict=True):
-        for answer in answers:
-            yield Prediction(path, answer["label"], float(answer["score"]))
+    for start in range(0, len(paths), OPEN_AT_ONCE):
+        some = paths[start : start + OPEN_AT_ONCE]
+        for path, answers in zip(some, ask([open_image(path) for path in some], top_k=top), strict=True):
+            for answer in answers:
+                yield Prediction(path, answer["label"], float(answer["score"]))
 
 
 def image_paths(name: str) -> list[str]:

@@ -11,8 +11,9 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 
 from ..counts import Counts
+from ..files import replacing
 from ..histories import History
-from ..report import plain, replacing
+from ..report import plain
 from ..tables import Row
 from .grid import Budget, Cell
 
@@ -97,7 +98,8 @@ def failure_of(root: Path, cell: Cell) -> str | None:
 
 def drop_checkpoints(root: Path, cell: Cell) -> None:
     """Delete what a finished cell went on from."""
-    shutil.rmtree(cell.folder(root) / "rows", ignore_errors=True)
+    for part in ("rows", "stages"):
+        shutil.rmtree(cell.folder(root) / part, ignore_errors=True)
 
 
 def settle(root: Path, description: dict[str, Any]) -> None:

@@ -9,8 +9,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullLocator
 
+from ..files import replacing
 from ..recipe.plan import SAME_TIME
-from ..report import replacing
 from ..tables import metric_name
 from .cells import Result
 from .drawing import budgets_of, dress, place_legend, sized, styles_of, text_size, titles_of

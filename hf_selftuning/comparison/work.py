@@ -92,11 +92,10 @@ class Worker:
                 result.save(self.root)
                 drop_checkpoints(self.root, cell)
         except OF_ONE_CELL as error:
-            if rank() == 0:
-                note = note_failure(self.root, cell, str(error))
-                say(
-                    f"\n*** {cell.title} failed and is left out: {error} ***\nDelete {note} to try again.", loudly=True
-                )
+            note = note_failure(self.root, cell, str(error))
+            say(f"\n*** {cell.title} failed and is left out: {error} ***\nDelete {note} to try again.", loudly=True)
+            if world_size() > 1 and not isinstance(error, CellFailedError):
+                raise  # perhaps on this rank alone, and the others wait for it in the middle of a step
         except ClaimLostError as error:
             if world_size() > 1:
                 raise  # the other ranks are in the middle of a step

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..report import plain, replacing
+from ..files import replacing
+from ..report import plain
 from .cells import Result
 from .figures import draw_all
 from .latex import latex

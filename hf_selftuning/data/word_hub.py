@@ -55,7 +55,7 @@ def _load(name: str, config: str | None, revision: str | None) -> DatasetDict:
             raise
         raise ValueError(
             f"The dataset {name!r} is a script, which is no longer run; "
-            "try revision='refs/convert/parquet', or a copy that holds data files."
+            "take revision='refs/convert/parquet' (--dataset_revision of the recipes), or a copy of data files."
         ) from error
 
 

@@ -10,10 +10,10 @@ from torch import Tensor, nn
 from ..distributed import gather_rows
 from ..ema import EmaCopy
 from ..losses import pseudo_group_contrast
-from ..method import Method, setting
+from ..method import Method, choice, positive, setting, share
 from ..queues import ClassQueues
 from ..rows import linear_weights
-from ..step import Preparation, Progress, Step, Views
+from ..step import VIEW_KINDS, Preparation, Progress, Step, Views
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
@@ -33,13 +33,13 @@ class BiTuning(Method):
         "words": {"temperature": 0.2, "classifier_weight": 0.2, "projector_weight": 0.2, "warmup_ratio": 0.5},
     }
 
-    queue_size: int = setting(40, "keys kept a class (K)")
-    temperature: float = setting(0.07, "temperature of both contrasts (tau)")
-    projector_dim: int = setting(128, "width of the projection")
-    momentum: float = setting(0.999, "momentum of the key encoder, applied once an optimizer step")
+    queue_size: int = positive(40, "keys kept a class (K)")
+    temperature: float = positive(0.07, "temperature of both contrasts (tau)")
+    projector_dim: int = positive(128, "width of the projection")
+    momentum: float = share(0.999, "momentum of the key encoder, applied once an optimizer step")
     classifier_weight: float = setting(1.0, "weight of the contrastive cross-entropy")
     projector_weight: float = setting(1.0, "weight of the categorical contrast")
-    key_view: str = setting("weak", "view of the keys: weak or strong")
+    key_view: str = choice("weak", VIEW_KINDS, "view of the keys: weak or strong")
 
     def views(self, labeled_view: str) -> Views:
         """The supervised view is the query; keys are a second draw."""

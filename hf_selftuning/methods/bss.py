@@ -9,7 +9,7 @@ from typing import ClassVar
 from torch import Tensor
 
 from ..losses import smallest_singular_values
-from ..method import Method, setting
+from ..method import Method, positive, setting
 from ..step import Step, Views
 
 
@@ -28,12 +28,7 @@ class BSS(Method):
     needs_unlabeled: ClassVar[bool] = False
 
     weight: float = setting(0.001, "strength of the penalty (eta)")
-    count: int = setting(1, "how many singular values are shrunk (k)")
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.count < 1:
-            raise ValueError(f"count={self.count} shrinks no singular value; the paper has 1.")
+    count: int = positive(1, "how many singular values are shrunk (k)")
 
     def views(self, labeled_view: str) -> Views:
         """The supervised one."""

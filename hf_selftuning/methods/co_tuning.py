@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from ..losses import soft_cross_entropy
-from ..method import Method, setting
+from ..method import Method, choice, setting
 from ..relationship import RELATIONSHIPS
 from ..source_head import source_head
 from ..step import Preparation, Step, Views
@@ -38,16 +38,13 @@ class CoTuning(Method):
     }
 
     weight: float = setting(2.3, "weight of the term (lambda)")
-    relationship: str = setting(
-        "bayes", "bayes (calibrated logistic regression and Bayes' rule) or direct (means of the classes)"
+    relationship: str = choice(
+        "bayes",
+        tuple(RELATIONSHIPS),
+        "bayes (calibrated logistic regression and Bayes' rule) or direct (means of the classes)",
     )
     source_scale: float = setting(1.0, "factor that calibrates the source logits; 0.884 for torchvision's ResNet-50")
     without: str | None = setting(None, "name of a class that takes no part, such as that of words outside entities")
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.relationship not in RELATIONSHIPS:
-            raise ValueError(f"relationship={self.relationship!r} is unknown; take {' or '.join(RELATIONSHIPS)}.")
 
     def views(self, labeled_view: str) -> Views:
         """The supervised one."""

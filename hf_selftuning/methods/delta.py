@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from ..blocks import channels_last, find_blocks, silenced, width
 from ..losses import channel_attention, feature_map_distance, half_square, mean_square
-from ..method import Method, setting
+from ..method import Method, positive, setting
 from ..reference import Reference
 from ..step import Preparation, Step, Views
 
@@ -38,7 +38,7 @@ class DELTA(Method):
     weight: float = setting(0.48, "strength of the pull; as published, 0.01 of the sum over a batch of 48 (beta)")
     relative: bool = setting(False, "divide a row's distance in a block by the mean square of its maps at the start")
     head_weight: float = setting(0.01, "strength of the head's pull to zero")
-    blocks: int = setting(4, "how many blocks' outputs count, evenly spaced up to the last")
+    blocks: int = positive(4, "how many blocks' outputs count, evenly spaced up to the last")
     paths: str | None = setting(None, "paths of the modules whose outputs count instead, joined by /")
     attention_examples: int = setting(320, "labelled examples of which the attention is learned")
     attention_temperature: float = setting(5.0, "temperature of the attention's softmax")
@@ -91,8 +91,6 @@ class DELTA(Method):
             maps, before = (channels_last(rows[path], len(attention)) for rows in (moved, start))
             distance = feature_map_distance(maps, before, attention)
             distances.append(distance / mean_square(before) if self.relative else distance)
+        terms = {"feature_maps": self.weight * step.mean("labeled", torch.stack(distances).sum(0))}
         heads = step.head_parameters(self.heads).values()
-        return {
-            "feature_maps": self.weight * step.mean("labeled", torch.stack(distances).sum(0)),
-            "delta_head_decay": self.head_weight * half_square(heads),
-        }
+        return terms | ({"delta_head_decay": self.head_weight * half_square(heads)} if heads else {})

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from ..losses import soft_cross_entropy
-from ..method import Method, setting
-from ..step import Step, Views
-from ..teacher import teacher_or_start
+from ..method import Method, choice, positive, setting
+from ..step import VIEW_KINDS, Step, Views
+from ..teacher import check_teacher, teacher_or_start
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
@@ -27,15 +27,14 @@ class Distillation(Method):
     paper: ClassVar[str] = "https://arxiv.org/abs/2006.10029"
 
     teacher: str | None = setting(None, "folder of the trained teacher; None takes the student as training begins")
-    temperature: float = setting(1.0, "of teacher and student (tau); the loss is multiplied by its square")
+    temperature: float = positive(1.0, "of teacher and student (tau); the loss is multiplied by its square")
     weight: float = setting(1.0, "weight of the unlabelled rows")
     labeled_weight: float = setting(0.0, "weight of the labelled rows, which Tf-KD's self-training has besides")
-    view: str = setting("weak", "view that teacher and student see: weak or strong")
+    view: str = choice("weak", VIEW_KINDS, "view that teacher and student see: weak or strong")
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.temperature <= 0:
-            raise ValueError(f"temperature={self.temperature} must be positive; the paper has 1.")
+        check_teacher(self.teacher, probed=self.probe_head)
 
     def views(self, labeled_view: str) -> Views:
         """One of each stream, the same for both."""

@@ -36,8 +36,8 @@ class L2SP(Method):
         self.start = Reference(student, self.heads)
 
     def terms(self, step: Step) -> dict[str, Tensor]:
-        """`start`, where parameters that came pretrained are trained, and `head_decay`."""
+        """`start` and `head_decay`, each where such parameters are trained."""
         heads = step.head_parameters(self.heads)
         moved = [p - self.start.parameter(name) for name, p in step.trained.items() if name not in heads]
-        terms = {"head_decay": self.head_weight * half_square(heads.values())}
+        terms = {"head_decay": self.head_weight * half_square(heads.values())} if heads else {}
         return terms | ({"start": self.weight * half_square(moved)} if moved else {})

@@ -7,8 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..method import Method, setting, share
-from ..mixing import check_mixing, mix_up
+from ..method import Method, positive, setting, share
+from ..mixing import mix_up
 from ..pseudo_labels import sharpen
 from ..step import Step, Views
 
@@ -30,15 +30,11 @@ class MixMatch(Method):
         "words": "it mixes inputs, and two sentences have no mean nor words at the same places; take FixMatch or UDA"
     }
 
-    draws: int = setting(2, "weak views whose predictions make the guess (K)")
-    temperature: float = setting(0.5, "temperature that sharpens the guess (T)")
-    alpha: float = setting(0.75, "of the Beta distribution of mixing weights")
+    draws: int = positive(2, "weak views whose predictions make the guess (K)")
+    temperature: float = positive(0.5, "temperature that sharpens the guess (T)")
+    alpha: float = positive(0.75, "of the Beta distribution of mixing weights")
     weight: float = setting(100.0, "weight of the unlabelled term (lambda_U)")
     ramp_ratio: float = share(0.015, "share of the steps over which the weight rises (r)")
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_mixing(self.draws, self.temperature, self.alpha)
 
     def views(self, labeled_view: str) -> Views:
         """As many weak draws as make a guess."""

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from ..losses import soft_cross_entropy
-from ..method import Method, setting
+from ..method import Method, positive, setting, share
 from ..step import Step, Views
-from ..teacher import teacher_or_start
+from ..teacher import check_teacher, teacher_or_start
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
@@ -24,16 +24,15 @@ class NoisyStudent(Method):
     paper: ClassVar[str] = "https://arxiv.org/abs/1911.04252"
 
     teacher: str | None = setting(None, "folder of the trained teacher; None takes the student as training begins")
-    temperature: float = setting(1.0, "divides the teacher's logits, so that below 1 its labels are harder")
+    temperature: float = positive(1.0, "divides the teacher's logits, so that below 1 its labels are harder")
     weight: float = setting(1.0, "weight of the unlabelled rows")
-    threshold: float = setting(
+    threshold: float = share(
         0.0, "least confidence of the teacher; the paper filters at 0.3 what is out of its domain"
     )
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.temperature <= 0:
-            raise ValueError(f"temperature={self.temperature} must be positive; the paper has 1.")
+        check_teacher(self.teacher, probed=self.probe_head)
 
     def views(self, labeled_view: str) -> Views:
         """The teacher sees the weak view, the student the strong one."""

@@ -7,8 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..method import Method, setting, share
-from ..mixing import check_mixing, mix_up, turned
+from ..method import Method, positive, setting, share
+from ..mixing import mix_up, turned
 from ..pseudo_labels import align
 from ..running import RunningMean, uniform
 from ..step import Progress, Step, Views
@@ -28,18 +28,14 @@ class ReMixMatch(Method):
     presets: ClassVar = {"paper": {}, "images": {"warmup_ratio": 0.5}}
     without_meaning: ClassVar = {"words": "it mixes and turns images, and words have neither; take UDA or FreeMatch"}
 
-    draws: int = setting(2, "strong views (K)")
-    temperature: float = setting(0.5, "temperature that sharpens the guess (T)")
-    alpha: float = setting(0.75, "of the Beta distribution of mixing weights")
+    draws: int = positive(2, "strong views (K)")
+    temperature: float = positive(0.5, "temperature that sharpens the guess (T)")
+    alpha: float = positive(0.75, "of the Beta distribution of mixing weights")
     weight: float = setting(1.5, "weight of the mixed unlabelled looks (lambda_U)")
     anchor_weight: float = setting(0.5, "weight of the first strong look, not mixed (lambda_U1)")
     rotation_weight: float = setting(0.5, "weight of telling the turns (lambda_r)")
     ramp_ratio: float = share(0.015, "share of the steps over which the weights rise")
     momentum: float = share(0.984, "of the running distributions; as old on average as the paper's 128 batches")
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_mixing(self.draws, self.temperature, self.alpha)
 
     def views(self, labeled_view: str) -> Views:
         """The weak look that is guessed on, and the strong ones."""

@@ -11,12 +11,10 @@ from ..distributed import gather_rows
 from ..ema import EmaCopy
 from ..labeling import ALIGNMENTS, CLASS_THRESHOLDS, Labeler
 from ..losses import REDUCTIONS, greatest_similarity, pseudo_group_contrast
-from ..method import Method, setting
+from ..method import Method, choice, positive, setting, share
 from ..queues import ClassQueues, rank_within_class
 from ..rows import Rows
-from ..step import Preparation, Progress, Step, Views
-
-KINDS = ("weak", "strong")
+from ..step import VIEW_KINDS, Preparation, Progress, Step, Views
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
@@ -51,28 +49,34 @@ class SelfTuning(Method):
         },
     }  # fmt: skip
 
-    queue_size: int = setting(32, "keys kept a class (D)")
-    temperature: float = setting(0.07, "temperature of the contrast (tau)")
-    projector_dim: int = setting(1024, "width of the projection h")
-    momentum: float = setting(0.999, "momentum of the key encoder, applied once an optimizer step")
+    queue_size: int = positive(32, "keys kept a class (D)")
+    temperature: float = positive(0.07, "temperature of the contrast (tau)")
+    projector_dim: int = positive(1024, "width of the projection h")
+    momentum: float = share(
+        0.999, "momentum of the key encoder, and of the means behind `alignment` and `class_thresholds`, a step"
+    )
     labeled_weight: float = setting(1.0, "weight of the contrast of labelled rows; 0 is an ablation of the paper")
     unlabeled_weight: float = setting(1.0, "weight of the contrast of unlabelled rows; 0 is an ablation of the paper")
     pseudo_label_weight: float = setting(
         0.0,
         "weight of plain cross-entropy with the pseudo-labels; 1 with both contrasts at 0 is the paper's 'w/ CE'",
     )
-    threshold: float | None = setting(None, "least confidence of a pseudo-label that is used; None uses all")
-    max_rows_per_class: int | None = setting(None, "queries of a class in a micro-batch; None takes all")
-    reduction: str = setting("mean_log", "mean_log (equation 2) or log_sum (positives compete)")
+    threshold: float | None = share(None, "least confidence of a pseudo-label that is used; None uses all")
+    max_rows_per_class: int | None = positive(None, "queries of a class in a micro-batch; None takes all")
+    reduction: str = choice("mean_log", tuple(REDUCTIONS), "mean_log (equation 2) or log_sum (positives compete)")
     group: bool = setting(True, "contrast with the class's keys; False is the paper's CL, own key only")
     shared_queues: bool = setting(True, "one set of queues for both streams; False is an ablation of the paper")
     teacher_labels: bool = setting(False, "pseudo-labels from the key encoder rather than from the student")
-    query_view: str = setting("strong", "view of unlabelled queries: weak or strong")
-    key_view: str = setting("strong", "view of keys: weak or strong")
-    alignment: str = setting(
-        "none", "pseudo-labels without favour: running subtracts the log prior, labeled takes that of the labels"
+    query_view: str = choice("strong", VIEW_KINDS, "view of unlabelled queries: weak or strong")
+    key_view: str = choice("strong", VIEW_KINDS, "view of keys: weak or strong")
+    alignment: str = choice(
+        "none",
+        ALIGNMENTS,
+        "running takes the log of the mean prediction off the logits, labeled adds that of the labels",
     )
-    class_thresholds: str = setting("none", "thresholds that follow each class: none, flexmatch or freematch")
+    class_thresholds: str = choice(
+        "none", CLASS_THRESHOLDS, "thresholds that follow each class: none, flexmatch or freematch"
+    )
     confidence_weights: bool = setting(False, "unlabelled queries weigh as much as their pseudo-label is probable")
     open_set_similarity: float | None = setting(
         None, "least cosine of an unlabelled query with any queued key; None takes all"
@@ -83,32 +87,11 @@ class SelfTuning(Method):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.reduction not in REDUCTIONS:
-            raise ValueError(f"reduction={self.reduction!r} is unknown; take one of {', '.join(REDUCTIONS)}.")
-        if self.temperature <= 0 or self.queue_size < 1:
-            raise ValueError(
-                f"temperature={self.temperature} and queue_size={self.queue_size} must be positive; "
-                "the paper has 0.07 and 32."
-            )
-        if not 0 <= self.momentum <= 1 or not 0 <= (self.threshold or 0) <= 1:
-            raise ValueError(
-                f"momentum={self.momentum} and threshold={self.threshold} must lie in [0, 1]; "
-                "the paper has 0.999 and none."
-            )
         if self.class_thresholds == "flexmatch" and self.threshold is None:
             raise ValueError(
                 "class_thresholds=flexmatch scales a threshold, and threshold is None; give threshold=0.95, or take "
                 "freematch, which finds its own."
             )
-        choices = {
-            "query_view": KINDS,
-            "key_view": KINDS,
-            "alignment": ALIGNMENTS,
-            "class_thresholds": CLASS_THRESHOLDS,
-        }
-        for name, known in choices.items():
-            if getattr(self, name) not in known:
-                raise ValueError(f"{name}={getattr(self, name)!r} is unknown; take {' or '.join(known)}.")
 
     def views(self, labeled_view: str) -> Views:
         """The supervised view is the labelled query; keys are a second draw."""

@@ -7,9 +7,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..losses import two_view_contrast
-from ..method import Method, setting
+from ..method import Method, choice, positive, setting
 from ..projection import projector
-from ..step import Step, Views
+from ..step import VIEW_KINDS, Step, Views
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
@@ -26,17 +26,17 @@ class SimCLR(Method):
     pretrains: ClassVar[bool] = True
 
     weight: float = setting(1.0, "weight of the contrast")
-    temperature: float = setting(0.1, "temperature of the contrast (tau)")
-    projector_dim: int = setting(128, "width of the projection")
+    temperature: float = positive(0.1, "temperature of the contrast (tau)")
+    projector_dim: int = positive(128, "width of the projection")
     projector_layers: int = setting(3, "linear layers of the projector; SimCLR had 2, SimCLRv2 has 3")
-    view: str = setting("strong", "view of both draws: weak or strong")
+    view: str = choice("strong", VIEW_KINDS, "view of both draws: weak or strong")
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.temperature <= 0 or self.projector_layers < 2:
+        if self.projector_layers < 2:
             raise ValueError(
-                f"temperature={self.temperature} must be positive and projector_layers={self.projector_layers} at "
-                "least 2, so that it has a middle; the papers have 0.1 and 3."
+                f"projector_layers={self.projector_layers} must be at least 2, so that it has a middle; the papers "
+                "have 2 and 3."
             )
 
     def views(self, labeled_view: str) -> Views:

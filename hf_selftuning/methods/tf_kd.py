@@ -6,7 +6,7 @@ from typing import ClassVar
 from torch import Tensor
 
 from ..losses import tempered_divergence, virtual_teacher
-from ..method import Method, setting
+from ..method import Method, positive, setting
 from ..step import Step, Views
 
 
@@ -25,15 +25,12 @@ class TfKD(Method):
 
     weight: float = setting(0.11, "weight beside the cross-entropy: 0.1 to 0.9 as published (alpha)")
     correct: float = setting(0.99, "probability that the virtual teacher gives the label (a)")
-    temperature: float = setting(20.0, "of teacher and student (tau); the loss is multiplied by its square")
+    temperature: float = positive(20.0, "of teacher and student (tau); the loss is multiplied by its square")
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 0 < self.correct < 1 or self.temperature <= 0:
-            raise ValueError(
-                f"correct={self.correct} must lie between 0 and 1 and temperature={self.temperature} be positive; the "
-                "paper has 0.99 and 20."
-            )
+        if not 0 < self.correct < 1:
+            raise ValueError(f"correct={self.correct} must lie between 0 and 1; the paper has 0.99.")
 
     def views(self, labeled_view: str) -> Views:
         """The supervised one."""

@@ -8,7 +8,7 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..method import Method, setting, share
+from ..method import Method, choice, positive, setting, share
 from ..pseudo_labels import best_class
 from ..step import Step, Views
 
@@ -39,16 +39,11 @@ class UDA(Method):
     paper: ClassVar[str] = "https://arxiv.org/abs/1904.12848"
 
     threshold: float = share(0.8, "least confidence of a prediction that is used")
-    temperature: float = setting(0.4, "temperature that sharpens the weak view's prediction (T)")
+    temperature: float = positive(0.4, "temperature that sharpens the weak view's prediction (T)")
     weight: float = setting(1.0, "weight of the consistency (w)")
-    annealing: str | None = setting(None, "training signal annealing: linear, log or exp; None uses every label")
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.temperature <= 0:
-            raise ValueError(f"temperature={self.temperature} cannot sharpen; it must be positive, the paper has 0.4.")
-        if self.annealing is not None and self.annealing not in SCHEDULES:
-            raise ValueError(f"annealing={self.annealing!r} is unknown; take {', '.join(SCHEDULES)} or none.")
+    annealing: str | None = choice(
+        None, tuple(SCHEDULES), "training signal annealing: linear, log or exp; None uses every label"
+    )
 
     def views(self, labeled_view: str) -> Views:
         """A weak and a strong draw."""

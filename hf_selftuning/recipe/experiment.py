@@ -84,7 +84,7 @@ def run_plan(
         quiet: without the lines of the log.
     """
     folder = setup.folder / "rows" / plan.name
-    start = run_stages(plan, folder, setup)
+    start = run_stages(plan, setup.folder / "stages" / plan.name, setup)
     set_seed(setup.config.seed)
     trainer = setup.make_trainer(plan.last, config_of(plan.last, setup.config, folder), start)
     follow(trainer)

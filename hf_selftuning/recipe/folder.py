@@ -44,9 +44,7 @@ def claim_folder(args: TrainingArguments, *, overwrite: bool) -> Path:
 
 def traces_of(folder: Path) -> list[Path]:
     """Checkpoints and stages that a run has left in its folder."""
-    return sorted(
-        path for kind in ("rows/*/checkpoint-*", "rows/*/stages", "checkpoint-*") for path in folder.glob(kind)
-    )
+    return sorted(path for kind in ("rows/*/checkpoint-*", "stages", "checkpoint-*") for path in folder.glob(kind))
 
 
 def train_plain(trainer: Trainer) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
 from transformers import (
     AutoConfig,
     AutoModelForImageClassification,
@@ -76,7 +77,7 @@ def image_model(source: str, names: Sequence[str], *, revision: str | None = Non
     if isinstance(config, TimmWrapperConfig) and config.model_args:
         config.model_args = {name: value for name, value in config.model_args.items() if name != "num_classes"}
     return AutoModelForImageClassification.from_pretrained(
-        source, revision=revision, config=config, ignore_mismatched_sizes=True
+        source, revision=revision, config=config, dtype=torch.float32, ignore_mismatched_sizes=True
     )
 
 
@@ -92,7 +93,7 @@ def with_own_head(auto: Any, source: str, *, revision: str | None = None, way_ou
     Raises:
         ValueError: the weights have no such head, and a random one knows nothing to learn from.
     """
-    model, report = auto.from_pretrained(source, revision=revision, output_loading_info=True)
+    model, report = auto.from_pretrained(source, revision=revision, dtype=torch.float32, output_loading_info=True)
     missing = sorted(report["missing_keys"])
     if missing:
         raise ValueError(

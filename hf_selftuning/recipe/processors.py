@@ -1,11 +1,30 @@
 """What a pipeline must do with an image before the model, kept beside it so that others see what training saw."""
 
 import math
+from typing import Any
 
 from PIL import Image
-from transformers import BaseImageProcessor, BitImageProcessor, PreTrainedModel, TimmWrapperConfig
+from transformers import AutoImageProcessor, BaseImageProcessor, BitImageProcessor, PreTrainedModel, TimmWrapperConfig
 
 from .transforms import Look
+
+
+def look_of(config: Any, source: str | None, *, revision: str | None = None, size: int | None = None) -> Look:
+    """What a pretrained network was shown, as its config or the image processor beside it says.
+
+    Args:
+        config: the model's.
+        source: folder or Hub id, or None for the embedded network.
+        revision: branch, tag or commit on the Hub.
+        size: another side than the pretraining's.
+    """
+    if source is None or getattr(config, "pretrained_cfg", None):
+        return Look.of(config, size)
+    try:
+        processor = AutoImageProcessor.from_pretrained(source, revision=revision).to_dict()
+    except OSError:  # none was saved
+        return Look.of(config, size)
+    return Look.of(config, size, processor=processor)
 
 
 def processor_of(model: PreTrainedModel, look: Look) -> BaseImageProcessor | None:

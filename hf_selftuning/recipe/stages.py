@@ -85,13 +85,13 @@ def run_stages(plan: Plan, folder: Path, setup: StageSetup) -> Start:
 
     Args:
         plan: the row.
-        folder: the row's.
+        folder: takes a folder for each of them; outside that of the last stage, whose pushes take all that is in it.
         setup: builds the trainers.
     """
     start = Start()
     for number, stage in enumerate(plan.stages[:-1], 1):
         start.fill(stage)
-        target = folder / "stages" / f"{number}_{stage.name}"
+        target = folder / f"{number}_{stage.name}"
         if asked_to_resume(setup.config) and (target / DONE).is_file():
             say(f"  stage {number}, {stage.title}: finished before")
         else:
@@ -106,6 +106,7 @@ def run_stages(plan: Plan, folder: Path, setup: StageSetup) -> Start:
 def config_of(stage: Stage, config: SelfTuningConfig, output_dir: Path) -> SelfTuningConfig:
     """The run's arguments with what the stage changes."""
     own = copy.copy(config)
+    own.hub_token = config.hub_token  # a copy leaves it behind, as a file does
     own.output_dir = str(output_dir)
     for name, value in stage.changes.items():
         setattr(own, name, value)

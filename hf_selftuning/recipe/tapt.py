@@ -1,5 +1,6 @@
 """Task-adaptive pretraining (Gururangan et al., ACL 2020), https://arxiv.org/abs/2004.10964: words, no labels."""
 
+import torch
 from datasets import Dataset, concatenate_datasets
 from transformers import (
     AutoModelForMaskedLM,
@@ -32,7 +33,7 @@ def language_trainer(
     """
     if tokenizer.mask_token_id is None:
         raise ValueError(f"The stage tapt masks words, and the tokenizer of {source} has no mask; leave tapt out.")
-    model = AutoModelForMaskedLM.from_pretrained(source, revision=revision)
+    model = AutoModelForMaskedLM.from_pretrained(source, revision=revision, dtype=torch.float32)
     data = concatenate_datasets([part.remove_columns("labels") for part in sentences])
     collate = DataCollatorForLanguageModeling(tokenizer, mlm_probability=0.15)
     return Trainer(model, args, collate, data, processing_class=tokenizer)

@@ -1,10 +1,11 @@
 """Views of images by timm: weak (crop and flip), strong (RandAugment and erasing besides), and the test crops."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import torch
+from PIL import Image
 from timm.data import create_transform, resolve_data_config
 from torch import Tensor
 from torchvision.transforms import v2
@@ -31,9 +32,16 @@ class Look:
     crop_fraction: float = 0.875
 
     @classmethod
-    def of(cls, config: Any, size: int | None = None) -> "Look":
-        """From a model's config: timm's pretrained_cfg, else ImageNet's figures and the config's image_size."""
-        given = dict(getattr(config, "pretrained_cfg", None) or {})
+    def of(cls, config: Any, size: int | None = None, *, processor: Mapping[str, Any] | None = None) -> "Look":
+        """What a pretrained network was shown.
+
+        Args:
+            config: the model's; timm's `pretrained_cfg` in it says all.
+            size: another side than the pretraining's.
+            processor: settings of the image processor beside the model, asked where the config says nothing; without
+                one ImageNet's figures and the config's `image_size` are taken.
+        """
+        given = dict(getattr(config, "pretrained_cfg", None) or _told_by(processor or {}))
         side = getattr(config, "image_size", None)
         found = resolve_data_config(pretrained_cfg={"input_size": (3, side or 224, side or 224), **given})
         return cls(
@@ -43,6 +51,23 @@ class Look:
             found["interpolation"],
             found["crop_pct"],
         )
+
+
+def _told_by(processor: Mapping[str, Any]) -> dict[str, Any]:
+    """An image processor's settings in timm's words; a plain resize is a crop of all there is."""
+    resized = processor.get("size") or {}
+    cropped = processor.get("crop_size") if processor.get("do_center_crop") else None
+    whole, side = (sizes.get("height") or sizes.get("shortest_edge") for sizes in (resized, cropped or resized))
+    if not (whole and side):
+        return {}
+    normalizes = processor.get("do_normalize", True)
+    return {
+        "input_size": (3, side, side),
+        "mean": processor["image_mean"] if normalizes else (0.0,) * 3,
+        "std": processor["image_std"] if normalizes else (1.0,) * 3,
+        "interpolation": Image.Resampling(processor["resample"]).name.lower(),
+        "crop_pct": processor.get("crop_pct") or min(1.0, side / whole),
+    }
 
 
 def weak_view(look: Look, *, scale: tuple[float, float] = (0.2, 1.0), flip: bool = True) -> Transform:

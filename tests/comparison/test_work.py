@@ -7,6 +7,7 @@ from pathlib import Path
 import made
 import pytest
 
+from hf_selftuning.comparison import work
 from hf_selftuning.comparison.cells import Result, finished, is_finished, settle
 from hf_selftuning.comparison.claims import Claim, ClaimLostError
 from hf_selftuning.comparison.grid import Budget, Cell, grid
@@ -87,6 +88,25 @@ def test_a_cell_that_fails_is_left_out_said_and_not_tried_again(
     said = capsys.readouterr().err
     assert "self_tuning, 4 a class, seed 0 failed and is left out: The pool is empty." in said
     assert f"Delete {note} to try again." in said
+    assert not list(tmp_path.rglob("claim.*"))
+
+
+@pytest.mark.parametrize(("kind", "goes_on"), [(CellFailedError, True), (FloatingPointError, False)])
+def test_among_several_ranks_an_error_that_may_be_of_one_alone_ends_the_launch_and_is_noted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[Exception], goes_on: bool
+) -> None:
+    monkeypatch.setattr(work, "world_size", lambda: 2)
+
+    def train(cell: Cell, claim: Claim | None) -> Result:
+        raise kind("It broke.")
+
+    worker = Worker(tmp_path, CELLS[:1], train)
+    if goes_on:
+        worker.run()
+    else:
+        with pytest.raises(kind, match="It broke"):
+            worker.run()
+    assert worker.failed() == {CELLS[0]: "It broke."}
     assert not list(tmp_path.rglob("claim.*"))
 
 

@@ -38,5 +38,5 @@ def test_a_step_shrinks_those_of_its_features(tmp_path: Path) -> None:
 
 
 def test_no_singular_value_is_refused() -> None:
-    with pytest.raises(ValueError, match="count=0 shrinks no singular value; the paper has 1"):
+    with pytest.raises(ValueError, match="count=0, which must be positive; the default is 1"):
         BSS(count=0)

@@ -104,7 +104,7 @@ def test_only_outside_words_leave_nothing_to_learn(tmp_path: Path) -> None:
 
 
 def test_an_unknown_relationship_is_refused() -> None:
-    with pytest.raises(ValueError, match="relationship='x' is unknown; take bayes or direct"):
+    with pytest.raises(ValueError, match="relationship='x', which is unknown; take bayes or direct"):
         CoTuning(relationship="x")
 
 

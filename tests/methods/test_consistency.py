@@ -164,10 +164,10 @@ def test_without_annealing_uda_leaves_the_labels_to_plain_cross_entropy() -> Non
 
 
 def test_a_schedule_that_is_unknown_is_refused() -> None:
-    with pytest.raises(ValueError, match="annealing='cosine' is unknown; take linear, log, exp or none"):
+    with pytest.raises(ValueError, match="annealing='cosine', which is unknown; take linear or log or exp"):
         UDA(annealing="cosine")
 
 
 def test_a_temperature_of_zero_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"temperature=0\.0 cannot sharpen"):
+    with pytest.raises(ValueError, match=r"temperature=0\.0, which must be positive; the default is 0\.4"):
         UDA(temperature=0.0)

@@ -95,5 +95,12 @@ def test_a_teacher_of_other_classes_is_refused(teacher: Path, tmp_path: Path) ->
 
 @pytest.mark.parametrize("method", [Distillation, NoisyStudent])
 def test_no_temperature_is_refused(method: type) -> None:
-    with pytest.raises(ValueError, match=r"temperature=0\.0 must be positive; the paper has 1"):
+    with pytest.raises(ValueError, match=r"temperature=0\.0, which must be positive; the default is 1"):
         method(temperature=0.0)
+
+
+@pytest.mark.parametrize("method", [Distillation, NoisyStudent])
+def test_a_teacher_before_its_probe_is_refused(method: type) -> None:
+    with pytest.raises(ValueError, match="takes the student before probe_head=True has fitted its head"):
+        method(probe_head=True)
+    assert method(probe_head=True, teacher="folder").probe_head

@@ -9,7 +9,7 @@ from safetensors import safe_open
 
 from hf_selftuning import METHODS
 from hf_selftuning.checkpoint import STATE_FILE
-from hf_selftuning.methods import L2SP
+from hf_selftuning.methods import DELTA, L2SP
 
 
 def half_of_squares(differences: list[torch.Tensor]) -> float:
@@ -36,6 +36,14 @@ def test_a_frozen_network_is_not_pulled(tmp_path: Path) -> None:
     model.bert.requires_grad_(False)
     trainer = tiny.trainer(tiny.WORDS, tiny.arguments(tmp_path), model=model, methods=[L2SP()])
     assert tiny.first_terms(trainer).keys() == {"supervised", "head_decay"}
+
+
+@pytest.mark.parametrize(("method", "left"), [(L2SP, "start"), (DELTA, "feature_maps")])
+def test_a_frozen_head_does_not_decay(method: type, left: str, tmp_path: Path) -> None:
+    model = tiny.bert()
+    model.classifier.requires_grad_(False)
+    trainer = tiny.trainer(tiny.WORDS, tiny.arguments(tmp_path), model=model, methods=[method()])
+    assert tiny.first_terms(trainer).keys() == {"supervised", left}
 
 
 def test_weight_decay_besides_is_warned_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -107,7 +107,7 @@ def test_mixmatch_takes_as_many_draws_as_asked(draws: int) -> None:
 @pytest.mark.parametrize("settings", [{"draws": 0}, {"temperature": 0.0}, {"alpha": 0.0}])
 def test_settings_without_meaning_are_refused(settings: dict) -> None:
     for method in (MixMatch, ReMixMatch):
-        with pytest.raises(ValueError, match="must be positive; the papers have"):
+        with pytest.raises(ValueError, match="must be positive; the default is"):
             method(**settings)
 
 

@@ -94,5 +94,12 @@ def test_a_folder_without_a_projector_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_projector_without_a_middle_is_refused() -> None:
-    with pytest.raises(ValueError, match="projector_layers=1 at least 2, so that it has a middle"):
+    with pytest.raises(ValueError, match="projector_layers=1 must be at least 2, so that it has a middle"):
         SimCLR(projector_layers=1)
+
+
+def test_the_contrast_is_computed_in_float32_under_autocast() -> None:
+    first, second = (F.normalize(torch.randn(4, 5), dim=1) for _ in range(2))
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        found = two_view_contrast(first, second, temperature=0.1)
+    assert torch.equal(found, two_view_contrast(first, second, temperature=0.1))

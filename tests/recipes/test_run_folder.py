@@ -15,6 +15,7 @@ from test_recipe_images import paint
 from transformers import AutoImageProcessor, PreTrainedModel, ViTConfig, ViTForImageClassification, pipeline
 
 from hf_selftuning import SelfTuningConfig
+from hf_selftuning.checkpoint import STATE_FILE
 from hf_selftuning.recipe.ahead import expected
 from hf_selftuning.recipe.plan import Plan, stage_of
 from hf_selftuning.recipe.processors import processor_of
@@ -61,6 +62,8 @@ def test_a_run_is_read_in_its_folder_and_answers_through_a_pipeline(flags, tmp_p
 
 
 def test_the_last_row_is_pushed_and_no_other(hub: Hub, flags, tmp_path, monkeypatch) -> None:
+    monkeypatch.delenv("HF_TOKEN")
+    hub.refused.add("")  # so that only the flag's token opens it
     run = runner(recipe("run_image_classification"), monkeypatch, tmp_path / "birds", **flags)
     folder = run(push_to_hub=True, hub_token=TOKEN, save_strategy="steps", save_steps=1)
     assert list(hub.files) == [f"{OWNER}/birds"]
@@ -70,6 +73,16 @@ def test_the_last_row_is_pushed_and_no_other(hub: Hub, flags, tmp_path, monkeypa
     card = ModelCard(pushed["README.md"].decode())
     assert "points of test accuracy against fine-tuning" in card.text
     assert not [path for path in folder.rglob("*") if path.is_file() and TOKEN.encode() in path.read_bytes()]
+
+
+def test_of_earlier_stages_nothing_is_pushed(hub: Hub, flags, tmp_path, monkeypatch) -> None:
+    run = runner(recipe("run_image_classification"), monkeypatch, tmp_path / "birds", **flags)
+    saving = {"save_strategy": "steps", "save_steps": 1, "compare_fine_tuning": False}
+    folder = run(stages=["self_tuning", "distillation"], push_to_hub=True, hub_token=TOKEN, **saving)
+    assert list(folder.glob(f"stages/*/1_self_tuning/**/{STATE_FILE}"))
+    names = hub.files[f"{OWNER}/birds"]
+    assert "model.safetensors" in names
+    assert not [name for name in names if "stage" in name or STATE_FILE in name or "optimizer" in name]
 
 
 def test_a_name_of_others_is_refused_before_the_first_row_trains(hub: Hub, flags, tmp_path, monkeypatch) -> None:

@@ -48,7 +48,7 @@ def images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 def stages_of(folder: Path) -> Path:
-    (found,) = folder.glob("rows/*/stages")
+    (found,) = folder.glob("stages/*")
     return found
 
 
@@ -139,7 +139,7 @@ def test_a_finished_checkpoint_of_tapt_takes_no_step_more_and_a_half_written_one
 def test_a_folder_with_stages_is_another_run(words: Run) -> None:
     folder = words(stages=["tapt", "fine_tuning"])
     (folder / "results.json").unlink()
-    with pytest.raises(ValueError, match=r"holds another run \(rows/tapt-fine_tuning/stages\)"):
+    with pytest.raises(ValueError, match=r"holds another run \(stages\)"):
         words()
 
 
