@@ -26,7 +26,7 @@ class PseudoLabels:
 class Labeler(nn.Module):
     """The most probable class of each row, after alignment; it counts above its class's threshold.
 
-    What it remembers moves in `settle`, once an optimizer step. With the defaults it remembers nothing.
+    What it remembers are running means, which move once an optimizer step. With the defaults there is none.
 
     Args:
         num_classes: of the logits.
@@ -83,16 +83,6 @@ class Labeler(nn.Module):
     def mean(self, name: str) -> Tensor:
         """A running mean: prediction, labels, learned or confidence, where the settings keep it."""
         return self._means[name].value
-
-    def settle(self) -> None:
-        """Move what is remembered; every rank calls it."""
-        for mean in self._means.values():
-            mean.settle()
-
-    def forget(self) -> None:
-        """Drop what was seen in a step that the optimizer skipped."""
-        for mean in self._means.values():
-            mean.forget()
 
     def _aligned(self, logits: Tensor) -> Tensor:
         if self.alignment == "none":

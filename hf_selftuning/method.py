@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from torch import Tensor, nn
 
 from .pseudo_labels import best_class
+from .running import RunningMean
 from .settings import check_settings
 from .settings import choice as choice
 from .settings import positive as positive
@@ -132,10 +133,20 @@ class Method(nn.Module, ABC):
         return labels, confidence >= (self.settings().get("threshold") or 0.0)
 
     def after_step(self, student: nn.Module, progress: Progress) -> None:
-        """Move EMA copies and queues, once the optimizer has stepped and `progress.step` steps are finished."""
+        """Move what follows, once the optimizer has stepped and `progress.step` steps are finished.
+
+        Here every `RunningMean` of the method. One that has EMA copies or queues extends it.
+        """
+        for mean in self._running_means():
+            mean.settle()
 
     def reset_step(self) -> None:
-        """Forget what was gathered for a step that the optimizer skipped."""
+        """Forget what was gathered for a step that the optimizer skipped: here, for every `RunningMean`."""
+        for mean in self._running_means():
+            mean.forget()
+
+    def _running_means(self) -> list[RunningMean]:
+        return [part for part in self.modules() if isinstance(part, RunningMean)]
 
 
 def ramp(step: int, length: float) -> float:

@@ -62,7 +62,8 @@ def test_self_tuning_labels_by_its_labeler_and_remembers_nothing() -> None:
     method.labeler.mean("prediction").copy_(torch.tensor([0.05, 0.9, 0.05]))
     before = {name: value.clone() for name, value in method.state_dict().items()}
     labels, used = method.pseudo_labels(torch.tensor([[0.3, 0.6, 0.1], [0.01, 0.95, 0.04]]).log())
-    method.labeler.settle()
+    for mean in method.labeler.running.values():
+        mean.settle()
     assert labels.tolist() == [0, 1]  # 0.3 / 0.05 is more than 0.6 / 0.9, and 0.95 / 0.9 more than 0.04 / 0.05
     assert used.all()
     tiny.assert_same(dict(method.state_dict()), before)

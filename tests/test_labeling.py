@@ -21,6 +21,16 @@ def labeler(**settings) -> Labeler:
     return Labeler(3, momentum=0.0, **settings)
 
 
+def settle(made: Labeler) -> None:
+    for mean in made.running.values():
+        mean.settle()
+
+
+def forget(made: Labeler) -> None:
+    for mean in made.running.values():
+        mean.forget()
+
+
 def set_mean(made: Labeler, name: str, values: list[float] | float) -> None:
     made.mean(name).copy_(torch.tensor(values))
 
@@ -36,7 +46,7 @@ def test_as_it_comes_it_takes_the_most_probable_class_above_the_threshold_and_re
 def test_running_alignment_subtracts_the_log_of_the_mean_prediction() -> None:
     made = labeler(alignment="running")
     assert made(logits(*ROWS)).labels.tolist() == [0, 0, 2]
-    made.settle()
+    settle(made)
     torch.testing.assert_close(made.mean("prediction"), torch.tensor(ROWS).mean(0))
     # 0.4 / 0.47, 0.35 / 0.143, 0.25 / 0.387
     assert made(logits(*ROWS)).labels.tolist() == [0, 1, 2]
@@ -46,7 +56,7 @@ def test_labelled_alignment_gives_labels_as_often_as_true_ones_come() -> None:
     made = labeler(alignment="labeled")
     made.observe_labels(torch.tensor([0, 0, 0, 1]))
     made(logits(*ROWS))
-    made.settle()
+    settle(made)
     torch.testing.assert_close(made.mean("labels"), torch.tensor([0.75, 0.25, 0.0]))
     # 0.4 * 0.75 / 0.47 = 0.638, 0.35 * 0.25 / 0.143 = 0.610: the labels' favour outweighs the student's.
     found = made(logits(*ROWS))
@@ -75,8 +85,8 @@ def test_a_threshold_is_the_least_that_freematch_asks() -> None:
 def test_a_skipped_step_is_forgotten() -> None:
     made = labeler(alignment="running")
     made(logits(*ROWS))
-    made.forget()
-    made.settle()
+    forget(made)
+    settle(made)
     torch.testing.assert_close(made.mean("prediction"), torch.full((3,), 1 / 3))
 
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from ..method import Method, setting, share
 from ..pseudo_labels import align, best_class
 from ..running import RunningMean, uniform
-from ..step import Progress, Step, Views
+from ..step import Step, Views
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
@@ -52,11 +52,3 @@ class DebiasMatch(Method):
         """The confident ones, once the running mean prediction is taken out."""
         confidence, labels = best_class(align(logits, self.prediction.value, strength=self.strength))
         return labels, confidence >= self.threshold
-
-    def after_step(self, student: nn.Module, progress: Progress) -> None:
-        """The mean prediction moves."""
-        self.prediction.settle()
-
-    def reset_step(self) -> None:
-        """Drop what was gathered."""
-        self.prediction.forget()

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from ..labeling import Labeler
 from ..method import Method, setting, share
-from ..step import Progress, Step, Views
+from ..step import Step, Views
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
@@ -51,11 +51,3 @@ class FlexMatch(Method):
         """Those above their class's threshold."""
         guess = self.labeler.label(logits)
         return guess.labels, guess.used
-
-    def after_step(self, student: nn.Module, progress: Progress) -> None:
-        """The shares move."""
-        self.labeler.settle()
-
-    def reset_step(self) -> None:
-        """Drop what was counted."""
-        self.labeler.forget()

@@ -10,7 +10,7 @@ from ..labeling import Labeler
 from ..method import Method, setting, share
 from ..pseudo_labels import fairness
 from ..running import RunningMean, uniform
-from ..step import Progress, Step, Views
+from ..step import Step, Views
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
@@ -61,13 +61,3 @@ class FreeMatch(Method):
         """Those above their class's threshold."""
         guess = self.labeler.label(logits)
         return guess.labels, guess.used
-
-    def after_step(self, student: nn.Module, progress: Progress) -> None:
-        """The averages move."""
-        self.labeler.settle()
-        self.histogram.settle()
-
-    def reset_step(self) -> None:
-        """Drop what was gathered."""
-        self.labeler.forget()
-        self.histogram.forget()

@@ -11,7 +11,7 @@ from ..method import Method, positive, setting, share
 from ..mixing import mix_up, turned
 from ..pseudo_labels import align
 from ..running import RunningMean, uniform
-from ..step import Progress, Step, Views
+from ..step import Step, Views
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
@@ -83,13 +83,3 @@ class ReMixMatch(Method):
             losses = F.cross_entropy(logits, quarters, reduction="none")
             terms["rotation"] = self.rotation_weight * step.mean("unlabeled", losses)
         return terms
-
-    def after_step(self, student: nn.Module, progress: Progress) -> None:
-        """Both distributions move."""
-        self.labels.settle()
-        self.prediction.settle()
-
-    def reset_step(self) -> None:
-        """Drop what was gathered."""
-        self.labels.forget()
-        self.prediction.forget()

@@ -113,7 +113,7 @@ class SelfTuning(Method):
 
     def reset_step(self) -> None:
         """Drop the keys that wait for the end of the step, and what the labeler saw."""
-        self.labeler.forget()
+        super().reset_step()
         self.waiting: dict[str, list[tuple[Tensor, Tensor]]] = {"labeled": [], "unlabeled": []}
 
     def prepare(self, preparation: Preparation) -> None:
@@ -204,9 +204,9 @@ class SelfTuning(Method):
 
     def after_step(self, student: nn.Module, progress: Progress) -> None:
         """Enqueue labelled keys, then unlabelled ones; move the key encoder, or copy it when the warm-up ends."""
+        super().after_step(student, progress)
         for stream in self.waiting:
             self._enqueue(stream)
-        self.labeler.settle()
         step = self.steps_since_warmup(progress)
         self.key_encoder.follow(student, self.momentum, step)
         self.key_projector.follow(self.projector, self.momentum, step)
