@@ -50,7 +50,7 @@ def slice_figures(logits: Tensor, labels: Tensor, methods: Sequence[Method], tas
     confidence, best = best_class(logits)
     right = best == labels
     figures = {
-        "row_accuracy": right.float().mean().item(),
+        "row_accuracy": right.cpu().double().mean().item(),
         "calibration_error": calibration_error(confidence.cpu(), right.cpu()).item(),
     }
     for method in methods[:1]:

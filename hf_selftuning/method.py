@@ -135,13 +135,13 @@ class Method(nn.Module, ABC):
     def after_step(self, student: nn.Module, progress: Progress) -> None:
         """Move what follows, once the optimizer has stepped and `progress.step` steps are finished.
 
-        Here every `RunningMean` of the method. One that has EMA copies or queues extends it.
+        Here every `RunningMean` of the method. One that has EMA copies or queues extends it and calls it first.
         """
         for mean in self._running_means():
             mean.settle()
 
     def reset_step(self) -> None:
-        """Forget what was gathered for a step that the optimizer skipped: here, for every `RunningMean`."""
+        """Forget what was gathered for a step that is not taken: here by every `RunningMean`, and extended alike."""
         for mean in self._running_means():
             mean.forget()
 

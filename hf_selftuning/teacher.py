@@ -49,20 +49,6 @@ def load_teacher(folder: str, num_classes: int) -> nn.Module:
     return MiddleTeacher(model, weights) if weights else model
 
 
-def check_teacher(folder: str | None, *, probed: bool) -> None:
-    """Refuse a teacher that is the student before its head was probed: its answers are chance.
-
-    Args:
-        folder: the teacher's, or None for the student as training begins.
-        probed: whether the student's head is yet to become a linear probe.
-    """
-    if folder is None and probed:
-        raise ValueError(
-            "teacher=None takes the student before probe_head=True has fitted its head, and that knows nothing; give "
-            "the folder of a trained teacher."
-        )
-
-
 def teacher_or_start(folder: str | None, student: nn.Module, num_classes: int) -> Reference:
     """The teacher in a folder, or the student as training begins."""
     return Reference(student if folder is None else load_teacher(folder, num_classes))

@@ -91,7 +91,7 @@ def check_methods(methods: Sequence[Method]) -> list[Method]:
 
 
 def check_model_parts(methods: Sequence[Method], source: Any, weight_decay: float) -> None:
-    """Refuse methods without the source they learn from; warn of weights that are pulled to two places.
+    """Refuse methods without the source or teacher they learn from; warn of weights that are pulled to two places.
 
     Args:
         methods: those that will train.
@@ -104,6 +104,12 @@ def check_model_parts(methods: Sequence[Method], source: Any, weight_decay: floa
             f"{', '.join(needing)} learns from the pretrained model's own head, which one with a new head lacks; pass "
             "source_model=, the same weights loaded by AutoModelForImageClassification with its own classes, or by "
             "AutoModelForMaskedLM."
+        )
+    untaught = [type(method).__name__ for method in methods if method.settings().get("teacher", "") is None]
+    if untaught and any(method.probe_head for method in methods):
+        raise ValueError(
+            f"{', '.join(untaught)} with teacher=None takes the student before probe_head=True has fitted its head, "
+            "and that knows nothing; give the folder of a trained teacher."
         )
     decaying = [type(method).__name__ for method in methods if method.decays_weights]
     if decaying and weight_decay:

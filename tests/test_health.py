@@ -197,6 +197,7 @@ def test_what_is_scored_after_training_is_not_dev(tmp_path: Path, caplog: Any) -
     run.train()
     points = scores({"run": run.state.log_history}, "accuracy")
     run.compute_metrics = lambda _: {"accuracy": 0.0}
+    caplog.clear()
     with caplog.at_level(logging.WARNING):
         run.evaluate()
     assert evaluations(run)[40] == 0

@@ -142,8 +142,8 @@ def check_start(root: Path, results: Sequence[Result], context: Mapping[str, Any
             if other.context[name] != context[name]:
                 raise RuntimeError(
                     f"The cells in {root} have the {name} {other.context[name]}, and the default here is "
-                    f"{context[name]}; name it by a flag (--model_name_or_path, --dataset_name), or give another "
-                    "--output_dir."
+                    f"{context[name]}; take theirs (--model_name_or_path or --dataset_name embedded, or a Hub that "
+                    "answers), or give another --output_dir."
                 )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..recipe.arguments import flags_of_file
+from ..recipe.models import EMBEDDED
 from .grid import Budget, Cell
 
 SET_BY_US = ("seed", "split_seed", "split_file", "compare_fine_tuning", "resume_from_checkpoint")
@@ -72,8 +73,12 @@ def given_flags(arguments: Sequence[str]) -> dict[str, Any]:
 
 
 def description(task: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """What all cells of a folder must share: the flags that change what is trained."""
-    return {"task": task, **{name: value for name, value in given.items() if name not in WITHOUT_EFFECT}}
+    """What all cells of a folder must share: the flags that change what is trained.
+
+    That a default is `embedded` is no such flag, for it may be so without one; `check_start` looks at what it is.
+    """
+    changing = {name: value for name, value in given.items() if name not in WITHOUT_EFFECT and value != EMBEDDED}
+    return {"task": task, **changing}
 
 
 def arguments_of(

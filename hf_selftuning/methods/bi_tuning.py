@@ -56,6 +56,7 @@ class BiTuning(Method):
 
     def reset_step(self) -> None:
         """Drop the keys that wait for the end of the step."""
+        super().reset_step()
         self.waiting: list[tuple[Tensor, Tensor, Tensor]] = []
 
     def prepare(self, preparation: Preparation) -> None:
@@ -88,6 +89,7 @@ class BiTuning(Method):
 
     def after_step(self, student: nn.Module, progress: Progress) -> None:
         """Enqueue the keys of all ranks, then move the key encoder."""
+        super().after_step(student, progress)
         for features, projections, labels in self.waiting:
             everyone = gather_rows(labels)
             self.features.enqueue(gather_rows(features), everyone)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from ..losses import soft_cross_entropy
 from ..method import Method, choice, positive, setting
 from ..step import VIEW_KINDS, Step, Views
-from ..teacher import check_teacher, teacher_or_start
+from ..teacher import teacher_or_start
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
@@ -31,10 +31,6 @@ class Distillation(Method):
     weight: float = setting(1.0, "weight of the unlabelled rows")
     labeled_weight: float = setting(0.0, "weight of the labelled rows, which Tf-KD's self-training has besides")
     view: str = choice("weak", VIEW_KINDS, "view that teacher and student see: weak or strong")
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_teacher(self.teacher, probed=self.probe_head)
 
     def views(self, labeled_view: str) -> Views:
         """One of each stream, the same for both."""

@@ -51,5 +51,6 @@ class MeanTeacher(Method):
 
     def after_step(self, student: nn.Module, progress: Progress) -> None:
         """The teacher follows, or becomes the student when the warm-up ends."""
+        super().after_step(student, progress)
         step = self.steps_since_warmup(progress)
         self.teacher.follow(student, rising_momentum(self.momentum, step), step)

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from ..losses import soft_cross_entropy
 from ..method import Method, positive, setting, share
 from ..step import Step, Views
-from ..teacher import check_teacher, teacher_or_start
+from ..teacher import teacher_or_start
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
@@ -29,10 +29,6 @@ class NoisyStudent(Method):
     threshold: float = share(
         0.0, "least confidence of the teacher; the paper filters at 0.3 what is out of its domain"
     )
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_teacher(self.teacher, probed=self.probe_head)
 
     def views(self, labeled_view: str) -> Views:
         """The teacher sees the weak view, the student the strong one."""

@@ -11,6 +11,8 @@ from torch import Tensor
 from torchvision.transforms import v2
 
 Transform = Callable[[Any], Tensor]
+UNCROPPED = 384
+"""From this side on ConvNeXt's processor resizes without a crop, whatever its `crop_pct`."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +62,13 @@ def _told_by(processor: Mapping[str, Any]) -> dict[str, Any]:
     whole, side = (sizes.get("height") or sizes.get("shortest_edge") for sizes in (resized, cropped or resized))
     if not (whole and side):
         return {}
-    normalizes = processor.get("do_normalize", True)
+    normalizes = processor.get("do_normalize")  # where a class leaves it open, it does not
     return {
         "input_size": (3, side, side),
         "mean": processor["image_mean"] if normalizes else (0.0,) * 3,
         "std": processor["image_std"] if normalizes else (1.0,) * 3,
         "interpolation": Image.Resampling(processor["resample"]).name.lower(),
-        "crop_pct": processor.get("crop_pct") or min(1.0, side / whole),
+        "crop_pct": (side < UNCROPPED and processor.get("crop_pct")) or min(1.0, side / whole),
     }
 
 

@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import save_file
 from transformers import ViTConfig, ViTForImageClassification
 
-from hf_selftuning import METHODS
+from hf_selftuning import METHODS, Method, SelfTuning
 from hf_selftuning.methods import Distillation, NoisyStudent
 from hf_selftuning.parts import STATE_FILE
 from hf_selftuning.projection import middle_head
@@ -99,8 +99,7 @@ def test_no_temperature_is_refused(method: type) -> None:
         method(temperature=0.0)
 
 
-@pytest.mark.parametrize("method", [Distillation, NoisyStudent])
-def test_a_teacher_before_its_probe_is_refused(method: type) -> None:
-    with pytest.raises(ValueError, match="takes the student before probe_head=True has fitted its head"):
-        method(probe_head=True)
-    assert method(probe_head=True, teacher="folder").probe_head
+@pytest.mark.parametrize("methods", [[Distillation(probe_head=True)], [NoisyStudent(), SelfTuning(probe_head=True)]])
+def test_a_teacher_before_its_probe_is_refused(methods: list[Method], tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=f"{type(methods[0]).__name__} with teacher=None takes the student before"):
+        tiny.trainer(tiny.IMAGES, tiny.arguments(tmp_path), methods=methods)

@@ -206,7 +206,7 @@ def test_a_default_that_is_another_model_here_does_not_mix_with_the_cells_that_a
     folder = start(label_ratio=[0.5], methods=["fine_tuning"])
     describe = cells_training.describe
     monkeypatch.setattr(cells_training, "describe", lambda setup: {**describe(setup), "model": "another"})
-    with pytest.raises(RuntimeError, match=f"have the model {model}, and the default here is another; name it by"):
+    with pytest.raises(RuntimeError, match=f"have the model {model}, and the default here is another; take theirs"):
         start(label_ratio=[0.5], methods=["fine_tuning", "self_tuning"])
     assert list(cells(folder)) == ["label_ratio_0.5/fine_tuning/seed_0"]
 

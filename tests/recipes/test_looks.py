@@ -5,7 +5,13 @@ from pathlib import Path
 import pytest
 import tiny
 from timm.data import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD
-from transformers import BaseImageProcessor, BitImageProcessor, ConvNextImageProcessor, ViTImageProcessor
+from transformers import (
+    BaseImageProcessor,
+    BitImageProcessor,
+    ConvNextImageProcessor,
+    MobileViTImageProcessor,
+    ViTImageProcessor,
+)
 
 from hf_selftuning.recipe.processors import look_of, processor_of
 from hf_selftuning.recipe.transforms import Look
@@ -28,6 +34,8 @@ OTHER = (0.1, 0.2, 0.3)
             ConvNextImageProcessor(size={"shortest_edge": 64}, crop_pct=0.9, image_mean=OTHER, image_std=HALF),
             Look(64, OTHER, HALF, "bicubic", 0.9),
         ),
+        (ConvNextImageProcessor(), Look(384, HALF, HALF, "bicubic", 1.0)),
+        (MobileViTImageProcessor(resample=3), Look(256, (0.0,) * 3, (1.0,) * 3, "bicubic", 1.0)),
     ],
 )
 def test_the_processor_beside_a_model_says_what_it_was_shown(
