@@ -160,32 +160,22 @@ class Objective(nn.Module):
             given: labels of the labelled rows.
             batch: may hold the truth of the unlabelled rows.
         """
+        if not reports:
+            return {}
         figures: dict[str, Count] = {}
-        truth = batch["unlabeled"].get("truth") if reports else None
-        for _, labels, used in reports[:1]:
-            figures["pseudo_label_coverage"] = (used.sum(), torch.ones_like(used).sum())
-            guessed, known = self._class_counts(torch.where(used, labels, -1)), self._class_counts(given)
-            figures |= {"pseudo_label_shift": (guessed, known), "pseudo_label_missing": (guessed, known)}
-            if truth is not None:
-                figures |= self.task.audit(labels, used, truth)
-        for method, labels, used in reports:
+        truth, known = batch["unlabeled"].get("truth"), self._class_counts(given)
+        for number, (method, labels, used) in enumerate(reports):
+            taken = torch.where(used, labels, -1)
+            guessed = self._class_counts(taken)
+            if number == 0:
+                figures["pseudo_label_coverage"] = (used.sum(), torch.ones_like(used).sum())
+                figures |= {"pseudo_label_shift": (guessed, known), "pseudo_label_missing": (guessed, known)}
+                figures |= {} if truth is None else self.task.audit(labels, used, truth)
             if method.queues_pseudo_labels:
-                figures |= self._queue_figures(given, torch.where(used, labels, -1), truth)
-        return figures
-
-    def _queue_figures(self, labels: Tensor, pseudo_labels: Tensor, truth: Tensor | None) -> dict[str, Count]:
-        """Of the keys as they enter queues, counted a class, (c,) each.
-
-        Args:
-            labels: of the labelled rows.
-            pseudo_labels: of the unlabelled rows, -1 where one is not used.
-            truth: of the unlabelled rows, where it is known.
-        """
-        given, guessed = self._class_counts(labels), self._class_counts(pseudo_labels)
-        figures = {"queue_labeled_share": (given, given + guessed)}
-        if truth is not None:
-            right = self._class_counts(torch.where(pseudo_labels == truth, truth, -1))
-            figures["queue_purity"] = (given + right, given + guessed)
+                figures["queue_labeled_share"] = (known, known + guessed)
+                if truth is not None:
+                    right = self._class_counts(torch.where(taken == truth, truth, -1))
+                    figures["queue_purity"] = (known + right, known + guessed)
         return figures
 
     def _class_counts(self, labels: Tensor) -> Tensor:

@@ -113,43 +113,41 @@ class Snapshots(TrainerCallback):
         self.after.append({name: value.clone() for name, value in module.state_dict().items()})
 
 
-@pytest.mark.parametrize("optim", ["adamw_torch", "adamw_torch_fused"])
-def test_a_step_that_overflowed_moves_neither_student_nor_key_encoder_nor_queues(tmp_path: Path, optim: str) -> None:
-    method = SelfTuning.from_preset("words", warmup_ratio=0.0)
-    args = tiny.arguments(tmp_path, max_steps=5, max_grad_norm=0, optim=optim)
-    trainer = tiny.trainer(tiny.WORDS, args, methods=[method])
+def overflowed(trainer: SelfTuningTrainer, step: int) -> list[dict[str, Tensor]]:
+    """Train with an overflow in a step; what is held after each."""
     # Accelerate makes a scaler on accelerators only; here the same code scales and skips in float32.
     trainer.accelerator.scaler = torch.amp.GradScaler("cpu", init_scale=1024.0)
 
     def overflow(gradient: Tensor) -> Tensor:
-        return gradient * torch.inf if trainer.state.global_step + 1 == 4 else gradient
+        return gradient * torch.inf if trainer.state.global_step + 1 == step else gradient
 
     trainer.model.classifier.weight.register_hook(overflow)
     seen = Snapshots(trainer)
     trainer.add_callback(seen)
     trainer.train()
-    tiny.assert_same(seen.after[3], seen.after[2])
+    return seen.after
+
+
+@pytest.mark.parametrize("optim", ["adamw_torch", "adamw_torch_fused"])
+def test_a_step_that_overflowed_moves_neither_student_nor_key_encoder_nor_queues(tmp_path: Path, optim: str) -> None:
+    method = SelfTuning.from_preset("words", warmup_ratio=0.0)
+    args = tiny.arguments(tmp_path, max_steps=5, max_grad_norm=0, optim=optim)
+    trainer = tiny.trainer(tiny.WORDS, args, methods=[method])
+    after = overflowed(trainer, 4)
+    tiny.assert_same(after[3], after[2])
     assert not method.waiting["labeled"]
     for name in (
         "student.classifier.weight",
         "methods.0.queues.labeled.keys",
         "methods.0.key_projector.module.weight",
     ):
-        assert not torch.equal(seen.after[4][name], seen.after[3][name]), name
+        assert not torch.equal(after[4][name], after[3][name]), name
 
 
 def test_a_warm_up_ends_with_a_step_that_overflowed(tmp_path: Path) -> None:
     method = SelfTuning.from_preset("words", warmup_ratio=0.5)
     trainer = tiny.trainer(tiny.WORDS, tiny.arguments(tmp_path, max_steps=6, max_grad_norm=0), methods=[method])
-    trainer.accelerator.scaler = torch.amp.GradScaler("cpu", init_scale=1024.0)
-
-    def overflow(gradient: Tensor) -> Tensor:
-        return gradient * torch.inf if trainer.state.global_step + 1 == 3 else gradient
-
-    trainer.model.classifier.weight.register_hook(overflow)
-    seen = Snapshots(trainer)
-    trainer.add_callback(seen)
-    trainer.train()
-    start, after = "methods.0.key_encoder.module.classifier.weight", seen.after[2]
-    assert not torch.equal(seen.after[1][start], seen.after[1]["student.classifier.weight"])
-    assert torch.equal(after[start], after["student.classifier.weight"])
+    after = overflowed(trainer, 3)
+    copied, student = "methods.0.key_encoder.module.classifier.weight", "student.classifier.weight"
+    assert not torch.equal(after[1][copied], after[1][student])
+    assert torch.equal(after[2][copied], after[2][student])
