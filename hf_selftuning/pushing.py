@@ -71,10 +71,10 @@ class PushingTrainer(ResumableTrainer):
     unlabeled_dataset: Any
     about: About
 
-    def init_hf_repo(self, token: str | None = None, private: bool | None = None) -> None:
+    def init_hf_repo(self, token: str | None = None, *given: Any, **named: Any) -> None:
         """The Trainer's; a repository that may not be written to is refused at once."""
         with explained(repository_name(self.args)):
-            super().init_hf_repo(token, private)
+            super().init_hf_repo(token, *given, **named)  # `private` came after transformers 5.17
             if self.is_world_process_zero():
                 check_writable(str(self.hub_model_id), token or self.args.hub_token)
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 from jaxtyping import Float, Int
-from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 from sklearn.linear_model import LogisticRegression
@@ -17,11 +16,10 @@ STRENGTHS = np.logspace(-4, 4, 17)
 """Inverse strengths of the regularisation that are tried, as published."""
 FOLDS = 5
 
-Array = NDArray[np.floating]
-Batches = Iterable[tuple[Array, NDArray[np.integer]]]
+Batches = Iterable[tuple[np.ndarray, np.ndarray]]
 
 
-def direct(batches: Batches, classes: int) -> Float[Array, "t s"]:
+def direct(batches: Batches, classes: int) -> Float[np.ndarray, "t s"]:
     """Rows p(source | target): the mean source probabilities of the rows of each class, one batch at a time.
 
     Args:
@@ -36,7 +34,7 @@ def direct(batches: Batches, classes: int) -> Float[Array, "t s"]:
     return means / means.sum(1, keepdims=True)
 
 
-def by_bayes(batches: Batches, classes: int) -> Float[Array, "t s"]:
+def by_bayes(batches: Batches, classes: int) -> Float[np.ndarray, "t s"]:
     """Rows p(source | target) by Bayes' rule from p(target | source), which logistic regression gives.
 
     The regression reads source probabilities, has no intercept, and the strength of its regularisation and the
@@ -71,7 +69,7 @@ def by_bayes(batches: Batches, classes: int) -> Float[Array, "t s"]:
     return found / found.sum(1, keepdims=True)
 
 
-def calibration(logits: Float[Array, "n t"], labels: Int[NDArray, "n"]) -> float:
+def calibration(logits: Float[np.ndarray, "n t"], labels: Int[np.ndarray, "n"]) -> float:
     """The factor of held-out logits under which the labels are likeliest."""
 
     def loss(exponent: float) -> float:
@@ -80,9 +78,9 @@ def calibration(logits: Float[Array, "n t"], labels: Int[NDArray, "n"]) -> float
     return float(np.exp(minimize_scalar(loss, bounds=(-5, 5), method="bounded").x))
 
 
-def _both_sides(logits: Array) -> Float[Array, "n t"]:
+def _both_sides(logits: np.ndarray) -> Float[np.ndarray, "n t"]:
     """Of two classes scikit-learn gives the second's logit alone; the first's is 0."""
     return np.stack([np.zeros_like(logits), logits], axis=1) if logits.ndim == 1 else logits
 
 
-RELATIONSHIPS: dict[str, Callable[[Batches, int], Array]] = {"bayes": by_bayes, "direct": direct}
+RELATIONSHIPS: dict[str, Callable[[Batches, int], np.ndarray]] = {"bayes": by_bayes, "direct": direct}

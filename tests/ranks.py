@@ -24,7 +24,9 @@ def settings(
 ) -> tuple[tiny.Kind, Any, dict[str, Any]]:
     """A kind, arguments and the trainer's arguments; no dropout, nor a norm that looks at the batch."""
     kind = KINDS[name]
-    args = tiny.arguments(folder / name, per_device_train_batch_size=batch, learning_rate=1e-2, optim="sgd", **given)
+    args = tiny.arguments(
+        folder / name, use_cpu=True, per_device_train_batch_size=batch, learning_rate=1e-2, optim="sgd", **given
+    )
     data = {"train_dataset": train_dataset or kind.data(24, 0), "unlabeled_dataset": kind.data(40, 1)}
     method = SelfTuning.from_preset(name, warmup_ratio=warmup)
     return kind, args, {"model": kind.model(dropout=0.0), "methods": [method], **data}

@@ -110,7 +110,9 @@ def test_fine_tuning_sees_the_same_labelled_batches_as_self_tuning(tmp_path: Pat
 def test_a_step_of_fine_tuning_is_a_step_of_supervised_training(tmp_path: Path, kind: str) -> None:
     model = tiny.KINDS[kind].model(dropout=0.0)
     start = copy.deepcopy(model)
-    args = tiny.arguments(tmp_path, max_steps=1, optim="sgd", learning_rate=0.1, head_lr_ratio=1, max_grad_norm=0)
+    args = tiny.arguments(
+        tmp_path, use_cpu=True, max_steps=1, optim="sgd", learning_rate=0.1, head_lr_ratio=1, max_grad_norm=0
+    )
     data = tiny.KINDS[kind].data(4, 0)
     if kind == "vit":
         data.noise = 0.0
@@ -218,7 +220,7 @@ def test_evaluate_and_predict_are_the_stock_trainers(tmp_path: Path, kind: str, 
 
 @BOTH
 def test_an_evaluation_first_leaves_the_key_encoder_its_own_forward(tmp_path: Path, kind: str) -> None:
-    args = tiny.arguments(tmp_path, bf16=True, learning_rate=1e-2)
+    args = tiny.arguments(tmp_path, use_cpu=True, bf16=True, learning_rate=1e-2)
     model = tiny.KINDS[kind].model(dropout=0.0)
     trainer = tiny.trainer(tiny.KINDS[kind], args, model=model, methods=[preset_of(kind, warmup_ratio=0.0)])
     trainer.evaluate()

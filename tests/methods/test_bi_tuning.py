@@ -22,7 +22,7 @@ def contrast(query: torch.Tensor, own: torch.Tensor, label: int, keys: list[tupl
 
 def test_both_contrasts_equal_loops_over_queued_keys(tmp_path: Path) -> None:
     method = BiTuning(queue_size=4, projector_dim=8, momentum=0.5)
-    args = tiny.arguments(tmp_path, max_steps=3)
+    args = tiny.arguments(tmp_path, max_steps=3, use_cpu=True)
     trainer = tiny.trained(tiny.IMAGES, args, model=tiny.vit(dropout=0.0), methods=[method])
     batch, weights = tiny.first_step(trainer)
     module, views, labels = trainer.training_module, batch["labeled"]["views"], batch["labeled"]["labels"]

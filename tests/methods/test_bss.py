@@ -28,7 +28,10 @@ def test_they_are_computed_in_float32_under_autocast() -> None:
 
 def test_a_step_shrinks_those_of_its_features(tmp_path: Path) -> None:
     trainer = tiny.trainer(
-        tiny.IMAGES, tiny.arguments(tmp_path), model=tiny.vit(dropout=0.0), methods=[BSS(weight=0.5, count=2)]
+        tiny.IMAGES,
+        tiny.arguments(tmp_path, use_cpu=True),
+        model=tiny.vit(dropout=0.0),
+        methods=[BSS(weight=0.5, count=2)],
     )
     batch, _ = tiny.first_step(trainer)
     module = trainer.training_module

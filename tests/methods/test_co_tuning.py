@@ -60,7 +60,7 @@ def test_without_a_source_the_way_out_is_said(tmp_path: Path) -> None:
 
 def test_the_term_is_the_mean_over_the_rows_that_take_part(tmp_path: Path) -> None:
     method = CoTuning(relationship="direct", weight=0.7, without="O")
-    args = tiny.arguments(tmp_path, per_device_train_batch_size=10)
+    args = tiny.arguments(tmp_path, per_device_train_batch_size=10, use_cpu=True)
     trainer = tiny.trainer(tiny.WORDS, args, model=tiny.bert(dropout=0.0), methods=[method])
     trainer.prepare_methods()
     batch, weights = tiny.first_step(trainer)

@@ -47,7 +47,7 @@ def test_the_terms_are_the_weighted_distances_of_all_blocks_and_the_heads_decay(
     tmp_path: Path, relative: bool
 ) -> None:
     method, model = DELTA(weight=0.7, head_weight=0.3, blocks=2, relative=relative), tiny.vit(dropout=0.0)
-    trainer = tiny.trainer(tiny.IMAGES, tiny.arguments(tmp_path), model=model, methods=[method])
+    trainer = tiny.trainer(tiny.IMAGES, tiny.arguments(tmp_path, use_cpu=True), model=model, methods=[method])
     batch, weights = tiny.first_step(trainer)
     objective = trainer.training_module
     with torch.no_grad():

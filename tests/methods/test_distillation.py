@@ -37,7 +37,9 @@ def test_the_loss_is_the_tempered_cross_entropy_with_the_teacher(
     tmp_path: Path, teacher: Path, view: str, temperature: float
 ) -> None:
     method = Distillation(teacher=str(teacher), temperature=temperature, weight=0.5, view=view, labeled_weight=2.0)
-    trainer = tiny.trainer(tiny.IMAGES, tiny.arguments(tmp_path), model=tiny.vit(dropout=0.0), methods=[method])
+    trainer = tiny.trainer(
+        tiny.IMAGES, tiny.arguments(tmp_path, use_cpu=True), model=tiny.vit(dropout=0.0), methods=[method]
+    )
     batch, weights = tiny.first_step(trainer)
     terms = trainer.training_module(batch, weights)[0]
     large = load_teacher(str(teacher), 3).eval()
@@ -62,7 +64,9 @@ def test_the_teacher_stays_as_it_is(tmp_path: Path, teacher: Path, name: str) ->
 def test_the_noisy_student_sees_the_strong_view_and_its_teacher_the_weak_one(tmp_path: Path, teacher: Path) -> None:
     large = load_teacher(str(teacher), 3).eval()
     method = NoisyStudent(teacher=str(teacher), temperature=0.5)
-    trainer = tiny.trainer(tiny.IMAGES, tiny.arguments(tmp_path), model=tiny.vit(dropout=0.0), methods=[method])
+    trainer = tiny.trainer(
+        tiny.IMAGES, tiny.arguments(tmp_path, use_cpu=True), model=tiny.vit(dropout=0.0), methods=[method]
+    )
     batch, weights = tiny.first_step(trainer)
     views, losses = batch["unlabeled"]["views"], []
     ours, theirs = trainer.model(**views["strong.0"]).logits, large(**views["weak.0"]).logits

@@ -9,13 +9,14 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+import tiny
 
 ROOT = Path(__file__).parents[2]
 QUICK = {
     "max_steps": 1,
     "logging_steps": 1,
     "per_device_train_batch_size": 2,
-    "use_cpu": True,
+    "use_cpu": tiny.ON_CPU,
     "disable_tqdm": True,
 }
 

@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+import tiny
 from in_process import ROOT, comparison
 from test_recipe_images import paint
 from test_recipe_words import columns, model  # noqa: F401
@@ -38,8 +39,8 @@ def start(compare: ModuleType, model: Path, tmp_path: Path, monkeypatch: pytest.
         usual = {
             "task": "ner", "methods": ["fine_tuning", "self_tuning"], "label_ratio": [0.2, 0.5], "seeds": [0],
             "output_dir": tmp_path / "out", "model_name_or_path": model, "train_file": train, "test_file": test,
-            "max_steps": 4, "per_device_train_batch_size": 2, "use_cpu": True, "logging_steps": 2, "save_steps": 2,
-            "learning_rate": 0.01,
+            "max_steps": 4, "per_device_train_batch_size": 2, "use_cpu": tiny.ON_CPU, "logging_steps": 2,
+            "save_steps": 2, "learning_rate": 0.01,
         }  # fmt: skip
         given = {name: value for name, value in {**usual, **flags}.items() if value is not None}
         words = [

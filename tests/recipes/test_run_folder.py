@@ -52,7 +52,7 @@ def test_a_run_is_read_in_its_folder_and_answers_through_a_pipeline(flags, tmp_p
     output = capsys.readouterr().out
     head = output[: output.index("[1/2]")]
     assert "labels kept       6 of 12 (labels_per_class 2, seed 0)" in head
-    assert "1 x cpu" in head
+    assert f"1 x {'cpu' if tiny.ON_CPU else 'cuda'}" in head
     assert "scored on         test" in head
     assert "0.3 over the labelled, 0.3 over the unlabelled" in head  # a step of 2 + 2 of 6 and 6
     answers = pipeline("image-classification", str(folder / "model"), top_k=3)
