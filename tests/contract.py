@@ -42,7 +42,7 @@ def trained_in(method: str, task: str, folder: Path, *, batch: int, accumulation
     kind = tiny.OF_TASK[task]
     args = tiny.arguments(
         folder, max_steps=3, per_device_train_batch_size=batch, gradient_accumulation_steps=accumulation,
-        learning_rate=1e-2, optim="sgd",
+        learning_rate=1e-2, optim="sgd", use_cpu=True,  # as the ranks it is compared with
     )  # fmt: skip
     methods = chosen(method, task, warmup_ratio=0.0, **WITHOUT_THE_MICRO_BATCH.get(method, {}))
     trainer = tiny.trained(kind, args, model=kind.model(dropout=0.0), methods=methods)
