@@ -58,9 +58,12 @@ def judge(points: Points, *, begins: int, items: int, margin: float) -> Verdict:
 
 
 def chance(score: float, items: int) -> float:
-    """Two standard errors of a score in percent over so many items, as of a share of right ones; 0 for none."""
-    share = min(max(score / 100, 0), 1)
-    return 200 * math.sqrt(share * (1 - share) / items) if items else 0.0
+    """Two standard errors of a score in percent over so many items, as of a share of right ones; 0 for none.
+
+    With two items right and two wrong added (Agresti and Coull, 1998), so that ten right of ten are no certainty.
+    """
+    share = (min(max(score / 100, 0), 1) * items + 2) / (items + 4)
+    return 200 * math.sqrt(share * (1 - share) / (items + 4)) if items else 0.0
 
 
 class Health(TrainerCallback):

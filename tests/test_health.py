@@ -49,9 +49,15 @@ def test_what_falls_during_the_warm_up_is_not_the_unlabelled_datas_doing() -> No
 
 
 def test_a_small_slice_tolerates_what_chance_explains() -> None:
-    assert chance(50.0, 100) == pytest.approx(2 * math.sqrt(0.25 / 100) * 100)
+    assert chance(50.0, 100) == pytest.approx(2 * math.sqrt(0.25 / 104) * 100)
     assert shares(50, 41, items=100) == [1, 1]
     assert shares(50, 39, items=100) == [1, 0]
+
+
+def test_one_wrong_of_ten_is_no_fall_from_ten_right() -> None:
+    assert chance(100.0, 10) == pytest.approx(2 * math.sqrt(12 / 14 * 2 / 14 / 14) * 100)
+    assert shares(100, 90, items=10) == [1, 1]
+    assert shares(100, 80, items=10) == [1, 0]
 
 
 def colours(size: int, column: str) -> list[dict[str, Any]]:
