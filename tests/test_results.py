@@ -4,9 +4,14 @@ import re
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from recipes.in_process import comparison
+from safetensors.numpy import load_file
 from test_docs_code import PAGES, blocks, commands
+
+from hf_selftuning.comparison.statistics import difference_interval
+from hf_selftuning.counts import score_of
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = {path.parent.name: path for path in sorted((ROOT / "docs" / "comparisons").glob("*/table.md"))}
@@ -36,3 +41,21 @@ def test_the_command_makes_the_table_again_without_training(name: str, tmp_path:
     comparison().main()
     assert (folder / "table.md").read_text() == PUBLISHED[name].read_text()
     assert {path: path.read_text() for path in folder.rglob("cell.json")} == cells
+
+
+@pytest.mark.parametrize(
+    ("folder", "ours", "other"),
+    [
+        ("birds/cells/labels_per_class_4", "self_tuning-preset=photos", "fixmatch"),
+        ("words/cells/label_ratio_0.15", "self_tuning", "fine_tuning_same_time"),
+    ],
+)
+def test_the_goals_against_other_rows_have_the_figures_of_their_cells(folder: str, ours: str, other: str) -> None:
+    cells = ROOT / "docs" / "comparisons" / folder
+    first, second = (
+        np.stack([load_file(path)["test"] for path in sorted((cells / method).glob("*/counts.safetensors"))])
+        for method in (ours, other)
+    )
+    middle = (score_of(first) - score_of(second)).mean()
+    figures = [100 * value for value in (middle, *difference_interval(first, second))]
+    assert "| {:+.2f} [{:+.2f}, {:+.2f}] |".format(*figures) in PAGES["results.md"]
