@@ -95,10 +95,10 @@ def test_fp16_trains_to_the_same_loss_within_a_thousandth(
     assert losses(trainer) == pytest.approx(losses(run(tmp_path, kind)), rel=1e-3)
 
 
-def test_with_batch_norm_bf16_trains_to_about_the_same_mean_loss(tmp_path: Path) -> None:
-    # Statistics of four images turn roundings into other pseudo-labels; between processors 2 to 9 % were seen.
-    half, whole = (sum(losses(run(tmp_path, "timm", bf16=bf16))) for bf16 in (True, False))
-    assert half == pytest.approx(whole, rel=0.15)
+def test_with_batch_norm_bf16_trains_to_the_same_mean_loss_within_five_hundredths(tmp_path: Path) -> None:
+    # Statistics of four images turn roundings into other pseudo-labels, and a high rate makes more of these.
+    half, whole = (sum(losses(run(tmp_path, "timm", bf16=bf16, learning_rate=1e-4))) for bf16 in (True, False))
+    assert half == pytest.approx(whole, rel=5e-2)
 
 
 class Snapshots(TrainerCallback):

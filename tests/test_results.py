@@ -4,14 +4,16 @@ import re
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
 from recipes.in_process import comparison
-from safetensors.numpy import load_file
 from test_docs_code import PAGES, blocks, commands
 
+from hf_selftuning.comparison.cells import Result
+from hf_selftuning.comparison.grid import Budget, Cell
 from hf_selftuning.comparison.statistics import difference_interval
+from hf_selftuning.comparison.summary import counts_of
 from hf_selftuning.counts import score_of
+from hf_selftuning.recipe.plan import SAME_TIME
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = {path.parent.name: path for path in sorted((ROOT / "docs" / "comparisons").glob("*/table.md"))}
@@ -44,17 +46,18 @@ def test_the_command_makes_the_table_again_without_training(name: str, tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("folder", "ours", "other"),
+    ("name", "budget", "ours", "other"),
     [
-        ("birds/cells/labels_per_class_4", "self_tuning-preset=photos", "fixmatch"),
-        ("words/cells/label_ratio_0.15", "self_tuning", "fine_tuning_same_time"),
+        ("birds", Budget("labels_per_class", 4), "self_tuning:preset=photos", "fixmatch"),
+        ("words", Budget("label_ratio", 0.15), "self_tuning", SAME_TIME),
     ],
 )
-def test_the_goals_against_other_rows_have_the_figures_of_their_cells(folder: str, ours: str, other: str) -> None:
-    cells = ROOT / "docs" / "comparisons" / folder
+def test_the_goals_against_other_rows_have_the_figures_of_their_cells(
+    name: str, budget: Budget, ours: str, other: str
+) -> None:
+    folder = PUBLISHED[name].parent
     first, second = (
-        np.stack([load_file(path)["test"] for path in sorted((cells / method).glob("*/counts.safetensors"))])
-        for method in (ours, other)
+        counts_of([Result.load(folder, Cell(budget, method, seed)) for seed in range(3)]) for method in (ours, other)
     )
     middle = (score_of(first) - score_of(second)).mean()
     figures = [100 * value for value in (middle, *difference_interval(first, second))]
