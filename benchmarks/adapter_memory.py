@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from hf_selftuning import SelfTuning
 from hf_selftuning.checkpoint import STATE_FILE, save_side_state
-from hf_selftuning.rows import feature_width, find_classifier
+from hf_selftuning.modules.classifier import feature_width, find_classifier
 
 from .shapes import minilm
 

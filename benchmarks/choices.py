@@ -14,7 +14,7 @@ from torch import nn
 
 from hf_selftuning.data.conll import read_conll_words
 from hf_selftuning.data.embedded import conll2003_files, efficientnet_lite0
-from hf_selftuning.ema import EmaCopy
+from hf_selftuning.modules.ema import EmaCopy
 from hf_selftuning.ordering import Order
 
 from .shapes import images, minilm

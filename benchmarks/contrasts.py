@@ -4,10 +4,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from hf_selftuning.ema import EmaCopy
-from hf_selftuning.losses import pseudo_group_contrast
-from hf_selftuning.queues import ClassQueues
-from hf_selftuning.rows import feature_width, find_classifier
+from hf_selftuning.functional.losses import pseudo_group_contrast
+from hf_selftuning.modules.classifier import feature_width, find_classifier
+from hf_selftuning.modules.ema import EmaCopy
+from hf_selftuning.modules.queues import ClassQueues
 
 from .published_step import PublishedQueues, published_contrast
 from .shapes import Contrast, Shape, make_model

@@ -12,8 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from hf_selftuning.rows import Rows
-from hf_selftuning.task import Task
+from hf_selftuning.core.task import Task
+from hf_selftuning.modules.classifier import Rows
 
 from .shapes import Stream, read
 

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoModelForTokenClassification, PreTrainedModel
 
+from hf_selftuning.core.task import Task
 from hf_selftuning.data.embedded import efficientnet_lite0, minilm_folder
-from hf_selftuning.rows import Rows, read_features
-from hf_selftuning.task import Task
+from hf_selftuning.modules.classifier import Rows, read_features
 from hf_selftuning.tasks import task_of
 
 Inputs = Mapping[str, Tensor]

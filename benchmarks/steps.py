@@ -6,9 +6,9 @@ import torch
 from torch import Tensor, nn
 
 from hf_selftuning import SelfTuning
-from hf_selftuning.objective import Objective
-from hf_selftuning.rows import feature_width, find_classifier
-from hf_selftuning.step import Progress
+from hf_selftuning.core.objective import Objective
+from hf_selftuning.core.step import Progress
+from hf_selftuning.modules.classifier import feature_width, find_classifier
 
 from .published_step import PublishedQueues, PublishedSelfTuning
 from .shapes import Inputs, Shape, make_model, make_stream, task_for

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .core.method import Method
 from .histories import History
-from .method import Method
 from .tables import Row
 
 

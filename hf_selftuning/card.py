@@ -8,8 +8,8 @@ from typing import Any
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
 from .about import Facts
+from .core.method import Method
 from .histories import PSEUDO_LABELS, health, health_note
-from .method import Method
 from .tables import Row, baseline_of, markdown_table, metric_name, percent, seconds
 
 LOADING = {

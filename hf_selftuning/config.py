@@ -9,7 +9,7 @@ import torch
 from transformers import TrainingArguments
 from transformers.trainer_utils import HubStrategy
 
-from .step import VIEW_KINDS
+from .core.step import VIEW_KINDS
 
 logger = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from typing import Any
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from .config import SelfTuningConfig
+from .core.method import Method
+from .core.step import Progress
 from .histories import Points, scores
-from .method import Method
-from .step import Progress
 
 logger = logging.getLogger(__name__)
 NOTHING: Points = ([], [])

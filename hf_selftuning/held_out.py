@@ -7,14 +7,14 @@ import torch
 from torch import Tensor
 from transformers import EvalPrediction
 
-from .health_figures import calibration_error, median_age
+from .core.method import Method
+from .core.step import Progress
+from .core.task import IGNORED, Task
+from .functional.health_figures import calibration_error, median_age
+from .functional.pseudo_labels import best_class
 from .histories import History
-from .method import Method
 from .metrics import Scores, first_array
-from .pseudo_labels import best_class
-from .queues import ClassQueues
-from .step import Progress
-from .task import IGNORED, Task
+from .modules.queues import ClassQueues
 from .trainer import SelfTuningTrainer
 
 

@@ -7,7 +7,7 @@ import seqeval.metrics
 import sklearn.metrics
 from transformers import EvalPrediction
 
-from .task import IGNORED
+from .core.task import IGNORED
 
 Scores = Callable[[EvalPrediction], dict[str, float]]
 

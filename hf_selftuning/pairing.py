@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from .core.step import Views
+from .core.task import Example, Task
 from .ordering import Index, mix
-from .step import Views
-from .task import Example, Task
 
 Looks = dict[str, Example]
 

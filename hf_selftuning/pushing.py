@@ -11,11 +11,11 @@ from transformers import TrainingArguments
 
 from .about import About, Facts
 from .card import model_card
+from .core.method import Method
+from .core.task import Task
 from .histories import History
 from .hub_errors import explained, reason_of
-from .method import Method
 from .resumable import ResumableTrainer
-from .task import Task
 
 logger = logging.getLogger(__name__)
 

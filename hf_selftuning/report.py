@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from hf_selftuning.files import replacing
-from hf_selftuning.histories import BEHIND, HEALTH, History, health, health_note
-from hf_selftuning.plots import draw_curves
-from hf_selftuning.tables import Row as Row
-from hf_selftuning.tables import markdown_table, metric_name
-from hf_selftuning.tables import terminal_table as terminal_table
+from .files import replacing
+from .histories import BEHIND, HEALTH, History, health, health_note
+from .plots import draw_curves
+from .tables import Row as Row
+from .tables import markdown_table, metric_name
+from .tables import terminal_table as terminal_table
 
 SELECTION = "the last step is scored; nothing was selected on dev or test"
 

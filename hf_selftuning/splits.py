@@ -8,15 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from hf_selftuning.budget import (
-    NO_CLASS,
-    Held,
-    first_of_each_class,
-    first_per_class,
-    held_classes,
-    sampling_order,
-)
-from hf_selftuning.files import replacing
+from .budget import NO_CLASS, Held, first_of_each_class, first_per_class, held_classes, sampling_order
+from .files import replacing
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ import torch
 from torch.utils.data import DataLoader
 
 from .config import SelfTuningConfig
+from .core.step import PLAIN, Stream, Views
+from .core.task import Task
 from .distributed import world_size
 from .ordering import Order, PairSampler, StreamOrder, mix
 from .pairing import PairCollator, PairedDataset
-from .step import PLAIN, Stream, Views
 from .streamed import StreamedExamples
-from .task import Task
 
 
 def pair_loader(

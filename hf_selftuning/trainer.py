@@ -14,17 +14,17 @@ from .about import About
 from .after_step import AfterStep
 from .before_training import BeforeTraining
 from .config import SelfTuningConfig
+from .core.method import Method, all_views
+from .core.objective import Objective
+from .core.step import Progress, Views
+from .core.task import Task
 from .distributed import sum_over_ranks, world_size
 from .health import Health
 from .ledger import Ledger
-from .method import Method, all_views
 from .methods import SelfTuning
-from .objective import Objective
 from .optimization import add_missing, raise_head_rates
 from .pushing import PushingTrainer
-from .step import Progress, Views
 from .streams import PlainBatches, pair_loader
-from .task import Task
 from .tasks import task_of
 from .validation import (
     check_arguments,

@@ -11,9 +11,9 @@ from transformers import TrainingArguments
 from transformers.trainer_utils import HubStrategy
 
 from .config import SelfTuningConfig
-from .method import Method
+from .core.method import Method
+from .core.task import LABEL_COLUMNS, Task
 from .streamed import comes_by_chance
-from .task import LABEL_COLUMNS, Task
 
 logger = logging.getLogger(__name__)
 

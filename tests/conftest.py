@@ -11,10 +11,7 @@ import torch
 
 # All with shapes in their signatures. Not config: the dataclass in transformers that it extends has defaults which
 # its own annotations forbid.
-SHAPED = (
-    "distributed", "ema", "health_figures", "labeling", "losses", "methods", "mixing", "objective", "pseudo_labels",
-    "queues", "rows", "running", "tasks",
-)  # fmt: skip
+SHAPED = ("core.objective", "distributed", "functional", "methods", "modules", "tasks")
 
 # Both before the first import of the library, and of what it imports.
 os.environ["HF_HUB_OFFLINE"] = "1"

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from hf_selftuning import Method
-from hf_selftuning.rows import Rows
-from hf_selftuning.step import Progress, Step, Stream
+from hf_selftuning.core.step import Progress, Step, Stream
+from hf_selftuning.modules.classifier import Rows
 
 
 def read(model: nn.Module, inputs: Mapping[str, Any], rows: Tensor | None) -> Rows:

@@ -15,7 +15,7 @@ from benchmarks.published_step import PublishedQueues, published_contrast
 from benchmarks.report import COLUMNS, draw, table_of_growth, table_of_shapes
 from benchmarks.shapes import SHAPES, Contrast, Shape, images
 from benchmarks.timing import interleaved, log_log_slope, ratio
-from hf_selftuning.losses import pseudo_group_contrast
+from hf_selftuning.functional.losses import pseudo_group_contrast
 
 CPU = torch.device("cpu")
 TINY = Shape("tiny", Contrast(3, 2, 4, 5), lambda classes: tiny.vit(), lambda size: images(size, 32), 5)

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from hf_selftuning.ema import EmaCopy
+from hf_selftuning.modules.ema import EmaCopy
 
 
 def one_weight(value: float) -> nn.Linear:

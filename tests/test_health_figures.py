@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from hf_selftuning.health_figures import (
+from hf_selftuning.functional.health_figures import (
     calibration_error,
     mean_over_classes,
     median_age,

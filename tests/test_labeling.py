@@ -10,9 +10,9 @@ from made_step import logits, made_step
 from torch import Tensor, nn
 
 from hf_selftuning import SelfTuning
-from hf_selftuning.labeling import Labeler
-from hf_selftuning.losses import greatest_similarity
-from hf_selftuning.pseudo_labels import flexible_thresholds, free_thresholds
+from hf_selftuning.functional.losses import greatest_similarity
+from hf_selftuning.functional.pseudo_labels import flexible_thresholds, free_thresholds
+from hf_selftuning.modules.labeler import Labeler
 
 ROWS = [[0.96, 0.03, 0.01], [0.4, 0.35, 0.25], [0.05, 0.05, 0.9]]
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from hf_selftuning import losses as module
-from hf_selftuning.losses import REDUCTIONS, log_sum, mean_log, pseudo_group_contrast
+from hf_selftuning.functional import losses as module
+from hf_selftuning.functional.losses import REDUCTIONS, log_sum, mean_log, pseudo_group_contrast
 
 NONE_FILLED = torch.zeros(2, 1, dtype=torch.bool)
 

@@ -9,10 +9,10 @@ from made_step import made_step
 from torch import Tensor, nn
 
 from hf_selftuning import ImageClassification, Method, setting
-from hf_selftuning.method import ramp
+from hf_selftuning.core.method import ramp
+from hf_selftuning.core.objective import Objective
+from hf_selftuning.core.step import Progress, Step, Views
 from hf_selftuning.methods import FixMatch, MixMatch, ReMixMatch
-from hf_selftuning.objective import Objective
-from hf_selftuning.step import Progress, Step, Views
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)

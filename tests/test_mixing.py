@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from hf_selftuning.mixing import interpolate, mix_up, mixing_weights, turned
+from hf_selftuning.functional.mixing import interpolate, mix_up, mixing_weights, turned
 
 
 def test_every_mixing_weight_is_at_least_one_half() -> None:

@@ -16,9 +16,9 @@ from transformers import (
     default_data_collator,
 )
 
+from hf_selftuning.core.step import Views
+from hf_selftuning.core.task import Task
 from hf_selftuning.pairing import PairCollator, PairedDataset, seeded
-from hf_selftuning.step import Views
-from hf_selftuning.task import Task
 from hf_selftuning.tasks import ImageClassification, TokenClassification
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b", "c", "d", "##x", "##y"]

@@ -12,7 +12,7 @@ from torch import nn
 
 from hf_selftuning import METHODS
 from hf_selftuning.methods import LPFT
-from hf_selftuning.probing import linear_probe, set_heads
+from hf_selftuning.modules.linear_probe import linear_probe, set_heads
 
 FEATURES = torch.randn(12, 4, generator=torch.Generator().manual_seed(0))
 

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from hf_selftuning.pseudo_labels import (
+from hf_selftuning.functional.pseudo_labels import (
     align,
     best_class,
     fairness,

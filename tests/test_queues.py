@@ -5,8 +5,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hf_selftuning import losses
-from hf_selftuning.queues import ClassQueues, class_counts, rank_within_class
+from hf_selftuning.functional import losses
+from hf_selftuning.modules.queues import ClassQueues, class_counts, rank_within_class
 
 CLASSES, SIZE = 3, 2
 LABELS = st.lists(st.integers(-1, CLASSES - 1), max_size=9)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hf_selftuning.relationship import RELATIONSHIPS, by_bayes, calibration, direct
+from hf_selftuning.functional.class_relationship import RELATIONSHIPS, by_bayes, calibration, direct
 
 # Three target classes over five source classes.
 KNOWN = np.array([[0.6, 0.3, 0.1, 0.0, 0.0], [0.0, 0.1, 0.8, 0.1, 0.0], [0.05, 0.05, 0.0, 0.4, 0.5]])

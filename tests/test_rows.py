@@ -8,7 +8,7 @@ import torch
 import transformers
 from torch import Tensor, nn
 
-from hf_selftuning.rows import feature_width, find_classifier, read_features
+from hf_selftuning.modules.classifier import feature_width, find_classifier, read_features
 
 LABELS = 5
 TEXT = {

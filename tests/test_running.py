@@ -2,7 +2,7 @@
 
 import torch
 
-from hf_selftuning.running import RunningMean, uniform
+from hf_selftuning.modules.running_mean import RunningMean, uniform
 
 
 def test_it_moves_by_the_mean_of_all_rows_of_the_step() -> None:

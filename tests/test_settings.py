@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from hf_selftuning import parse_method, setting
-from hf_selftuning.settings import check_settings, choice, positive, share
+from hf_selftuning.core.settings import check_settings, choice, positive, share
 
 
 @dataclasses.dataclass

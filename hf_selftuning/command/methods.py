@@ -5,7 +5,7 @@ import dataclasses
 
 from tabulate import tabulate
 
-from ..method import Method
+from ..core.method import Method
 from ..methods import METHODS
 from ..recipe.plan import TAPT
 

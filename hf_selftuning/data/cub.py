@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from hf_selftuning.data.image_data import ImageData, labeled_images
+from .image_data import ImageData, labeled_images
 
 TABLES = ("images.txt", "image_class_labels.txt", "train_test_split.txt", "classes.txt")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from datasets import Dataset
 
-from hf_selftuning.data.image_data import ImageData, carve_test_part, labeled_images, unlabeled_images
+from .image_data import ImageData, carve_test_part, labeled_images, unlabeled_images
 
 logger = logging.getLogger(__name__)
 

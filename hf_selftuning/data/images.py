@@ -10,15 +10,15 @@ from datasets import Image as ImageColumn
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from hf_selftuning.data.cub import TABLES as CUB_TABLES
-from hf_selftuning.data.cub import from_cub as from_cub
-from hf_selftuning.data.cub import is_cub
-from hf_selftuning.data.image_data import CLOSED, carve_test_part, labeled_images
-from hf_selftuning.data.image_data import ImageData as ImageData
-from hf_selftuning.data.image_data import open_image as open_image
-from hf_selftuning.data.image_folders import TEST_SHARE, read_unlabeled_images
-from hf_selftuning.data.image_folders import from_folder as from_folder
-from hf_selftuning.data.word_hub import load_parts
+from .cub import TABLES as CUB_TABLES
+from .cub import from_cub as from_cub
+from .cub import is_cub
+from .image_data import CLOSED, carve_test_part, labeled_images
+from .image_data import ImageData as ImageData
+from .image_data import open_image as open_image
+from .image_folders import TEST_SHARE, read_unlabeled_images
+from .image_folders import from_folder as from_folder
+from .word_hub import load_parts
 
 DIGITS = "digits"
 TEST_FOLDERS = ("test", "validation", "valid", "val")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hf_selftuning.data.conll import TAG, to_iob2
+from .conll import TAG, to_iob2
 
 TEXT_COLUMN = "tokens"
 LABEL_COLUMNS = ("ner_tags", "tags")

@@ -4,10 +4,10 @@ from typing import Any
 
 from datasets import ClassLabel, Dataset, DatasetDict, load_dataset
 
-from hf_selftuning.data.conll import to_iob2
-from hf_selftuning.data.hub import require_hub
-from hf_selftuning.data.tables import Columns, tag_name
-from hf_selftuning.data.word_data import WordData, word_data
+from .conll import to_iob2
+from .hub import require_hub
+from .tables import Columns, tag_name
+from .word_data import WordData, word_data
 
 VALIDATION = ("validation", "valid", "dev")
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from datasets import Dataset
 
-from hf_selftuning.data.conll import looks_like_conll, read_conll, read_conll_words
-from hf_selftuning.data.embedded import check_conll2003, conll2003_files
-from hf_selftuning.data.tables import Columns as Columns
-from hf_selftuning.data.tables import read_table, read_table_words, read_text
-from hf_selftuning.data.word_data import Tagged, sentences_dataset, word_data
-from hf_selftuning.data.word_data import WordData as WordData
-from hf_selftuning.data.word_hub import from_hub as from_hub
+from .conll import looks_like_conll, read_conll, read_conll_words
+from .embedded import check_conll2003, conll2003_files
+from .tables import Columns as Columns
+from .tables import read_table, read_table_words, read_text
+from .word_data import Tagged, sentences_dataset, word_data
+from .word_data import WordData as WordData
+from .word_hub import from_hub as from_hub
 
 logger = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 
-from ..method import Method
+from ..core.method import Method
 from .bi_tuning import BiTuning
 from .bss import BSS
 from .co_tuning import CoTuning

@@ -7,13 +7,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ..core.method import Method, choice, positive, setting, share
+from ..core.step import VIEW_KINDS, Preparation, Progress, Step, Views
 from ..distributed import gather_rows
-from ..ema import EmaCopy
-from ..losses import pseudo_group_contrast
-from ..method import Method, choice, positive, setting, share
-from ..queues import ClassQueues
-from ..rows import linear_weights
-from ..step import VIEW_KINDS, Preparation, Progress, Step, Views
+from ..functional.losses import pseudo_group_contrast
+from ..modules.classifier import linear_weights
+from ..modules.ema import EmaCopy
+from ..modules.queues import ClassQueues
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)

@@ -8,9 +8,9 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from ..losses import smallest_singular_values
-from ..method import Method, positive, setting
-from ..step import Step, Views
+from ..core.method import Method, positive, setting
+from ..core.step import Step, Views
+from ..functional.losses import smallest_singular_values
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)

@@ -10,11 +10,11 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from ..losses import soft_cross_entropy
-from ..method import Method, choice, setting
-from ..relationship import RELATIONSHIPS
-from ..source_head import source_head
-from ..step import Preparation, Step, Views
+from ..core.method import Method, choice, setting
+from ..core.step import Preparation, Step, Views
+from ..functional.class_relationship import RELATIONSHIPS
+from ..functional.losses import soft_cross_entropy
+from ..modules.source_head import source_head
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)

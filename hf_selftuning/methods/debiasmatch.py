@@ -6,10 +6,10 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..method import Method, setting, share
-from ..pseudo_labels import align, best_class
-from ..running import RunningMean, uniform
-from ..step import Step, Views
+from ..core.method import Method, setting, share
+from ..core.step import Step, Views
+from ..functional.pseudo_labels import align, best_class
+from ..modules.running_mean import RunningMean, uniform
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)

@@ -8,11 +8,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from torch import Tensor, nn
 
-from ..blocks import channels_last, find_blocks, silenced, width
-from ..losses import channel_attention, feature_map_distance, half_square, mean_square
-from ..method import Method, positive, setting
-from ..reference import Reference
-from ..step import Preparation, Step, Views
+from ..core.method import Method, positive, setting
+from ..core.step import Preparation, Step, Views
+from ..functional.losses import channel_attention, feature_map_distance, half_square, mean_square
+from ..modules.blocks import channels_last, find_blocks, silenced, width
+from ..modules.reference_model import Reference
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)

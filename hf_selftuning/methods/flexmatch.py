@@ -6,9 +6,9 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..labeling import Labeler
-from ..method import Method, setting, share
-from ..step import Step, Views
+from ..core.method import Method, setting, share
+from ..core.step import Step, Views
+from ..modules.labeler import Labeler
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)

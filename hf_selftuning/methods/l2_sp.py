@@ -5,10 +5,10 @@ from typing import ClassVar
 
 from torch import Tensor, nn
 
-from ..losses import half_square
-from ..method import Method, setting
-from ..reference import Reference
-from ..step import Step, Views
+from ..core.method import Method, setting
+from ..core.step import Step, Views
+from ..functional.losses import half_square
+from ..modules.reference_model import Reference
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)

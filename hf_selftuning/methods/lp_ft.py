@@ -5,8 +5,8 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from ..method import Method, setting
-from ..step import Step, Views
+from ..core.method import Method, setting
+from ..core.step import Step, Views
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)

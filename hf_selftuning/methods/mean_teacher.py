@@ -6,9 +6,9 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from ..ema import EmaCopy, rising_momentum
-from ..method import Method, setting, share
-from ..step import Preparation, Progress, Step, Views
+from ..core.method import Method, setting, share
+from ..core.step import Preparation, Progress, Step, Views
+from ..modules.ema import EmaCopy, rising_momentum
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)

@@ -7,10 +7,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..method import Method, positive, setting, share
-from ..mixing import mix_up
-from ..pseudo_labels import sharpen
-from ..step import Step, Views
+from ..core.method import Method, positive, setting, share
+from ..core.step import Step, Views
+from ..functional.mixing import mix_up
+from ..functional.pseudo_labels import sharpen
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)

@@ -6,10 +6,10 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from ..losses import soft_cross_entropy
-from ..method import Method, positive, setting, share
-from ..step import Step, Views
-from ..teacher import teacher_or_start
+from ..core.method import Method, positive, setting, share
+from ..core.step import Step, Views
+from ..functional.losses import soft_cross_entropy
+from ..modules.teacher import teacher_or_start
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)

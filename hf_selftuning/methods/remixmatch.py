@@ -7,11 +7,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..method import Method, positive, setting, share
-from ..mixing import mix_up, turned
-from ..pseudo_labels import align
-from ..running import RunningMean, uniform
-from ..step import Step, Views
+from ..core.method import Method, positive, setting, share
+from ..core.step import Step, Views
+from ..functional.mixing import mix_up, turned
+from ..functional.pseudo_labels import align
+from ..modules.running_mean import RunningMean, uniform
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)

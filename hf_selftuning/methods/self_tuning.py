@@ -7,14 +7,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ..core.method import Method, choice, positive, setting, share
+from ..core.step import VIEW_KINDS, Preparation, Progress, Step, Views
 from ..distributed import gather_rows
-from ..ema import EmaCopy
-from ..labeling import ALIGNMENTS, CLASS_THRESHOLDS, Labeler
-from ..losses import REDUCTIONS, greatest_similarity, pseudo_group_contrast
-from ..method import Method, choice, positive, setting, share
-from ..queues import ClassQueues, rank_within_class
-from ..rows import Rows
-from ..step import VIEW_KINDS, Preparation, Progress, Step, Views
+from ..functional.losses import REDUCTIONS, greatest_similarity, pseudo_group_contrast
+from ..modules.classifier import Rows
+from ..modules.ema import EmaCopy
+from ..modules.labeler import ALIGNMENTS, CLASS_THRESHOLDS, Labeler
+from ..modules.queues import ClassQueues, rank_within_class
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)

@@ -6,10 +6,10 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..losses import two_view_contrast
-from ..method import Method, choice, positive, setting
-from ..projection import projector
-from ..step import VIEW_KINDS, Step, Views
+from ..core.method import Method, choice, positive, setting
+from ..core.step import VIEW_KINDS, Step, Views
+from ..functional.losses import two_view_contrast
+from ..modules.projector import projector
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)

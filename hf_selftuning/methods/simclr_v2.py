@@ -9,10 +9,10 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..method import Method, setting
-from ..parts import saved_part
-from ..projection import middle_head
-from ..step import Step, Views
+from ..core.method import Method, setting
+from ..core.step import Step, Views
+from ..modules.method_state import saved_part
+from ..modules.projector import middle_head
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)

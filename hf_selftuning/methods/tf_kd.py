@@ -5,9 +5,9 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from ..losses import tempered_divergence, virtual_teacher
-from ..method import Method, positive, setting
-from ..step import Step, Views
+from ..core.method import Method, positive, setting
+from ..core.step import Step, Views
+from ..functional.losses import tempered_divergence, virtual_teacher
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)

@@ -8,9 +8,9 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..method import Method, choice, positive, setting, share
-from ..pseudo_labels import best_class
-from ..step import Step, Views
+from ..core.method import Method, choice, positive, setting, share
+from ..core.step import Step, Views
+from ..functional.pseudo_labels import best_class
 
 SCHEDULES: dict[str, Callable[[float], float]] = {
     "linear": lambda done: done,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..config import SelfTuningConfig
-from ..method import all_views
+from ..core.method import all_views
 from .plan import TAPT, Plan, Stage
 from .stages import config_of
 

@@ -5,7 +5,7 @@ from typing import Any
 from datasets import Dataset
 from transformers import BatchEncoding, PreTrainedTokenizerBase
 
-from ..task import IGNORED
+from ..core.task import IGNORED
 
 
 def encode_words(

@@ -7,7 +7,7 @@ from typing import Any
 
 from transformers import TrainingArguments
 
-from ..method import Method
+from ..core.method import Method
 from ..methods import parse_method
 from ..tables import BASELINE
 from ..validation import check_methods

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..task import Task
+from ..core.task import Task
 from .image_classification import ImageClassification
 from .token_classification import TokenClassification
 

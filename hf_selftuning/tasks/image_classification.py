@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from ..task import LABEL_COLUMNS, Example, Task
+from ..core.task import LABEL_COLUMNS, Example, Task
 
 Transform = Callable[[Any], Tensor]
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from transformers import DataCollatorForTokenClassification
 
-from ..task import IGNORED, Count, Example, Task
+from ..core.task import IGNORED, Count, Example, Task
 
 
 class TokenClassification(Task):

@@ -4,14 +4,7 @@ import json
 import pytest
 from datasets import ClassLabel, Dataset, Features, List, Value
 
-from hf_selftuning.data.words import (
-    Columns,
-    from_embedded,
-    from_files,
-    from_hub,
-    load_words,
-    read_unlabeled,
-)
+from hf_selftuning.data.words import Columns, from_embedded, from_files, from_hub, load_words, read_unlabeled
 
 TOKENS = [["Ada", "slept"], ["New", "York"]]
 TAGS = [["B-PER", "O"], ["B-LOC", "I-LOC"]]

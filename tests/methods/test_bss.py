@@ -7,7 +7,7 @@ import pytest
 import tiny
 import torch
 
-from hf_selftuning.losses import smallest_singular_values
+from hf_selftuning.functional.losses import smallest_singular_values
 from hf_selftuning.methods import BSS
 
 

@@ -9,7 +9,7 @@ from transformers import AutoModelForMaskedLM, DistilBertConfig, ModernBertConfi
 
 from hf_selftuning import SelfTuning
 from hf_selftuning.methods import CoTuning
-from hf_selftuning.source_head import source_head
+from hf_selftuning.modules.source_head import source_head
 
 SIZES = {
     "vocab_size": 50,

@@ -7,10 +7,10 @@ import torch
 from made_step import built, logits, made_step, terms
 from torch import nn
 
-from hf_selftuning.ema import rising_momentum
+from hf_selftuning.core.step import Progress
 from hf_selftuning.methods import UDA, MeanTeacher, PiModel
 from hf_selftuning.methods.uda import signal_threshold
-from hf_selftuning.step import Progress
+from hf_selftuning.modules.ema import rising_momentum
 
 FIRST, SECOND = [[0.7, 0.2, 0.1], [0.1, 0.1, 0.8]], [[0.5, 0.3, 0.2], [0.1, 0.3, 0.6]]
 

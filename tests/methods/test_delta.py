@@ -8,9 +8,9 @@ import tiny
 import torch
 from torch import Tensor, nn
 
-from hf_selftuning.blocks import channels_last, find_blocks, silenced, width
-from hf_selftuning.losses import channel_attention, feature_map_distance, mean_square
+from hf_selftuning.functional.losses import channel_attention, feature_map_distance, mean_square
 from hf_selftuning.methods import DELTA
+from hf_selftuning.modules.blocks import channels_last, find_blocks, silenced, width
 
 
 def slow_distance(maps: Tensor, start: Tensor, attention: Tensor) -> float:

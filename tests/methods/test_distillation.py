@@ -11,9 +11,9 @@ from transformers import ViTConfig, ViTForImageClassification
 
 from hf_selftuning import METHODS, Method, SelfTuning
 from hf_selftuning.methods import Distillation, NoisyStudent
-from hf_selftuning.parts import STATE_FILE
-from hf_selftuning.projection import middle_head
-from hf_selftuning.teacher import load_teacher
+from hf_selftuning.modules.method_state import STATE_FILE
+from hf_selftuning.modules.projector import middle_head
+from hf_selftuning.modules.teacher import load_teacher
 
 
 def softmax(values: list[float]) -> list[float]:

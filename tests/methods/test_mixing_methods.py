@@ -8,9 +8,9 @@ import torch
 from made_step import built, logits, made_step
 from torch import Tensor, nn
 
-from hf_selftuning.method import Method
+from hf_selftuning.core.method import Method
+from hf_selftuning.core.step import Progress, Step
 from hf_selftuning.methods import MixMatch, ReMixMatch, mixmatch, remixmatch
-from hf_selftuning.step import Progress, Step
 
 FIRST, SECOND = [[0.7, 0.2, 0.1], [0.1, 0.1, 0.8]], [[0.5, 0.3, 0.2], [0.1, 0.3, 0.6]]
 LABELED, LABELS = [[0.2, 0.5, 0.3], [0.6, 0.3, 0.1], [0.1, 0.2, 0.7]], [1, 0, 2]

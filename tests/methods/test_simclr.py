@@ -11,7 +11,7 @@ from made_step import built, made_step, terms
 from torch import Tensor, nn
 
 from hf_selftuning.checkpoint import save_side_state
-from hf_selftuning.losses import two_view_contrast
+from hf_selftuning.functional.losses import two_view_contrast
 from hf_selftuning.methods import SimCLR, SimCLRv2
 
 

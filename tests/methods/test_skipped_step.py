@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from hf_selftuning import METHODS
-from hf_selftuning.objective import Objective
-from hf_selftuning.step import Progress
+from hf_selftuning.core.objective import Objective
+from hf_selftuning.core.step import Progress
 
 WITH_MEMORY = ["self_tuning", "bi_tuning", "flexmatch", "freematch", "debiasmatch", "remixmatch"]
 

@@ -7,7 +7,7 @@ import torch
 from made_step import made_step
 from torch import nn
 
-from hf_selftuning.losses import tempered_divergence, virtual_teacher
+from hf_selftuning.functional.losses import tempered_divergence, virtual_teacher
 from hf_selftuning.methods import TfKD
 
 

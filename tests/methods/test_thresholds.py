@@ -7,6 +7,8 @@ import torch
 from made_step import built, logits, made_step, terms
 from torch import Tensor, nn
 
+from hf_selftuning.core.step import Progress, Step
+from hf_selftuning.functional.pseudo_labels import fairness
 from hf_selftuning.methods import (
     UDA,
     DebiasMatch,
@@ -17,8 +19,6 @@ from hf_selftuning.methods import (
     PiModel,
     PseudoLabeling,
 )
-from hf_selftuning.pseudo_labels import fairness
-from hf_selftuning.step import Progress, Step
 
 WEAK = [[0.96, 0.03, 0.01], [0.2, 0.7, 0.1], [0.05, 0.05, 0.9], [0.4, 0.35, 0.25]]
 STRONG = [[0.5, 0.25, 0.25], [0.3, 0.3, 0.4], [0.2, 0.2, 0.6], [0.1, 0.1, 0.8]]

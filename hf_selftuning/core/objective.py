@@ -6,12 +6,12 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from .distributed import broadcast, world_size
+from ..distributed import broadcast, world_size
+from ..modules.classifier import Rows, feature_width, find_classifier, kept_outputs, read_features
+from ..modules.linear_probe import PROBED, linear_probe, set_heads
+from ..modules.queues import class_counts
+from ..modules.reference_model import batch_norms
 from .method import Method
-from .probing import PROBED, linear_probe, set_heads
-from .queues import class_counts
-from .reference import batch_norms
-from .rows import Rows, feature_width, find_classifier, kept_outputs, read_features
 from .step import LabeledBatches, Preparation, Progress, Step, Stream
 from .task import Count, Task
 

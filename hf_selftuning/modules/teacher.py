@@ -9,10 +9,10 @@ from torch import nn
 from transformers import AutoConfig
 from transformers.modeling_outputs import ModelOutput
 
-from .parts import saved_part
-from .projection import middle_head
-from .reference import Reference
-from .rows import feature_width, find_classifier, read_features
+from .classifier import feature_width, find_classifier, read_features
+from .method_state import saved_part
+from .projector import middle_head
+from .reference_model import Reference
 
 
 class MiddleTeacher(nn.Module):

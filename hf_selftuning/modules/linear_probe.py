@@ -11,7 +11,7 @@ from jaxtyping import Float, Int
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 
-from .rows import linear_weights
+from .classifier import linear_weights
 
 PROBED = 2000
 """Labelled examples at most that the regression learns from, which bounds its time and memory."""

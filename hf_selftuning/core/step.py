@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .rows import Rows
+from ..modules.classifier import Rows
 
 Select = Callable[[Tensor, Tensor | None], Tensor]
 Read = Callable[[nn.Module, Mapping[str, Any], Tensor | None], Rows]

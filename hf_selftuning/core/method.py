@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
-from .pseudo_labels import best_class
-from .running import RunningMean
+from ..functional.pseudo_labels import best_class
+from ..modules.running_mean import RunningMean
 from .settings import check_settings
 from .settings import choice as choice
 from .settings import positive as positive

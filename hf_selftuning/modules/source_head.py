@@ -6,7 +6,7 @@ from typing import Any
 from torch import Tensor, nn
 from transformers.modeling_outputs import BaseModelOutput
 
-from .rows import find_classifier, linear_weights
+from .classifier import find_classifier, linear_weights
 
 
 class GivenStates(nn.Module):

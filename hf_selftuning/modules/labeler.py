@@ -7,8 +7,8 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from .pseudo_labels import align, best_class, flexible_thresholds, free_thresholds
-from .running import RunningMean, uniform
+from ..functional.pseudo_labels import align, best_class, flexible_thresholds, free_thresholds
+from .running_mean import RunningMean, uniform
 
 ALIGNMENTS = ("none", "running", "labeled")
 CLASS_THRESHOLDS = ("none", "flexmatch", "freematch")

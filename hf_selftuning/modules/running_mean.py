@@ -4,7 +4,7 @@ import torch
 from jaxtyping import Float, Num
 from torch import Tensor, nn
 
-from .distributed import sum_over_ranks
+from ..distributed import sum_over_ranks
 
 
 class RunningMean(nn.Module):

@@ -1,0 +1,1 @@
+"""Modules that hold state, and how a model is read."""
