@@ -15,7 +15,7 @@ from torch import nn
 from hf_selftuning.data.conll import read_conll_words
 from hf_selftuning.data.embedded import conll2003_files, efficientnet_lite0
 from hf_selftuning.modules.ema import EmaCopy
-from hf_selftuning.ordering import Order
+from hf_selftuning.streams.order import Order
 
 from .shapes import images, minilm
 from .timing import Run, interleaved, median, ratio

@@ -29,7 +29,7 @@ import torch
 from transformers import TrainerCallback
 
 from hf_selftuning import SelfTuningTrainer
-from hf_selftuning.checkpoint import checkpoints, fault, last_whole
+from hf_selftuning.training.checkpoints import checkpoints, fault, last_whole
 
 MOMENTS = {"step": 10, "checkpoint": 5, "evaluation": 5, "epoch": 2}
 """What a kill may fall into, and the last of its kind that is aimed at."""

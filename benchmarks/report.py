@@ -8,7 +8,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from tabulate import tabulate
 
-from hf_selftuning.plots import BLUE, GREEN, ORANGE, PURPLE, VERMILION
+from hf_selftuning.report.curves import BLUE, GREEN, ORANGE, PURPLE, VERMILION
 
 COLUMNS = {
     "title": ("shape", "{}"),

@@ -9,4 +9,4 @@ from .methods import SelfTuning as SelfTuning
 from .methods import parse_method as parse_method
 from .tasks import ImageClassification as ImageClassification
 from .tasks import TokenClassification as TokenClassification
-from .trainer import SelfTuningTrainer as SelfTuningTrainer
+from .training.trainer import SelfTuningTrainer as SelfTuningTrainer

@@ -26,7 +26,7 @@ from hf_selftuning.comparison.write import write_comparison
 from hf_selftuning.distributed import rank, told_by_first
 from hf_selftuning.recipe.arguments import BudgetArguments, ModelArguments, say, settings_table
 from hf_selftuning.recipe.plan import row_of
-from hf_selftuning.tables import BASELINE
+from hf_selftuning.report.tables import BASELINE
 
 RECIPES = {
     "ner": Recipe(

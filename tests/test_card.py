@@ -9,9 +9,9 @@ import tiny
 from huggingface_hub import ModelCardData
 
 from hf_selftuning import SelfTuning
-from hf_selftuning.about import About, Facts
-from hf_selftuning.card import body, citation, eval_results, model_card
-from hf_selftuning.tables import Row
+from hf_selftuning.report.card import body, citation, eval_results, model_card
+from hf_selftuning.report.card_facts import About, Facts
+from hf_selftuning.report.tables import Row
 
 HISTORY = [
     {"step": 50, "loss": 2.0, "pseudo_label_coverage": 0.5, "pseudo_label_accuracy": 0.75},

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import tiny
 
-from hf_selftuning.checkpoint import LAST_FILE, STATE_FILE, checkpoint_to_resume, fault, last_whole
+from hf_selftuning.training.checkpoints import LAST_FILE, STATE_FILE, checkpoint_to_resume, fault, last_whole
 
 
 @pytest.fixture(scope="module")

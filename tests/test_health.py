@@ -12,10 +12,10 @@ import torch
 from torch import Tensor
 
 from hf_selftuning import Method, SelfTuning, SelfTuningConfig, SelfTuningTrainer
-from hf_selftuning.health import chance, judge
-from hf_selftuning.histories import scores
 from hf_selftuning.methods.fixmatch import FixMatch
 from hf_selftuning.metrics import accuracy_scores
+from hf_selftuning.monitoring.health import chance, judge
+from hf_selftuning.monitoring.log_history import scores
 from hf_selftuning.tasks import ImageClassification
 
 STEPS, EVERY = 60, 10

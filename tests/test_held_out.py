@@ -9,10 +9,10 @@ from made_step import built, made_step
 from torch import nn
 
 from hf_selftuning import METHODS, Method, SelfTuning
-from hf_selftuning.held_out import follow, slice_figures
 from hf_selftuning.methods.fixmatch import FixMatch
 from hf_selftuning.metrics import entity_scores
 from hf_selftuning.modules.running_mean import RunningMean
+from hf_selftuning.monitoring.held_out import follow, slice_figures
 from hf_selftuning.tasks import ImageClassification, TokenClassification
 
 # Probabilities 0.9, 0.6, 0.8 and 0.5 of classes 0, 1, 1 and 2.

@@ -3,7 +3,7 @@
 import pytest
 from huggingface_hub.errors import OfflineModeIsEnabled
 
-from hf_selftuning.hub_errors import HTTP_ERROR, explained, reason_of
+from hf_selftuning.training.push_errors import HTTP_ERROR, explained, reason_of
 
 
 def test_an_offline_switch_is_named() -> None:

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from hf_selftuning.ledger import Ledger
+from hf_selftuning.monitoring.loss_log import Ledger
 
 
 def scalar(value: float) -> Tensor:

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from hf_selftuning.optimization import add_missing, raise_head_rates
+from hf_selftuning.training.learning_rates import add_missing, raise_head_rates
 
 
 def model() -> nn.ModuleDict:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.utils.data import BatchSampler
 
-from hf_selftuning.ordering import Order, PairSampler, mix
+from hf_selftuning.streams.order import Order, PairSampler, mix
 
 SIZES = st.integers(1, 40)
 SEEDS = st.integers(0, 2**64 - 1)

@@ -6,7 +6,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from hf_selftuning.plots import curves_figure, draw_curves
+from hf_selftuning.report.curves import curves_figure, draw_curves
 
 FINE_TUNING = [
     {"step": 10, "loss": 2.0, "loss_supervised": 2.0},

@@ -20,9 +20,9 @@ from transformers import (
 from transformers.modeling_outputs import TokenClassifierOutput
 
 from hf_selftuning import SelfTuning, SelfTuningConfig, SelfTuningTrainer
-from hf_selftuning.checkpoint import STATE_FILE
-from hf_selftuning.ledger import Ledger
-from hf_selftuning.validation import check_sharding
+from hf_selftuning.monitoring.loss_log import Ledger
+from hf_selftuning.training.checkpoints import STATE_FILE
+from hf_selftuning.training.checks import check_sharding
 
 
 class Stream(torch.utils.data.IterableDataset):

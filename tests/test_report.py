@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hf_selftuning import report
 from hf_selftuning.files import replacing
-from hf_selftuning.report import ReportFiles, Row, write_report
-from hf_selftuning.tables import markdown_table
+from hf_selftuning.report import results as report
+from hf_selftuning.report.results import ReportFiles, Row, write_report
+from hf_selftuning.report.tables import markdown_table
 
 FINE_TUNING = Row("fine_tuning", "", 100, 0, 0.70, 0.68, 200, 0.1234, 0, {})
 SELF_TUNING = Row("self_tuning", "words", 100, 13941, 0.75, 0.7025, 200, 0.5, 0, {"queue_size": 32})

@@ -7,7 +7,7 @@ import pytest
 import tiny
 from datasets import IterableDataset, interleave_datasets
 
-from hf_selftuning.streamed import StreamedExamples, comes_by_chance
+from hf_selftuning.streams.unlabeled_stream import StreamedExamples, comes_by_chance
 
 
 def numbers(size: int = 5, buffer: int | None = None) -> IterableDataset:

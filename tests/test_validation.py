@@ -2,7 +2,7 @@
 
 import pytest
 
-from hf_selftuning.validation import check_datasets, check_model
+from hf_selftuning.training.checks import check_datasets, check_model
 
 
 def test_an_empty_labelled_set_is_refused() -> None:

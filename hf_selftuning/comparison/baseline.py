@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..tables import BASELINE
+from ..report.tables import BASELINE
 from .cells import Result
 from .grid import Budget
 

@@ -12,9 +12,9 @@ from safetensors.numpy import load_file, save_file
 
 from ..counts import Counts
 from ..files import replacing
-from ..histories import History
-from ..report import plain
-from ..tables import Row
+from ..monitoring.log_history import History
+from ..report.results import plain
+from ..report.tables import Row
 from .grid import Budget, Cell
 
 RESULT, COUNTS, FAILURE = "cell.json", "counts.safetensors", "failure.json"

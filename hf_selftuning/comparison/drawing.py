@@ -7,9 +7,9 @@ from textwrap import fill
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ..plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION
 from ..recipe.plan import SAME_TIME
-from ..tables import BASELINE
+from ..report.curves import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION
+from ..report.tables import BASELINE
 from .grid import Budget
 from .summary import Line
 

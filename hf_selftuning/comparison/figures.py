@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 
 from ..files import replacing
 from ..recipe.plan import SAME_TIME
-from ..tables import metric_name
+from ..report.tables import metric_name
 from .cells import Result
 from .drawing import budgets_of, dress, place_legend, sized, styles_of, text_size, titles_of
 from .overtime import QUANTITIES, over_steps

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from ..tables import metric_name
+from ..report.tables import metric_name
 from .summary import Line
 from .tables import UNCLEAR, best_of, bold, by_budget, gain, score
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float, Int
 
-from ..histories import Points, pseudo_labels, scores
+from ..monitoring.log_history import Points, pseudo_labels, scores
 from .cells import Result
 from .grid import Budget
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..counts import score_of
-from ..histories import last_of
-from ..tables import BASELINE
+from ..monitoring.log_history import last_of
+from ..report.tables import BASELINE
 from .cells import Result
 from .grid import FAMILIES, Budget
 from .statistics import difference_interval, mean_and_std

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import pandas as pd
 
-from ..tables import metric_name, percent, seconds
+from ..report.tables import metric_name, percent, seconds
 from .grid import Budget
 from .summary import Line
 

@@ -13,7 +13,7 @@ from ..config import SelfTuningConfig
 from ..recipe.arguments import BudgetArguments, Parser, say
 from ..recipe.experiment import NO_DEV, Setup, describe, run_plan
 from ..recipe.plan import SAME_TIME, row_of
-from ..tables import BASELINE
+from ..report.tables import BASELINE
 from .cells import Result, check_start, finished
 from .claims import Claim, Heartbeat
 from .flags import arguments_of

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from ..tables import metric_name
+from ..report.tables import metric_name
 from .cells import Result
 from .summary import Line
 from .worth import Findings

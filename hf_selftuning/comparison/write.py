@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..files import replacing
-from ..report import plain
+from ..report.results import plain
 from .cells import Result
 from .figures import draw_all
 from .latex import latex

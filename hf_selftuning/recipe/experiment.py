@@ -7,14 +7,14 @@ from typing import Any, Protocol
 
 from transformers import PrinterCallback, TrainerCallback, set_seed
 
-from ..about import About
 from ..counts import Counts, score_of
-from ..held_out import follow
-from ..histories import History
-from ..pushing import claim_repository
+from ..monitoring.held_out import follow
+from ..monitoring.log_history import History
+from ..report.card_facts import About
+from ..report.tables import Row
 from ..splits import Split
-from ..tables import Row
-from ..trainer import SelfTuningTrainer
+from ..training.pushing import claim_repository
+from ..training.trainer import SelfTuningTrainer
 from .ahead import expected
 from .arguments import say, settings_table
 from .clock import StepClock

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from ..about import About
-from ..histories import History
-from ..report import terminal_table, write_report
-from ..trainer import SelfTuningTrainer
+from ..monitoring.log_history import History
+from ..report.card_facts import About
+from ..report.results import terminal_table, write_report
+from ..training.trainer import SelfTuningTrainer
 from .arguments import say
 
 

@@ -6,8 +6,8 @@ from typing import cast
 
 from transformers import PreTrainedModel, Trainer, TrainerState, TrainingArguments
 
-from ..checkpoint import last_whole, load_side_state, reload_weights
-from ..trainer import SelfTuningTrainer
+from ..training.checkpoints import last_whole, load_side_state, reload_weights
+from ..training.trainer import SelfTuningTrainer
 
 
 def asked_to_resume(args: TrainingArguments) -> bool:

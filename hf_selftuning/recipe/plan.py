@@ -9,8 +9,8 @@ from transformers import TrainingArguments
 
 from ..core.method import Method
 from ..methods import parse_method
-from ..tables import BASELINE
-from ..validation import check_methods
+from ..report.tables import BASELINE
+from ..training.checks import check_methods
 from .arguments import BudgetArguments
 from .folder import asked_to_resume
 

@@ -8,9 +8,9 @@ from typing import Any, Protocol
 
 from transformers import Trainer, set_seed
 
-from ..checkpoint import save_side_state
 from ..config import SelfTuningConfig
-from ..trainer import SelfTuningTrainer
+from ..training.checkpoints import save_side_state
+from ..training.trainer import SelfTuningTrainer
 from .arguments import say
 from .folder import asked_to_resume, train, train_plain
 from .plan import TAPT, Plan, Stage

@@ -8,7 +8,7 @@ import numpy as np
 from hf_selftuning.comparison.cells import Result
 from hf_selftuning.comparison.grid import Budget, Cell
 from hf_selftuning.counts import class_counts, score_of
-from hf_selftuning.tables import Row
+from hf_selftuning.report.tables import Row
 
 ITEMS = 400
 FAMILIES = {"fine_tuning": "TL", "fine_tuning_same_time": "TL", "fixmatch": "SSL", "self_tuning": "ours"}

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from .files import replacing
-from .histories import BEHIND, HEALTH, History, health, health_note
-from .plots import draw_curves
+from ..files import replacing
+from ..monitoring.log_history import BEHIND, HEALTH, History, health, health_note
+from .curves import draw_curves
 from .tables import Row as Row
 from .tables import markdown_table, metric_name
 from .tables import terminal_table as terminal_table

@@ -7,9 +7,9 @@ from typing import Any
 from torch import nn
 from transformers import Trainer
 
-from .checkpoint import LAST_FILE, can_reload, checkpoint_to_resume, load_side_state, reload_weights, save_side_state
-from .core.objective import Objective
-from .ledger import Ledger
+from ..core.objective import Objective
+from ..monitoring.loss_log import Ledger
+from .checkpoints import LAST_FILE, can_reload, checkpoint_to_resume, load_side_state, reload_weights, save_side_state
 
 
 class ResumableTrainer(Trainer):

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from . import histories as read
-from .histories import History, Points, Series
+from ..monitoring import log_history as read
+from ..monitoring.log_history import History, Points, Series
 
 # Okabe & Ito, "Color Universal Design": told apart with any colour vision. Yellow is too light for lines.
 BLACK, ORANGE, SKY, GREEN, BLUE, VERMILION, PURPLE = (

@@ -8,13 +8,13 @@ import datasets
 import torch
 from torch.utils.data import DataLoader
 
-from .config import SelfTuningConfig
-from .core.step import PLAIN, Stream, Views
-from .core.task import Task
-from .distributed import world_size
-from .ordering import Order, PairSampler, StreamOrder, mix
-from .pairing import PairCollator, PairedDataset
-from .streamed import StreamedExamples
+from ..config import SelfTuningConfig
+from ..core.step import PLAIN, Stream, Views
+from ..core.task import Task
+from ..distributed import world_size
+from .order import Order, PairSampler, StreamOrder, mix
+from .pairs import PairCollator, PairedDataset
+from .unlabeled_stream import StreamedExamples
 
 
 def pair_loader(

@@ -7,9 +7,9 @@ from typing import Any
 
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
-from .about import Facts
-from .core.method import Method
-from .histories import PSEUDO_LABELS, health, health_note
+from ..core.method import Method
+from ..monitoring.log_history import PSEUDO_LABELS, health, health_note
+from .card_facts import Facts
 from .tables import Row, baseline_of, markdown_table, metric_name, percent, seconds
 
 LOADING = {

@@ -10,23 +10,21 @@ from torch import nn
 from torch.utils.data import DataLoader, SequentialSampler
 from transformers import TrainingArguments
 
-from .about import About
+from ..config import SelfTuningConfig
+from ..core.method import Method, all_views
+from ..core.objective import Objective
+from ..core.step import Progress, Views
+from ..core.task import Task
+from ..distributed import sum_over_ranks, world_size
+from ..methods import SelfTuning
+from ..monitoring.health import Health
+from ..monitoring.loss_log import Ledger
+from ..report.card_facts import About
+from ..streams.loader import PlainBatches, pair_loader
+from ..tasks import task_of
 from .after_step import AfterStep
 from .before_training import BeforeTraining
-from .config import SelfTuningConfig
-from .core.method import Method, all_views
-from .core.objective import Objective
-from .core.step import Progress, Views
-from .core.task import Task
-from .distributed import sum_over_ranks, world_size
-from .health import Health
-from .ledger import Ledger
-from .methods import SelfTuning
-from .optimization import add_missing, raise_head_rates
-from .pushing import PushingTrainer
-from .streams import PlainBatches, pair_loader
-from .tasks import task_of
-from .validation import (
+from .checks import (
     check_arguments,
     check_datasets,
     check_gate,
@@ -38,6 +36,8 @@ from .validation import (
     check_pushing,
     check_sharding,
 )
+from .learning_rates import add_missing, raise_head_rates
+from .pushing import PushingTrainer
 
 
 class SelfTuningTrainer(PushingTrainer):

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .core.method import Method
-from .histories import History
+from ..core.method import Method
+from ..monitoring.log_history import History
 from .tables import Row
 
 

@@ -7,15 +7,15 @@ import torch
 from torch import Tensor
 from transformers import EvalPrediction
 
-from .core.method import Method
-from .core.step import Progress
-from .core.task import IGNORED, Task
-from .functional.health_figures import calibration_error, median_age
-from .functional.pseudo_labels import best_class
-from .histories import History
-from .metrics import Scores, first_array
-from .modules.queues import ClassQueues
-from .trainer import SelfTuningTrainer
+from ..core.method import Method
+from ..core.step import Progress
+from ..core.task import IGNORED, Task
+from ..functional.health_figures import calibration_error, median_age
+from ..functional.pseudo_labels import best_class
+from ..metrics import Scores, first_array
+from ..modules.queues import ClassQueues
+from ..training.trainer import SelfTuningTrainer
+from .log_history import History
 
 
 def follow(trainer: SelfTuningTrainer) -> None:

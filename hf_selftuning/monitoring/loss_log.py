@@ -6,9 +6,9 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from .core.task import Count
-from .distributed import gather_rows, rank, sum_over_ranks, world_size
-from .functional.health_figures import REDUCTIONS, ratio
+from ..core.task import Count
+from ..distributed import gather_rows, rank, sum_over_ranks, world_size
+from ..functional.health_figures import REDUCTIONS, ratio
 
 
 class Ledger:

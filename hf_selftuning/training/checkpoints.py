@@ -12,8 +12,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
-from .modules.method_state import STATE_FILE as STATE_FILE
-from .modules.reference_model import Reference
+from ..modules.method_state import STATE_FILE as STATE_FILE
+from ..modules.reference_model import Reference
 
 LAST_FILE = "trainer_state.json"
 """What the Trainer writes last, once every rank has written what is its own."""

@@ -6,7 +6,7 @@ from typing import Any
 import datasets
 import numpy as np
 
-from .core.task import Example
+from ..core.task import Example
 
 LARGEST_SEED = 2**64
 """Where no seed is given, numpy draws 128 bits from the system, which no one writes as a seed."""

@@ -10,10 +10,10 @@ from torch.utils.data import IterableDataset
 from transformers import TrainingArguments
 from transformers.trainer_utils import HubStrategy
 
-from .config import SelfTuningConfig
-from .core.method import Method
-from .core.task import LABEL_COLUMNS, Task
-from .streamed import comes_by_chance
+from ..config import SelfTuningConfig
+from ..core.method import Method
+from ..core.task import LABEL_COLUMNS, Task
+from ..streams.unlabeled_stream import comes_by_chance
 
 logger = logging.getLogger(__name__)
 

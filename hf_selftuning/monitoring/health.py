@@ -8,10 +8,10 @@ from typing import Any
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from .config import SelfTuningConfig
-from .core.method import Method
-from .core.step import Progress
-from .histories import Points, scores
+from ..config import SelfTuningConfig
+from ..core.method import Method
+from ..core.step import Progress
+from .log_history import Points, scores
 
 logger = logging.getLogger(__name__)
 NOTHING: Points = ([], [])

@@ -6,8 +6,8 @@ from typing import Any
 from accelerate import Accelerator
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from .core.objective import Objective
-from .core.step import Progress
+from ..core.objective import Objective
+from ..core.step import Progress
 
 
 class AfterStep(TrainerCallback):

@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from .core.step import Views
-from .core.task import Example, Task
-from .ordering import Index, mix
+from ..core.step import Views
+from ..core.task import Example, Task
+from .order import Index, mix
 
 Looks = dict[str, Example]
 

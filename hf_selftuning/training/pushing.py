@@ -9,12 +9,12 @@ from huggingface_hub import HfApi, ModelCard
 from huggingface_hub.errors import HfHubHTTPError
 from transformers import TrainingArguments
 
-from .about import About, Facts
-from .card import model_card
-from .core.method import Method
-from .core.task import Task
-from .histories import History
-from .hub_errors import explained, reason_of
+from ..core.method import Method
+from ..core.task import Task
+from ..monitoring.log_history import History
+from ..report.card import model_card
+from ..report.card_facts import About, Facts
+from .push_errors import explained, reason_of
 from .resumable import ResumableTrainer
 
 logger = logging.getLogger(__name__)

@@ -1,0 +1,1 @@
+"""Tables, figures, results and the model card of a run."""

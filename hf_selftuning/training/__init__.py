@@ -1,0 +1,1 @@
+"""The trainer, its hooks into transformers, and checkpoints."""
