@@ -21,6 +21,8 @@ from transformers import AutoModelForImageClassification, PreTrainedModel, Train
 from hf_selftuning import ImageClassification, SelfTuningConfig, SelfTuningTrainer
 from hf_selftuning.counts import Counts, class_counts
 from hf_selftuning.data.embedded import efficientnet_lite0
+from hf_selftuning.data.image_processors import look_of, processor_of
+from hf_selftuning.data.image_transforms import Transform, strong_view, ten_crop_views, test_view, weak_view
 from hf_selftuning.data.images import ImageData, load_images, open_image
 from hf_selftuning.metrics import accuracy_scores
 from hf_selftuning.recipe.arguments import BudgetArguments, ModelArguments, Parser
@@ -28,10 +30,8 @@ from hf_selftuning.recipe.experiment import compare
 from hf_selftuning.recipe.folder import claim_folder
 from hf_selftuning.recipe.models import hub_id, image_model, named_or_fallback, with_own_head
 from hf_selftuning.recipe.plan import Stage, plans_of
-from hf_selftuning.recipe.processors import look_of, processor_of
 from hf_selftuning.recipe.split import hold_out, make_split, unlabeled_pool
 from hf_selftuning.recipe.stages import Start
-from hf_selftuning.recipe.transforms import Transform, strong_view, ten_crop_views, test_view, weak_view
 
 DEFAULT_MODEL = "timm/tf_efficientnet_lite0.in1k"
 DEFAULT_DATASET = "digits"

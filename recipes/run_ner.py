@@ -28,10 +28,10 @@ from transformers import (
 from hf_selftuning import SelfTuningConfig, SelfTuningTrainer
 from hf_selftuning.counts import Counts, entity_counts
 from hf_selftuning.data.embedded import minilm_folder
+from hf_selftuning.data.word_encoding import by_length, encode_words
 from hf_selftuning.data.words import WordData, load_words
 from hf_selftuning.metrics import entity_scores, word_tags
 from hf_selftuning.recipe.arguments import BudgetArguments, ModelArguments, Parser
-from hf_selftuning.recipe.encode import by_length, encode_words
 from hf_selftuning.recipe.experiment import compare
 from hf_selftuning.recipe.folder import claim_folder
 from hf_selftuning.recipe.models import hub_id, named_or_fallback, with_own_head, word_tokenizer

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hf_selftuning.splits import Split, draw_split, fingerprint
+from hf_selftuning.data.splits import Split, draw_split, fingerprint
 
 images = st.lists(st.integers(0, 4), min_size=2, max_size=60).filter(lambda labels: len(set(labels)) > 1)
 sentences = st.lists(st.sets(st.sampled_from(["LOC", "ORG", "PER"])), min_size=4, max_size=60).filter(

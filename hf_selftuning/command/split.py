@@ -8,11 +8,11 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from ..budget import held_classes
 from ..data.images import DIGITS, load_images
+from ..data.sampling_order import held_classes
+from ..data.splits import Split, draw_split
 from ..data.words import load_words
 from ..recipe.split import entity_types
-from ..splits import Split, draw_split
 
 
 @dataclass(frozen=True)

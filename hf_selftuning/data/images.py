@@ -10,9 +10,9 @@ from datasets import Image as ImageColumn
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from .cub import TABLES as CUB_TABLES
-from .cub import from_cub as from_cub
-from .cub import is_cub
+from .image_cub import TABLES as CUB_TABLES
+from .image_cub import from_cub as from_cub
+from .image_cub import is_cub
 from .image_data import CLOSED, carve_test_part, labeled_images
 from .image_data import ImageData as ImageData
 from .image_data import open_image as open_image

@@ -6,8 +6,8 @@ from datasets import ClassLabel, Dataset, DatasetDict, load_dataset
 
 from .conll import to_iob2
 from .hub import require_hub
-from .tables import Columns, tag_name
 from .word_data import WordData, word_data
+from .word_tables import Columns, tag_name
 
 VALIDATION = ("validation", "valid", "dev")
 

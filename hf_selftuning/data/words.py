@@ -8,11 +8,11 @@ from datasets import Dataset
 
 from .conll import looks_like_conll, read_conll, read_conll_words
 from .embedded import check_conll2003, conll2003_files
-from .tables import Columns as Columns
-from .tables import read_table, read_table_words, read_text
 from .word_data import Tagged, sentences_dataset, word_data
 from .word_data import WordData as WordData
 from .word_hub import from_hub as from_hub
+from .word_tables import Columns as Columns
+from .word_tables import read_table, read_table_words, read_text
 
 logger = logging.getLogger(__name__)
 

@@ -8,11 +8,11 @@ from typing import Any, Protocol
 from transformers import PrinterCallback, TrainerCallback, set_seed
 
 from ..counts import Counts, score_of
+from ..data.splits import Split
 from ..monitoring.held_out import follow
 from ..monitoring.log_history import History
 from ..report.card_facts import About
 from ..report.tables import Row
-from ..splits import Split
 from ..training.pushing import claim_repository
 from ..training.trainer import SelfTuningTrainer
 from .ahead import expected

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from datasets import Dataset, concatenate_datasets
 
-from ..budget import first_of_each_class, held_classes, sampling_order
+from ..data.sampling_order import first_of_each_class, held_classes, sampling_order
+from ..data.splits import Split, draw_split
 from ..data.word_data import WordData
-from ..splits import Split, draw_split
 from .arguments import BudgetArguments
 from .folder import traces_of
 

@@ -16,7 +16,7 @@ from hf_selftuning import METHODS
 from hf_selftuning.command import doctor, methods
 from hf_selftuning.command.main import main
 from hf_selftuning.command.predict import model_folder
-from hf_selftuning.splits import Split
+from hf_selftuning.data.splits import Split
 
 ROOT = Path(__file__).parents[2]
 SENTENCES = "tokens,tags\nAnna saw Oslo,B-PER O B-LOC\nBen left,B-PER O\nit rained,O O\n"

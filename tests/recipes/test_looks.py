@@ -13,8 +13,8 @@ from transformers import (
     ViTImageProcessor,
 )
 
-from hf_selftuning.recipe.processors import look_of, processor_of
-from hf_selftuning.recipe.transforms import Look
+from hf_selftuning.data.image_processors import look_of, processor_of
+from hf_selftuning.data.image_transforms import Look
 
 HALF = (0.5, 0.5, 0.5)
 OTHER = (0.1, 0.2, 0.3)

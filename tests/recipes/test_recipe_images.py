@@ -14,7 +14,7 @@ from PIL import Image, ImageOps
 from transformers import AutoModelForImageClassification, ViTConfig, ViTForImageClassification
 
 from hf_selftuning.data.embedded import efficientnet_lite0
-from hf_selftuning.recipe.transforms import Look, ten_crop_views
+from hf_selftuning.data.image_transforms import Look, ten_crop_views
 
 COLOURS = {"blue": (30, 30, 200), "green": (30, 200, 30), "red": (200, 30, 30)}
 

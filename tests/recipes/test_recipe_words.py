@@ -20,7 +20,7 @@ from transformers import (
 )
 
 from hf_selftuning import SelfTuningConfig
-from hf_selftuning.recipe.encode import encode_words
+from hf_selftuning.data.word_encoding import encode_words
 
 WORDS = ["Anna", "visited", "Oslo", "with", "Ben", "from", "Acme", "in", "Rome", "."]
 TAGS = ["B-PER", "O", "B-LOC", "O", "B-PER", "O", "B-ORG", "O", "B-LOC", "O"]

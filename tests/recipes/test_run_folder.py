@@ -15,10 +15,10 @@ from test_recipe_images import paint
 from transformers import AutoImageProcessor, PreTrainedModel, ViTConfig, ViTForImageClassification, pipeline
 
 from hf_selftuning import SelfTuningConfig
+from hf_selftuning.data.image_processors import processor_of
+from hf_selftuning.data.image_transforms import Look, test_view
 from hf_selftuning.recipe.ahead import expected
 from hf_selftuning.recipe.plan import Plan, stage_of
-from hf_selftuning.recipe.processors import processor_of
-from hf_selftuning.recipe.transforms import Look, test_view
 from hf_selftuning.training.checkpoints import STATE_FILE
 
 # pytest would take the function for a test.

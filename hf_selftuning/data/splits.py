@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from .budget import NO_CLASS, Held, first_of_each_class, first_per_class, held_classes, sampling_order
-from .files import replacing
+from ..files import replacing
+from .sampling_order import NO_CLASS, Held, first_of_each_class, first_per_class, held_classes, sampling_order
 
 
 @dataclass(frozen=True)

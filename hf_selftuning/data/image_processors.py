@@ -6,7 +6,7 @@ from typing import Any
 from PIL import Image
 from transformers import AutoImageProcessor, BaseImageProcessor, BitImageProcessor, PreTrainedModel, TimmWrapperConfig
 
-from .transforms import Look
+from .image_transforms import Look
 
 
 def look_of(config: Any, source: str | None, *, revision: str | None = None, size: int | None = None) -> Look:
