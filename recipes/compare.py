@@ -17,15 +17,15 @@ from datasets import disable_progress_bars
 from transformers import HfArgumentParser
 from transformers.utils.logging import disable_progress_bar
 
+from hf_selftuning.comparison.arguments import CompareArguments, description, given_flags
 from hf_selftuning.comparison.cells import finished, is_finished, settle
-from hf_selftuning.comparison.flags import CompareArguments, description, given_flags
 from hf_selftuning.comparison.grid import Budget, grid
-from hf_selftuning.comparison.training import Recipe, Training
-from hf_selftuning.comparison.work import Worker
-from hf_selftuning.comparison.write import write_comparison
+from hf_selftuning.comparison.table_files import write_comparison
+from hf_selftuning.comparison.train_cell import Recipe, Training
+from hf_selftuning.comparison.worker import Worker
 from hf_selftuning.distributed import rank, told_by_first
-from hf_selftuning.recipe.arguments import BudgetArguments, ModelArguments, say, settings_table
-from hf_selftuning.recipe.plan import row_of
+from hf_selftuning.experiment.flags import BudgetArguments, ModelArguments, say, settings_table
+from hf_selftuning.experiment.plan import row_of
 from hf_selftuning.report.tables import BASELINE
 
 RECIPES = {

@@ -24,14 +24,14 @@ from hf_selftuning.data.embedded import efficientnet_lite0
 from hf_selftuning.data.image_processors import look_of, processor_of
 from hf_selftuning.data.image_transforms import Transform, strong_view, ten_crop_views, test_view, weak_view
 from hf_selftuning.data.images import ImageData, load_images, open_image
+from hf_selftuning.experiment.flags import BudgetArguments, ModelArguments, Parser
+from hf_selftuning.experiment.labels import hold_out, make_split, unlabeled_pool
+from hf_selftuning.experiment.plan import Stage, plans_of
+from hf_selftuning.experiment.pretrained import hub_id, image_model, named_or_fallback, with_own_head
+from hf_selftuning.experiment.run import compare
+from hf_selftuning.experiment.run_folder import claim_folder
+from hf_selftuning.experiment.stages import Start
 from hf_selftuning.metrics import accuracy_scores
-from hf_selftuning.recipe.arguments import BudgetArguments, ModelArguments, Parser
-from hf_selftuning.recipe.experiment import compare
-from hf_selftuning.recipe.folder import claim_folder
-from hf_selftuning.recipe.models import hub_id, image_model, named_or_fallback, with_own_head
-from hf_selftuning.recipe.plan import Stage, plans_of
-from hf_selftuning.recipe.split import hold_out, make_split, unlabeled_pool
-from hf_selftuning.recipe.stages import Start
 
 DEFAULT_MODEL = "timm/tf_efficientnet_lite0.in1k"
 DEFAULT_DATASET = "digits"

@@ -30,15 +30,15 @@ from hf_selftuning.counts import Counts, entity_counts
 from hf_selftuning.data.embedded import minilm_folder
 from hf_selftuning.data.word_encoding import by_length, encode_words
 from hf_selftuning.data.words import WordData, load_words
+from hf_selftuning.experiment.flags import BudgetArguments, ModelArguments, Parser
+from hf_selftuning.experiment.labels import entity_types, hold_out, make_split, unlabeled_pool
+from hf_selftuning.experiment.language_modelling import language_trainer
+from hf_selftuning.experiment.plan import Stage, plans_of
+from hf_selftuning.experiment.pretrained import hub_id, named_or_fallback, with_own_head, word_tokenizer
+from hf_selftuning.experiment.run import compare
+from hf_selftuning.experiment.run_folder import claim_folder
+from hf_selftuning.experiment.stages import Start
 from hf_selftuning.metrics import entity_scores, word_tags
-from hf_selftuning.recipe.arguments import BudgetArguments, ModelArguments, Parser
-from hf_selftuning.recipe.experiment import compare
-from hf_selftuning.recipe.folder import claim_folder
-from hf_selftuning.recipe.models import hub_id, named_or_fallback, with_own_head, word_tokenizer
-from hf_selftuning.recipe.plan import Stage, plans_of
-from hf_selftuning.recipe.split import entity_types, hold_out, make_split, unlabeled_pool
-from hf_selftuning.recipe.stages import Start
-from hf_selftuning.recipe.tapt import language_trainer
 
 DEFAULT_MODEL = "google-bert/bert-base-cased"
 DEFAULT_DATASET = "lhoestq/conll2003"

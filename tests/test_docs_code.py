@@ -22,9 +22,9 @@ from PIL import Image
 from recipes.in_process import recipe
 from transformers import ViTImageProcessor
 
-from hf_selftuning.command.main import main as command
-from hf_selftuning.command.main import parser as command_parser
-from hf_selftuning.recipe.arguments import BudgetArguments, ModelArguments, Parser
+from hf_selftuning.cli.main import main as command
+from hf_selftuning.cli.main import parser as command_parser
+from hf_selftuning.experiment.flags import BudgetArguments, ModelArguments, Parser
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

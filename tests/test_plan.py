@@ -3,7 +3,7 @@
 import pytest
 
 from hf_selftuning import METHODS, Method, SelfTuning
-from hf_selftuning.recipe.plan import SAME_TIME, row_of, slug
+from hf_selftuning.experiment.plan import SAME_TIME, row_of, slug
 
 
 class Other(SelfTuning):

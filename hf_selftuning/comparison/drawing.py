@@ -7,7 +7,7 @@ from textwrap import fill
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ..recipe.plan import SAME_TIME
+from ..experiment.plan import SAME_TIME
 from ..report.curves import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION
 from ..report.tables import BASELINE
 from .grid import Budget

@@ -9,12 +9,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullLocator
 
+from ..experiment.plan import SAME_TIME
 from ..files import replacing
-from ..recipe.plan import SAME_TIME
 from ..report.tables import metric_name
 from .cells import Result
 from .drawing import budgets_of, dress, place_legend, sized, styles_of, text_size, titles_of
-from .overtime import QUANTITIES, over_steps
+from .over_steps import QUANTITIES, over_steps
 from .summary import Line
 
 HEIGHT = 3.4  # inches a panel

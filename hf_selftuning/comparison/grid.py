@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..recipe.plan import SAME_TIME, slug
+from ..experiment.plan import SAME_TIME, slug
 from ..report.tables import BASELINE
 
 FAMILIES = ("TL", "SSL", "combined", "ours")

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ..report.tables import metric_name
+from .comparison_tables import UNCLEAR, best_of, bold, by_budget, gain, score
 from .summary import Line
-from .tables import UNCLEAR, best_of, bold, by_budget, gain, score
 
 
 def latex(lines: Sequence[Line], *, metric: str, unit_name: str) -> str:

@@ -11,7 +11,7 @@ from ..monitoring.log_history import last_of
 from ..report.tables import BASELINE
 from .cells import Result
 from .grid import FAMILIES, Budget
-from .statistics import difference_interval, mean_and_std
+from .intervals import difference_interval, mean_and_std
 
 ON_DEV = ("pseudo_label_accuracy", "pseudo_label_coverage", "calibration_error")
 """Figures of health that a line has."""

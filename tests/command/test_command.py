@@ -13,9 +13,10 @@ from PIL import Image
 from transformers import BertTokenizerFast, ViTImageProcessor
 
 from hf_selftuning import METHODS
-from hf_selftuning.command import doctor, methods
-from hf_selftuning.command.main import main
-from hf_selftuning.command.predict import model_folder
+from hf_selftuning.cli import doctor
+from hf_selftuning.cli import list_methods as methods
+from hf_selftuning.cli.main import main
+from hf_selftuning.cli.predict import model_folder
 from hf_selftuning.data.splits import Split
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hf_selftuning.comparison.claims import Claim, ClaimLostError, owner_of
+from hf_selftuning.comparison.lease import Claim, ClaimLostError, owner_of
 from hf_selftuning.comparison.processes import machine
 
 LONG = 1000.0

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.optimize import isotonic_regression
 
-from hf_selftuning.comparison.curve import LearningCurve, never_falling
+from hf_selftuning.comparison.learning_curve import LearningCurve, never_falling
 
 LABELS = [10, 100, 1000]
 

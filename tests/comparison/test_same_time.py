@@ -6,8 +6,8 @@ import made
 import pytest
 
 from hf_selftuning.comparison.cells import Result
-from hf_selftuning.comparison.training import same_time_steps
-from hf_selftuning.comparison.work import CellFailedError
+from hf_selftuning.comparison.train_cell import same_time_steps
+from hf_selftuning.comparison.worker import CellFailedError
 
 
 def timed(method: str, seconds: float) -> Result:

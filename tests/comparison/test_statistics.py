@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from hf_selftuning.comparison.statistics import (
+from hf_selftuning.comparison.intervals import (
     CHUNK,
     difference_interval,
     half_width,

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from transformers import TrainerControl, TrainerState, TrainingArguments
 
-from hf_selftuning.recipe import clock as module
-from hf_selftuning.recipe.clock import StepClock
+from hf_selftuning.experiment import step_clock as module
+from hf_selftuning.experiment.step_clock import StepClock
 
 
 @pytest.fixture

@@ -16,10 +16,10 @@ from torch.utils.data import DataLoader
 from transformers import ViTConfig, ViTForImageClassification
 
 from hf_selftuning import METHODS, SelfTuningTrainer
-from hf_selftuning.comparison import training as cells_training
+from hf_selftuning.comparison import train_cell as cells_training
 from hf_selftuning.comparison.cells import Result
-from hf_selftuning.comparison.claims import Heartbeat
 from hf_selftuning.comparison.grid import Budget, Cell
+from hf_selftuning.comparison.lease import Heartbeat
 
 KNOWN = {"fine_tuning", *METHODS}
 SCRIPTS = sorted(path for path in (ROOT / "recipes" / "paper").glob("*.sh") if path.name != "common.sh")

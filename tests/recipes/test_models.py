@@ -2,8 +2,8 @@
 
 import pytest
 
-from hf_selftuning.recipe import models
-from hf_selftuning.recipe.models import EMBEDDED, named_or_fallback
+from hf_selftuning.experiment import pretrained as models
+from hf_selftuning.experiment.pretrained import EMBEDDED, named_or_fallback
 
 DEFAULT = "someone/never-cached"
 

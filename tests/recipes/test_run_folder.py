@@ -17,8 +17,8 @@ from transformers import AutoImageProcessor, PreTrainedModel, ViTConfig, ViTForI
 from hf_selftuning import SelfTuningConfig
 from hf_selftuning.data.image_processors import processor_of
 from hf_selftuning.data.image_transforms import Look, test_view
-from hf_selftuning.recipe.ahead import expected
-from hf_selftuning.recipe.plan import Plan, stage_of
+from hf_selftuning.experiment.forecast import expected
+from hf_selftuning.experiment.plan import Plan, stage_of
 from hf_selftuning.training.checkpoints import STATE_FILE
 
 # pytest would take the function for a test.

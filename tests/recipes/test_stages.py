@@ -14,9 +14,9 @@ from test_recipe_words import columns
 from test_recipe_words import model as words_model  # noqa: F401  (a fixture)
 from transformers import AutoModelForMaskedLM, AutoModelForTokenClassification, ViTConfig, ViTForImageClassification
 
+from hf_selftuning.experiment.plan import stage_of
+from hf_selftuning.experiment.stages import DONE
 from hf_selftuning.methods import DELTA
-from hf_selftuning.recipe.plan import stage_of
-from hf_selftuning.recipe.stages import DONE
 
 
 @pytest.fixture

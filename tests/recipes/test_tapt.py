@@ -13,7 +13,7 @@ from test_recipe_words import columns
 from test_recipe_words import model as words_model  # noqa: F401  (a fixture)
 from transformers import Trainer, TrainingArguments
 
-from hf_selftuning.recipe.tapt import language_trainer
+from hf_selftuning.experiment.language_modelling import language_trainer
 
 
 @pytest.fixture

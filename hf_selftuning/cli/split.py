@@ -12,7 +12,7 @@ from ..data.images import DIGITS, load_images
 from ..data.sampling_order import held_classes
 from ..data.splits import Split, draw_split
 from ..data.words import load_words
-from ..recipe.split import entity_types
+from ..experiment.labels import entity_types
 
 
 @dataclass(frozen=True)

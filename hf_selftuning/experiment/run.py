@@ -15,13 +15,13 @@ from ..report.card_facts import About
 from ..report.tables import Row
 from ..training.pushing import claim_repository
 from ..training.trainer import SelfTuningTrainer
-from .ahead import expected
-from .arguments import say, settings_table
-from .clock import StepClock
-from .finish import finish_run
-from .folder import train
+from .flags import say, settings_table
+from .forecast import expected
+from .outputs import finish_run
 from .plan import Plan
+from .run_folder import train
 from .stages import StageSetup, config_of, run_stages
+from .step_clock import StepClock
 
 NO_DEV = (
     "There is no dev part, so nothing will tell whether unlabelled data helps or hurts; --validation_share 0.2 holds "

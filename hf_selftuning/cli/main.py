@@ -4,8 +4,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from ..recipe.arguments import speak
-from . import doctor, methods, predict, split
+from ..experiment.flags import speak
+from . import doctor, predict, split
+from . import list_methods as methods
 
 COMMANDS = {"methods": methods, "split": split, "predict": predict, "doctor": doctor}
 

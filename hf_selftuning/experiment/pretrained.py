@@ -15,7 +15,7 @@ from transformers import (
 )
 
 from ..data.hub import hub_reachable, is_cached, require_hub
-from .arguments import say
+from .flags import say
 
 EMBEDDED = "embedded"
 """The name of what packages carry, for runs that are to be the same with the Hub and without."""

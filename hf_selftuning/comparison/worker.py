@@ -9,11 +9,11 @@ from pathlib import Path
 from tqdm import tqdm
 
 from ..distributed import rank, told_by_first, world_size
-from ..recipe.arguments import say
-from ..recipe.plan import SAME_TIME
+from ..experiment.flags import say
+from ..experiment.plan import SAME_TIME
 from .cells import Result, drop_checkpoints, failure_of, is_finished, note_failure
-from .claims import Claim, ClaimLostError, is_gone, owner_of
 from .grid import Cell
+from .lease import Claim, ClaimLostError, is_gone, owner_of
 
 Train = Callable[[Cell, Claim | None], Result]
 

@@ -8,8 +8,8 @@ from datasets import Dataset, concatenate_datasets
 from ..data.sampling_order import first_of_each_class, held_classes, sampling_order
 from ..data.splits import Split, draw_split
 from ..data.word_data import WordData
-from .arguments import BudgetArguments
-from .folder import traces_of
+from .flags import BudgetArguments
+from .run_folder import traces_of
 
 
 def entity_types(data: WordData) -> list[set[str]]:

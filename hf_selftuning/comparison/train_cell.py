@@ -10,15 +10,15 @@ from typing import Any
 from transformers import TrainerCallback
 
 from ..config import SelfTuningConfig
-from ..recipe.arguments import BudgetArguments, Parser, say
-from ..recipe.experiment import NO_DEV, Setup, describe, run_plan
-from ..recipe.plan import SAME_TIME, row_of
+from ..experiment.flags import BudgetArguments, Parser, say
+from ..experiment.plan import SAME_TIME, row_of
+from ..experiment.run import NO_DEV, Setup, describe, run_plan
 from ..report.tables import BASELINE
+from .arguments import arguments_of
 from .cells import Result, check_start, finished
-from .claims import Claim, Heartbeat
-from .flags import arguments_of
 from .grid import Budget, Cell
-from .work import CellFailedError
+from .lease import Claim, Heartbeat
+from .worker import CellFailedError
 
 
 @dataclass(frozen=True)

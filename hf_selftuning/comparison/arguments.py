@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..recipe.arguments import flags_of_file
-from ..recipe.models import EMBEDDED
+from ..experiment.flags import flags_of_file
+from ..experiment.pretrained import EMBEDDED
 from .grid import Budget, Cell
 
 SET_BY_US = ("seed", "split_seed", "split_file", "compare_fine_tuning", "resume_from_checkpoint")

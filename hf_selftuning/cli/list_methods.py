@@ -6,8 +6,8 @@ import dataclasses
 from tabulate import tabulate
 
 from ..core.method import Method
+from ..experiment.plan import TAPT
 from ..methods import METHODS
-from ..recipe.plan import TAPT
 
 TAPT_PAPER = "https://arxiv.org/abs/2004.10964"
 

@@ -11,8 +11,8 @@ from ..core.method import Method
 from ..methods import parse_method
 from ..report.tables import BASELINE
 from ..training.checks import check_methods
-from .arguments import BudgetArguments
-from .folder import asked_to_resume
+from .flags import BudgetArguments
+from .run_folder import asked_to_resume
 
 FINE_TUNING, TAPT = BASELINE, "tapt"
 """Stages that are no methods: cross-entropy alone, and language modelling alone."""

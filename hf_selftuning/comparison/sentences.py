@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from ..report.tables import metric_name
 from .cells import Result
+from .label_worth import Findings
 from .summary import Line
-from .worth import Findings
 
 CURVE = (
     "Read off the learning curve of fine-tuning, drawn so that it never falls: gains of more labels cannot come out "

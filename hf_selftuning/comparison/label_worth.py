@@ -11,9 +11,9 @@ from jaxtyping import Float
 from ..counts import score_of
 from .baseline import Baseline
 from .cells import Result
-from .curve import LearningCurve
 from .grid import Budget
-from .statistics import interval, likely_scores
+from .intervals import interval, likely_scores
+from .learning_curve import LearningCurve
 
 TRANSFER = "TL"
 """The family of methods that see no unlabelled data."""

@@ -7,7 +7,7 @@ from ..monitoring.log_history import History
 from ..report.card_facts import About
 from ..report.results import terminal_table, write_report
 from ..training.trainer import SelfTuningTrainer
-from .arguments import say
+from .flags import say
 
 
 def finish_run(

@@ -11,9 +11,9 @@ from transformers import Trainer, set_seed
 from ..config import SelfTuningConfig
 from ..training.checkpoints import save_side_state
 from ..training.trainer import SelfTuningTrainer
-from .arguments import say
-from .folder import asked_to_resume, train, train_plain
+from .flags import say
 from .plan import TAPT, Plan, Stage
+from .run_folder import asked_to_resume, train, train_plain
 
 DONE = "stage.json"
 """Written last into a finished stage's folder."""

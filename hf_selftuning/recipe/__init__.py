@@ -1,1 +1,0 @@
-"""What the recipes share: arguments, models, views, and the comparison of methods from one start."""
