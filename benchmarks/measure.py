@@ -4,9 +4,9 @@ from typing import Any
 
 import torch
 
+from .candidates import bare_passes, our_step, published_step
 from .contrasts import our_contrast, our_upkeep, the_published_contrast
 from .shapes import Shape
-from .steps import bare_passes, our_step, published_step
 from .timing import Run, host_syncs, interleaved, median, ratio
 from .trainers import share_waiting, trainers_in_turn
 

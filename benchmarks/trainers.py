@@ -15,8 +15,8 @@ from hf_selftuning.data.image_transforms import Look, strong_view, weak_view
 from hf_selftuning.tasks import task_of
 from hf_selftuning.tasks.image_classification import ImageClassification
 
+from .candidates import self_tuning
 from .shapes import Shape, make_model
-from .steps import self_tuning
 from .timing import Times, now
 
 Examples = list[dict[str, Any]]

@@ -28,6 +28,14 @@ def data_folder() -> Path:
     return Path(folder)
 
 
+@pytest.fixture(scope="session")
+def words_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A saved tiny encoder for the words of `small_data`."""
+    from small_data import save_words_model
+
+    return save_words_model(tmp_path_factory.mktemp("bert"))
+
+
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """The Hub's client of this process, turned to a stand-in on loopback."""

@@ -11,7 +11,7 @@ from hub_server import OWNER, TOKEN, Hub
 from huggingface_hub import ModelCard
 from in_process import recipe, results, runner
 from PIL import Image
-from test_recipe_images import paint
+from small_data import paint
 from transformers import AutoImageProcessor, PreTrainedModel, ViTConfig, ViTForImageClassification, pipeline
 
 from hf_selftuning import SelfTuningConfig

@@ -9,8 +9,7 @@ import pytest
 import tiny
 import torch
 from in_process import recipe, runner
-from test_recipe_words import columns
-from test_recipe_words import model as words_model  # noqa: F401  (a fixture)
+from small_data import columns
 from transformers import Trainer, TrainingArguments
 
 from hf_selftuning.experiment.language_modelling import language_trainer
@@ -39,7 +38,7 @@ def test_labelled_and_unlabelled_sentences_are_learned_from(trainer_of) -> None:
 
 
 def test_a_recipe_hands_over_the_sentences_of_both_parts_of_the_split(
-    words_model: Path,  # noqa: F811
+    words_model: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

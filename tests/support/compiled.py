@@ -1,6 +1,6 @@
 """Trains tiny models with and without torch.compile, and writes their losses.
 
-python tests/compiled.py FOLDER
+python tests/support/compiled.py FOLDER
 """
 
 import json

@@ -112,7 +112,7 @@ def test_the_published_order_of_queues_resumes_too(tmp_path: Path) -> None:
     "drawn", [[], ["--kind", "timm", "--workers", "2", "--best"]], ids=["as drawn", "with workers"]
 )
 def test_a_run_that_is_killed_ends_as_one_that_is_not(drawn: list[str]) -> None:
-    root = Path(__file__).parents[1]
+    root = Path(__file__).parents[2]
     paths = os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")])
     done = subprocess.run(
         [sys.executable, str(root / "benchmarks" / "kill_and_resume.py"), "--times", "1", *drawn],

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 import tiny
 from in_process import ROOT, comparison
-from test_recipe_images import paint
-from test_recipe_words import columns, model  # noqa: F401
+from small_data import columns, paint
 from torch.utils.data import DataLoader
 from transformers import ViTConfig, ViTForImageClassification
 
@@ -31,14 +30,14 @@ def compare() -> ModuleType:
 
 
 @pytest.fixture
-def start(compare: ModuleType, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # noqa: F811
+def start(compare: ModuleType, words_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Starts the command with the usual flags and some more; returns its folder."""
     train, test = columns(tmp_path / "train.conll", 40), columns(tmp_path / "test.conll", 12)
 
     def run(**flags: Any) -> Path:
         usual = {
             "task": "ner", "methods": ["fine_tuning", "self_tuning"], "label_ratio": [0.2, 0.5], "seeds": [0],
-            "output_dir": tmp_path / "out", "model_name_or_path": model, "train_file": train, "test_file": test,
+            "output_dir": tmp_path / "out", "model_name_or_path": words_model, "train_file": train, "test_file": test,
             "max_steps": 4, "per_device_train_batch_size": 2, "use_cpu": tiny.ON_CPU, "logging_steps": 2,
             "save_steps": 2, "learning_rate": 0.01,
         }  # fmt: skip
@@ -201,13 +200,15 @@ def test_other_flags_do_not_mix_with_the_cells_that_are_there(start) -> None:
 
 def test_a_default_that_is_another_model_here_does_not_mix_with_the_cells_that_are_there(
     start,
-    model: Path,  # noqa: F811
+    words_model: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     folder = start(label_ratio=[0.5], methods=["fine_tuning"])
     describe = cells_training.describe
     monkeypatch.setattr(cells_training, "describe", lambda setup: {**describe(setup), "model": "another"})
-    with pytest.raises(RuntimeError, match=f"have the model {model}, and the default here is another; take theirs"):
+    with pytest.raises(
+        RuntimeError, match=f"have the model {words_model}, and the default here is another; take theirs"
+    ):
         start(label_ratio=[0.5], methods=["fine_tuning", "self_tuning"])
     assert list(cells(folder)) == ["label_ratio_0.5/fine_tuning/seed_0"]
 

@@ -1,6 +1,6 @@
 """Every preset of every method, a few steps on tiny models: what a change of the code's places may not change.
 
-    python tests/recorded_losses.py --steps 30 --out losses.json
+    python tests/support/recorded_losses.py --steps 30 --out losses.json
 
 writes the loss terms of every step. The JSON file beside this one holds them for a run of a few steps, and a test
 compares.

@@ -55,8 +55,8 @@ def test_gradient_checkpointing_computes_again_and_trains_the_same(tmp_path: Pat
 @slow
 def test_a_compiled_student_trains_the_same(tmp_path: Path) -> None:
     # In a process of its own: torch.compile does not trace the check of shapes that the tests switch on.
-    here = Path(__file__).parent
-    paths = os.pathsep.join([str(here.parent), os.environ.get("PYTHONPATH", "")])
+    here = Path(tiny.__file__).parent
+    paths = os.pathsep.join([str(here.parents[1]), os.environ.get("PYTHONPATH", "")])
     command = [sys.executable, str(here / "compiled.py"), str(tmp_path)]
     done = subprocess.run(
         command, env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True, check=False

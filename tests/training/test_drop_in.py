@@ -13,7 +13,7 @@ from hub_server import OWNER, Hub
 from PIL import Image
 from transformers import AutoModelForImageClassification, AutoModelForTokenClassification, ViTImageProcessor
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SCRIPTS = {"tag_words": 0, "classify_images": 1}
 
 

@@ -1,6 +1,5 @@
 """What the recipe for images does with folders, models and flags, in this process and with tiny models."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,24 +10,11 @@ import timm
 import torch
 from in_process import Run, recipe, results, runner
 from PIL import Image, ImageOps
+from small_data import COLOURS, paint
 from transformers import AutoModelForImageClassification, ViTConfig, ViTForImageClassification
 
 from hf_selftuning.data.embedded import efficientnet_lite0
 from hf_selftuning.data.image_transforms import Look, ten_crop_views
-
-COLOURS = {"blue": (30, 30, 200), "green": (30, 200, 30), "red": (200, 30, 30)}
-
-
-def paint(folder: Path, size: int, modes: Sequence[str] = ("RGB",), classes: Sequence[str] = tuple(COLOURS)) -> Path:
-    """Noisy images of the colour that names their folder."""
-    generator = np.random.default_rng(0)
-    for name in classes:
-        (folder / name).mkdir(parents=True)
-        for i in range(size):
-            pixels = np.clip(np.array(COLOURS[name]) + generator.integers(-20, 20, (36, 40, 3)), 0, 255)
-            image = Image.fromarray(pixels.astype(np.uint8)).convert(modes[i % len(modes)])
-            image.save(folder / name / f"{i}.png")
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 from hf_selftuning import METHODS, SelfTuning
 from hf_selftuning.data.embedded import minilm_folder
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def python_blocks(path: Path) -> list[str]:

@@ -5,8 +5,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from recipes.in_process import comparison
-from test_docs_code import PAGES, blocks, commands
+from in_process import comparison
+from pages import PAGES, blocks, commands
 
 from hf_selftuning.comparison.cells import Result
 from hf_selftuning.comparison.grid import Budget, Cell
@@ -15,7 +15,7 @@ from hf_selftuning.comparison.summary import counts_of
 from hf_selftuning.counts import score_of
 from hf_selftuning.experiment.plan import SAME_TIME
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PUBLISHED = {path.parent.name: path for path in sorted((ROOT / "docs" / "comparisons").glob("*/table.md"))}
 
 

@@ -5,10 +5,9 @@ of hours on real data: those are read by the command's own parser, which knows e
 """
 
 import re
-import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -18,20 +17,17 @@ import pytest
 import tiny
 import yaml
 from hub_server import Hub
+from in_process import recipe
+from pages import PAGES, ROOT, blocks, commands
 from PIL import Image
-from recipes.in_process import recipe
 from transformers import ViTImageProcessor
 
 from hf_selftuning.cli.main import main as command
 from hf_selftuning.cli.main import parser as command_parser
 from hf_selftuning.experiment.flags import BudgetArguments, ModelArguments, Parser
 
-ROOT = Path(__file__).parents[1]
-DOCS = ROOT / "docs"
-PAGES = {path.name: path.read_text() for path in sorted(DOCS.glob("*.md"))}
 FOR_USERS = {"index.md", "your_data.md", "command_line.md", "hub.md", "drop_in.md"}
 READ_ALONE = {"benchmarks.step", "benchmarks.kill_and_resume"}  # their command lines are read apart from the work
-NO_CODE = {"text", "diff", ""}  # what a file or a change looks like; the changes are applied in test_drop_in.py
 RECIPES = {"run_ner.py": ("bert", "NerConfig"), "run_image_classification.py": ("vit", "ImageConfig")}
 QUICK = {
     "max_steps": 1, "logging_steps": 1, "per_device_train_batch_size": 2, "per_device_eval_batch_size": 4,
@@ -39,23 +35,6 @@ QUICK = {
 }  # fmt: skip
 OF_MODEL = {"bert": {"max_length": 16}, "vit": {"image_size": 32}}
 pytestmark = pytest.mark.xdist_group("hub")
-
-
-def blocks(page: str) -> Iterator[tuple[str, str]]:
-    """Language and text of each fenced block of code."""
-    for language, text in re.findall(r"^```(\w*)\n(.*?)^```", PAGES[page], flags=re.DOTALL | re.MULTILINE):
-        if language not in NO_CODE:
-            yield language, text
-
-
-def commands(text: str) -> Iterator[list[str]]:
-    """The words of each command; loops are run once."""
-    for line in text.replace("\\\n", " ").splitlines():
-        words = shlex.split(line.replace("$seed", "0"), comments=True)
-        while words and re.fullmatch(r"\w+=\S*", words[0]):
-            words = words[1:]
-        if words and words[0] not in ("for", "done", "do"):
-            yield words
 
 
 def recipe_of(words: list[str]) -> tuple[str, list[str]] | None:

@@ -10,33 +10,15 @@ from datasets import Dataset
 from huggingface_hub import ModelCard
 from in_process import Run, recipe, results, runner
 from seqeval.metrics import f1_score
+from small_data import columns, sentences
 from transformers import (
     AutoModelForTokenClassification,
     AutoTokenizer,
-    BertConfig,
-    BertForTokenClassification,
-    BertTokenizerFast,
     ByT5Tokenizer,
 )
 
 from hf_selftuning import SelfTuningConfig
 from hf_selftuning.data.word_encoding import encode_words
-
-WORDS = ["Anna", "visited", "Oslo", "with", "Ben", "from", "Acme", "in", "Rome", "."]
-TAGS = ["B-PER", "O", "B-LOC", "O", "B-PER", "O", "B-ORG", "O", "B-LOC", "O"]
-
-
-def sentences(size: int) -> list[tuple[list[str], list[str]]]:
-    places = [[(3 * i + k) % len(WORDS) for k in range(4 + i % 5)] for i in range(size)]
-    return [([WORDS[k] for k in row], [TAGS[k] for k in row]) for row in places]
-
-
-def columns(path: Path, size: int, opening: str = "B") -> Path:
-    rows = [
-        "".join(f"{w} {t.replace('B-', opening + '-')}\n" for w, t in zip(*s, strict=True)) for s in sentences(size)
-    ]
-    path.write_text("\n".join(rows))
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -44,20 +26,10 @@ def module() -> ModuleType:
     return recipe("run_ner")
 
 
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("bert")
-    names = ["[PAD]", "[CLS]", "[SEP]", "[MASK]", "[UNK]", *(word.lower() for word in WORDS)]
-    BertTokenizerFast(vocab={name: i for i, name in enumerate(names)}).save_pretrained(folder)
-    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
-    BertForTokenClassification(BertConfig(vocab_size=len(names), **sizes)).save_pretrained(folder)
-    return folder
-
-
 @pytest.fixture
-def run(module: ModuleType, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(module: ModuleType, words_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     train = columns(tmp_path / "train.conll", 20)
-    return runner(module, monkeypatch, tmp_path / "run", model_name_or_path=model, train_file=train)
+    return runner(module, monkeypatch, tmp_path / "run", model_name_or_path=words_model, train_file=train)
 
 
 def test_without_dev_and_test_the_table_has_a_dash_for_both(run: Run, capsys: pytest.CaptureFixture) -> None:
@@ -176,9 +148,9 @@ def test_words_cut_off_are_scored_as_outside(run: Run, tmp_path: Path) -> None:
     assert results(folder)["rows"][0]["test_f1"] == pytest.approx(expected)
 
 
-def test_a_word_without_a_piece_shifts_no_tag(model: Path) -> None:
+def test_a_word_without_a_piece_shifts_no_tag(words_model: Path) -> None:
     data = Dataset.from_dict({"tokens": [["Anna", "\u200d", "Oslo"], ["Ben"]], "ner_tags": [[1, 0, 2], [1]]})
-    encoded = encode_words(data, AutoTokenizer.from_pretrained(model), max_length=8)
+    encoded = encode_words(data, AutoTokenizer.from_pretrained(words_model), max_length=8)
     assert encoded["labels"][0] == [-100, 1, 0, 2, -100]
     assert encoded["labels"][1] == [-100, 1, -100]
 

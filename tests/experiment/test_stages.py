@@ -9,9 +9,7 @@ from typing import Any
 import pytest
 import torch
 from in_process import Run, recipe, results, runner
-from test_recipe_images import paint
-from test_recipe_words import columns
-from test_recipe_words import model as words_model  # noqa: F401  (a fixture)
+from small_data import columns, paint
 from transformers import AutoModelForMaskedLM, AutoModelForTokenClassification, ViTConfig, ViTForImageClassification
 
 from hf_selftuning.experiment.plan import stage_of
@@ -20,7 +18,7 @@ from hf_selftuning.methods import DELTA
 
 
 @pytest.fixture
-def words(words_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:  # noqa: F811
+def words(words_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     usual = {"model_name_or_path": words_model, "train_file": columns(tmp_path / "train.conll", 20)}
     more = {"label_ratio": 0.5, "compare_fine_tuning": False, "max_steps": 2}
     return runner(recipe("run_ner"), monkeypatch, tmp_path / "run", **usual, **more)
@@ -52,7 +50,7 @@ def stages_of(folder: Path) -> Path:
     return found
 
 
-def test_tapt_changes_the_encoder_that_the_next_stage_begins_with(words: Run, words_model: Path) -> None:  # noqa: F811
+def test_tapt_changes_the_encoder_that_the_next_stage_begins_with(words: Run, words_model: Path) -> None:
     folder = words(stages=["tapt:steps=3,learning_rate=0.01", "fine_tuning"], learning_rate=0.0)
     adapted = AutoModelForMaskedLM.from_pretrained(stages_of(folder) / "1_tapt").bert
     saved = AutoModelForTokenClassification.from_pretrained(folder / "model").bert

@@ -11,7 +11,7 @@ import torch
 
 def two_ranks(script: Path, folder: Path) -> list[dict[Any, Any]]:
     """What each of two ranks wrote to `rank0.pt` and `rank1.pt` in the folder that the script was given."""
-    paths = os.pathsep.join([str(script.parents[1]), os.environ.get("PYTHONPATH", "")])
+    paths = os.pathsep.join([str(script.parents[2]), os.environ.get("PYTHONPATH", "")])
     done = subprocess.run(
         [
             sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2",

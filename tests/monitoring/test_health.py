@@ -219,7 +219,7 @@ def test_a_margin_below_zero_is_refused(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.distributed
 def test_two_ranks_go_by_the_same_share(tmp_path: Path) -> None:
-    first, second = launch.two_ranks(Path(__file__).with_name("health_ranks.py"), tmp_path)
+    first, second = launch.two_ranks(Path(launch.__file__).with_name("health_ranks.py"), tmp_path)
     assert first["world_size"] == 2
     assert 0 in first["shares"].values()
     assert first["shares"] == second["shares"]

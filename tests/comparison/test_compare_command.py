@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from in_process import ROOT
-from test_recipe_words import columns, model  # noqa: F401
+from small_data import columns
 
 pytestmark = [pytest.mark.slow, pytest.mark.distributed]
 ENVIRONMENT = {
@@ -23,9 +23,9 @@ TWO_RANKS = ["torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
 
 
 @pytest.fixture
-def flags(model: Path, tmp_path: Path) -> list[str]:  # noqa: F811
+def flags(words_model: Path, tmp_path: Path) -> list[str]:
     given = {
-        "task": "ner", "label_ratio": 0.5, "output_dir": tmp_path / "out", "model_name_or_path": model,
+        "task": "ner", "label_ratio": 0.5, "output_dir": tmp_path / "out", "model_name_or_path": words_model,
         "train_file": columns(tmp_path / "train.conll", 40), "test_file": columns(tmp_path / "test.conll", 12),
         "max_steps": 4, "per_device_train_batch_size": 2, "use_cpu": True, "save_steps": 2,
     }  # fmt: skip
