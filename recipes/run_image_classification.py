@@ -19,7 +19,6 @@ from datasets import Dataset
 from transformers import AutoModelForImageClassification, PreTrainedModel, Trainer, default_data_collator
 
 from hf_selftuning import ImageClassification, SelfTuningConfig, SelfTuningTrainer
-from hf_selftuning.counts import Counts, class_counts
 from hf_selftuning.data.embedded import efficientnet_lite0
 from hf_selftuning.data.image_processors import look_of, processor_of
 from hf_selftuning.data.image_transforms import Transform, strong_view, ten_crop_views, test_view, weak_view
@@ -31,7 +30,7 @@ from hf_selftuning.experiment.pretrained import hub_id, image_model, named_or_fa
 from hf_selftuning.experiment.run import compare
 from hf_selftuning.experiment.run_folder import claim_folder
 from hf_selftuning.experiment.stages import Start
-from hf_selftuning.metrics import accuracy_scores
+from hf_selftuning.metrics import Counts, accuracy_scores, class_counts
 
 DEFAULT_MODEL = "timm/tf_efficientnet_lite0.in1k"
 DEFAULT_DATASET = "digits"

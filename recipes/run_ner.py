@@ -26,7 +26,6 @@ from transformers import (
 )
 
 from hf_selftuning import SelfTuningConfig, SelfTuningTrainer
-from hf_selftuning.counts import Counts, entity_counts
 from hf_selftuning.data.embedded import minilm_folder
 from hf_selftuning.data.word_encoding import by_length, encode_words
 from hf_selftuning.data.words import WordData, load_words
@@ -38,7 +37,7 @@ from hf_selftuning.experiment.pretrained import hub_id, named_or_fallback, with_
 from hf_selftuning.experiment.run import compare
 from hf_selftuning.experiment.run_folder import claim_folder
 from hf_selftuning.experiment.stages import Start
-from hf_selftuning.metrics import entity_scores, word_tags
+from hf_selftuning.metrics import Counts, entity_counts, entity_scores, word_tags
 
 DEFAULT_MODEL = "google-bert/bert-base-cased"
 DEFAULT_DATASET = "lhoestq/conll2003"

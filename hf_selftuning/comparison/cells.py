@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
-from ..counts import Counts
 from ..files import replacing
+from ..metrics import Counts
 from ..monitoring.log_history import History
 from ..report.results import plain
 from ..report.tables import Row

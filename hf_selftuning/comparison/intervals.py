@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from scipy.stats import t as student
 
-from ..counts import ratio, score_of
+from ..metrics import ratio, score_of
 
 DRAWS = 2000
 LEVEL = 0.95

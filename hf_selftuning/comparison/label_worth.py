@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from ..counts import score_of
+from ..metrics import score_of
 from .baseline import Baseline
 from .cells import Result
 from .grid import Budget

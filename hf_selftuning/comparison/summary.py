@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..counts import score_of
+from ..metrics import score_of
 from ..monitoring.log_history import last_of
 from ..report.tables import BASELINE
 from .cells import Result

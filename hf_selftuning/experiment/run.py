@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 from transformers import PrinterCallback, TrainerCallback, set_seed
 
-from ..counts import Counts, score_of
 from ..data.splits import Split
+from ..metrics import Counts, score_of
 from ..monitoring.held_out import follow
 from ..monitoring.log_history import History
 from ..report.card_facts import About

@@ -16,7 +16,7 @@ from hf_selftuning.comparison.intervals import (
     resampled_scores,
     seed_deviations,
 )
-from hf_selftuning.counts import class_counts
+from hf_selftuning.metrics import class_counts
 
 
 def drawn_counts(systems: int, seeds: int, items: int) -> np.ndarray:

@@ -12,8 +12,8 @@ from hf_selftuning.comparison.cells import Result
 from hf_selftuning.comparison.grid import Budget, Cell
 from hf_selftuning.comparison.intervals import difference_interval
 from hf_selftuning.comparison.summary import counts_of
-from hf_selftuning.counts import score_of
 from hf_selftuning.experiment.plan import SAME_TIME
+from hf_selftuning.metrics import score_of
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = {path.parent.name: path for path in sorted((ROOT / "docs" / "comparisons").glob("*/table.md"))}

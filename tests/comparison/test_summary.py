@@ -21,7 +21,7 @@ from hf_selftuning.comparison.over_steps import over_steps
 from hf_selftuning.comparison.sentences import gated, selection_sentence, worth_sentences
 from hf_selftuning.comparison.summary import Line, summarise
 from hf_selftuning.comparison.table_files import write_comparison
-from hf_selftuning.counts import score_of
+from hf_selftuning.metrics import score_of
 
 RESULTS = made.results(made.USUAL)
 LINES = summarise(RESULTS)

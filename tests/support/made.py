@@ -7,7 +7,7 @@ import numpy as np
 
 from hf_selftuning.comparison.cells import Result
 from hf_selftuning.comparison.grid import Budget, Cell
-from hf_selftuning.counts import class_counts, score_of
+from hf_selftuning.metrics import class_counts, score_of
 from hf_selftuning.report.tables import Row
 
 ITEMS = 400

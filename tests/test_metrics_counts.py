@@ -5,7 +5,7 @@ import pytest
 from seqeval.metrics import f1_score
 from sklearn.metrics import accuracy_score
 
-from hf_selftuning.counts import class_counts, entity_counts, ratio, score_of
+from hf_selftuning.metrics import class_counts, entity_counts, ratio, score_of
 
 TAGS = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
 
