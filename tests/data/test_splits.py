@@ -140,7 +140,7 @@ def test_the_hash_tells_labeled_examples_and_data_apart():
 def test_the_fingerprint_and_the_split_are_the_same_in_another_process():
     data = [{"a", "b", "c"}, {"b"}, {"c", "a"}] * 5
     code = (
-        "from hf_selftuning.splits import draw_split\n"
+        "from hf_selftuning.data.splits import draw_split\n"
         "data = [{'a', 'b', 'c'}, {'b'}, {'c', 'a'}] * 5\n"
         "split = draw_split(data, label_ratio=0.4)\n"
         "print(split.fingerprint, split.hash)\n"
