@@ -11,7 +11,7 @@ from ..data.splits import Split
 from ..metrics import Counts, score_of
 from ..monitoring.log_history import History
 from ..report.card_facts import About
-from ..report.tables import Row
+from ..report.row import Row
 from ..training.pushing import claim_repository
 from ..training.trainer import SelfTuningTrainer
 from .flags import say, settings_table
