@@ -86,8 +86,7 @@ def labeled_rows(predictions: Any, label_ids: Any, num_classes: int) -> tuple[Te
         found.append((torch.as_tensor(logits[rows]).float(), torch.as_tensor(labels[rows])))
     if not sum(len(labels) for _, labels in found):
         return None
-    logits, labels = (torch.cat(parts) for parts in zip(*found, strict=True))
-    return logits, labels
+    return torch.cat([logits for logits, _ in found]), torch.cat([labels for _, labels in found])
 
 
 @torch.no_grad()

@@ -1,17 +1,17 @@
 """The model card, filled into the template `card_template.md`."""
 
 import inspect
-import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from huggingface_hub import EvalResult, ModelCard, ModelCardData
+from huggingface_hub import ModelCard, ModelCardData
 
 from ..core.method import Method
 from ..monitoring.log_history import ON_DEV, PSEUDO_LABELS, health, health_note
 from .card_facts import Facts
+from .card_metadata import add_metadata
 from .row import baseline_of
 from .tables import bullets, markdown_table, metric_name, percent, seconds
 
@@ -32,40 +32,8 @@ def model_card(facts: Facts, data: ModelCardData) -> ModelCard:
         facts: what the card says.
         data: metadata of the card that transformers made; scores, data set and pipeline are added to it.
     """
-    data.eval_results = eval_results(facts) or data.eval_results or None
-    data.model_name = facts.name if data.eval_results else None  # huggingface_hub needs it beside eval_results alone
-    if facts.about.dataset_id:
-        data.datasets = [facts.about.dataset_id]
-    if any(row.dev is not None or row.test is not None for row in facts.about.rows):
-        data.metrics = [facts.about.metric]
-    if facts.pipeline:
-        data.pipeline_tag = facts.pipeline
-    functions = {"bullets": bullets, "settings": settings, "citation": citation}
-    return ModelCard.from_template(data, template_path=str(TEMPLATE), facts=facts, **functions, **_values(facts))
-
-
-def eval_results(facts: Facts) -> list[EvalResult]:
-    """Scores of this model on dev and test, for the metadata.
-
-    The Hub shows them beside those of other models, so only scores on parts of a dataset on the Hub are given.
-    """
-    about = facts.about
-    if not (about.rows and about.dataset_id and facts.pipeline):
-        return []
-    row = about.rows[-1]
-    return [
-        EvalResult(
-            task_type=facts.pipeline,
-            dataset_type=about.dataset_id,
-            dataset_name=about.data or about.dataset_id,
-            dataset_split=about.splits[part],
-            metric_type=about.metric,
-            metric_name=metric_name(about.metric),
-            metric_value=score,
-        )
-        for part, score in (("dev", row.dev), ("test", row.test))
-        if part in about.splits and score is not None and math.isfinite(score)
-    ]
+    add_metadata(facts, data)
+    return ModelCard.from_template(data, template_path=str(TEMPLATE), **_variables(facts))
 
 
 def settings(method: Method) -> dict[str, Any]:
@@ -80,16 +48,19 @@ def citation(method: Method) -> str:
     return line if method.paper in line else f"{method.title}, {method.paper}"
 
 
-def _values(facts: Facts) -> dict[str, Any]:
-    """The variables of the template; an empty one leaves its section out."""
+def _variables(facts: Facts) -> dict[str, Any]:
+    """The variables of the template, with the functions that it calls; an empty variable leaves its section out."""
     figures = health(facts.history, facts.about.metric) if facts.methods else {}
     return {
+        "facts": facts,
+        "bullets": bullets,
+        "settings": settings,
+        "citation": citation,
         "base": f"[{facts.base_model}](https://huggingface.co/{facts.base_model})" if facts.base_model else "",
         "task": (facts.pipeline or "classification").replace("-", " "),
         "titles": " and ".join(method.title for method in facts.methods),
         "labeled": f"{facts.labeled:,}",
         "unlabeled": _number(facts.unlabeled),
-        "unit_name": facts.about.unit_name,
         "scores": _scores(facts),
         "gain": _gain(facts),
         "use": USES.get(facts.pipeline or "", {}),
@@ -98,7 +69,6 @@ def _values(facts: Facts) -> dict[str, Any]:
         "health": {title: f"{value:.2f}" for title, value in figures.items()},
         "health_note": health_note(figures),
         "cost": _cost(facts),
-        "training": facts.training,
     }
 
 

@@ -12,8 +12,9 @@ from transformers.training_args import OptimizerNames
 
 from hf_selftuning import SelfTuning
 from hf_selftuning.methods.distillation import Distillation
-from hf_selftuning.report.card import citation, eval_results, model_card
+from hf_selftuning.report.card import citation, model_card
 from hf_selftuning.report.card_facts import About, Facts
+from hf_selftuning.report.card_metadata import eval_results
 from hf_selftuning.report.row import Row
 
 HISTORY = [
