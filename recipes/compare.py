@@ -26,7 +26,7 @@ from hf_selftuning.comparison.worker import Worker
 from hf_selftuning.distributed import rank, told_by_first
 from hf_selftuning.experiment.flags import BudgetArguments, ModelArguments, say, settings_table
 from hf_selftuning.experiment.plan import row_of
-from hf_selftuning.report.tables import BASELINE
+from hf_selftuning.report.row import BASELINE
 
 RECIPES = {
     "ner": Recipe(

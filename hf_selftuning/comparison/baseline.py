@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..report.tables import BASELINE
+from ..report.row import BASELINE
 from .cells import Result
 from .grid import Budget
 

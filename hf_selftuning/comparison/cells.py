@@ -14,7 +14,7 @@ from ..files import replacing
 from ..metrics import Counts
 from ..monitoring.log_history import History
 from ..report.results import plain
-from ..report.tables import Row
+from ..report.row import Row
 from .grid import Budget, Cell
 
 RESULT, COUNTS, FAILURE = "cell.json", "counts.safetensors", "failure.json"

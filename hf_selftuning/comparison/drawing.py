@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from ..experiment.plan import SAME_TIME
 from ..report.curves import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION
-from ..report.tables import BASELINE
+from ..report.row import BASELINE
 from .grid import Budget
 from .summary import Line
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..experiment.plan import SAME_TIME, slug
-from ..report.tables import BASELINE
+from ..report.row import BASELINE
 
 FAMILIES = ("TL", "SSL", "combined", "ours")
 """Kinds of methods in the order of the paper's tables."""

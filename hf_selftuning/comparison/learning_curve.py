@@ -7,22 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float
 from scipy.interpolate import PchipInterpolator
+from scipy.optimize import isotonic_regression
 
 GRID = 1001
 
 
 def never_falling(scores: Float[np.ndarray, "*n b"]) -> Float[np.ndarray, "*n b"]:
-    """The nearest rows that never fall, isotonic regression: max over i' <= i of min over k >= i of mean(i' .. k)."""
-    budgets = scores.shape[-1]
-    sums = np.concatenate([np.zeros_like(scores[..., :1]), scores.cumsum(-1)], axis=-1)
-
-    def mean(first: int, last: int) -> np.ndarray:
-        return (sums[..., last + 1] - sums[..., first]) / (last + 1 - first)
-
-    def lowest(first: int, at: int) -> np.ndarray:
-        return np.min([mean(first, last) for last in range(at, budgets)], axis=0)
-
-    return np.stack([np.max([lowest(i, at) for i in range(at + 1)], axis=0) for at in range(budgets)], axis=-1)
+    """The nearest rows that never fall, each by isotonic regression."""
+    return np.apply_along_axis(lambda row: isotonic_regression(row).x, -1, scores)
 
 
 class LearningCurve:

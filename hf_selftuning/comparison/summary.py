@@ -8,7 +8,7 @@ import numpy as np
 
 from ..metrics import score_of
 from ..monitoring.log_history import last_of
-from ..report.tables import BASELINE
+from ..report.row import BASELINE
 from .cells import Result
 from .grid import FAMILIES, Budget
 from .intervals import difference_interval, mean_and_std

@@ -13,7 +13,7 @@ from ..config import SelfTuningConfig
 from ..experiment.flags import BudgetArguments, Parser, say
 from ..experiment.plan import SAME_TIME, row_of
 from ..experiment.run import NO_DEV, Setup, describe, run_plan
-from ..report.tables import BASELINE
+from ..report.row import BASELINE
 from .arguments import arguments_of
 from .cells import Result, check_start, finished
 from .grid import Budget, Cell

@@ -5,7 +5,8 @@ from typing import Any
 
 from ..monitoring.log_history import History
 from ..report.card_facts import About
-from ..report.results import terminal_table, write_report
+from ..report.results import write_report
+from ..report.tables import terminal_table
 from ..training.trainer import SelfTuningTrainer
 from .flags import say
 

@@ -9,7 +9,7 @@ from transformers import TrainingArguments
 
 from ..core.method import Method
 from ..methods import parse_method
-from ..report.tables import BASELINE
+from ..report.row import BASELINE
 from ..training.checks import check_methods
 from .flags import BudgetArguments
 from .run_folder import asked_to_resume

@@ -9,10 +9,9 @@ from transformers import PrinterCallback, TrainerCallback, set_seed
 
 from ..data.splits import Split
 from ..metrics import Counts, score_of
-from ..monitoring.held_out import follow
 from ..monitoring.log_history import History
 from ..report.card_facts import About
-from ..report.tables import Row
+from ..report.row import Row
 from ..training.pushing import claim_repository
 from ..training.trainer import SelfTuningTrainer
 from .flags import say, settings_table
@@ -87,7 +86,7 @@ def run_plan(
     start = run_stages(plan, setup.folder / "stages" / plan.name, setup)
     set_seed(setup.config.seed)
     trainer = setup.make_trainer(plan.last, config_of(plan.last, setup.config, folder), start)
-    follow(trainer)
+    trainer.held_out.always = True  # fine-tuning, too, gets the figures that the tables show
     clock = StepClock()
     for callback in (clock, *callbacks):
         trainer.add_callback(callback)

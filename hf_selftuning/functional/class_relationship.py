@@ -1,6 +1,7 @@
-"""How target classes relate to source classes, learned from few labelled rows: Co-Tuning's p(source | target).
+"""Category relationship of Co-Tuning (You et al., NeurIPS 2020): p(source class | target class) from labelled rows.
 
-Letters: n rows, s source classes, t target classes.
+The source classes are those of the pretrained model, the target classes those of the labels.
+Letters in shapes: n rows, s source classes, t target classes.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,18 +14,19 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_val_predict
 
 STRENGTHS = np.logspace(-4, 4, 17)
-"""Inverse strengths of the regularisation that are tried, as published."""
+"""Values of C, the inverse strength of regularisation, that cross-validation compares; from the published code."""
 FOLDS = 5
+"""Folds of the cross-validation; fewer if the smallest class has fewer rows."""
 
 Batches = Iterable[tuple[np.ndarray, np.ndarray]]
 
 
 def direct(batches: Batches, classes: int) -> Float[np.ndarray, "t s"]:
-    """Rows p(source | target): the mean source probabilities of the rows of each class, one batch at a time.
+    """Estimate p(source | target) of each target class as the mean source probabilities of its rows.
 
     Args:
-        batches: source probabilities (n, s) and target classes (n,) of labelled rows.
-        classes: how many target classes there are; one without a row gets the mean of all.
+        batches: source probabilities (n, s) and target classes (n,) of labelled rows, one batch at a time.
+        classes: number of target classes, t; a class without a row gets the mean of all rows.
     """
     sums, counts = np.zeros((classes, 1)), np.zeros(classes)
     for probabilities, labels in batches:
@@ -35,24 +37,25 @@ def direct(batches: Batches, classes: int) -> Float[np.ndarray, "t s"]:
 
 
 def by_bayes(batches: Batches, classes: int) -> Float[np.ndarray, "t s"]:
-    """Rows p(source | target) by Bayes' rule from p(target | source), which logistic regression gives.
+    """Estimate p(source | target) by Bayes' rule from p(target | source), which a logistic regression predicts.
 
-    The regression reads source probabilities, has no intercept, and the strength of its regularisation and the
-    scale of its logits are chosen by cross-validation, where the paper has a validation set.
+    The regression predicts the target class from the source probabilities and has no intercept. Cross-validation
+    chooses the strength of its regularisation and the scale of its logits; the paper uses a validation set instead.
 
     Args:
-        batches: source probabilities (n, s) and target classes (n,) of labelled rows.
-        classes: how many target classes there are; one without a row gets the mean of all.
+        batches: source probabilities (n, s) and target classes (n,) of labelled rows, one batch at a time.
+        classes: number of target classes, t; a class without a row gets the mean of all rows.
 
     Raises:
-        ValueError: a class has a single row, so that none is left to validate on.
+        ValueError: there is one class alone, or a class has one row alone, so that cross-validation is not possible.
     """
     probabilities, labels = (np.concatenate(parts) for parts in zip(*batches, strict=True))
     present, counts = np.unique(labels, return_counts=True)
     if counts.min() < 2 or len(present) < 2:
         raise ValueError(
-            f"Of {len(present)} labelled classes the smallest has {counts.min()} rows, and Co-Tuning by Bayes' rule "
-            "needs two classes of two rows, to learn from and to validate on; take relationship=direct, or label more."
+            f"The labelled rows have {len(present)} classes, and the smallest class has {counts.min()} rows. "
+            "Co-Tuning by Bayes' rule needs at least two classes with two rows each, to learn from and to validate "
+            "on; set relationship=direct, or label more examples."
         )
     folds = StratifiedKFold(min(FOLDS, counts.min()), shuffle=True, random_state=0)
     search = GridSearchCV(
@@ -61,7 +64,7 @@ def by_bayes(batches: Batches, classes: int) -> Float[np.ndarray, "t s"]:
     ).fit(probabilities, labels)  # fmt: skip
     held_out = cross_val_predict(search.best_estimator_, probabilities, labels, cv=folds, method="decision_function")
     scale = calibration(_both_sides(held_out), np.searchsorted(present, labels))
-    # The source class s is the row with all its probability on s, whose logits are the weights of s.
+    # A row that is certain of source class s is a one-hot vector, so that its logits are the weights of s.
     target_given_source = softmax(scale * _both_sides(search.best_estimator_.coef_.T.squeeze()), axis=1)
     marginal = probabilities.mean(0)
     found = np.tile(marginal, (classes, 1))
@@ -70,7 +73,7 @@ def by_bayes(batches: Batches, classes: int) -> Float[np.ndarray, "t s"]:
 
 
 def calibration(logits: Float[np.ndarray, "n t"], labels: Int[np.ndarray, "n"]) -> float:
-    """The factor of held-out logits under which the labels are likeliest."""
+    """The factor of held-out logits that makes the labels most likely (temperature scaling)."""
 
     def loss(exponent: float) -> float:
         return -log_softmax(np.exp(exponent) * logits, axis=1)[np.arange(len(labels)), labels].mean()
@@ -79,8 +82,9 @@ def calibration(logits: Float[np.ndarray, "n t"], labels: Int[np.ndarray, "n"]) 
 
 
 def _both_sides(logits: np.ndarray) -> Float[np.ndarray, "n t"]:
-    """Of two classes scikit-learn gives the second's logit alone; the first's is 0."""
+    """Logits of both classes: for two classes scikit-learn returns only the logit of the second; the first is 0."""
     return np.stack([np.zeros_like(logits), logits], axis=1) if logits.ndim == 1 else logits
 
 
 RELATIONSHIPS: dict[str, Callable[[Batches, int], np.ndarray]] = {"bayes": by_bayes, "direct": direct}
+"""The estimates by the value of the setting `relationship`."""

@@ -1,1 +1,1 @@
-"""What is logged, and whether unlabelled data helps."""
+"""What a run logs, and whether its unlabelled data helps."""

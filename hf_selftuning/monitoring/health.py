@@ -1,4 +1,4 @@
-"""Health: says when unlabelled data seems to hurt, and how much of its weight the safety gate leaves."""
+"""Health: warns when unlabelled data seems to hurt, and computes the weight that the safety gate leaves to it."""
 
 import logging
 import math
@@ -19,13 +19,13 @@ NOTHING: Points = ([], [])
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a run's dev scores say.
+    """What the dev scores of a run say about its unlabelled data.
 
     Args:
-        share: of its weight that the safety gate leaves to unlabelled data.
-        fell_at: steps at which the score fell behind.
-        behind: points of the last score behind the best before it; negative where it is the best.
-        tolerated: of these, how many are put down to chance.
+        share: factor in [0, 1] by which the safety gate multiplies the weight of unlabelled data.
+        fell_at: the steps at which the score fell behind its best.
+        behind: points by which the last score is below the best one before it; negative for a new best.
+        tolerated: points below the best that do not count as a fall.
         scored: number of scores.
     """
 
@@ -37,16 +37,17 @@ class Verdict:
 
 
 def judge(points: Points, *, begins: int, items: int, margin: float) -> Verdict:
-    """Read the scores in their order, each against the best before it.
+    """Compare each score with the best one before it.
 
-    A score behind by more than is tolerated leaves unlabelled data no weight until one is not; each such fall
-    halves, from then on, the weight that comes back. Scores up to `begins` only set the best.
+    If the score falls behind the best so far by more than the tolerance, unlabelled data gets weight 0 until the
+    score recovers. Each fall halves the weight that comes back. Scores up to step `begins` set the best, and cannot
+    fall.
 
     Args:
         points: steps and scores in percent.
-        begins: finished steps when unlabelled data came in, the end of the warm-up.
-        items: examples a score is of; 0 where that is not known.
-        margin: points that are always tolerated.
+        begins: number of finished steps at which the warm-up ends and unlabelled data comes in.
+        items: number of examples that are scored; 0 if unknown.
+        margin: the least tolerance, in points.
     """
     best, behind, tolerated, down, falls = -math.inf, -math.inf, margin, False, []
     for step, score in zip(*points, strict=True):
@@ -58,63 +59,70 @@ def judge(points: Points, *, begins: int, items: int, margin: float) -> Verdict:
 
 
 def chance(score: float, items: int) -> float:
-    """Two standard errors of a score in percent over so many items, as of a share of right ones; 0 for none.
+    """Two standard errors, in points, of a score in percent that is the mean of `items` examples; 0 without examples.
 
-    With two items right and two wrong added (Agresti and Coull, 1998), so that ten right of ten are no certainty.
+    Two right and two wrong examples are added before (Agresti and Coull, 1998): the plain formula gives 0 where ten
+    of ten are right, as if that score were certain.
     """
     share = (min(max(score / 100, 0), 1) * items + 2) / (items + 4)
     return 200 * math.sqrt(share * (1 - share) / (items + 4)) if items else 0.0
 
 
 class Health(TrainerCallback):
-    """Judges the dev scores that the log holds.
+    """Judges the dev scores after each evaluation.
 
-    The log is in every checkpoint and the same on every rank, so nothing else is to be saved or told.
+    It has no state of its own to save or to send to other ranks: the log that it reads is in every checkpoint and
+    the same on every rank.
 
     Args:
-        methods: those that train.
-        dev: gives the data that are evaluated.
-        score: which of the logged scores counts, such as `f1`; `metric_for_best_model`, if given, does before it.
+        methods: all methods that train.
+        dev: returns the evaluation data.
+        score: name of the score to judge, such as `f1`; `metric_for_best_model` replaces it where it is given.
     """
 
     def __init__(self, methods: Sequence[Method], dev: Callable[[], Any], score: str) -> None:
         self.methods = [method for method in methods if method.views("weak.0").unlabeled]
         self.dev, self.score = dev, score
         self.share = 1.0
-        self._told = False
+        self._warned = False
 
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        """Go on where the checkpoint was."""
+        """Take up the weight that the checkpoint's log implies."""
         verdict = self._verdict(args, state)
-        self.share, self._told = verdict.share, bool(verdict.fell_at)
+        self.share, self._warned = verdict.share, bool(verdict.fell_at)
 
     def on_evaluate(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        """Judge, and warn at the first fall."""
+        """Judge the scores, and warn at the first fall."""
         assert isinstance(args, SelfTuningConfig)
         verdict = self._verdict(args, state)
         self.share = verdict.share
-        dev = any(name.startswith("eval_") for name in kwargs["metrics"])
-        if args.safety_gate and dev and not verdict.scored:
+        on_dev = any(name.startswith("eval_") for name in kwargs["metrics"])
+        if args.safety_gate and on_dev and not verdict.scored:
             raise ValueError(
-                f"safety_gate=True watches eval_{self._name(args)}, which the evaluation does not give; let "
-                "compute_metrics return it, or name another score with metric_for_best_model."
+                f"safety_gate=True needs eval_{self._name(args)}, and the evaluation does not give it; return it from "
+                "compute_metrics, or name another score with metric_for_best_model."
             )
-        if verdict.fell_at and not self._told and state.is_world_process_zero:
-            way_out = "is left out until the score is back" if args.safety_gate else "goes on; --safety_gate stops it"
-            self._told = True
-            logger.warning(
-                "Unlabelled data seems to hurt: at step %d the dev %s lies %.2f points behind its best, and %.2f are "
-                "put down to chance; training on it %s.",
-                state.global_step,
-                self._name(args),
-                verdict.behind,
-                verdict.tolerated,
-                way_out,
-            )
+        if verdict.fell_at and not self._warned and state.is_world_process_zero:
+            self._warned = True
+            self._warn(args, state, verdict)
+
+    def _warn(self, args: SelfTuningConfig, state: TrainerState, verdict: Verdict) -> None:
+        consequence = "is kept; --safety_gate True sets it to 0 until the score recovers"
+        if args.safety_gate:
+            consequence = "is 0 until the score recovers"
+        logger.warning(
+            "Unlabelled data seems to hurt: at step %d the dev %s is %.2f points below its best, and at most %.2f "
+            "points count as chance. The weight of unlabelled data %s.",
+            state.global_step,
+            self._name(args),
+            verdict.behind,
+            verdict.tolerated,
+            consequence,
+        )
 
     def _name(self, args: TrainingArguments) -> str:
         given = args.metric_for_best_model
@@ -126,5 +134,6 @@ class Health(TrainerCallback):
         total = Progress(0, state.max_steps)
         begins = min((-method.steps_since_warmup(total) for method in self.methods), default=state.max_steps)
         dev = self.dev()
+        # The length of a dictionary is the number of its datasets, not of examples.
         items = len(dev) if isinstance(dev, Sized) and not isinstance(dev, Mapping) else 0
         return judge(points, begins=begins, items=items, margin=args.safety_margin)

@@ -1,51 +1,103 @@
-"""What a held-out slice of the labels tells of pseudo-labels: figures beside the scores of every evaluation."""
+"""Figures of pseudo-labels on labelled examples that training does not use, read off the logits of an evaluation."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
-from transformers import EvalPrediction
+from transformers import TrainerState
+from transformers.trainer_utils import EvalLoopOutput
 
 from ..core.method import Method
 from ..core.step import Progress
 from ..core.task import IGNORED, Task
 from ..functional.health_figures import calibration_error, median_age
 from ..functional.pseudo_labels import best_class
-from ..metrics import Scores, first_array
+from ..metrics import first_array
 from ..modules.queues import ClassQueues
-from ..training.trainer import SelfTuningTrainer
 from .log_history import History
 
 
-def follow(trainer: SelfTuningTrainer) -> None:
-    """Let the trainer's `compute_metrics` also return the figures of this file; without it nothing is evaluated."""
-    if trainer.compute_metrics is not None:
-        trainer.compute_metrics = with_figures(trainer.compute_metrics, trainer)
+@dataclass
+class HeldOut:
+    """The figures that a trainer gives beside its scores, such as `eval_pseudo_label_accuracy`.
+
+    Args:
+        methods: all methods that train.
+        on_unlabeled: those of them that train on unlabelled data; the first one's pseudo-labels are evaluated.
+        task: compares pseudo-labels with true labels.
+        num_classes: size of the class axis of the logits.
+        always: gives accuracy and calibration also where no method trains on unlabelled data. A comparison sets it,
+            so that fine-tuning has the same figures as the other rows.
+    """
+
+    methods: Sequence[Method]
+    on_unlabeled: Sequence[Method]
+    task: Task
+    num_classes: int
+    always: bool = False
+
+    def add_to(
+        self, output: EvalLoopOutput, *, prefix: str, state: TrainerState, device: torch.device
+    ) -> EvalLoopOutput:
+        """The output of an evaluation with the figures among its metrics; a metric of the same name stays.
+
+        Args:
+            output: predictions, labels and metrics of the evaluation.
+            prefix: start of each name, such as `eval`.
+            state: the trainer's; its log and its step are read.
+            device: where the methods are.
+        """
+        rows = None
+        if self.on_unlabeled or self.always:
+            rows = labeled_rows(output.predictions, output.label_ids, self.num_classes)
+        if rows is None:
+            return output
+        logits, labels = (part.to(device) for part in rows)
+        figures = slice_figures(logits, labels, self.on_unlabeled, self.task)
+        figures |= _gap(figures, state.log_history)
+        figures |= _age(self.methods, Progress(state.global_step, state.max_steps))
+        return output._replace(
+            metrics={**{f"{prefix}_{name}": value for name, value in figures.items()}, **(output.metrics or {})}
+        )
 
 
-def with_figures(scores: Scores, trainer: SelfTuningTrainer) -> Scores:
-    """The scores, and figures that are logged as `eval_pseudo_label_accuracy` and the like."""
+def labeled_rows(predictions: Any, label_ids: Any, num_classes: int) -> tuple[Tensor, Tensor] | None:
+    """Logits (n, c) and labels (n,) of all positions that have a label.
 
-    def compute_metrics(evaluated: EvalPrediction) -> dict[str, float]:
-        labels = _tensor(first_array(evaluated.label_ids), trainer)
+    None where there is no such position, or where the predictions are no logits: `preprocess_logits_for_metrics` may
+    have replaced them by the best classes, which have no class axis.
+
+    Args:
+        predictions: of an evaluation, an array or several; a list of batches with `eval_do_concat_batches=False`.
+        label_ids: likewise.
+        num_classes: c.
+    """
+    found = []
+    for batch, expected in zip(_batches(predictions), _batches(label_ids), strict=False):
+        logits, labels = first_array(batch), first_array(expected)
+        if not (isinstance(logits, np.ndarray) and isinstance(labels, np.ndarray)):
+            return None
+        if logits.shape != (*labels.shape, num_classes) or not np.issubdtype(logits.dtype, np.floating):
+            return None
         rows = labels != IGNORED
-        logits, labels = _tensor(first_array(evaluated.predictions), trainer)[rows], labels[rows]
-        figures = slice_figures(logits, labels, trainer.health.methods, trainer.task)
-        return {**scores(evaluated), **figures, **_gap(figures, trainer.state.log_history), **_age(trainer)}
-
-    return compute_metrics
+        found.append((torch.as_tensor(logits[rows]).float(), torch.as_tensor(labels[rows])))
+    if not sum(len(labels) for _, labels in found):
+        return None
+    return torch.cat([logits for logits, _ in found]), torch.cat([labels for _, labels in found])
 
 
 @torch.no_grad()
 def slice_figures(logits: Tensor, labels: Tensor, methods: Sequence[Method], task: Task) -> dict[str, float]:
-    """Accuracy and calibration of the rows, and the pseudo-labels the first method would give.
+    """Accuracy and calibration of the rows, and of the pseudo-labels that the first method would give them.
 
     Args:
-        logits: of a view without chance (n, c).
-        labels: true ones (n,).
+        logits: of the student (n, c), n > 0.
+        labels: the true ones (n,).
         methods: those that train on unlabelled data.
-        task: knows which rows are told apart.
+        task: compares pseudo-labels with true labels.
     """
     confidence, best = best_class(logits)
     right = best == labels
@@ -61,21 +113,26 @@ def slice_figures(logits: Tensor, labels: Tensor, methods: Sequence[Method], tas
     return figures
 
 
-def _tensor(array: np.ndarray, trainer: SelfTuningTrainer) -> Tensor:
-    return torch.as_tensor(array).to(trainer.args.device)
+def _batches(arrays: Any) -> list:
+    if arrays is None:
+        return []
+    return arrays if isinstance(arrays, list) else [arrays]
 
 
 def _gap(figures: dict[str, float], history: History) -> dict[str, float]:
-    """Accuracy of the rows less that of the pseudo-labels training last gave, where their truth is known."""
+    """Accuracy of the rows minus the last logged accuracy of the pseudo-labels in training, where that is known."""
     known = [line["pseudo_label_accuracy"] for line in history if "pseudo_label_accuracy" in line]
     return {"pseudo_label_gap": figures["row_accuracy"] - known[-1]} if known else {}
 
 
-def _age(trainer: SelfTuningTrainer) -> dict[str, float]:
-    """Steps that a key stays, at the mean rate since the queues were first fed; none before half the classes are."""
+def _age(methods: Sequence[Method], progress: Progress) -> dict[str, float]:
+    """Steps that a key stays in its queue, by the mean rate since the end of the warm-up.
+
+    Left out until half of the classes have received a key, for the median is infinite before.
+    """
     ages = {}
-    for method in trainer.methods:
-        steps = method.steps_since_warmup(Progress(trainer.state.global_step, trainer.state.max_steps))
+    for method in methods:
+        steps = method.steps_since_warmup(progress)
         for queues in method.modules() if method.queues_pseudo_labels and steps > 0 else ():
             if isinstance(queues, ClassQueues):
                 ages["queue_age"] = median_age(queues.written, queues.size, steps)

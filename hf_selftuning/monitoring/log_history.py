@@ -1,4 +1,4 @@
-"""Series of points read out of Trainer logs."""
+"""Read series of points and last values out of the log of a Trainer, `trainer.state.log_history`."""
 
 import math
 from collections.abc import Iterable
@@ -14,32 +14,38 @@ PSEUDO_LABELS = {
     "pseudo_label_accuracy_entities": "accuracy on entities",
 }
 
-
 HEALTH = {
     "eval_pseudo_label_accuracy": "pseudo-label accuracy (%)",
     "eval_pseudo_label_accuracy_entities": "pseudo-label accuracy on entities (%)",
     "eval_pseudo_label_coverage": "coverage (%)",
     "eval_calibration_error": "calibration error (%)",
     "eval_pseudo_label_gap": "dev minus pseudo-label accuracy (points)",
-    "pseudo_label_shift": "pseudo-labels of another class than the labels' shares (%)",
+    "pseudo_label_shift": "class shares: distance of pseudo-labels from labels (%)",
     "pseudo_label_missing": "classes without a pseudo-label (%)",
     "queue_purity": "queue purity (%)",
     "queue_labeled_share": "labelled keys (%)",
     "eval_queue_age": "key age (steps)",
     "unlabeled_share": "weight left by the safety gate (%)",
 }
-"""Figures by which a run's health is told, and how tables head them; all but the age are shares."""
-NOTE_ON_DEV = "On dev, on a view without chance, and of the last logged steps, where training ended:"
-NOTE_WITHOUT_DEV = "Of the last logged steps, where training ended; no labels were held out to be evaluated on:"
-BEHIND = "last dev score behind its best (points)"
+"""The figures that show a run's health, by their names in the log, with their titles in tables.
+
+The log holds shares; only the age of keys is in steps.
+"""
+ON_DEV = ("eval_row_accuracy", *(name for name in HEALTH if name.startswith("eval_")))
+"""Figures that an evaluation gives beside the scores of `compute_metrics`."""
+NOTE_ON_DEV = (
+    "The dev figures are of the last evaluation; all others are means over the last logged steps of training:"
+)
+NOTE_WITHOUT_DEV = "Means over the last logged steps of training; no labels were held out for an evaluation:"
+BEHIND = "best dev score minus the last one (points)"
 
 
 def health(history: History, metric: str) -> dict[str, float]:
-    """The last value of each figure of `HEALTH` that a run logged, shares in percent; how dev ended beside them.
+    """The last logged value of each figure in `HEALTH` by its title, in percent, and the fall of the dev score.
 
     Args:
-        history: of the run.
-        metric: the dev score.
+        history: the log of the run.
+        metric: name of the dev score.
     """
     last = {name: value for line in history for name, value in line.items() if name in HEALTH and value is not None}
     figures = {
@@ -52,12 +58,12 @@ def health(history: History, metric: str) -> dict[str, float]:
 
 
 def health_note(titles: Iterable[str]) -> str:
-    """Says of what the figures are: of dev too, only where one of them is.
+    """A sentence that says which data the figures are from.
 
     Args:
-        titles: that `health` gave them.
+        titles: keys of what `health` returned.
     """
-    on_dev = {BEHIND, *(title for name, title in HEALTH.items() if name.startswith("eval_"))}
+    on_dev = {BEHIND, *(title for name, title in HEALTH.items() if name in ON_DEV)}
     return NOTE_ON_DEV if on_dev & set(titles) else NOTE_WITHOUT_DEV
 
 
@@ -68,7 +74,7 @@ def last_of(history: History, name: str) -> float | None:
 
 
 def losses(histories: dict[str, History]) -> Series:
-    """The total and its terms; the total of a run with a single term would draw that term twice."""
+    """The total loss and its terms; without the total of a run that has a single term, which equals it."""
     keys = {key for history in histories.values() for entry in history for key in entry}
     terms = _read(histories, {key: _term(key) for key in sorted(keys) if key.startswith("loss_")})
     several = {run: sum(run in runs for runs in terms.values()) != 1 for run in histories}
@@ -77,14 +83,14 @@ def losses(histories: dict[str, History]) -> Series:
 
 
 def scores(histories: dict[str, History], metric: str) -> dict[str, Points]:
-    """The dev score of each run in percent, during training."""
+    """The dev scores of each run in percent, during training."""
     names = {f"eval_{metric}": metric, f"eval_dev_{metric}": metric}
     training = {run: of_training(history) for run, history in histories.items()}
     return _read(training, names, scale=100).get(metric, {})
 
 
 def of_training(history: History) -> History:
-    """The lines up to the one that ends training: what is evaluated later may be test data."""
+    """The lines up to the end of training: an evaluation after it may be on test data."""
     ends = [number for number, line in enumerate(history, 1) if "train_runtime" in line]
     return history[: ends[0]] if ends else history
 
@@ -95,7 +101,7 @@ def pseudo_labels(histories: dict[str, History]) -> Series:
 
 
 def _read(histories: dict[str, History], names: dict[str, str], *, scale: float = 1) -> Series:
-    """Collect the finite values; of two logged at one step the later counts."""
+    """Collect the finite values; if a step has two values, the later one counts."""
     found: dict[str, dict[str, dict[int, float]]] = {name: {} for name in names.values()}
     for run, history in histories.items():
         for entry in history:

@@ -1,4 +1,4 @@
-"""Ledger: what is logged of the loss terms between two lines of the log, without waiting for the device."""
+"""Ledger: sums up loss terms and figures between two lines of the log, without a wait for the device."""
 
 import math
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from ..functional.health_figures import REDUCTIONS, ratio
 
 
 class Ledger:
-    """Sums of loss terms and of figures; read once a log line, one collective for all ranks."""
+    """Running sums of loss terms and of figures; one collective over all ranks for each line of the log."""
 
     def __init__(self) -> None:
         self._terms: dict[str, Tensor] = {}
@@ -21,7 +21,7 @@ class Ledger:
         self._since = 0
 
     def restart(self, step: int) -> None:
-        """Begin anew after `step` finished optimizer steps."""
+        """Empty all sums; `step` optimizer steps are finished."""
         self._terms, self._figures, self._bad, self._since = {}, {}, {}, step
 
     def record(self, terms: Mapping[str, Tensor], figures: Mapping[str, Count], *, share: float, step: int) -> None:
@@ -29,16 +29,18 @@ class Ledger:
 
         Args:
             terms: loss terms by name.
-            figures: numerators and denominators by name, (c,) each where `REDUCTIONS` knows the name.
-            share: what the micro-batch counts in its optimizer step, 1 / accumulation.
-            step: the optimizer step under way, counted from 1.
+            figures: numerators and denominators by name; of shape (c,) for names in `REDUCTIONS`, scalars otherwise.
+            share: weight of the micro-batch in its optimizer step, 1 / number of its micro-batches.
+            step: number of the current optimizer step, counted from 1.
 
         Raises:
-            FloatingPointError: a term is not finite (at once on a CPU, elsewhere with the next line of the log).
+            FloatingPointError: a term is not finite. On a CPU it is raised here; on other devices with the next line
+                of the log, because a check here would wait for the device.
         """
         for name, value in terms.items():
             value = value.detach().float()
             self._terms[name] = self._terms.get(name, 0) + share * value
+            # The first step with a bad value, infinity for none: a tensor, so that the device need not be waited for.
             bad = torch.where(torch.isfinite(value), torch.inf, float(step))
             self._bad[name] = torch.minimum(self._bad.get(name, bad), bad)
         for name, (numerator, denominator) in figures.items():
@@ -48,19 +50,27 @@ class Ledger:
             self.stop_if_not_finite()
 
     def stop_if_not_finite(self) -> None:
-        """Raise if a recorded term was NaN or infinite, with its name and step."""
+        """Raise if a recorded term was NaN or infinite.
+
+        Raises:
+            FloatingPointError: names the term and the first step at which it was not finite.
+        """
         for name, step in self._bad.items():
             if torch.isfinite(step):
                 raise FloatingPointError(
-                    f"loss_{name} was not finite at step {int(step)}, so training stopped before a checkpoint could "
-                    "keep it; lower learning_rate, set max_grad_norm, use bf16 in place of fp16, or look for broken "
-                    "inputs."
+                    f"loss_{name} was not finite at step {int(step)}, so training stopped before a checkpoint was "
+                    "written; lower learning_rate, set max_grad_norm, use bf16 instead of fp16, or check the inputs "
+                    "for broken values."
                 )
 
     def read(self, step: int) -> dict[str, float]:
-        """Means since the last reading: terms a step as `loss_<name>`, figures as they are named; over all ranks.
+        """Means over all steps and ranks since the last call, which empties the sums.
 
-        `loss` is the sum of the terms as they are logged.
+        Args:
+            step: number of finished optimizer steps.
+
+        Returns:
+            Each term as `loss_<name>`, their sum as `loss`, and each finite figure under its own name.
         """
         self.stop_if_not_finite()
         steps = max(step - self._since, 1) * world_size()
@@ -80,7 +90,7 @@ class Ledger:
         return logs
 
     def state(self) -> dict[str, Tensor]:
-        """What was gathered since the last reading, a row a rank, for a checkpoint between two lines of the log."""
+        """The sums since the last line of the log, for a checkpoint between two lines; a row per rank."""
         parts = {f"term.{name}": value for name, value in self._terms.items()}
         for name, (above, below) in self._figures.items():
             parts |= {f"above.{name}": above, f"below.{name}": below}
@@ -88,7 +98,7 @@ class Ledger:
         return rows | {"since": torch.full((world_size(),), self._since)}
 
     def load(self, state: Mapping[str, Tensor], device: torch.device) -> None:
-        """Go on where a checkpoint was; one of another number of ranks leaves the line to begin anew."""
+        """Take up the sums of a checkpoint; those of a run with another number of ranks are ignored."""
         if "since" not in state or len(state["since"]) != world_size():
             return
         mine = {name: values[rank()].to(device) for name, values in state.items()}

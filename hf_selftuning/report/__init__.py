@@ -1,1 +1,1 @@
-"""Tables, figures, results and the model card of a run."""
+"""Tables, learning curves, result files and the model card of a run."""

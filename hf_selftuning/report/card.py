@@ -1,139 +1,140 @@
-"""The model card: what helps a reader to decide whether this model is for them."""
+"""The model card, filled into the template `card_template.md`."""
 
 import inspect
-import math
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from huggingface_hub import EvalResult, ModelCard, ModelCardData
+from huggingface_hub import ModelCard, ModelCardData
 
 from ..core.method import Method
-from ..monitoring.log_history import PSEUDO_LABELS, health, health_note
+from ..monitoring.log_history import ON_DEV, PSEUDO_LABELS, health, health_note
 from .card_facts import Facts
-from .tables import Row, baseline_of, markdown_table, metric_name, percent, seconds
+from .card_metadata import add_metadata
+from .row import baseline_of
+from .tables import bullets, markdown_table, metric_name, percent, seconds
 
-LOADING = {
-    "token-classification": ('aggregation_strategy="first"', '"Angela Merkel visited Siemens in Munich."'),
-    "image-classification": ("", '"picture.png"'),
+TEMPLATE = Path(__file__).with_name("card_template.md")
+USES = {
+    "token-classification": {
+        "option": 'aggregation_strategy="first"',
+        "example": '"Angela Merkel visited Siemens in Munich."',
+    },
+    "image-classification": {"option": "", "example": '"picture.png"'},
 }
 
 
 def model_card(facts: Facts, data: ModelCardData) -> ModelCard:
-    """The card, with the metadata that transformers made and the scores of the rows.
+    """The card of a model.
 
     Args:
-        data: the metadata as transformers' own card has it.
+        facts: what the card says.
+        data: metadata of the card that transformers made; scores, data set and pipeline are added to it.
     """
-    data.eval_results = eval_results(facts) or data.eval_results or None
-    data.model_name = facts.name if data.eval_results else None  # it names the index
-    if facts.about.dataset_id:
-        data.datasets = [facts.about.dataset_id]
-    if any(row.dev is not None or row.test is not None for row in facts.about.rows):
-        data.metrics = [facts.about.metric]
-    if facts.pipeline:
-        data.pipeline_tag = facts.pipeline
-    return ModelCard(f"---\n{data.to_yaml()}\n---\n\n{body(facts)}")
+    add_metadata(facts, data)
+    return ModelCard.from_template(data, template_path=str(TEMPLATE), **_variables(facts))
 
 
-def eval_results(facts: Facts) -> list[EvalResult]:
-    """Scores of this model on dev and test; only of data and parts that the Hub knows, as its index wants."""
-    about = facts.about
-    if not (about.rows and about.dataset_id and facts.pipeline):
-        return []
-    row = about.rows[-1]
-    return [
-        EvalResult(
-            task_type=facts.pipeline,
-            dataset_type=about.dataset_id,
-            dataset_name=about.data or about.dataset_id,
-            dataset_split=about.splits[part],
-            metric_type=about.metric,
-            metric_name=metric_name(about.metric),
-            metric_value=score,
-        )
-        for part, score in (("dev", row.dev), ("test", row.test))
-        if part in about.splits and score is not None and math.isfinite(score)
-    ]
-
-
-def body(facts: Facts) -> str:
-    """The text, a section a question."""
-    sections = {
-        "Scores": _scores(facts),
-        "Use": _use(facts),
-        "Data and labels": _data(facts),
-        "Methods": _methods(facts.methods),
-        "Pseudo-labels": _pseudo_labels(facts),
-        "Health": _health(facts),
-        "Cost": _cost(facts),
-        "Training": _bullets(facts.training),
-        "Citation": "\n".join(f"- {citation(method)}" for method in facts.methods),
-    }
-    written = [f"## {title}\n\n{text}" for title, text in sections.items() if text]
-    return "\n\n".join([f"# {facts.name}", _summary(facts), *written]) + "\n"
+def settings(method: Method) -> dict[str, Any]:
+    """The settings of a method by name; of a folder the name alone, since its path says how a machine is set up."""
+    return {f"`{name}`": _without_path(value) for name, value in method.settings().items()}
 
 
 def citation(method: Method) -> str:
-    """The first line of the method's file, which names its paper, or its title and link."""
+    """The first line of the file of the method where it names the paper, else title and link of the method."""
     module = inspect.getmodule(type(method))
     line = ((module.__doc__ if module else None) or "").strip().partition("\n")[0]
     return line if method.paper in line else f"{method.title}, {method.paper}"
 
 
-def _summary(facts: Facts) -> str:
-    base = f"[{facts.base_model}](https://huggingface.co/{facts.base_model})" if facts.base_model else "A model"
-    titles = " and ".join(method.title for method in facts.methods) or "fine-tuning"
-    task = (facts.pipeline or "classification").replace("-", " ")
-    counts = f"{facts.labeled:,} labelled and {_number(facts.unlabeled)} unlabelled {facts.about.unit_name}"
-    return f"{base} trained for {task} by {titles} on {counts}."
+def _variables(facts: Facts) -> dict[str, Any]:
+    """The variables of the template, with the functions that it calls; an empty variable leaves its section out."""
+    figures = health(facts.history, facts.about.metric) if facts.methods else {}
+    return {
+        "facts": facts,
+        "bullets": bullets,
+        "settings": settings,
+        "citation": citation,
+        "base": f"[{facts.base_model}](https://huggingface.co/{facts.base_model})" if facts.base_model else "",
+        "task": (facts.pipeline or "classification").replace("-", " "),
+        "titles": " and ".join(method.title for method in facts.methods),
+        "labeled": f"{facts.labeled:,}",
+        "unlabeled": _number(facts.unlabeled),
+        "scores": _scores(facts),
+        "gain": _gain(facts),
+        "use": USES.get(facts.pipeline or "", {}),
+        "data": _data(facts),
+        "pseudo_labels": _pseudo_labels(facts),
+        "health": {title: f"{value:.2f}" for title, value in figures.items()},
+        "health_note": health_note(figures),
+        "cost": _cost(facts),
+    }
 
 
 def _scores(facts: Facts) -> str:
+    """The table of all rows; without rows the scores of the last evaluation."""
     about = facts.about
     if about.rows:
-        gain = _gain(about.rows, about.metric)
-        return markdown_table(about.rows, about.metric, about.unit_name) + (f"\n\n{gain}" if gain else "")
+        return markdown_table(about.rows, about.metric, about.unit_name)
     last: dict[str, Any] = next((line for line in reversed(facts.history) if "eval_loss" in line), {})
-    skipped = ("runtime", "per_second")
     scores = {
         name.removeprefix("eval_").replace("_", " "): f"{value:.4f}"
         for name, value in last.items()
-        if name.startswith("eval_") and isinstance(value, float) and not name.endswith(skipped)
+        if name.startswith("eval_") and isinstance(value, float) and not name.endswith(("runtime", "per_second"))
+        if name not in ON_DEV
     }
-    return _bullets({"evaluation set, step": last["step"], **scores}) if last else ""
+    return bullets({"evaluation after step": last["step"], **scores}) if last else ""
 
 
-def _gain(rows: Sequence[Row], metric: str) -> str:
-    """A sentence on this model and fine-tuning with the same labels and seed."""
-    row = rows[-1]
-    base = baseline_of(row, rows)
-    if base is None or row.test is None or base.test is None:
-        return ""
-    points = 100 * (row.test - base.test)
-    return (
-        f"That is {points:+.2f} points of test {metric_name(metric)} against fine-tuning ({percent(base.test)}) on "
-        f"the same labels, for as many steps, with one seed ({row.seed}); its spread over seeds is not known here."
-    )
+def _gain(facts: Facts) -> dict[str, Any]:
+    """The difference between this model and fine-tuning; empty where one of them was not tested."""
+    rows = facts.about.rows
+    base = baseline_of(rows[-1], rows) if rows else None
+    if base is None or rows[-1].test is None or base.test is None:
+        return {}
+    points = 100 * (rows[-1].test - base.test)
+    return {
+        "points": f"{points:+.2f}",
+        "metric": metric_name(facts.about.metric),
+        "baseline": percent(base.test),
+        "seed": rows[-1].seed,
+    }
 
 
-def _use(facts: Facts) -> str:
-    if facts.pipeline not in LOADING:
-        return ""
-    option, example = LOADING[facts.pipeline]
-    arguments = ", ".join(filter(None, [f'"{facts.pipeline}"', f'"{facts.repository}"', option]))
-    return f"```python\nfrom transformers import pipeline\n\nask = pipeline({arguments})\nprint(ask({example}))\n```"
-
-
-def _data(facts: Facts) -> str:
+def _data(facts: Facts) -> dict[str, str]:
     about = facts.about
     known = {
         "data": about.data,
-        "labels on": f"{facts.labeled:,} {about.unit_name}" + (f" ({about.budget})" if about.budget else ""),
-        "without labels": f"{_number(facts.unlabeled)} {about.unit_name}",
+        "labelled": f"{facts.labeled:,} {about.unit_name}" + (f" ({about.budget})" if about.budget else ""),
+        "unlabelled": f"{_number(facts.unlabeled)} {about.unit_name}",
         "split hash": about.split_hash and f"`{about.split_hash}`",
         "classes": _few(facts.classes),
     }
-    return _bullets({name: value for name, value in known.items() if value})
+    return {name: value for name, value in known.items() if value}
+
+
+def _pseudo_labels(facts: Facts) -> dict[str, str]:
+    """The last logged coverage and accuracy in training."""
+    last = {
+        title: next((line[name] for line in reversed(facts.history) if name in line), None)
+        for name, title in PSEUDO_LABELS.items()
+    }
+    known = {title: f"{percent(value)} %" for title, value in last.items() if value is not None}
+    return known if facts.methods else {}
+
+
+def _cost(facts: Facts) -> dict[str, str]:
+    ended = next((line for line in reversed(facts.history) if "train_runtime" in line), None)
+    if ended is None:
+        return {}
+    runtime, steps = ended["train_runtime"], ended["step"]
+    per_step = seconds(runtime / max(steps, 1))
+    return {
+        "steps": f"{steps:,}",
+        "time": f"{runtime / 60:.1f} minutes, {per_step} s per step, with evaluation",
+        "device": facts.device,
+    }
 
 
 def _number(count: int | None) -> str:
@@ -144,51 +145,11 @@ def _few(names: Sequence[str], shown: int = 20) -> str:
     return ", ".join(names[:shown]) + (f" and {len(names) - shown} more" if len(names) > shown else "")
 
 
-def _methods(methods: Sequence[Method]) -> str:
-    return "\n\n".join(
-        f"{method.title} ({method.paper}):\n\n{_bullets({f'`{k}`': v for k, v in method.settings().items()})}"
-        for method in methods
-    )
+def _without_path(value: Any) -> Any:
+    """The value; of a path the last part alone."""
+    is_path = isinstance(value, os.PathLike) or (isinstance(value, str) and bool(value) and _is_local(Path(value)))
+    return Path(value).name if is_path else value
 
 
-def _pseudo_labels(facts: Facts) -> str:
-    if not facts.methods:
-        return ""
-    last = {
-        title: next((line[name] for line in reversed(facts.history) if name in line), None)
-        for name, title in PSEUDO_LABELS.items()
-    }
-    known = {title: f"{percent(value)} %" for title, value in last.items() if value is not None}
-    if not known:
-        return ""
-    text = _bullets(known)
-    note = "Accuracy is measured against true labels that training never read."
-    if "accuracy" not in known:
-        note = "The unlabelled examples have no true labels here, so the accuracy of the pseudo-labels is not known."
-    return f"Where training ended:\n\n{text}\n\n{note}"
-
-
-def _health(facts: Facts) -> str:
-    """Figures on dev and of the last steps; of fine-tuning none."""
-    figures = health(facts.history, facts.about.metric)
-    if not (facts.methods and figures):
-        return ""
-    return f"{health_note(figures)}\n\n{_bullets({title: f'{value:.2f}' for title, value in figures.items()})}"
-
-
-def _cost(facts: Facts) -> str:
-    ended = next((line for line in reversed(facts.history) if "train_runtime" in line), None)
-    if ended is None:
-        return ""
-    runtime, steps = ended["train_runtime"], ended["step"]
-    return _bullets(
-        {
-            "steps": f"{steps:,}",
-            "time": f"{runtime / 60:.1f} minutes, {seconds(runtime / max(steps, 1))} s a step, evaluation included",
-            "on": facts.device,
-        }
-    )
-
-
-def _bullets(facts: Mapping[str, Any]) -> str:
-    return "\n".join(f"- {name}: {value}" for name, value in facts.items())
+def _is_local(path: Path) -> bool:
+    return path.is_absolute() or path.exists()

@@ -1,4 +1,4 @@
-"""What a model card is made of: what a run knows of itself."""
+"""The facts that a model card is filled with."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,23 +6,24 @@ from typing import Any
 
 from ..core.method import Method
 from ..monitoring.log_history import History
-from .tables import Row
+from .row import Row
 
 
 @dataclass(frozen=True, kw_only=True)
 class About:
-    """What a run knows beside its trainer; a recipe fills it, a script may.
+    """Facts that a trainer cannot know by itself. Recipes set them as `trainer.about`, and a script may do so.
 
     Args:
         data: name of the data.
-        dataset_id: its id on the Hub, where it is there.
+        dataset_id: id of the dataset on the Hub, if it is there.
         budget: how the labelled examples were chosen, such as `label_ratio 0.15, seed 0`.
-        split_hash: of `split.json`.
-        metric: of the rows, `f1` or `accuracy`.
-        unit_name: what is counted, `sentences` or `images`.
-        splits: what the dataset calls the parts that "dev" and "test" are; a part that was made here, of its training
-            examples, is left out.
-        rows: trained on the same labels, this model's last; fine-tuning among them tells the gain.
+        split_hash: hash of `split.json`.
+        metric: the score of the rows, `f1` or `accuracy`.
+        unit_name: what an example is, `sentences` or `images`.
+        splits: names of the dataset's parts that "dev" and "test" stand for. Leave out a part that was taken from the
+            training examples, since its scores compare with nobody else's.
+        rows: models trained on the same labels, this one last. If fine-tuning is among them, the card shows the
+            difference.
     """
 
     data: str | None = None
@@ -37,19 +38,21 @@ class About:
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What the card says.
+    """All facts on a model card.
 
     Args:
         name: title of the card.
-        repository: how the model is loaded.
-        pipeline: of transformers, such as `token-classification`.
-        base_model: Hub id of what was fine-tuned, where it has one.
-        classes: names of the labels.
+        repository: Hub id or folder from which the model is loaded.
+        pipeline: name of the pipeline of transformers, such as `token-classification`.
+        base_model: Hub id of the pretrained model, if it has one.
+        classes: names of the classes.
         labeled: number of labelled examples.
-        unlabeled: number of unlabelled ones; None for a stream.
+        unlabeled: number of unlabelled examples; None for a stream.
+        methods: the methods that trained; empty for fine-tuning.
         history: `state.log_history`.
-        training: arguments of the training by name.
-        device: what it ran on.
+        training: training arguments by name.
+        device: number and kind of devices, such as `1 x cuda`.
+        about: the facts that the trainer cannot know.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Learning curves of one or more runs."""
+"""Learning curves of one or several runs: loss terms, dev scores and pseudo-labels over steps."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -12,7 +12,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 from ..monitoring import log_history as read
 from ..monitoring.log_history import History, Points, Series
 
-# Okabe & Ito, "Color Universal Design": told apart with any colour vision. Yellow is too light for lines.
+# The colours of Okabe & Ito, "Color Universal Design", are distinct for readers with any colour vision. Their yellow
+# is left out, since it is too light for lines.
 BLACK, ORANGE, SKY, GREEN, BLUE, VERMILION, PURPLE = (
     "#000000", "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7",
 )  # fmt: skip
@@ -25,20 +26,20 @@ LABEL_HEIGHT = 11.0  # points
 
 
 def draw_curves(histories: dict[str, History], path: Path, *, metric: str) -> None:
-    """Save the learning curves as a picture twice as wide as a README column, for sharp text.
+    """Save the learning curves as a picture.
 
     Args:
-        histories: the name of each run, as the legend shall say it, and its `state.log_history`.
-        path: the suffix chooses the format.
-        metric: the score to read, logged as `eval_<metric>` or `eval_dev_<metric>`, a fraction.
+        histories: `state.log_history` of each run, by the name of the run in the legend.
+        path: file to write; its suffix determines the format.
+        metric: name of the dev score, a fraction logged as `eval_<metric>` or `eval_dev_<metric>`.
     """
     figure = curves_figure(histories, metric=metric)
-    FigureCanvasAgg(figure)  # a canvas of its own leaves the backend that the user chose untouched
-    figure.savefig(path, dpi=200)
+    FigureCanvasAgg(figure)  # pyplot would change the backend that the user chose
+    figure.savefig(path, dpi=200)  # twice the width of a README column, for sharp text
 
 
 def curves_figure(histories: dict[str, History], *, metric: str) -> Figure:
-    """Loss terms, dev score and pseudo-label quality over steps; a panel without data is left out."""
+    """A figure with up to three panels: loss terms, dev scores, pseudo-labels; a panel without data is left out."""
     losses, scores = read.losses(histories), read.scores(histories, metric)
     pseudo_labels = read.pseudo_labels(histories)
     count = sum(map(bool, (losses, scores, pseudo_labels)))
@@ -72,7 +73,7 @@ def _draw_pseudo_labels(axes: Axes, pseudo_labels: Series, runs: list[str]) -> N
 
 
 def _draw_quantities(axes: Axes, series: Series, runs: list[str], colours: dict) -> None:
-    """One colour a quantity, one line style a run."""
+    """Draw each quantity in its own colour and each run in its own line style."""
     styles = _cycle(runs[::-1], RUN_STYLES)
     for quantity, lines in series.items():
         for run, (steps, values) in lines.items():
@@ -92,7 +93,7 @@ def _draw_scores(axes: Axes, scores: dict[str, Points], runs: list[str], metric:
     axes.set_ylabel(f"dev {'F1' if metric == 'f1' else metric} (%)")
     _place_legend(axes, list(axes.get_lines()))
     low, high = axes.get_ylim()
-    room = max(0.08 * (high - low), (4 - (high - low)) / 2)  # no zoom that makes 0.1 points a mountain
+    room = max(0.08 * (high - low), (4 - (high - low)) / 2)  # at least 4 points high, so that 0.1 points look small
     axes.set_ylim(low - room, high + room)
     for last_step in {steps[-1] for steps, _ in scores.values()}:
         ends = {run: values[-1] for run, (steps, values) in scores.items() if steps[-1] == last_step}
@@ -100,7 +101,7 @@ def _draw_scores(axes: Axes, scores: dict[str, Points], runs: list[str], metric:
 
 
 def _label_scores(axes: Axes, step: int, ends: dict[str, float], colours: dict) -> None:
-    """Write the final scores beside their points, and spread those that would cover each other."""
+    """Write the last scores beside their points, and move apart those that would overlap."""
     low, high = axes.get_ylim()
     points_per_unit = 0.85 * 72 * PANEL_HEIGHT / (high - low)
     runs = sorted(ends, key=lambda run: ends[run])
@@ -122,7 +123,7 @@ def _make_logarithmic(axes: Axes, *, few_decades: bool) -> None:
 
 
 def _finish(figure: Figure) -> None:
-    """What all panels share: a light grid, no frame, steps from zero with room for the last label."""
+    """Set what all panels have in common: a light grid, no frame, and steps from 0 with room for the last label."""
     last_step = max(axes.dataLim.xmax for axes in figure.axes)
     for axes in figure.axes:
         axes.grid(color="0.9", linewidth=0.8)
@@ -137,7 +138,7 @@ def _finish(figure: Figure) -> None:
 
 
 def _place_legend(axes: Axes, keys: list[Line2D]) -> None:
-    """Beside the panel, where no line can run."""
+    """Place the legend beside the panel, where it covers no line."""
     axes.legend(handles=keys, loc="upper left", bbox_to_anchor=(1.01, 1.03), frameon=False, fontsize=9)
 
 

@@ -1,4 +1,4 @@
-"""What a comparison leaves behind: results.json, results.md and curves.png."""
+"""The files that a run leaves besides its model: results.json, results.md and curves.png."""
 
 import json
 import math
@@ -12,16 +12,15 @@ import pandas as pd
 from ..files import replacing
 from ..monitoring.log_history import BEHIND, HEALTH, History, health, health_note
 from .curves import draw_curves
-from .tables import Row as Row
-from .tables import markdown_table, metric_name
-from .tables import terminal_table as terminal_table
+from .row import Row
+from .tables import bullets, in_words, markdown_table, metric_name
 
 SELECTION = "the last step is scored; nothing was selected on dev or test"
 
 
 @dataclass(frozen=True)
 class ReportFiles:
-    """Where the report lies."""
+    """Paths of the files of a report."""
 
     results: Path
     table: Path
@@ -37,34 +36,34 @@ def write_report(
     context: dict,
     histories: dict[str, History],
 ) -> ReportFiles:
-    """Write the three files; each is replaced whole, so that an interrupted run leaves no half of one.
+    """Write the three files. Each one appears complete or not at all, also if the run is interrupted.
 
     Args:
-        output_dir: made if it is missing.
-        rows: fine-tuning first, by custom.
+        output_dir: folder of the files; it is made if it does not exist.
+        rows: the trained models, by custom with fine-tuning first.
         metric: `f1` or `accuracy`.
         unit_name: what `labeled` and `unlabeled` count, `sentences` or `images`.
-        context: what all rows share, such as `data`, `model`, `split_hash` and `labels`; `selection`, where a
-            checkpoint was chosen.
-        histories: `state.log_history` of each run under the name that the curves show.
+        context: what all rows have in common, such as `data`, `model`, `split_hash` and `labels`; and `selection`
+            where a checkpoint was chosen by its score.
+        histories: `state.log_history` of each run, by the name of the run in the learning curves.
 
     Raises:
-        ValueError: if `rows` is empty.
+        ValueError: `rows` is empty.
     """
     if not rows:
         raise ValueError("A report needs at least one row, and `rows` is empty; add the row of a trained model.")
     folder = Path(output_dir)
     folder.mkdir(parents=True, exist_ok=True)
     files = ReportFiles(folder / "results.json", folder / "results.md", folder / "curves.png")
-    told = {run: figures for run, history in histories.items() if (figures := health(history, metric))}
+    figures = {run: found for run, history in histories.items() if (found := health(history, metric))}
     results = {**context, "metric": metric, "rows": [_entry(row, metric) for row in rows]}
-    results |= {"health": told} if told else {}
+    results |= {"health": figures} if figures else {}
     with replacing(files.results) as path:
         path.write_text(json.dumps(plain(results), indent=2, allow_nan=False) + "\n", encoding="utf-8")
     with replacing(files.curve) as path:
         draw_curves(histories, path, metric=metric)
     with replacing(files.table) as path:
-        path.write_text(_markdown(rows, metric, unit_name, context, files.curve.name, told), encoding="utf-8")
+        path.write_text(_markdown(rows, metric, unit_name, context, files.curve.name, figures), encoding="utf-8")
     return files
 
 
@@ -84,7 +83,7 @@ def _entry(row: Row, metric: str) -> dict:
 
 
 def plain(value: object) -> object:
-    """What JSON can hold: a number that is not finite becomes null, a NumPy number one of Python."""
+    """The value as JSON can hold it: null for a number that is not finite, Python's numbers for NumPy's."""
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -98,13 +97,13 @@ def plain(value: object) -> object:
     return str(value)
 
 
-def _health_section(told: dict[str, dict[str, float]]) -> str:
-    """A table, a row a figure and a column a run."""
-    if not told:
+def _health_section(figures: dict[str, dict[str, float]]) -> str:
+    """A table with a row per figure and a column per run; empty if no run has figures."""
+    if not figures:
         return ""
-    order = [title for title in (*HEALTH.values(), BEHIND) if any(title in figures for figures in told.values())]
-    table = pd.DataFrame(told).reindex(order).map(lambda value: "-" if math.isnan(value) else f"{value:.2f}")
-    text = table.to_markdown(disable_numparse=True, colalign=["left", *["right"] * len(told)])
+    order = [title for title in (*HEALTH.values(), BEHIND) if any(title in found for found in figures.values())]
+    table = pd.DataFrame(figures).reindex(order).map(lambda value: "-" if math.isnan(value) else f"{value:.2f}")
+    text = table.to_markdown(disable_numparse=True, colalign=["left", *["right"] * len(figures)])
     return f"## Health\n\n{health_note(order)}\n\n{text}\n\n"
 
 
@@ -114,13 +113,13 @@ def _markdown(
     unit_name: str,
     context: dict,
     curve: str,
-    told: dict[str, dict[str, float]],
+    figures: dict[str, dict[str, float]],
 ) -> str:
     methods = ", ".join(dict.fromkeys(f"`{row.method}`" for row in rows))
     labeled = ", ".join(f"{count:,}" for count in dict.fromkeys(row.labeled for row in rows))
-    facts = {key.replace("_", " "): _in_words(value) for key, value in context.items()}
+    facts = {key.replace("_", " "): value for key, value in context.items()}
     settings = {
-        f"`{row.method}`{f' ({row.preset})' if row.preset else ''}, seed {row.seed}": _in_words(row.settings)
+        f"`{row.method}`{f' ({row.preset})' if row.preset else ''}, seed {row.seed}": in_words(row.settings)
         for row in rows
         if row.settings
     }
@@ -130,23 +129,11 @@ def _markdown(
 
 {markdown_table(rows, metric, unit_name)}
 
-{_bullets({"selection": SELECTION, **facts})}
+{bullets({"selection": SELECTION, **facts})}
 
 Settings:
 
-{_bullets(settings) or "- none"}
+{bullets(settings) or "- none"}
 
-{_health_section(told)}![Loss terms, dev score and pseudo-labels over optimizer steps]({curve})
+{_health_section(figures)}![Loss terms, dev score and pseudo-labels over optimizer steps]({curve})
 """
-
-
-def _bullets(facts: dict[str, str]) -> str:
-    return "\n".join(f"- {name}: {fact}" for name, fact in facts.items())
-
-
-def _in_words(value: object) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {item}" for key, item in value.items())
-    if isinstance(value, (list, tuple)):
-        return ", ".join(map(str, value))
-    return "none" if value is None else str(value)

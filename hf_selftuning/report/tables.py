@@ -1,54 +1,27 @@
-"""The rows of a comparison, as the tables that people read."""
+"""Tables and lists of rows, for the terminal and for Markdown documents."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from enum import Enum
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from tabulate import tabulate
 
-BASELINE = "fine_tuning"
+from .row import Row, baseline_of
+
 TEXT_COLUMNS = ("method", "preset")
 
 
-@dataclass(frozen=True)
-class Row:
-    """One trained model and its scores.
-
-    Attributes:
-        method: as the command names it, such as `self_tuning`.
-        preset: the named settings of the method, empty for none.
-        labeled: number of labelled sentences or images.
-        unlabeled: number of unlabelled ones.
-        dev: score as a fraction; `None` if the split was not scored.
-        test: score as a fraction; `None` if the split was not scored.
-        steps: optimizer steps.
-        seconds_per_step: mean over the training.
-        seed: of the training, not of the split.
-        settings: what the method was set to.
-    """
-
-    method: str
-    preset: str
-    labeled: int
-    unlabeled: int
-    dev: float | None
-    test: float | None
-    steps: int
-    seconds_per_step: float
-    seed: int
-    settings: dict
-
-
 def terminal_table(rows: Sequence[Row], metric: str, unit_name: str, paths: dict[str, Path]) -> str:
-    """The table that a command prints last, and below it where its files are.
+    """The table that a command prints at its end, and below it the paths of the files that it wrote.
 
     Args:
-        rows: one line each, in this order.
+        rows: a line each, in this order.
         metric: `f1` or `accuracy`.
         unit_name: what `labeled` and `unlabeled` count, `sentences` or `images`.
-        paths: the files by what they are, such as `{"model": ..., "table": ..., "curve": ...}`.
+        paths: the files and a name for each, such as `{"model": ..., "table": ..., "curve": ...}`.
     """
     score = f"{metric_name(metric)} %"
     columns = {
@@ -67,7 +40,7 @@ def terminal_table(rows: Sequence[Row], metric: str, unit_name: str, paths: dict
 
 
 def markdown_table(rows: Sequence[Row], metric: str, unit_name: str) -> str:
-    """The same numbers for a document, with the seed and the gain over fine-tuning."""
+    """The same table for a document, with the seed and the difference to fine-tuning besides."""
     split = "dev" if all(row.test is None for row in rows) else "test"
     columns = {
         "method": [f"`{row.method}`" for row in rows],
@@ -84,32 +57,41 @@ def markdown_table(rows: Sequence[Row], metric: str, unit_name: str) -> str:
     return pd.DataFrame(columns).to_markdown(index=False, disable_numparse=True, colalign=_alignment(columns))
 
 
+def bullets(facts: Mapping[str, Any]) -> str:
+    """A Markdown list with a line `- name: value` for each fact."""
+    return "\n".join(f"- {name}: {in_words(value)}" for name, value in facts.items())
+
+
+def in_words(value: object) -> str:
+    """A value as text for readers: an enum by its value, a collection with commas between its items."""
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {in_words(item)}" for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(in_words, value))
+    return "none" if value is None else str(value)
+
+
 def metric_name(metric: str) -> str:
-    """How prose writes the metric."""
+    """The name of a metric in running text."""
     return {"f1": "F1"}.get(metric, metric)
 
 
 def percent(score: float | None) -> str:
-    """A fraction in percent, `-` for a score that does not exist."""
+    """A fraction in percent; `-` for a missing score."""
     return "-" if score is None or math.isnan(score) else f"{100 * score:.2f}"
 
 
 def seconds(value: float) -> str:
-    """Three significant digits, down to milliseconds."""
+    """Seconds with three significant digits, and no digit below a millisecond; `-` if they are not finite."""
     if not math.isfinite(value):
         return "-"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}" if value >= 1 else f"{value:.3f}"
 
 
-def baseline_of(row: Row, rows: Sequence[Row]) -> Row | None:
-    """Fine-tuning on as many labels, with the same seed; None where it is not there, or is the row itself."""
-    same_data = [other for other in rows if (other.labeled, other.seed) == (row.labeled, row.seed)]
-    found = next((other for other in same_data if other.method == BASELINE), None)
-    return None if found is row else found
-
-
 def _difference(row: Row, rows: Sequence[Row], split: str) -> str:
-    """Points between the row and fine-tuning."""
+    """Points by which the row is above its fine-tuning row."""
     baseline = baseline_of(row, rows)
     if baseline is None:
         return "-"
@@ -125,6 +107,6 @@ def _alignment(columns: dict[str, list[str]]) -> list[str]:
 
 
 def _short(path: Path) -> Path:
-    """Relative to the current directory if it lies below."""
+    """The path relative to the current directory if it is below it, else the absolute path."""
     absolute, here = path.resolve(), Path.cwd().resolve()
     return absolute.relative_to(here) if absolute.is_relative_to(here) else path.absolute()

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, SequentialSampler
 from transformers import TrainingArguments
+from transformers.trainer_utils import EvalLoopOutput
 
 from ..config import SelfTuningConfig
 from ..core.method import Method, all_views
@@ -18,6 +19,7 @@ from ..core.task import Task
 from ..distributed import sum_over_ranks, world_size
 from ..methods import SelfTuning
 from ..monitoring.health import Health
+from ..monitoring.held_out import HeldOut
 from ..monitoring.loss_log import Ledger
 from ..report.card_facts import About
 from ..streams.loader import PlainBatches, pair_loader
@@ -115,6 +117,7 @@ class SelfTuningTrainer(PushingTrainer):
             self.methods if unlabeled_dataset is not None else [], lambda: self.eval_dataset, self.task.score
         )
         self.add_callback(self.health)
+        self.held_out = HeldOut(self.methods, self.health.methods, self.task, self.model.config.num_labels)
         self.add_callback(AfterStep(lambda: self.training_module, lambda: self.accelerator))
         if args.channels_last:
             self.model.to(memory_format=torch.channels_last)
@@ -244,6 +247,23 @@ class SelfTuningTrainer(PushingTrainer):
         self._ledger.record(terms, figures, share=share, step=self.state.global_step + 1)
         loss = torch.stack(list(terms.values())).sum()
         return (loss, terms) if return_outputs else loss
+
+    def evaluation_loop(
+        self,
+        dataloader: DataLoader,
+        description: str,
+        prediction_loss_only: bool | None = None,
+        ignore_keys: list[str] | None = None,
+        metric_key_prefix: str = "eval",
+    ) -> EvalLoopOutput:
+        """The Trainer's; `evaluate` also gives the figures of `held_out`, `predict` does not."""
+        output = super().evaluation_loop(
+            dataloader, description, prediction_loss_only, ignore_keys, metric_key_prefix=metric_key_prefix
+        )
+        # A search for hyperparameters maximises the sum of all metrics by default, to which figures must not add.
+        if description == "Prediction" or self.hp_search_backend is not None or self._training_module is None:
+            return output
+        return self.held_out.add_to(output, prefix=metric_key_prefix, state=self.state, device=self.args.device)
 
     def autocast_smart_context_manager(self, cache_enabled: bool | None = True) -> contextlib.AbstractContextManager:
         """Autocast for the plain model too: Accelerate prepares only the objective."""

@@ -53,7 +53,7 @@ def test_two_classes_are_enough(name: str) -> None:
 def test_a_single_row_of_a_class_cannot_be_validated_on() -> None:
     probabilities, _ = rows(5)
     with pytest.raises(
-        ValueError, match=r"Of 2 labelled classes the smallest has 1 rows, .* take relationship=direct"
+        ValueError, match=r"have 2 classes, and the smallest class has 1 rows.* set relationship=direct"
     ):
         by_bayes([(probabilities, np.array([0, 0, 0, 0, 1]))], 2)
 

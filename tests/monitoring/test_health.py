@@ -1,4 +1,4 @@
-"""Unlabelled data that hurts is told and held back; data that helps is left alone; both to the bit after a resume."""
+"""Unlabelled data that hurts is reported and gets less weight; data that helps keeps it; both equal after a resume."""
 
 import logging
 import math
@@ -35,20 +35,20 @@ def test_a_run_that_rises_or_wavers_within_the_margin_keeps_all_of_its_weight() 
     assert shares(50, 60, 58, 61, 59.5) == [1, 1, 1, 1, 1]
 
 
-def test_behind_the_best_nothing_is_left_and_each_return_brings_half_as_much() -> None:
+def test_the_weight_is_0_after_a_fall_and_each_fall_halves_what_comes_back() -> None:
     assert shares(60, 50, 55, 59, 40, 60) == [1, 0, 0, 0.5, 0, 0.25]
 
 
-def test_a_slow_decline_is_measured_from_the_best_and_not_from_the_last() -> None:
+def test_a_slow_decline_is_measured_from_the_best_score_and_not_from_the_last_one() -> None:
     assert shares(60, 59, 58, 57) == [1, 1, 1, 0]
 
 
-def test_what_falls_during_the_warm_up_is_not_the_unlabelled_datas_doing() -> None:
+def test_a_fall_during_the_warm_up_is_not_blamed_on_unlabelled_data() -> None:
     assert shares(60, 50, 55, begins=3) == [1, 1, 1]
     assert shares(60, 50, 55, begins=2) == [1, 1, 0]
 
 
-def test_a_small_slice_tolerates_what_chance_explains() -> None:
+def test_few_examples_raise_the_tolerance_to_what_chance_explains() -> None:
     assert chance(50.0, 100) == pytest.approx(2 * math.sqrt(0.25 / 104) * 100)
     assert shares(50, 41, items=100) == [1, 1]
     assert shares(50, 39, items=100) == [1, 0]
@@ -114,7 +114,7 @@ def closed_at(trained: SelfTuningTrainer) -> int:
     return max(step for step in evaluations(trained) if step < first)
 
 
-def test_poisoned_data_is_told_once_and_with_the_gate_held_back(tmp_path: Path, caplog: Any) -> None:
+def test_poisoned_data_is_reported_once_and_gets_no_weight_behind_the_gate(tmp_path: Path, caplog: Any) -> None:
     with caplog.at_level(logging.WARNING):
         open_run = trainer(tmp_path, poison=True)
         open_run.train()
@@ -125,15 +125,17 @@ def test_poisoned_data_is_told_once_and_with_the_gate_held_back(tmp_path: Path, 
         (told_gated,) = warnings(caplog)
     fell = closed_at(gated)
     assert fell > WARMUP * STEPS
-    assert f"Unlabelled data seems to hurt: at step {fell} the dev accuracy lies" in told
-    assert told.endswith("training on it goes on; --safety_gate stops it.")
-    assert told_gated.endswith("training on it is left out until the score is back.")
+    assert f"Unlabelled data seems to hurt: at step {fell} the dev accuracy is" in told
+    assert told.endswith(
+        "The weight of unlabelled data is kept; --safety_gate True sets it to 0 until the score recovers."
+    )
+    assert told_gated.endswith("The weight of unlabelled data is 0 until the score recovers.")
     assert "unlabeled_share" not in tiny.lines(open_run)[-1]
     assert next(line for line in tiny.lines(gated, fell))["loss_pseudo_label"] == 0
     assert evaluations(gated)[STEPS] > evaluations(open_run)[STEPS]
 
 
-def test_healthy_data_is_left_alone(tmp_path: Path, caplog: Any) -> None:
+def test_healthy_data_keeps_its_weight(tmp_path: Path, caplog: Any) -> None:
     with caplog.at_level(logging.WARNING):
         gated = trainer(tmp_path, poison=False, safety_gate=True)
         gated.train()
@@ -149,7 +151,7 @@ def test_a_gate_that_does_not_close_changes_nothing(tmp_path: Path) -> None:
     tiny.assert_same(*map(tiny.everything, runs))
 
 
-def test_fine_tuning_blames_no_data(tmp_path: Path, caplog: Any) -> None:
+def test_a_fall_of_fine_tuning_is_not_blamed_on_unlabelled_data(tmp_path: Path, caplog: Any) -> None:
     for methods, told in (([], 0), ([FixMatch(threshold=0.0)], 1)):
         falling = iter([0.9, 0.8, 0.3, 0.2])
         run = trainer(tmp_path, poison=False, methods=methods, max_steps=20, eval_steps=5)
@@ -161,12 +163,12 @@ def test_fine_tuning_blames_no_data(tmp_path: Path, caplog: Any) -> None:
         assert len(warnings(caplog)) == told
 
 
-def test_no_unlabelled_data_is_not_to_blame_either(tmp_path: Path) -> None:
+def test_a_run_without_unlabelled_data_is_not_judged(tmp_path: Path) -> None:
     run = tiny.trainer(tiny.IMAGES, tiny.arguments(tmp_path), unlabeled_dataset=None, methods=[SelfTuning()])
     assert run.health.methods == []
 
 
-def test_a_gated_run_goes_on_to_the_bit(tmp_path: Path, caplog: Any) -> None:
+def test_a_resumed_gated_run_equals_the_whole_run(tmp_path: Path, caplog: Any) -> None:
     given = {"safety_gate": True, "save_strategy": "steps", "save_steps": 5}
     whole = trainer(tmp_path, poison=True, **given)
     whole.train()
@@ -178,7 +180,7 @@ def test_a_gated_run_goes_on_to_the_bit(tmp_path: Path, caplog: Any) -> None:
             again.train(resume_from_checkpoint=str(tmp_path / f"checkpoint-{step}"))
         tiny.assert_same(tiny.everything(again), tiny.everything(whole))
         assert tiny.lines(again, step) == tiny.lines(whole, step)
-        assert warnings(caplog) == []  # it was said before
+        assert warnings(caplog) == []  # the first run warned already
 
 
 def test_a_gate_without_scores_is_refused(tmp_path: Path) -> None:
@@ -189,7 +191,9 @@ def test_a_gate_without_scores_is_refused(tmp_path: Path) -> None:
 def test_a_score_that_is_not_there_is_named(tmp_path: Path) -> None:
     run = trainer(tmp_path, poison=False, safety_gate=True)
     run.compute_metrics = lambda evaluated: {"kappa": 1.0}
-    with pytest.raises(ValueError, match="watches eval_accuracy, which the evaluation does not give; let"):
+    with pytest.raises(
+        ValueError, match="needs eval_accuracy, and the evaluation does not give it; return it from compute_metrics"
+    ):
         run.train()
 
 
@@ -198,7 +202,7 @@ def test_another_set_may_be_scored_before_training(tmp_path: Path) -> None:
     assert "test_accuracy" in run.evaluate(metric_key_prefix="test")
 
 
-def test_what_is_scored_after_training_is_not_dev(tmp_path: Path, caplog: Any) -> None:
+def test_an_evaluation_after_training_is_not_judged(tmp_path: Path, caplog: Any) -> None:
     run = trainer(tmp_path, poison=False, max_steps=40)
     run.train()
     points = scores({"run": run.state.log_history}, "accuracy")
@@ -218,7 +222,7 @@ def test_a_margin_below_zero_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.distributed
-def test_two_ranks_go_by_the_same_share(tmp_path: Path) -> None:
+def test_two_ranks_use_the_same_share(tmp_path: Path) -> None:
     first, second = launch.two_ranks(Path(launch.__file__).with_name("health_ranks.py"), tmp_path)
     assert first["world_size"] == 2
     assert 0 in first["shares"].values()

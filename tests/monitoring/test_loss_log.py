@@ -1,4 +1,4 @@
-"""What is logged of terms and figures, by numbers that can be added up by hand."""
+"""Means of terms and figures in the log, on numbers that can be added up by hand."""
 
 import re
 
@@ -50,7 +50,7 @@ def test_a_figure_without_a_case_is_left_out() -> None:
     assert ledger.read(1) == {"coverage": 0.0}
 
 
-def test_a_reading_begins_anew() -> None:
+def test_a_reading_empties_the_sums() -> None:
     ledger = Ledger()
     ledger.record({"a": scalar(100.0)}, {"coverage": counts(1, 1)}, share=1.0, step=1)
     ledger.read(1)
@@ -59,7 +59,7 @@ def test_a_reading_begins_anew() -> None:
     assert ledger.read(3) == {"loss_a": 4.0, "loss": 4.0, "coverage": 0.0}
 
 
-def test_a_run_that_goes_on_counts_from_the_step_it_resumed_at() -> None:
+def test_a_resumed_run_counts_from_the_step_of_the_checkpoint() -> None:
     ledger = Ledger()
     ledger.restart(10)
     for step in (11, 12):
@@ -73,7 +73,7 @@ def gathered(ledger: Ledger, first: int, last: int) -> Ledger:
     return ledger
 
 
-def test_a_line_that_a_checkpoint_cut_is_the_whole_line_to_the_bit() -> None:
+def test_a_line_that_spans_a_checkpoint_equals_the_line_of_a_whole_run() -> None:
     whole = gathered(Ledger(), 1, 6)
     resumed = Ledger()
     resumed.restart(4)
@@ -81,7 +81,7 @@ def test_a_line_that_a_checkpoint_cut_is_the_whole_line_to_the_bit() -> None:
     assert gathered(resumed, 5, 6).read(6) == whole.read(6)
 
 
-def test_a_checkpoint_of_another_number_of_ranks_begins_the_line_anew() -> None:
+def test_the_sums_of_a_checkpoint_with_another_number_of_ranks_are_ignored() -> None:
     state = {name: values.repeat(2) for name, values in gathered(Ledger(), 1, 4).state().items()}
     resumed = Ledger()
     resumed.restart(4)
@@ -117,7 +117,7 @@ def test_a_term_that_is_not_finite_is_named_with_its_step(value: float) -> None:
         ledger.record({"supervised": scalar(1.0), "pgc_labeled": scalar(value)}, {}, share=1.0, step=7)
 
 
-def test_the_first_bad_step_is_named_however_late_it_is_looked_at() -> None:
+def test_the_first_bad_step_is_named_even_if_the_check_comes_later() -> None:
     ledger = Ledger()
     for step, value in ((3, 1.0), (4, float("nan")), (5, 1.0), (6, float("nan"))):
         try:

@@ -1,4 +1,4 @@
-"""The model card, from facts alone."""
+"""The model card, filled from facts."""
 
 import dataclasses
 from pathlib import Path
@@ -7,11 +7,15 @@ from typing import Any
 import pytest
 import tiny
 from huggingface_hub import ModelCardData
+from transformers import SchedulerType
+from transformers.training_args import OptimizerNames
 
 from hf_selftuning import SelfTuning
-from hf_selftuning.report.card import body, citation, eval_results, model_card
+from hf_selftuning.methods.distillation import Distillation
+from hf_selftuning.report.card import citation, model_card
 from hf_selftuning.report.card_facts import About, Facts
-from hf_selftuning.report.tables import Row
+from hf_selftuning.report.card_metadata import eval_results
+from hf_selftuning.report.row import Row
 
 HISTORY = [
     {"step": 50, "loss": 2.0, "pseudo_label_coverage": 0.5, "pseudo_label_accuracy": 0.75},
@@ -32,6 +36,10 @@ def birds(**changes: Any) -> Facts:
     return dataclasses.replace(BIRDS, **changes)
 
 
+def body(facts: Facts) -> str:
+    return model_card(facts, ModelCardData()).text
+
+
 def sections(text: str) -> dict[str, str]:
     parts = text.split("\n## ")[1:]
     return {part.partition("\n")[0]: part.partition("\n")[2].strip() for part in parts}
@@ -39,58 +47,58 @@ def sections(text: str) -> dict[str, str]:
 
 def test_the_first_sentence_says_what_was_made_of_what() -> None:
     assert (
-        "[timm/resnet50.a1_in1k](https://huggingface.co/timm/resnet50.a1_in1k) trained for image classification by "
-        "Self-Tuning on 20 labelled and 500 unlabelled images."
+        "This model is [timm/resnet50.a1_in1k](https://huggingface.co/timm/resnet50.a1_in1k), fine-tuned for image "
+        "classification with Self-Tuning on 20 labelled and 500 unlabelled images."
     ) in body(BIRDS)
 
 
 def test_without_rows_the_last_evaluation_is_the_score() -> None:
     scores = sections(body(BIRDS))["Scores"]
-    assert scores == "- evaluation set, step: 100\n- loss: 0.2500\n- accuracy: 0.9000"
+    assert scores == "- evaluation after step: 100\n- loss: 0.2500\n- accuracy: 0.9000"
 
 
-def test_a_loss_against_fine_tuning_is_said_as_plainly_as_a_gain() -> None:
+def test_a_loss_against_fine_tuning_is_reported_like_a_gain() -> None:
     text = body(birds(about=About(metric="accuracy", unit_name="images", rows=[FINE_TUNING, SELF_TUNING])))
-    assert "That is -6.25 points of test accuracy against fine-tuning (50.00)" in text
-    assert "with one seed (3)" in text
+    assert "difference to fine-tuning is -6.25 points of test accuracy (fine-tuning: 50.00)" in text
+    assert "the same seed (3)" in text
 
 
 def test_fine_tuning_with_another_seed_is_no_comparison() -> None:
     other = dataclasses.replace(FINE_TUNING, seed=4)
-    assert "That is" not in body(birds(about=About(metric="accuracy", rows=[other, SELF_TUNING])))
+    assert "difference to fine-tuning is" not in body(birds(about=About(metric="accuracy", rows=[other, SELF_TUNING])))
 
 
-def test_pseudo_labels_are_told_as_training_ended() -> None:
+def test_pseudo_labels_are_those_of_the_end_of_training() -> None:
     text = sections(body(BIRDS))["Pseudo-labels"]
     assert "- coverage: 62.50 %\n- accuracy: 87.50 %" in text
-    assert "true labels that training never read" in text
+    assert "with true labels, which training does not use" in text
 
 
 def test_an_accuracy_that_nobody_can_know_is_not_claimed() -> None:
     text = sections(body(birds(history=[{"step": 1, "pseudo_label_coverage": 1.0}])))["Pseudo-labels"]
-    assert "the accuracy of the pseudo-labels is not known" in text
+    assert "the accuracy of the pseudo-labels is unknown" in text
 
 
-def test_health_is_told_where_it_was_followed() -> None:
+def test_health_has_a_section_where_its_figures_were_logged() -> None:
     assert "Health" not in sections(body(BIRDS))
     line = {"step": 100, "eval_accuracy": 0.5, "eval_calibration_error": 0.125, "eval_queue_age": 7.5}
     earlier = {"step": 50, "eval_accuracy": 0.75, "eval_calibration_error": 0.5}
     facts = birds(history=[earlier, line], about=About(metric="accuracy"))
     text = sections(body(facts))["Health"]
     assert "- calibration error (%): 12.50\n- key age (steps): 7.50" in text
-    assert "- last dev score behind its best (points): 25.00" in text
+    assert "- best dev score minus the last one (points): 25.00" in text
     assert "Health" not in sections(body(dataclasses.replace(facts, methods=[])))
 
 
 def test_the_cost_is_time_steps_and_device() -> None:
     assert sections(body(BIRDS))["Cost"] == (
-        "- steps: 100\n- time: 2.0 minutes, 1.20 s a step, evaluation included\n- on: 1 x cuda"
+        "- steps: 100\n- time: 2.0 minutes, 1.20 s per step, with evaluation\n- device: 1 x cuda"
     )
 
 
 def test_fine_tuning_has_a_card_too_without_what_it_has_not() -> None:
     text = body(birds(methods=[], unlabeled=0, base_model=None))
-    assert "A model trained for image classification by fine-tuning" in text
+    assert "This model is fine-tuned for image classification on 20 labelled images." in text
     assert not {"Methods", "Pseudo-labels", "Citation"} & sections(text).keys()
 
 
@@ -98,6 +106,31 @@ def test_many_classes_are_not_all_listed() -> None:
     text = sections(body(birds(classes=[f"c{i}" for i in range(200)])))["Data and labels"]
     assert "c19 and 180 more" in text
     assert "c20" not in text
+
+
+def test_figures_of_held_out_labels_are_no_scores() -> None:
+    line = {"step": 100, "eval_loss": 0.25, "eval_accuracy": 0.5, "eval_row_accuracy": 0.5, "eval_queue_age": 7.5}
+    assert sections(body(birds(history=[line])))["Scores"].endswith("- loss: 0.2500\n- accuracy: 0.5000")
+
+
+def test_settings_are_words_and_no_paths_of_the_machine(tmp_path: Path) -> None:
+    training = {"lr_scheduler_type": SchedulerType.LINEAR, "optim": OptimizerNames.ADAMW_TORCH, "bf16": False}
+    (tmp_path / "stage_1").mkdir()
+    methods = [Distillation(teacher=str(tmp_path / "stage_1"))]
+    text = body(birds(training=training, methods=methods))
+    assert sections(text)["Training"] == "- lr_scheduler_type: linear\n- optim: adamw_torch\n- bf16: False"
+    assert "- `teacher`: stage_1\n" in text
+    assert str(tmp_path) not in text
+
+
+def test_the_card_is_one_document_without_gaps() -> None:
+    about = About(metric="accuracy", unit_name="images", rows=[FINE_TUNING, SELF_TUNING])
+    for facts in (BIRDS, birds(about=about), birds(methods=[], history=[], training={}, pipeline=None)):
+        text = body(facts)
+        assert text.startswith("\n# birds\n\nThis model is ")
+        assert text.endswith("\n")
+        assert "\n\n\n" not in text
+        assert "{" not in text
 
 
 def test_a_method_is_cited_by_the_first_line_of_its_file_or_by_title_and_link() -> None:

@@ -1,3 +1,5 @@
+"""Learning curves: panels, lines, legends and labels."""
+
 import math
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""results.json and results.md: what they hold, and that they are written whole."""
+
 import json
 import math
 from dataclasses import replace
@@ -9,7 +11,8 @@ import pytest
 
 from hf_selftuning.files import replacing
 from hf_selftuning.report import results as report
-from hf_selftuning.report.results import ReportFiles, Row, write_report
+from hf_selftuning.report.results import ReportFiles, write_report
+from hf_selftuning.report.row import Row
 from hf_selftuning.report.tables import markdown_table
 
 FINE_TUNING = Row("fine_tuning", "", 100, 0, 0.70, 0.68, 200, 0.1234, 0, {})
@@ -55,7 +58,7 @@ def test_results_hold_the_context_the_metric_and_a_row_per_model(tmp_path: Path)
     }
 
 
-def test_health_is_a_table_of_the_runs_and_stands_among_the_results(tmp_path: Path) -> None:
+def test_health_is_a_table_with_a_column_per_run_and_is_among_the_results(tmp_path: Path) -> None:
     tuned = [
         {"step": 1, "pseudo_label_shift": 0.5},
         {
@@ -72,22 +75,22 @@ def test_health_is_a_table_of_the_runs_and_stands_among_the_results(tmp_path: Pa
     cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines() if line.startswith("|")]
     assert cells[0] == ["", "fine-tuning", "tuned"]
     assert ["calibration error (%)", "20.00", "10.00"] in cells
-    assert ["pseudo-labels of another class than the labels' shares (%)", "-", "25.00"] in cells
+    assert ["class shares: distance of pseudo-labels from labels (%)", "-", "25.00"] in cells
     assert cells[-2:] == [
         ["weight left by the safety gate (%)", "-", "50.00"],
-        ["last dev score behind its best (points)", "0.00", "0.00"],
+        ["best dev score minus the last one (points)", "0.00", "0.00"],
     ]
     told = json.loads(files.results.read_text())["health"]
-    assert told["fine-tuning"].keys() == {"calibration error (%)", "last dev score behind its best (points)"}
+    assert told["fine-tuning"].keys() == {"calibration error (%)", "best dev score minus the last one (points)"}
 
 
 def test_health_claims_no_dev_figures_where_none_were_evaluated(tmp_path: Path) -> None:
     with_dev = [{"step": 1, "pseudo_label_shift": 0.5, "eval_calibration_error": 0.1}]
-    for history, start in ((with_dev, "On dev, "), (with_dev[:0], ""), ([{"step": 1, "queue_purity": 0.5}], "Of the")):
+    for history, start in ((with_dev, "The dev "), (with_dev[:0], ""), ([{"step": 1, "queue_purity": 0.5}], "Means")):
         files = write(tmp_path, SELF_TUNING, histories={"tuned": history})
         assert files.table.read_text().partition("## Health")[2].strip().startswith(start)
-    assert "On dev" not in files.table.read_text()
-    assert "no labels were held out to be evaluated on" in files.table.read_text()
+    assert "dev figures" not in files.table.read_text()
+    assert "no labels were held out for an evaluation" in files.table.read_text()
 
 
 def test_drafts_have_names_of_their_own(tmp_path: Path) -> None:

@@ -1,10 +1,13 @@
+"""Tables of rows on the terminal and in documents."""
+
 import math
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from hf_selftuning.report.tables import Row, markdown_table, terminal_table
+from hf_selftuning.report.row import Row
+from hf_selftuning.report.tables import markdown_table, terminal_table
 
 FINE_TUNING = Row("fine_tuning", "", 100, 0, 0.70, 0.68, 200, 0.1234, 0, {})
 SELF_TUNING = Row("self_tuning", "words", 100, 13941, 0.75, 0.7025, 200, 0.5, 0, {"queue_size": 32})

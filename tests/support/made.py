@@ -8,7 +8,7 @@ import numpy as np
 from hf_selftuning.comparison.cells import Result
 from hf_selftuning.comparison.grid import Budget, Cell
 from hf_selftuning.metrics import class_counts, score_of
-from hf_selftuning.report.tables import Row
+from hf_selftuning.report.row import Row
 
 ITEMS = 400
 FAMILIES = {"fine_tuning": "TL", "fine_tuning_same_time": "TL", "fixmatch": "SSL", "self_tuning": "ours"}

@@ -19,7 +19,7 @@ from transformers import TrainerCallback, ViTImageProcessor, default_data_collat
 
 from hf_selftuning import SelfTuningConfig, SelfTuningTrainer
 from hf_selftuning.report.card_facts import About
-from hf_selftuning.report.tables import Row
+from hf_selftuning.report.row import Row
 from hf_selftuning.training.checkpoints import STATE_FILE
 
 pytestmark = pytest.mark.xdist_group("hub")
@@ -294,6 +294,6 @@ def test_scores_of_a_dataset_on_the_hub_are_in_the_index(hub: Hub, tmp_path: Pat
     )
     found = {result.dataset_split: result.metric_value for result in data.eval_results}
     assert found == {"validation": 0.8, "test": 0.65}
-    assert "+5.00 points of test F1 against fine-tuning (60.00)" in text
+    assert "+5.00 points of test F1 (fine-tuning: 60.00)" in text
     assert "label_ratio 0.15, seed 0" in text
     assert "`ab12`" in text
