@@ -1,4 +1,4 @@
-"""Say what is installed, which devices there are, whether the Hub answers, and what to do."""
+"""Check what is installed, which devices there are, and whether the Hub answers."""
 
 import argparse
 import os
@@ -28,8 +28,10 @@ class Finding:
     """One line of the diagnosis.
 
     Args:
-        state: ok, `-` for what is not needed everywhere, or what is wrong.
-        cure: what to do; empty where nothing is.
+        what: the part that was checked, such as a package.
+        found: what was found, such as its version.
+        state: `ok`, or `-` where something optional is missing, or a word for what is wrong.
+        cure: what to do; empty where there is nothing to do.
     """
 
     what: str
@@ -38,12 +40,8 @@ class Finding:
     cure: str = ""
 
 
-def add_flags(parser: argparse.ArgumentParser) -> None:
-    """None."""
-
-
 def run(arguments: argparse.Namespace) -> int:
-    """Print the diagnosis; 1 is returned where something must be done."""
+    """Print the diagnosis; return 1 where something must be mended."""
     findings = [*packages(requires(PACKAGE) or []), *devices(), *hub(), *embedded()]
     rows = [(f.what, f.found, f.state, f.cure) for f in findings]
     print(tabulate(rows, headers=["what", "found", "state", "what to do"], disable_numparse=True))
@@ -53,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def packages(requirements: list[str]) -> list[Finding]:
-    """Python and what the library needs, each with the version it wants; an extra may be missing."""
+    """Python, this library and each package that it needs in the version that it wants; an extra may be missing."""
     found = [Finding("python", platform.python_version()), Finding(PACKAGE, version(PACKAGE))]
     for requirement in map(Requirement, requirements):
         if requirement.marker is None or requirement.marker.evaluate({"extra": "peft"}):
@@ -73,7 +71,7 @@ def _package(requirement: Requirement, *, optional: bool) -> Finding:
 
 
 def devices() -> list[Finding]:
-    """CPU cores and threads, accelerators and whether they compute in bf16."""
+    """CPU cores and threads, accelerators, and whether these compute in bf16."""
     cores, threads = os.cpu_count() or 1, torch.get_num_threads()
     cpu = Finding("CPU", f"{cores} cores, {threads} threads")
     if not torch.accelerator.is_available():
@@ -90,7 +88,7 @@ def devices() -> list[Finding]:
 
 
 def hub() -> list[Finding]:
-    """Whether the Hub answers and a token is there; the token itself is never shown."""
+    """Whether the Hub answers, and whether there is a token; the token itself is never shown."""
     if constants.is_offline_mode():
         answer = Finding("Hub", "offline", "-", "unset HF_HUB_OFFLINE to reach it")
     elif hub_reachable():
@@ -102,7 +100,7 @@ def hub() -> list[Finding]:
 
 
 def embedded() -> list[Finding]:
-    """The parts that let the demo run without the Hub."""
+    """The model and data packages with which the demo runs without the Hub."""
     return [_part(what, read) for what, read in EMBEDDED.items()]
 
 

@@ -1,47 +1,43 @@
 """List the methods: their papers, settings and defaults."""
 
 import argparse
-import dataclasses
+from collections.abc import Mapping
 
 from tabulate import tabulate
 
-from ..core.method import Method
-from ..experiment.plan import TAPT
-from ..methods import METHODS
+from .method_facts import MethodFacts, known_method, method_facts, stage_names
 
 TAPT_PAPER = "https://arxiv.org/abs/2004.10964"
 
 
-def add_flags(parser: argparse.ArgumentParser) -> None:
-    """The names of single methods."""
-    parser.add_argument("names", nargs="*", metavar="METHOD", help="only these; without a name, all")
-
-
-def run(arguments: argparse.Namespace) -> int:
+def run(given: argparse.Namespace) -> int:
     """Print the table of methods, and the settings of each."""
-    unknown = [name for name in arguments.names if name not in METHODS]
-    if unknown:
-        raise ValueError(f"There is no method {unknown[0]!r}; there are {', '.join(METHODS)}.")
-    shown = {name: METHODS[name] for name in arguments.names or METHODS}
+    shown = {name: known_method(name) for name in given.names or method_facts()}
     print(overview(shown))
     for name, method in shown.items():
         print(f"\n{name}: {method.title}, {method.paper}\n\n{settings_of(method)}")
-    print("\nOn the command line of a recipe: --methods NAME:setting=value,setting=value (preset=... among them).")
+    fine_tuning, tapt, *_ = stage_names()
+    print("\nOn the command line: --methods NAME:setting=value,setting=value (preset=... is one of the settings).")
     print(
-        "Runs one after another: --stages, which also knows two that are no methods: fine_tuning, on the labels "
-        f"alone, and\n{TAPT}, task-adaptive pretraining on the words alone ({TAPT_PAPER})."
+        f"Runs one after another: --stages, which also knows two that are no methods: {fine_tuning}, on the labels "
+        f"alone, and\n{tapt}, task-adaptive pretraining on the words alone ({TAPT_PAPER})."
     )
     return 0
 
 
-def overview(methods: dict[str, type[Method]]) -> str:
-    """A line a method; papers in short, their links stand with the settings."""
-    needs = {True: "yes", False: "no"}
+def overview(methods: Mapping[str, MethodFacts]) -> str:
+    """A line a method; papers in short, for their links stand with the settings."""
     rows = [
-        (name, method.title, _short(method.paper), ", ".join(method.presets), needs[method.needs_unlabeled])
+        (name, method.title, _short(method.paper), ", ".join(method.presets), needs(method))
         for name, method in methods.items()
     ]
-    return tabulate(rows, headers=["method", "title", "paper", "presets", "needs unlabelled data"])
+    return tabulate(rows, headers=["method", "title", "paper", "presets", "needs"])
+
+
+def needs(method: MethodFacts) -> str:
+    """What a method cannot do without, beside the labels."""
+    wanted = {"unlabelled data": method.needs_unlabeled, "pretrained head": method.needs_source}
+    return ", ".join(what for what, is_needed in wanted.items() if is_needed)
 
 
 def _short(paper: str) -> str:
@@ -51,16 +47,12 @@ def _short(paper: str) -> str:
     return f"arXiv {rest.removeprefix('abs/')}" if site == "arxiv.org" else site
 
 
-def settings_of(method: type[Method]) -> str:
+def settings_of(method: MethodFacts) -> str:
     """A line a setting: its default, what each preset changes, and what it is."""
     presets = {name: values for name, values in method.presets.items() if values}
     rows = [
-        (field.name, str(field.default), *(values.get(field.name, "") for values in presets.values()), _help(field))
-        for field in dataclasses.fields(method)
-        if field.name != "preset"
+        (name, str(setting.default), *(values.get(name, "") for values in presets.values()), setting.help)
+        for name, setting in method.settings.items()
+        if name != "preset"
     ]
     return tabulate(rows, headers=["setting", "default", *presets, "what it is"], disable_numparse=True)
-
-
-def _help(field: dataclasses.Field) -> str:
-    return field.metadata.get("help", "")

@@ -1,35 +1,84 @@
-"""`hf-selftuning`: what methods there are, splits, predictions of a trained model, and what is installed."""
+"""`hf-selftuning`: training, comparisons and predictions; what methods there are."""
 
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
 
-from ..experiment.flags import speak
-from . import doctor, predict, split
-from . import list_methods as methods
+from .command_parser import CommandParser
+from .commands import SMALL_COMMANDS
+from .training_flags import TASKS, comparison_groups
 
-COMMANDS = {"methods": methods, "split": split, "predict": predict, "doctor": doctor}
+TRAIN = """Fine-tune on few labels, with methods that also learn from unlabelled data.
+
+  hf-selftuning train ner --train_file mine.csv --unlabeled_file more.txt
+  hf-selftuning train images --data_dir birds --labels_per_class 5
+  accelerate launch -m hf_selftuning.cli train ner --label_ratio 0.15
+"""
+COMPARE = """Train every method with every label budget and seed, and write one table.
+
+  hf-selftuning compare --task ner --methods fine_tuning self_tuning
+
+Start it again to go on; start it several times, on machines that share the
+folder, to go faster. Every flag of `hf-selftuning train TASK` may be added and
+holds for all trainings; `hf-selftuning compare --task TASK --help` lists them.
+"""
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> CommandParser:
     """All sub-commands and their flags."""
-    made = argparse.ArgumentParser(prog="hf-selftuning", description=__doc__)
+    made = CommandParser(prog="hf-selftuning", description=__doc__)
+    made.add_argument(
+        "--debug", dest="shows_traceback", action="store_true", help="before COMMAND: show where an error arose"
+    )
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, module in COMMANDS.items():
-        help_line = (module.__doc__ or "").strip()
-        command = commands.add_parser(name, help=help_line, description=help_line)
-        module.add_flags(command)
-        command.set_defaults(run=module.run)
+    add_train(commands)
+    compare = add(commands, "compare", COMPARE, groups=comparison_groups, joined=("methods", "stages"))
+    compare.set_defaults(run=run_compare)
+    for name, command in SMALL_COMMANDS.items():
+        small = add(commands, name, command.sentence)
+        small.set_defaults(run=run_small)
+        if command.add_flags is not None:
+            command.add_flags(small)
     return made
+
+
+def add_train(commands: Any) -> None:
+    """`train`, with a sub-command for each kind of data."""
+    tasks = add(commands, "train", TRAIN).add_subparsers(dest="task", required=True, metavar="TASK")
+    for name, task in TASKS.items():
+        add(tasks, name, task.description, groups=task.groups, joined=("stages",)).set_defaults(run=run_train)
+
+
+def add(commands: Any, name: str, description: str, **given: Any) -> CommandParser:
+    """A sub-command; the first line of its description stands for it in the list of commands."""
+    return commands.add_parser(name, help=description.partition("\n")[0], description=description, **given)
+
+
+def run_train(given: argparse.Namespace) -> int:
+    """Train on the words or images that the flags name."""
+    return import_module(".train", __package__).run(given.task, given.arguments)
+
+
+def run_compare(given: argparse.Namespace) -> int:
+    """Train all cells of a comparison."""
+    return import_module(".compare", __package__).run(given.arguments)
+
+
+def run_small(given: argparse.Namespace) -> int:
+    """Run a command with few flags."""
+    return import_module(f".{SMALL_COMMANDS[given.command].module}", __package__).run(given)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a sub-command; what the user can mend is a sentence on the error stream, and 2 is returned."""
     given = parser().parse_args(arguments)
-    speak()
     try:
         return given.run(given)
     except (ValueError, OSError) as error:
+        if given.shows_traceback:
+            raise
         print(f"hf-selftuning {given.command}: {error}", file=sys.stderr)
         return 2
 

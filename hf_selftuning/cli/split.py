@@ -1,4 +1,4 @@
-"""Make a split (which examples keep their labels), or inspect one."""
+"""Choose which examples keep their labels, or inspect such a split."""
 
 import argparse
 from collections import Counter
@@ -12,6 +12,7 @@ from ..data.images import DIGITS, load_images
 from ..data.sampling_order import held_classes
 from ..data.splits import Split, draw_split
 from ..data.words import load_words
+from ..experiment.flags import speak
 from ..experiment.labels import entity_types
 
 
@@ -20,8 +21,9 @@ class Examples:
     """What a split needs to know of a training set.
 
     Args:
-        classes: for each example its class, or the classes it holds.
-        class_names: those that must be there; they name classes that are numbers.
+        name: of the data set.
+        classes: for each example its class, or the classes that it holds.
+        class_names: names of the classes where `classes` are numbers; each must have a labelled example.
     """
 
     name: str
@@ -29,20 +31,9 @@ class Examples:
     class_names: Sequence[str]
 
 
-def add_flags(parser: argparse.ArgumentParser) -> None:
-    """Data and budget to make one, or the file of a former one."""
-    parser.add_argument(
-        "data", nargs="?", metavar="DATA", help="a file of tagged sentences, a folder of class folders, `digits`"
-    )
-    parser.add_argument("--split_file", help="a split.json to inspect; with DATA, also its classes")
-    parser.add_argument("--label_ratio", type=float, help="share of the training set that keeps its labels")
-    parser.add_argument("--labels_per_class", type=int, help="labelled examples a class, in place of a ratio")
-    parser.add_argument("--split_seed", type=int, default=0, help="budgets of one seed are nested (default: 0)")
-    parser.add_argument("--output", default="split.json", help="where it is written (default: split.json)")
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Draw and write a split, or read one; print what it holds."""
+    speak()
     examples = None if arguments.data is None else read_examples(arguments.data)
     if arguments.split_file is not None:
         path = arguments.split_file
@@ -61,12 +52,12 @@ def run(arguments: argparse.Namespace) -> int:
     )
     split.save(arguments.output)
     print(describe(split, examples))
-    print(f"\nwritten to {arguments.output}; a recipe takes it with --split_file {arguments.output}")
+    print(f"\nwritten to {arguments.output}; `hf-selftuning train` takes it with --split_file {arguments.output}")
     return 0
 
 
 def read_examples(data: str) -> Examples:
-    """The classes of a training set, as the recipes read them.
+    """The classes of a training set, read as `train` reads them.
 
     Raises:
         ValueError: there is no such file or folder.
@@ -94,7 +85,7 @@ def describe(split: Split, examples: Examples | None) -> str:
 
 
 def _classes(split: Split, examples: Examples) -> str:
-    """Examples of each class, one that holds several counted in each."""
+    """Examples of each class; an example that holds several classes counts in each."""
     labeled, whole = (_count(examples, half) for half in (split.labeled, range(len(examples.classes))))
     rows = [(name, labeled[name], whole[name]) for name in sorted(whole)]
     return tabulate(rows, headers=["class", "labelled", "of"])

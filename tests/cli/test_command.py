@@ -7,16 +7,14 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-import tiny
 from huggingface_hub import constants
 from PIL import Image
-from transformers import BertTokenizerFast, ViTImageProcessor
+from trained import save_classifier, save_tagger
 
 from hf_selftuning import METHODS
-from hf_selftuning.cli import doctor
-from hf_selftuning.cli import list_methods as methods
+from hf_selftuning.cli import doctor, list_methods
 from hf_selftuning.cli.main import main
-from hf_selftuning.cli.predict import model_folder
+from hf_selftuning.cli.method_facts import method_facts
 from hf_selftuning.data.splits import Split
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +25,69 @@ def test_the_installed_script_is_this_function() -> None:
     (script,) = re.findall(r'^hf-selftuning = "(.*)"$', (ROOT / "pyproject.toml").read_text(), flags=re.MULTILINE)
     module, _, function = script.partition(":")
     assert getattr(import_module(module), function) is main
+
+
+# ---- what a user can mend ----
+
+
+def end(arguments: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    """Exit status of a command, and its words on the error stream."""
+    try:
+        status = main(arguments.split())
+    except SystemExit as stopped:
+        status = stopped.code
+    return status, capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ("train ner --label_ration 0.1", "train ner: There is no flag --label_ration. Did you mean --label_ratio"),
+        ("train images --data-dirs x", "There is no flag --data-dirs. Did you mean --data_dir"),
+        ("train ner --learning_rat=1", "There is no flag --learning_rat. Did you mean --learning_rate?"),
+        ("train ner --zzz", "There is no flag --zzz. `hf-selftuning train ner --help` lists what there is."),
+        ("train ner stray", "'stray' stands behind no flag that takes it."),
+        ("train ner --train_file --seed 1", "argument --train_file: expected one argument."),
+        ("train ner --max_steps many", "argument --max_steps: invalid int value: 'many'."),
+        ("train ner --bf16 perhaps", "argument --bf16: 'perhaps' is neither true nor false; give one of them."),
+        ("train ner --logging_strategy sometimes", "invalid choice: 'sometimes' (choose from"),
+        ("train ner --methods self_tunin", "train ner: There is no method 'self_tunin'. Did you mean self_tuning?"),
+        ("train ner --stages tapt self_tuning+magic", "There is no method 'magic'; there are self_tuning"),
+        ("compare --task ner --learning_rat 1", "compare: There is no flag --learning_rat. Did you mean"),
+        ("compare --methods self_tuning", "the following arguments are required: --task."),
+        ("split --label_ration 1", "split: There is no flag --label_ration. Did you mean --label_ratio?"),
+        ("trian ner", "invalid choice: 'trian'"),
+    ],
+)
+def test_a_misspelled_word_is_a_sentence_and_status_2(arguments: str, words: str, capsys) -> None:
+    status, said = end(arguments, capsys)
+    assert status == 2
+    assert words in said
+    assert len(said.splitlines()) == 1
+
+
+def test_the_traceback_is_shown_where_it_is_asked_for() -> None:
+    with pytest.raises(ValueError, match="There is no method 'magic'"):
+        main(["--debug", "methods", "magic"])
+
+
+@pytest.mark.parametrize("command", ["", "train", "train ner", "train images", "compare", "compare --task images"])
+def test_help_fits_a_terminal(command: str, capsys, monkeypatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit):
+        main([*command.split(), "--help"])
+    lines = capsys.readouterr().out.splitlines()
+    # The values of a flag stand in one line, however many there are.
+    assert [line for line in lines if len(line) > 80 and "{" not in line] == []
+
+
+def test_help_begins_with_data_model_and_labels_and_ends_with_transformers(capsys) -> None:
+    with pytest.raises(SystemExit):
+        main(["train", "ner", "--help"])
+    titles = re.findall(r"^(\S.*):$", capsys.readouterr().out, flags=re.MULTILINE)
+    assert titles == [
+        "options", "data", "model", "labels and methods", "training", "other training flags, of transformers",
+    ]  # fmt: skip
 
 
 # ---- methods ----
@@ -42,7 +103,7 @@ def test_every_method_is_listed_with_its_paper_and_every_setting(capsys) -> None
 
 
 def test_the_overview_fits_a_terminal_and_names_the_stages_that_are_no_methods(capsys) -> None:
-    assert max(map(len, methods.overview(METHODS).splitlines())) < 120
+    assert max(map(len, list_methods.overview(method_facts()).splitlines())) < 120
     assert main(["methods", "bss"]) == 0
     text = capsys.readouterr().out
     assert "fine_tuning, on the labels alone" in text
@@ -106,25 +167,12 @@ def test_a_split_without_data_or_budget_is_refused(flags, words, capsys) -> None
 
 @pytest.fixture(scope="module")
 def tagger(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run's folder, whose model says B-PER of every word."""
-    folder, model = tmp_path_factory.mktemp("run"), tiny.bert()
-    model.classifier.weight.data.zero_()
-    model.classifier.bias.data.copy_(model.classifier.bias.new_tensor([0.0, 5.0, 0.0]))
-    model.save_pretrained(folder / "model")
-    tokenizer: BertTokenizerFast = tiny.tokenizer()
-    tokenizer.save_pretrained(folder / "model")
-    return folder
+    return save_tagger(tmp_path_factory.mktemp("run"))
 
 
 @pytest.fixture(scope="module")
 def classifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model that takes the second class for everything."""
-    folder, model = tmp_path_factory.mktemp("images"), tiny.vit()
-    model.classifier.weight.data.zero_()
-    model.classifier.bias.data.copy_(model.classifier.bias.new_tensor([0.0, 5.0, 1.0]))
-    model.save_pretrained(folder)
-    ViTImageProcessor(size={"height": 32, "width": 32}).save_pretrained(folder)
-    return folder
+    return save_classifier(tmp_path_factory.mktemp("images"))
 
 
 def test_sentences_of_files_are_tagged(tagger: Path, tmp_path, capsys) -> None:
@@ -149,17 +197,6 @@ def test_text_for_a_model_of_images_is_refused(classifier: Path, tmp_path, capsy
     (tmp_path / "a.txt").write_text("w7")
     assert main(["predict", str(classifier), str(tmp_path / "a.txt")]) == 2
     assert "a.txt is no image, and the model classifies images; give .bmp" in capsys.readouterr().err
-
-
-def test_a_model_that_does_neither_is_refused(tmp_path, capsys) -> None:
-    tiny.bert().bert.save_pretrained(tmp_path)
-    assert main(["predict", str(tmp_path), "a.txt"]) == 2
-    assert "is BertModel; give a model that tags words or classifies images" in capsys.readouterr().err
-
-
-def test_the_folder_of_a_run_stands_for_its_model(tagger: Path) -> None:
-    assert model_folder(str(tagger)) == str(tagger / "model")
-    assert model_folder("someone/model") == "someone/model"
 
 
 # ---- doctor ----

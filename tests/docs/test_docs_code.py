@@ -45,6 +45,12 @@ def recipe_of(words: list[str]) -> tuple[str, list[str]] | None:
     return None
 
 
+def command_words(words: list[str]) -> list[str]:
+    """The words behind `hf-selftuning`, or behind its module under a launcher; none for any other command."""
+    names = {"hf-selftuning", "hf_selftuning.cli"}
+    return next((words[place + 1 :] for place, word in enumerate(words) if word in names), [])
+
+
 def ended(main: Callable[[], Any]) -> Any:
     """The exit code: --help ends by an exception, and so does a flag that does not exist, with another code."""
     try:
@@ -67,8 +73,8 @@ def read_flags(words: list[str]) -> None:
         parts = (ModelArguments, module.DataArguments, BudgetArguments, getattr(module, RECIPES[found[0]][1]))
         known = {option for action in Parser(*parts, description="")._actions for option in action.option_strings}
         assert {word for word in found[1] if word.startswith("--")} <= known, words
-    elif words[0] == "hf-selftuning":
-        command_parser().parse_args(words[1:])
+    elif command_words(words):
+        command_parser().parse_args(command_words(words))
     elif words[0] == "source":
         assert words[1:] == [f"{venv()}/bin/activate"]
     elif words[0] == "make":
@@ -91,20 +97,27 @@ def read_flags(words: list[str]) -> None:
         assert [word for word in words if word.endswith((".py", ".yaml"))], f"no test knows how to run {words}"
 
 
+def quickly(model: str) -> list[str]:
+    """Flags that let a run take a step with a tiny model."""
+    more = {**QUICK, **OF_MODEL[model], "model_name_or_path": Path(model).absolute()}
+    return [str(word) for flag, value in more.items() for word in (f"--{flag}", value)]
+
+
 def run(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run a command in this process, a recipe with a tiny model and for a step."""
-    found = recipe_of(words)
-    if found is None and words[0] == "hf-selftuning":
-        assert ended(lambda: command(words[1:])) == 0, words
+    """Run a command in this process, a training with a tiny model and for a step."""
+    found, given = recipe_of(words), command_words(words)
+    if given:
+        added = {
+            "train": lambda: quickly({"ner": "bert", "images": "vit"}[given[1]]),
+            "compare": lambda: ["--dry_run"],
+        }
+        assert ended(lambda: command([*given, *added.get(given[0], list)()])) == 0, words
         return
     if found is None:
         read_flags(words)
         return
     name, flags = found
-    model = RECIPES[name][0]
-    more = {**QUICK, **OF_MODEL[model], "model_name_or_path": Path(model).absolute()}
-    added = [str(word) for flag, value in more.items() for word in (f"--{flag}", value)]
-    monkeypatch.setattr(sys, "argv", [name, *flags, *added])
+    monkeypatch.setattr(sys, "argv", [name, *flags, *quickly(RECIPES[name][0])])
     recipe(name.removesuffix(".py")).main()
 
 

@@ -1,0 +1,96 @@
+"""The flags of `train ner`, `train images` and `compare`, in the groups that help shows."""
+
+import dataclasses
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from .command_parser import FlagGroup
+from .flag import Flag, flags_of
+from .source import PACKAGE
+
+FLAGS = f"{PACKAGE}.experiment.flags"
+IN_SHORT = "In short; the documentation of transformers.TrainingArguments says more."
+CONFIG = Flag(
+    name="config",
+    help="YAML file of flags and their values; flags of the command line win.",
+    default=None,
+    kind=str,
+    nargs=None,
+    choices=None,
+    required=False,
+    module=FLAGS,
+)
+"""The one flag that is no field of a dataclass."""
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainingTask:
+    """A kind of data that `train` knows.
+
+    Args:
+        module: holds the dataclasses of its flags, and `word` is the first word of their names.
+        description: what the command does, for its help.
+    """
+
+    module: str
+    word: str
+    description: str
+
+    def groups(self, _: Sequence[str] = ()) -> list[FlagGroup]:
+        """All flags, those that this library adds or gives another default first."""
+        training = flags_of(self.module, f"{self.word}Config")
+        ours = [flag for flag in training if flag.module.startswith(PACKAGE)]
+        theirs = [_short(flag) for flag in training if not flag.module.startswith(PACKAGE)]
+        return [
+            FlagGroup("data", flags_of(self.module, f"{self.word}DataArguments")),
+            FlagGroup("model", flags_of(FLAGS, "ModelArguments")),
+            FlagGroup("labels and methods", [*flags_of(FLAGS, "BudgetArguments"), CONFIG]),
+            FlagGroup("training", ours),
+            FlagGroup("other training flags, of transformers", theirs, IN_SHORT),
+        ]
+
+
+TASKS = {
+    "ner": TrainingTask(
+        f"{PACKAGE}.experiment.word_setup",
+        "Word",
+        """Find named entities (or other tags of words) from few labels.
+
+  hf-selftuning train ner --train_file mine.csv --unlabeled_file more.txt
+  hf-selftuning train ner --methods self_tuning fixmatch:threshold=0.9
+
+It trains with the methods, and by default also without them, for the table.
+""",
+    ),
+    "images": TrainingTask(
+        f"{PACKAGE}.experiment.image_setup",
+        "Image",
+        """Classify images from few labels.
+
+  hf-selftuning train images --data_dir birds --unlabeled_dir more
+  hf-selftuning train images --dataset_name digits --labels_per_class 5
+
+It trains with the methods, and by default also without them, for the table.
+""",
+    ),
+}
+
+
+def comparison_groups(arguments: Sequence[str]) -> list[FlagGroup]:
+    """The flags of `hf-selftuning compare`; behind `--task`, also those of the task, which hold for every cell."""
+    own = flags_of(f"{PACKAGE}.comparison.arguments", "CompareArguments")
+    names = {flag.name for flag in own}
+    words = [part for word in arguments for part in word.split("=", 1)]
+    task = dict(pairwise(words)).get("--task")
+    shared = TASKS[task].groups() if task in TASKS else []
+    return [FlagGroup("comparison", own), *(_without(group, names) for group in shared)]
+
+
+def _without(group: FlagGroup, names: set[str]) -> FlagGroup:
+    return dataclasses.replace(group, flags=[flag for flag in group.flags if flag.name not in names])
+
+
+def _short(flag: Flag) -> Flag:
+    """With the first sentence of its help."""
+    return dataclasses.replace(flag, help=re.split(r"(?<=[.!?])\s", flag.help)[0])

@@ -1,0 +1,124 @@
+"""What a trained model says of sentences and images."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from transformers import AutoConfig, pipeline
+
+from ..data.image_data import open_image
+from ..data.image_folders import SUFFIXES, read_unlabeled_images
+from ..data.words import read_unlabeled
+from ..tasks import TASKS
+
+OPEN_AT_ONCE = 256
+"""Images that are held in memory."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One answer of a model.
+
+    Args:
+        source: the path of the image; for sentences the file and the number of the sentence in it, from 1.
+        label: the class of the image, or the type of the entity.
+        score: the model's probability of the label, in [0, 1].
+        text: the words of the entity; empty for images.
+    """
+
+    source: str
+    label: str
+    score: float
+    text: str = ""
+
+
+def predict(
+    model: str | Path,
+    inputs: str | Path | Sequence[str | Path],
+    *,
+    top: int = 1,
+    batch_size: int = 16,
+    device: str | int | None = None,
+) -> Iterator[Prediction]:
+    """Tag the words of sentences, or classify images, with a trained model.
+
+    The model is loaded at once; inputs are read while the answers are taken, so that a large folder fits into memory.
+
+    Args:
+        model: folder of a run or of a saved model, or a Hub id.
+        inputs: one path or several: for words, text files of a sentence a line, CSV, JSON or CoNLL files; for images,
+            image files or folders that are searched.
+        top: how many of the most probable classes are given for an image; words ignore it.
+        batch_size: inputs in a forward pass.
+        device: such as `cpu` or `cuda:0`; None takes the first accelerator, else the CPU.
+
+    Returns:
+        An iterator: a prediction for each entity of each sentence, or `top` predictions for each image, in the order
+        of the inputs.
+
+    Raises:
+        ValueError: the model neither tags words nor classifies images, or an input is of the other kind.
+
+    Example:
+        >>> for found in predict("runs/words", "new.txt"):
+        ...     print(found.source, found.label, found.text)
+    """
+    source = model_folder(str(model))
+    task = task_of_model(source)
+    paths = [str(path) for path in ([inputs] if isinstance(inputs, str | Path) else inputs)]
+    ask: Any = pipeline(task, model=source, device=device, batch_size=batch_size)
+    return classify(ask, paths, top=top) if task == "image-classification" else tag(ask, paths)
+
+
+def model_folder(name: str) -> str:
+    """The folder of the model inside the folder of a run; any other name as it is."""
+    inside = Path(name) / "model"
+    return str(inside) if (inside / "config.json").is_file() else name
+
+
+def task_of_model(source: str) -> Any:
+    """The pipeline of transformers that a saved model is for.
+
+    Raises:
+        ValueError: the model neither tags words nor classifies images.
+    """
+    architecture = next(iter(AutoConfig.from_pretrained(source).architectures or ["without a head"]))
+    for ending, task in TASKS.items():
+        if architecture.endswith(ending) and task.pipeline is not None:
+            return task.pipeline
+    raise ValueError(f"{source} is {architecture}; give a model that tags words or classifies images.")
+
+
+def tag(ask: Any, files: Sequence[str]) -> Iterator[Prediction]:
+    """Entities of each sentence; the first piece of a word decides for the word, as in training."""
+    for file in files:
+        sentences = [" ".join(words) for words in read_unlabeled(file)["tokens"]]
+        for number, entities in enumerate(ask(sentences, aggregation_strategy="first"), 1):
+            text = sentences[number - 1]
+            for entity in entities:
+                words = text[entity["start"] : entity["end"]]
+                yield Prediction(f"{file}:{number}", entity["entity_group"], float(entity["score"]), words)
+
+
+def classify(ask: Any, inputs: Sequence[str], *, top: int) -> Iterator[Prediction]:
+    """The most probable classes of each image; folders are searched."""
+    paths = [path for name in inputs for path in image_paths(name)]
+    for start in range(0, len(paths), OPEN_AT_ONCE):
+        some = paths[start : start + OPEN_AT_ONCE]
+        for path, answers in zip(some, ask([open_image(path) for path in some], top_k=top), strict=True):
+            for answer in answers:
+                yield Prediction(path, answer["label"], float(answer["score"]))
+
+
+def image_paths(name: str) -> list[str]:
+    """The path of the image, or those of all images in a folder.
+
+    Raises:
+        ValueError: the path is neither an image nor a folder.
+    """
+    if Path(name).is_dir():
+        return [image["path"] for image in read_unlabeled_images(name)["image"]]
+    if Path(name).suffix.lower() not in SUFFIXES:
+        raise ValueError(f"{name} is no image, and the model classifies images; give {', '.join(sorted(SUFFIXES))}.")
+    return [name]
