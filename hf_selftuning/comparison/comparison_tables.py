@@ -1,4 +1,4 @@
-"""The tables of a comparison, in the layout of the paper: Markdown, and what CSV and JSON hold."""
+"""The tables of a comparison, in the layout of the paper: Markdown, LaTeX, and the rows of CSV and JSON."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -41,6 +41,46 @@ def markdown(lines: Sequence[Line], *, metric: str, unit_name: str) -> str:
             health
         )
     return "\n\n".join(part for title, frame in tables.items() for part in (title, _as_markdown(frame)))
+
+
+def latex(lines: Sequence[Line], *, metric: str, unit_name: str) -> str:
+    """Scores, and the paired differences to fine-tuning with their intervals.
+
+    Args:
+        lines: of the summary.
+        metric: `f1` or `accuracy`.
+        unit_name: `sentences` or `images`.
+    """
+    best = best_of(lines)
+    scores = by_budget(
+        lines,
+        unit_name,
+        lambda line: bold(_escape(score(line, plus_minus="$\\pm$")), "\\textbf{", "}", line in best),
+    )
+    gains = by_budget(lines, unit_name, lambda line: _escape(gain(line)))
+    caption = f"Test {metric_name(metric)} (\\%), mean $\\pm$ standard deviation over seeds (their number)."
+    differences = (
+        "Difference to fine-tuning in points, paired over seeds (their number) and test items, with its 95 \\% "
+        f"interval; {_escape(UNCLEAR)} marks an interval that holds 0."
+    )
+    return "\n".join(
+        [_latex_table(scores, caption, "tab:comparison"), _latex_table(gains, differences, "tab:differences")]
+    )
+
+
+def _latex_table(frame: pd.DataFrame, caption: str, label: str) -> str:
+    frame = frame.rename(columns=_escape)
+    frame["method"] = frame["method"].map(_escape)
+    return frame.set_index(["type", "method"]).to_latex(
+        escape=False, multirow=True, caption=caption, label=label, position="t"
+    )
+
+
+def _escape(text: str) -> str:
+    """What LaTeX would read as a command."""
+    for sign in ("%", "_", "&", "#"):
+        text = text.replace(sign, f"\\{sign}")
+    return text.replace(UNCLEAR, "$^\\circ$")
 
 
 def by_budget(lines: Sequence[Line], unit_name: str, cell: Callable[[Line], str]) -> pd.DataFrame:

@@ -9,11 +9,10 @@ import numpy as np
 from jaxtyping import Float
 
 from ..metrics import score_of
-from .baseline import Baseline
 from .cells import Result
 from .grid import Budget
 from .intervals import interval, likely_scores
-from .learning_curve import LearningCurve
+from .learning_curve import Baseline, LearningCurve
 
 TRANSFER = "TL"
 """The family of methods that see no unlabelled data."""

@@ -8,10 +8,9 @@ from typing import Any
 from ..files import replacing
 from ..report.results import plain
 from .cells import Result
-from .comparison_tables import markdown, tidy
+from .comparison_tables import latex, markdown, tidy
 from .figures import draw_all
 from .label_worth import findings
-from .latex import latex
 from .sentences import gated, selection_sentence, worth_sentences
 from .summary import summarise
 
