@@ -21,14 +21,13 @@ DONE = "stage.json"
 
 @dataclass(frozen=True)
 class Start:
-    """What a stage starts from.
+    """What a stage begins with.
 
     Args:
-        model: folder of the weights that an earlier stage adapted; None is the run's pretrained model.
-        given: names and values of settings that earlier stages fill in: `teacher` is the folder of the last
-            classifier, `projector` that of the last network pretrained here. Methods that have such a setting and
-            leave it open take it.
-        steps: optimizer steps taken so far.
+        model: folder of the weights that an earlier stage adapted; None is the recipe's pretrained model.
+        given: what earlier stages hand to methods that have a setting of that name and leave it open: the folder of
+            the last classifier as `teacher`, that of the last network pretrained here as `projector`.
+        steps: optimizer steps that were taken so far.
     """
 
     model: str | None = None
@@ -36,10 +35,10 @@ class Start:
     steps: int = 0
 
     def fill(self, stage: Stage) -> None:
-        """Fill in the settings that the stage's methods leave open.
+        """Hand over what the stage's methods leave open.
 
         Raises:
-            ValueError: a method needs a teacher, and no earlier stage trained a classifier.
+            ValueError: a method is to be taught, and no classifier was trained before.
         """
         given = dict(self.given)
         for method in stage.methods:
@@ -53,12 +52,12 @@ class Start:
                 )
 
     def model_for(self, stage: Stage, student: str | None) -> str | None:
-        """Where a stage's model comes from: the student that the flags name, if the stage learns from a teacher."""
+        """Where a stage's model comes from: where a teacher teaches, the student that the flags name, if they do."""
         taught = any("teacher" in method.settings() for method in stage.methods)
         return student if taught and student is not None else self.model
 
     def after(self, stage: Stage, folder: Path) -> "Start":
-        """What the next stage starts from."""
+        """What the next stage begins with."""
         steps = self.steps + json.loads((folder / DONE).read_text())["steps"]
         name, model = ("projector", str(folder)) if stage.pretrains else ("teacher", self.model)
         given = {**dict(self.given), name: str(folder)}

@@ -1,4 +1,4 @@
-"""How long an optimizer step takes, without the evaluations and saves between steps."""
+"""How long a step takes, without what comes between steps."""
 
 import math
 import time
@@ -7,14 +7,13 @@ from typing import Any
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 KEY = "step_clock"
-"""The key of the counts in the trainer's state."""
+"""Where the trainer's state holds what was counted."""
 
 
 class StepClock(TrainerCallback):
-    """Mean time from the end of one optimizer step to the end of the next, in seconds.
+    """Mean time from one optimizer step's end to the next; evaluations, saves and the first step do not count.
 
-    The first step does not count, nor does a step that follows an evaluation or a save. The counts are saved with the
-    trainer's state, so that a resumed run keeps the counts of its earlier steps.
+    What was counted travels with the trainer's state, so that a run that is resumed knows of all its steps.
     """
 
     def __init__(self) -> None:
@@ -22,7 +21,7 @@ class StepClock(TrainerCallback):
         self._last: float | None = None
 
     def read(self, state: TrainerState) -> None:
-        """Continue the counts of a checkpoint's state."""
+        """Go on from what a checkpoint's state has counted."""
         counted = _held(state).get(KEY)
         if counted is not None:
             self.seconds, self.steps = counted["seconds"], counted["steps"]
@@ -30,13 +29,13 @@ class StepClock(TrainerCallback):
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        """Continue the counts of the state."""
+        """Read the state."""
         self.read(state)
 
     def on_step_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        """Count the step, unless an evaluation or a save came before it."""
+        """Count the step, if the one before was followed by nothing else."""
         now = time.perf_counter()
         if self._last is not None:
             self.seconds, self.steps = self.seconds + now - self._last, self.steps + 1
@@ -46,19 +45,19 @@ class StepClock(TrainerCallback):
     def on_evaluate(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        """Do not count the next step."""
+        """Do not count the step after."""
         self._last = None
 
     on_save = on_evaluate
 
     @property
     def mean(self) -> float:
-        """Seconds a step; NaN if no step was counted."""
+        """Seconds a step; not a number where every step was followed by something else."""
         return self.seconds / self.steps if self.steps else math.nan
 
 
 def _held(state: TrainerState) -> dict[str, Any]:
-    """The state's dict of what callbacks save, which transformers annotates as a list, too."""
+    """What callbacks leave in the state, a dict once it is made."""
     held = state.stateful_callbacks
     assert isinstance(held, dict)
     return held
