@@ -121,8 +121,8 @@ def settle(root: Path, description: dict[str, Any]) -> None:
     other = [name for name in {**noted, **description} if noted.get(name) != description.get(name)]
     if other:
         raise ValueError(
-            f"The cells in {root} are trained with {_in_words(noted, other)}, and {_in_words(description, other)} was given; "
-            "give the same flags, or another --output_dir."
+            f"The cells in {root} are trained with {_in_words(noted, other)}, and "
+            f"{_in_words(description, other)} was given; give the same flags, or another --output_dir."
         )
 
 

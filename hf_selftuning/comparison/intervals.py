@@ -55,7 +55,7 @@ def seed_deviations(
 ) -> Float[np.ndarray, "draws systems"]:
     """How other seeds would move the mean scores: draws of a multivariate t with seeds - 1 degrees of freedom.
 
-    Its covariance is that of the seeds' mean scores. Drawing seeds with replacement instead shows too little spread
+    Its scale is the covariance of the mean scores over seeds. Drawing seeds with replacement instead shows too little spread
     with two or three seeds. With a single seed the spread is unknown, and all deviations are 0.
 
     Args:
@@ -90,14 +90,15 @@ def interval(values: Float[np.ndarray, "draws"], level: float = LEVEL) -> tuple[
 def half_width(
     seed_variance: Float[np.ndarray, "*n"], item_variance: Float[np.ndarray, "*n"], *, seeds: int, items: int
 ) -> Float[np.ndarray, "*n"]:
-    """Half a 95 % interval of a mean whose variance is a sum of two, Cochran and Cox (1950): t times standard error.
+    """Half the 95 % interval of a mean whose variance is the sum of two: t times the standard error.
 
-    t is the mean of the t of both parts, weighed by their variances. Satterthwaite's degrees of freedom, the usual
-    other way, are themselves guessed from two or three seeds: of 95 % they leave 87 at two.
+    t is the mean of both parts' t, weighted by their variances (Cochran and Cox, 1950). The usual alternative,
+    Satterthwaite's degrees of freedom, estimates them from the same few seeds; with two seeds its intervals hold the
+    true value in 87 % of the cases and not in 95 %.
 
     Args:
         seed_variance: of the mean over seeds, with seeds - 1 degrees of freedom; 0 with one seed.
-        item_variance: of the mean over items, with items - 1 of them.
+        item_variance: of the mean over items, with items - 1 degrees of freedom.
         seeds: number of seeds.
         items: number of test items.
     """

@@ -107,7 +107,7 @@ class Baseline:
 
 
 def _with_seeds_in_common(found: dict[Budget, dict[int, Result]]) -> tuple[dict[Budget, dict[int, Result]], set[int]]:
-    """Budgets that have a common seed, and these seeds; budgets with many seeds are taken first, misfits are left out."""
+    """Budgets with a common seed, and these seeds; those with most seeds come first, those that fit none are left."""
     kept: dict[Budget, dict[int, Result]] = {}
     shared: set[int] = set()
     for budget in sorted(found, key=lambda budget: -len(found[budget])):
