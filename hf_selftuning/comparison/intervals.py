@@ -55,8 +55,8 @@ def seed_deviations(
 ) -> Float[np.ndarray, "draws systems"]:
     """How other seeds would move the mean scores: draws of a multivariate t with seeds - 1 degrees of freedom.
 
-    Its scale is the covariance of the mean scores over seeds. Drawing seeds with replacement instead shows too little spread
-    with two or three seeds. With a single seed the spread is unknown, and all deviations are 0.
+    Its scale is the covariance of the mean scores over seeds. Drawing seeds with replacement instead would show too
+    little spread with two or three seeds. With a single seed the spread is unknown, and all deviations are 0.
 
     Args:
         scores: of systems that share seeds.
