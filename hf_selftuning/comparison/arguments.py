@@ -5,23 +5,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from transformers import HfArgumentParser
+
 from ..experiment.flags import flags_of_file
 from ..experiment.pretrained import EMBEDDED
 from .grid import Budget, Cell
 
 SET_BY_US = ("seed", "split_seed", "split_file", "compare_fine_tuning", "resume_from_checkpoint")
-"""Flags of the recipes that differ from cell to cell."""
+"""Flags of a run that the comparison sets for each cell."""
 WITHOUT_EFFECT = ("config", "use_cpu", "disable_tqdm", "report_to", "per_device_eval_batch_size", "output_dir",
                   "overwrite_output_dir", "dataloader_num_workers", "save_strategy", "save_steps",
                   "save_total_limit")  # fmt: skip
-"""Flags that machines of one comparison may set as they like."""
+"""Flags that do not change what is trained: the processes of a comparison may differ in them."""
 
 
 @dataclass
 class CompareArguments:
-    """What is compared. All other flags are those of the task's recipe, and hold for every cell."""
+    """What is compared. All other flags are those of a run of the task, and hold for every cell."""
 
-    task: str = field(metadata={"help": "ner or images: the recipe that trains.", "choices": ["ner", "images"]})
+    task: str = field(metadata={"help": "ner or images: what is trained.", "choices": ["ner", "images"]})
     methods: list[str] = field(
         default_factory=lambda: ["fine_tuning", "self_tuning"],
         metadata={"help": "Rows: fine_tuning, name:setting=value,setting=value, or several joined by +."},
@@ -30,25 +32,47 @@ class CompareArguments:
         default_factory=list, metadata={"help": "Budgets: shares of the training set that keep their labels."}
     )
     labels_per_class: list[int] = field(default_factory=list, metadata={"help": "Budgets: labelled examples a class."})
-    seeds: list[int] = field(default_factory=lambda: [0, 1, 2], metadata={"help": "Of split and training."})
+    seeds: list[int] = field(default_factory=lambda: [0, 1, 2], metadata={"help": "Seeds of split and training."})
     output_dir: str = field(default="runs/compare", metadata={"help": "Folder that all processes share."})
     same_time: bool = field(
-        default=True, metadata={"help": "Also fine-tune for as long as the dearest method takes, where it is a row."}
+        default=True, metadata={"help": "Also fine-tune for as long as the most expensive method takes."}
     )
     stale_minutes: float = field(
-        default=15.0, metadata={"help": "A cell whose process is silent for so long is taken over by another."}
+        default=15.0, metadata={"help": "After so long another process takes over a cell whose owner is silent."}
     )
     dry_run: bool = field(default=False, metadata={"help": "List the cells, check the flags, train nothing."})
 
     def budgets(self, usual: Sequence[Budget]) -> list[Budget]:
-        """Those that are asked for, else the usual ones of the task."""
+        """The budgets that the flags name, else the usual ones of the task."""
         asked = [Budget("label_ratio", value) for value in self.label_ratio]
         asked += [Budget("labels_per_class", value) for value in self.labels_per_class]
         return asked or list(usual)
 
 
+def parse_compare_flags(
+    arguments: list[str] | None = None, *, description: str, prog: str | None = None
+) -> tuple[CompareArguments, list[str]]:
+    """The comparison's own flags, and the words of the flags that all cells share.
+
+    Args:
+        arguments: words of a command line; None takes those of this process.
+        description: shown by `--help`.
+        prog: name of the command; None takes that of the script.
+    """
+    parser = HfArgumentParser(
+        CompareArguments,  # type: ignore[arg-type]
+        description=description,
+        prog=prog,
+        allow_abbrev=False,  # a shared flag must not be read as the start of one of the comparison's
+    )
+    asked, shared = parser.parse_args_into_dataclasses(
+        arguments, return_remaining_strings=True, look_for_args_file=False
+    )
+    return asked, shared
+
+
 def given_flags(arguments: Sequence[str]) -> dict[str, Any]:
-    """Flags and values of a command line, over those of its `--config` file, all as text.
+    """Flags and values of a command line and of its `--config` file, all as text; the command line wins.
 
     Raises:
         ValueError: one of them is set for every cell by the comparison.
@@ -60,14 +84,14 @@ def given_flags(arguments: Sequence[str]) -> dict[str, Any]:
             last = given[name.replace("-", "_")] = [value] if equals else []
         elif given:
             last.append(word)
-    spoken = {name: " ".join(values) or "True" for name, values in given.items()}
-    read = flags_of_file(Path(spoken["config"])) if "config" in spoken else {}
-    merged = {**{name: str(value) for name, value in read.items()}, **spoken}
+    words = {name: " ".join(values) or "True" for name, values in given.items()}
+    read = flags_of_file(Path(words["config"])) if "config" in words else {}
+    merged = {**{name: str(value) for name, value in read.items()}, **words}
     ours = [name for name in (*SET_BY_US, "label_ratio", "labels_per_class", "methods") if name in merged]
     if ours:
         raise ValueError(
-            f"--{ours[0]} is set for every cell by the comparison; take it out, and give --seeds, --methods, "
-            "--label_ratio or --labels_per_class to recipes/compare.py itself."
+            f"--{ours[0]} is set for every cell by the comparison; take it out, and give the comparison --seeds, "
+            "--methods, --label_ratio or --labels_per_class."
         )
     return merged
 
@@ -75,7 +99,7 @@ def given_flags(arguments: Sequence[str]) -> dict[str, Any]:
 def description(task: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """What all cells of a folder must share: the flags that change what is trained.
 
-    That a default is `embedded` is no such flag, for it may be so without one; `check_start` looks at what it is.
+    `embedded` is left out: without the Hub a default is also the embedded part, and `check_start` compares the two.
     """
     changing = {name: value for name, value in given.items() if name not in WITHOUT_EFFECT and value != EMBEDDED}
     return {"task": task, **changing}
@@ -84,14 +108,14 @@ def description(task: str, given: Mapping[str, Any]) -> dict[str, Any]:
 def arguments_of(
     cell: Cell, root: Path, given: Mapping[str, Any], rest: Sequence[str], *, save_steps: float
 ) -> list[str]:
-    """The recipe's command line for one cell.
+    """The command line of a run for one cell.
 
     Args:
-        cell: its budget and seed.
+        cell: with its budget and seed.
         root: the comparison's folder.
         given: the shared flags, see `given_flags`.
         rest: the same as words.
-        save_steps: between checkpoints, where none is given, so that a killed cell goes on.
+        save_steps: steps between checkpoints where the flags say nothing, so that a killed cell can resume.
     """
     saving = {"save_strategy": "steps", "save_steps": save_steps, "save_total_limit": 1, "disable_tqdm": True}
     ours = {

@@ -1,4 +1,4 @@
-"""What a cell leaves: `cell.json` and the counts of each test item beside it, or `failure.json`."""
+"""The files of a cell: `cell.json` and the counts of each test item beside it, or `failure.json`."""
 
 import json
 import shutil
@@ -22,17 +22,17 @@ RESULT, COUNTS, FAILURE = "cell.json", "counts.safetensors", "failure.json"
 
 @dataclass(frozen=True)
 class Result:
-    """One training, scored.
+    """One training and its scores.
 
     Args:
-        cell: which.
-        title: the row's, as tables name it.
+        cell: which training.
+        title: of the row in tables.
         family: TL, SSL, combined or ours.
-        labels: how many examples have labels, those held out included.
-        held_out: how many of them were kept for validation.
-        row: of a table.
+        labels: number of examples with labels, those held out included.
+        held_out: number of these that were held out of training.
+        row: the row of the run's own table.
         history: `state.log_history`.
-        seconds: that the cell took, from its data to its scores.
+        seconds: the cell took, from its data to its scores.
         counts: of each test item; None without a test part.
         context: data, model, split and the like.
     """
@@ -49,11 +49,11 @@ class Result:
     context: dict[str, Any]
 
     def save(self, root: Path) -> None:
-        """Write the counts, then `cell.json` whole, whose presence says that the cell is finished."""
+        """Write the counts, then `cell.json` as a whole: where that file is, the cell is finished."""
         folder = self.cell.folder(root)
         if self.counts is not None:
             with replacing(folder / COUNTS) as path:
-                save_file({"test": self.counts.astype(np.uint16)}, path)  # of one item: small
+                save_file({"test": self.counts.astype(np.uint16)}, path)  # the counts of one item are small
         fields = {name: value for name, value in asdict(self).items() if name != "counts"}
         with replacing(folder / RESULT) as path:
             path.write_text(json.dumps(plain(fields), indent=1) + "\n", encoding="utf-8")
@@ -73,17 +73,17 @@ class Result:
 
 
 def is_finished(root: Path, cell: Cell) -> bool:
-    """Whether a cell has its result."""
+    """Whether a cell has a result."""
     return (cell.folder(root) / RESULT).is_file()
 
 
 def finished(root: Path, cells: Sequence[Cell]) -> list[Result]:
-    """The results that are there, in the order of the cells."""
+    """The results of the finished cells, in the order of the cells."""
     return [Result.load(root, cell) for cell in cells if is_finished(root, cell)]
 
 
 def note_failure(root: Path, cell: Cell, reason: str) -> Path:
-    """Leave word why a cell cannot be trained, so that no process tries it again; returns the file."""
+    """Write down why a cell cannot be trained, so that no process tries it again; returns the file."""
     path = cell.folder(root) / FAILURE
     with replacing(path) as draft:
         draft.write_text(json.dumps({"cell": cell.title, "reason": reason}, indent=1) + "\n", encoding="utf-8")
@@ -91,23 +91,23 @@ def note_failure(root: Path, cell: Cell, reason: str) -> Path:
 
 
 def failure_of(root: Path, cell: Cell) -> str | None:
-    """Why a cell failed; None where it did not."""
+    """Why a cell failed; None if it did not."""
     path = cell.folder(root) / FAILURE
     return json.loads(path.read_text(encoding="utf-8"))["reason"] if path.is_file() else None
 
 
 def drop_checkpoints(root: Path, cell: Cell) -> None:
-    """Delete what a finished cell went on from."""
+    """Delete the checkpoints and stages of a finished cell."""
     for part in ("rows", "stages"):
         shutil.rmtree(cell.folder(root) / part, ignore_errors=True)
 
 
 def settle(root: Path, description: dict[str, Any]) -> None:
-    """Note what all cells of a folder share, or check that it is what was noted.
+    """Write down the flags that all cells of a folder share, or check them against those written down before.
 
     Args:
         root: the comparison's folder.
-        description: flag and value, as text.
+        description: flags and values, as text.
 
     Raises:
         ValueError: the cells there were trained with other flags.
@@ -121,21 +121,23 @@ def settle(root: Path, description: dict[str, Any]) -> None:
     other = [name for name in {**noted, **description} if noted.get(name) != description.get(name)]
     if other:
         raise ValueError(
-            f"The cells in {root} are trained with {_said(noted, other)}, and {_said(description, other)} was given; "
-            "give the same flags, or another --output_dir."
+            f"The cells in {root} are trained with {_in_words(noted, other)}, and "
+            f"{_in_words(description, other)} was given; give the same flags, or another --output_dir."
         )
 
 
 def check_start(root: Path, results: Sequence[Result], context: Mapping[str, Any]) -> None:
-    """Check that a cell would start from the model and data of those that are there, where defaults chose them.
+    """Check that a cell starts from the same model and data as the finished ones.
+
+    No flag shows this where the flags leave model or data to a default, which depends on whether the Hub answers.
 
     Args:
         root: the comparison's folder.
-        results: those that are there.
-        context: of the cell that is to be trained.
+        results: of the finished cells.
+        context: of the cell that is about to train.
 
     Raises:
-        RuntimeError: a default is another one here, as without the Hub.
+        RuntimeError: model or data differ.
     """
     for other in results:
         for name in ("model", "data"):
@@ -147,5 +149,5 @@ def check_start(root: Path, results: Sequence[Result], context: Mapping[str, Any
                 )
 
 
-def _said(flags: dict[str, Any], names: list[str]) -> str:
+def _in_words(flags: dict[str, Any], names: list[str]) -> str:
     return ", ".join(f"--{name} {flags[name]}" if name in flags else f"no --{name}" for name in sorted(names))

@@ -1,4 +1,4 @@
-"""The tables of a comparison, in the layout of the paper: Markdown, and what CSV and JSON hold."""
+"""The tables of a comparison, in the layout of the paper: Markdown, LaTeX, and the rows of CSV and JSON."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -14,13 +14,13 @@ UNCLEAR = "°"
 
 
 def tidy(lines: Sequence[Line]) -> pd.DataFrame:
-    """A row a method and budget, scores as fractions."""
+    """One row for each method and budget; scores are fractions."""
     rows = [{**asdict(line), "budget": line.budget.name, "is_clear": line.is_clear} for line in lines]
     return pd.DataFrame(rows)
 
 
 def markdown(lines: Sequence[Line], *, metric: str, unit_name: str) -> str:
-    """Scores, differences to fine-tuning, cost and health, each a table of methods by budgets.
+    """Scores, differences to fine-tuning, cost and health of pseudo-labels, each a table of methods by budgets.
 
     Args:
         lines: of the summary.
@@ -43,8 +43,48 @@ def markdown(lines: Sequence[Line], *, metric: str, unit_name: str) -> str:
     return "\n\n".join(part for title, frame in tables.items() for part in (title, _as_markdown(frame)))
 
 
+def latex(lines: Sequence[Line], *, metric: str, unit_name: str) -> str:
+    """Scores and paired differences to fine-tuning, for a paper that loads the packages `multirow` and `booktabs`.
+
+    Args:
+        lines: of the summary.
+        metric: `f1` or `accuracy`.
+        unit_name: `sentences` or `images`.
+    """
+    best = best_of(lines)
+    scores = by_budget(
+        lines,
+        unit_name,
+        lambda line: bold(_escape(score(line, plus_minus="$\\pm$")), "\\textbf{", "}", line in best),
+    )
+    gains = by_budget(lines, unit_name, lambda line: _escape(gain(line)))
+    caption = f"Test {metric_name(metric)} (\\%), mean $\\pm$ standard deviation over seeds (their number)."
+    differences = (
+        "Difference to fine-tuning in points, paired over seeds (their number) and test items, with its 95 \\% "
+        f"interval; {_escape(UNCLEAR)} marks an interval that holds 0."
+    )
+    return "\n".join(
+        [_latex_table(scores, caption, "tab:comparison"), _latex_table(gains, differences, "tab:differences")]
+    )
+
+
+def _latex_table(frame: pd.DataFrame, caption: str, label: str) -> str:
+    frame = frame.rename(columns=_escape)
+    frame["method"] = frame["method"].map(_escape)
+    return frame.set_index(["type", "method"]).to_latex(
+        escape=False, multirow=True, caption=caption, label=label, position="t"
+    )
+
+
+def _escape(text: str) -> str:
+    """Escape the signs that LaTeX reads as commands."""
+    for sign in ("%", "_", "&", "#"):
+        text = text.replace(sign, f"\\{sign}")
+    return text.replace(UNCLEAR, "$^\\circ$")
+
+
 def by_budget(lines: Sequence[Line], unit_name: str, cell: Callable[[Line], str]) -> pd.DataFrame:
-    """A row a method and a column a budget; the lines are in the order of the rows."""
+    """One row for each method, in the order of the lines, and one column for each budget."""
     columns = {budget: f"{budget.title} ({labels:,.0f} {unit_name})" for budget, labels in _budgets(lines).items()}
     rows: dict[str, dict[str, str]] = {}
     for line in lines:
@@ -56,13 +96,13 @@ def by_budget(lines: Sequence[Line], unit_name: str, cell: Callable[[Line], str]
 
 
 def _budgets(lines: Sequence[Line]) -> dict[Budget, float]:
-    """Labels of each budget, rising."""
+    """The number of labels of each budget, rising."""
     labels = {line.budget: line.labels for line in lines}
     return dict(sorted(labels.items(), key=lambda item: item[1]))
 
 
 def best_of(lines: Sequence[Line]) -> list[Line]:
-    """The line with the best mean of each budget."""
+    """For each budget the line with the best mean."""
     scored = [line for line in lines if math.isfinite(line.mean)]
     return [
         max((line for line in scored if line.budget == budget), key=lambda line: line.mean)
@@ -79,7 +119,7 @@ def score(line: Line, plus_minus: str = "+-") -> str:
 
 
 def gain(line: Line) -> str:
-    """The paired difference, a mark of doubt, its interval, and the number of pairs."""
+    """The paired difference, a mark if its interval holds 0, the interval, and the number of pairs."""
     if not math.isfinite(line.difference):
         return "-"
     mark = "" if line.is_clear else UNCLEAR
@@ -96,12 +136,12 @@ def _cost(line: Line) -> str:
 
 
 def bold(text: str, before: str, after: str, wanted: bool) -> str:
-    """The text between marks, if it is wanted so."""
+    """The text, between the marks if `wanted`."""
     return f"{before}{text}{after}" if wanted else text
 
 
 def _with_figures(frame: pd.DataFrame) -> pd.DataFrame:
-    """The rows that are not dashes alone."""
+    """The rows that hold more than dashes."""
     return frame[frame.drop(columns=["type", "method"]).ne("-").any(axis=1)]
 
 

@@ -1,4 +1,4 @@
-"""What the figures of a comparison share: how methods look, axes and legend."""
+"""What the figures of a comparison share: the style of each method, axes and legend."""
 
 from collections.abc import Iterable, Sequence
 from itertools import cycle
@@ -17,18 +17,18 @@ COLOURS = (BLUE, GREEN, PURPLE, ORANGE, SKY)
 LINES = ("-", "--", (0, (1, 1.5)), "-.")
 MARKERS = ("s", "^", "D", "v", "P", "X", "<")
 TITLE_LETTERS = 34
-"""Beyond which a title goes on in the next line."""
+"""Number of letters after which a title continues in the next line."""
 LETTER, KEY, LINE = 0.075, 0.75, 0.19
-"""Inches of a letter, of a line's sample beside it, and of a line of text, at the legend's size."""
+"""Inches, at the legend's font size: width of a letter, width of a line's sample, height of a line of text."""
 
 Style = dict[str, object]
 
 
 def styles_of(lines: Sequence[Line]) -> dict[str, Style]:
-    """How each method is drawn, in all figures alike: fine-tuning black, ours vermilion, the others by turns."""
+    """The style of each method in all figures: fine-tuning black, ours vermilion, the others in turn."""
     families = {line.method: line.family for line in lines}
     markers = cycle(MARKERS)
-    looks = cycle((colour, line) for line in LINES for colour in COLOURS)
+    kinds = cycle((colour, line) for line in LINES for colour in COLOURS)
     lines_of_ours, markers_of_ours = cycle(LINES), cycle("*Xph")
     styles: dict[str, Style] = {}
     for method, family in families.items():
@@ -38,47 +38,47 @@ def styles_of(lines: Sequence[Line]) -> dict[str, Style]:
             style = {"linestyle": next(lines_of_ours), "marker": next(markers_of_ours)}
             styles[method] = {"color": VERMILION, "linewidth": 2.0, **style}
         else:
-            colour, line = next(looks)
+            colour, line = next(kinds)
             styles[method] = {"color": colour, "linestyle": line, "marker": next(markers)}
     return styles
 
 
 def budgets_of(lines: Sequence[Line]) -> list[Budget]:
-    """Of the lines, rising in labels."""
+    """The budgets of the lines, fewest labels first."""
     return [line.budget for line in sorted({line.budget: line for line in lines}.values(), key=lambda x: x.labels)]
 
 
 def dress(axes: Axes) -> None:
-    """A light grid, no frame."""
+    """Give axes a light grid and no frame."""
     axes.grid(color="0.9", linewidth=0.8)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
 
 
 def wrapped(title: str) -> str:
-    """A title in lines that are short enough for a legend."""
+    """A title, broken into lines that fit into a legend."""
     return fill(title, TITLE_LETTERS, break_long_words=False)
 
 
 def titles_of(lines: Sequence[Line]) -> dict[str, str]:
-    """Of each method, wrapped."""
+    """The wrapped title of each method."""
     return {line.method: wrapped(line.title) for line in lines}
 
 
 def text_size(titles: Iterable[str]) -> tuple[float, float]:
-    """Inches that wrapped titles take below each other: width and height."""
+    """Width and height, in inches, of wrapped titles below each other."""
     rows = [row for title in titles for row in title.split("\n")]
     return LETTER * max(map(len, rows), default=0), LINE * len(rows)
 
 
 def sized(width: float, height: float, titles: Iterable[str]) -> Figure:
-    """A figure with so much room for its panels, and more for a legend beside them."""
+    """A figure whose panels take `width` and `height` inches, with room for a legend beside them."""
     wide, high = text_size(titles)
     return Figure(figsize=(width + KEY + wide, max(height, high + 0.3)), layout="constrained")
 
 
 def place_legend(figure: Figure, *panels: Axes) -> None:
-    """One for all panels, beside them."""
+    """Put one legend of all panels beside them."""
     keys = {label: key for axes in panels for key, label in zip(*axes.get_legend_handles_labels(), strict=True)}
     figure.legend(
         list(keys.values()), list(keys), loc="outside right upper", frameon=False, fontsize=9, handlelength=3

@@ -26,9 +26,9 @@ def draw_all(
     """Save every figure that has something to show; returns the names of their files.
 
     Args:
-        folder: where they go.
+        folder: of the files.
         lines: of the summary.
-        results: the cells.
+        results: of the finished cells.
         metric: `f1` or `accuracy`.
         unit_name: `sentences` or `images`.
     """
@@ -42,7 +42,7 @@ def draw_all(
     names = []
     for name, figure in figures.items():
         if figure is not None:
-            FigureCanvasAgg(figure)  # leaves the backend that the user chose untouched
+            FigureCanvasAgg(figure)  # draws without pyplot, so that the user's backend stays as it is
             with replacing(folder / f"{name}.png") as path:
                 figure.savefig(path, dpi=200)
             names.append(f"{name}.png")
@@ -50,7 +50,7 @@ def draw_all(
 
 
 def labels_figure(lines: Sequence[Line], *, metric: str, unit_name: str) -> Figure | None:
-    """Test score over labels, with the standard deviation over seeds; None where one budget was run."""
+    """Test score over labels, with its standard deviation over seeds; None with a single budget."""
     counts = sorted({line.labels for line in lines if math.isfinite(line.mean)})
     if len(counts) < 2:
         return None
@@ -74,7 +74,7 @@ def labels_figure(lines: Sequence[Line], *, metric: str, unit_name: str) -> Figu
 
 
 def steps_figure(lines: Sequence[Line], results: Sequence[Result], *, metric: str) -> Figure | None:
-    """Dev score and pseudo-label accuracy over steps, mean and range of the seeds; a row of panels a budget."""
+    """Dev score and accuracy of pseudo-labels over steps, mean and range of the seeds; a row of panels a budget."""
     styles, titles = styles_of(lines), titles_of(lines)
     series = {budget: over_steps(results, budget, metric) for budget in budgets_of(lines)}
     shown = [name for name in QUANTITIES if any(of_budget.get(name) for of_budget in series.values())]
@@ -97,7 +97,7 @@ def steps_figure(lines: Sequence[Line], results: Sequence[Result], *, metric: st
 
 
 def gain_figure(lines: Sequence[Line]) -> Figure | None:
-    """Difference to fine-tuning with its interval, a panel a budget; hollow where the interval holds 0."""
+    """Difference to fine-tuning with its interval, a panel a budget; a hollow mark if the interval holds 0."""
     lines = [line for line in lines if math.isfinite(line.difference)]
     if not lines:
         return None

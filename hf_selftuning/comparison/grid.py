@@ -1,4 +1,4 @@
-"""The cells of a comparison: a method, a label budget and a seed each."""
+"""The cells of a comparison: each is one method, one budget of labels and one seed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ class Budget:
     """How many examples keep their labels.
 
     Args:
-        flag: of the recipe: `label_ratio` or `labels_per_class`.
-        value: what it is set to.
+        flag: `label_ratio` or `labels_per_class`.
+        value: of the flag.
     """
 
     flag: str
@@ -25,12 +25,12 @@ class Budget:
 
     @property
     def name(self) -> str:
-        """Of its folder."""
+        """The name of its folder."""
         return f"{self.flag}_{self.value:g}"
 
     @property
     def title(self) -> str:
-        """As tables say it."""
+        """Its name in tables."""
         return f"{100 * self.value:g} %" if self.flag == "label_ratio" else f"{self.value:g} a class"
 
 
@@ -40,7 +40,7 @@ class Cell:
 
     Args:
         budget: of labels.
-        method: as the command names it: `fine_tuning`, `co_tuning+fixmatch`, `self_tuning:preset=paper`.
+        method: as on the command line: `fine_tuning`, `co_tuning+fixmatch`, `self_tuning:preset=paper`.
         seed: of split and training.
     """
 
@@ -49,30 +49,30 @@ class Cell:
     seed: int
 
     def folder(self, root: Path) -> Path:
-        """Where it works, below the comparison's folder."""
+        """Its folder, inside the comparison's."""
         return root / "cells" / self.budget.name / slug(self.method) / f"seed_{self.seed}"
 
     @property
     def title(self) -> str:
-        """For lines of a log."""
+        """Its name in the log."""
         return f"{self.method}, {self.budget.title}, seed {self.seed}"
 
     def is_of(self, other: "Cell") -> bool:
-        """Whether both train on the same labels with the same seed."""
+        """Whether both cells train on the same labels with the same seed."""
         return (self.budget, self.seed) == (other.budget, other.seed)
 
 
 def grid(budgets: Sequence[Budget], methods: Sequence[str], seeds: Sequence[int], *, same_time: bool) -> list[Cell]:
-    """All cells, seed by seed, so that a comparison that is stopped has whole rows.
+    """All cells, seed by seed, so that a comparison that is stopped has results of all methods.
 
     Args:
         budgets: of labels.
-        methods: texts, each once.
+        methods: texts of the command line, each once.
         seeds: of splits and trainings.
-        same_time: add fine-tuning for as long as the dearest method took, behind the cells it is measured by.
+        same_time: also fine-tune for as long as the most expensive method takes; that cell comes after the methods.
 
     Raises:
-        ValueError: two rows would have one name, or fine-tuning is not there to be trained longer.
+        ValueError: two rows have one name, or `same_time` lacks fine-tuning or a method to compare it with.
     """
     names = [slug(method) for method in methods]
     twice = sorted({name for name in names if names.count(name) > 1})

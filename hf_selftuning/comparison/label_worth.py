@@ -1,4 +1,4 @@
-"""What the unlabelled data was worth, in labels, read off the learning curve of fine-tuning."""
+"""How many labels the unlabelled data were worth, read off the learning curve of fine-tuning."""
 
 import math
 from collections.abc import Sequence
@@ -9,24 +9,23 @@ import numpy as np
 from jaxtyping import Float
 
 from ..metrics import score_of
-from .baseline import Baseline
 from .cells import Result
 from .grid import Budget
 from .intervals import interval, likely_scores
-from .learning_curve import LearningCurve
+from .learning_curve import Baseline, LearningCurve
 
 TRANSFER = "TL"
-"""The family of methods that see no unlabelled data."""
+"""The family of methods that use no unlabelled data."""
 
 
 @dataclass(frozen=True)
 class Worth:
-    """A method's score as a number of labels that fine-tuning would need.
+    """The number of labels with which fine-tuning reaches a method's score.
 
     Args:
-        title: the method's.
-        labels: that it had.
-        equivalent: that fine-tuning needs for its score; infinite outside the budgets that were run.
+        title: of the method.
+        labels: the method had.
+        equivalent: labels that fine-tuning needs for the same score; infinite outside the budgets that were run.
         low: lower end of the 95 % interval.
         high: upper end.
     """
@@ -43,9 +42,9 @@ class Advice:
     """What more labels would give fine-tuning.
 
     Args:
-        labels: at which it stands.
-        extra: labels more.
-        gain: of the score, a fraction.
+        labels: it had.
+        extra: further labels.
+        gain: of the score by the further labels, a fraction.
         low: lower end of the 95 % interval.
         high: upper end.
     """
@@ -59,12 +58,12 @@ class Advice:
 
 @dataclass(frozen=True)
 class Findings:
-    """All of it.
+    """What the learning curve of fine-tuning shows.
 
     Args:
-        labels: of the budgets behind the learning curve; empty where there is none.
+        labels: numbers of labels of the curve's budgets; empty without a curve.
         worths: of the methods that learn from unlabelled data.
-        advice: for the budgets.
+        advice: for each budget but the largest.
     """
 
     labels: list[float]
@@ -72,7 +71,7 @@ class Findings:
     advice: list[Advice]
 
     def in_words(self) -> dict[str, Any]:
-        """As JSON holds it: what lies outside the budgets as `above 160` or `below 10`."""
+        """The fields for JSON; a number outside the budgets becomes `above 160` or `below 10`."""
         fields = asdict(self)
         for worth in fields["worths"]:
             for name in ("equivalent", "low", "high"):
@@ -83,7 +82,7 @@ class Findings:
 
 
 def findings(results: Sequence[Result]) -> Findings:
-    """With intervals over seeds and test items; nothing without a learning curve of fine-tuning."""
+    """What fine-tuning's learning curve shows, with intervals over seeds and test items; empty without a curve."""
     baseline = Baseline(results)
     if not baseline.is_curve:
         return Findings([], [], [])
@@ -100,7 +99,7 @@ def _worths(baseline: Baseline, results: Sequence[Result]) -> list[Worth]:
 
 
 def _advice(baseline: Baseline) -> list[Advice]:
-    """At every budget but the largest: the gain of about as many labels again, within the budgets that were run."""
+    """The gain of about as many further labels, for each budget but the largest; never beyond the largest budget."""
     counts = baseline.counts()
     scores, means = likely_scores(counts), score_of(counts).mean(1)
     found = []
@@ -125,7 +124,7 @@ def _worth(baseline: Baseline, method: Sequence[Result]) -> Worth | None:
 
 
 def _equivalents(labels: Sequence[float], scores: Float[np.ndarray, "*n b"]) -> Float[np.ndarray, "*n"]:
-    """Labels for the last score of each row, on the curve of those before it."""
+    """The labels for the last score of each row, on the curve of the row's other scores."""
     return LearningCurve(labels, scores[..., :-1]).labels_for(scores[..., -1])
 
 
@@ -137,6 +136,6 @@ def _gains(
 
 
 def _round_down(labels: float) -> int:
-    """To one digit: 140 is 100."""
+    """Round down to one digit: 140 gives 100."""
     unit = 10 ** int(math.log10(max(labels, 1)))
     return max(int(labels // unit) * unit, 1)

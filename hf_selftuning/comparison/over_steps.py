@@ -1,4 +1,4 @@
-"""Curves over steps of the cells of a budget, a row a seed."""
+"""Curves over optimizer steps of all cells of a budget."""
 
 from collections.abc import Sequence
 
@@ -14,18 +14,18 @@ QUANTITIES = {
     "accuracy": "right pseudo-labels (%)",
     "accuracy on entities": "right pseudo-labels, entities (%)",
 }
-"""What is followed over steps, and the axis's name."""
+"""The quantities that are drawn over steps, each with the name of its axis."""
 
 Curves = dict[str, dict[str, tuple[Int[np.ndarray, "t"], Float[np.ndarray, "s t"]]]]
 
 
 def over_steps(results: Sequence[Result], budget: Budget, metric: str) -> Curves:
-    """Of each quantity and method: steps, and a row of values a seed; not a number where a seed logged none.
+    """The steps of each quantity and method, and a row of values for each seed; NaN where a seed logged no value.
 
     Args:
-        results: cells of all budgets.
-        budget: whose cells are read.
-        metric: the score, as the history names it.
+        results: of all cells.
+        budget: only its cells are read.
+        metric: name of the score in the history.
     """
     found: dict[str, dict[str, list[Points]]] = {name: {} for name in QUANTITIES}
     for result in results:

@@ -1,4 +1,4 @@
-"""What a comparison found, in sentences."""
+"""What a comparison found, as sentences."""
 
 import math
 from collections.abc import Sequence
@@ -15,10 +15,10 @@ CURVE = (
 
 
 def worth_sentences(found: Findings, *, metric: str, unit_name: str) -> list[str]:
-    """What the unlabelled data was worth, and what more labels would give.
+    """What the unlabelled data were worth, and what more labels would give.
 
     Args:
-        found: on the learning curve of fine-tuning.
+        found: what the learning curve of fine-tuning shows.
         metric: `f1` or `accuracy`.
         unit_name: `sentences` or `images`.
     """
@@ -43,7 +43,7 @@ def worth_sentences(found: Findings, *, metric: str, unit_name: str) -> list[str
 
 
 def gated(results: Sequence[Result]) -> tuple[int, int]:
-    """In how many cells the safety gate left unlabelled data less than its weight, and how many had one."""
+    """The number of cells whose safety gate lowered the weight of unlabelled data, and of those that had a gate."""
     lowest = [
         min(shares)
         for result in results
@@ -53,12 +53,12 @@ def gated(results: Sequence[Result]) -> tuple[int, int]:
 
 
 def selection_sentence(lines: Sequence[Line], selected_by: str | None, *, gated: tuple[int, int] = (0, 0)) -> str:
-    """What was held out, and what was selected on it or steered by it.
+    """What was held out of training, and what it was used for.
 
     Args:
         lines: of the table.
-        selected_by: the score by which checkpoints were chosen; None where the last step is scored.
-        gated: cells that the safety gate steered, and cells that had one.
+        selected_by: the score that chose checkpoints; None if the last step is scored.
+        gated: number of cells whose safety gate acted, and of those that had one.
     """
     held = {line.budget.title: f"{line.held_out:,.0f} of {line.labels:,.0f}" for line in lines if line.held_out}
     kept = (
@@ -83,7 +83,7 @@ def _about(labels: float, budgets: Sequence[float]) -> str:
 
 
 def _count(labels: float, budgets: Sequence[float]) -> str:
-    """A number of labels; infinities lie outside the budgets."""
+    """A number of labels; an infinite one lies outside the budgets."""
     if math.isinf(labels):
         return f"more than {budgets[-1]:,.0f}" if labels > 0 else f"fewer than {budgets[0]:,.0f}"
     return f"{labels:,.0f}"

@@ -1,4 +1,4 @@
-"""Cells of all seeds as one line a method and budget, with the paired difference to fine-tuning."""
+"""One line for each method and budget: means over seeds, and the paired difference to fine-tuning."""
 
 import math
 from collections.abc import Sequence
@@ -14,33 +14,33 @@ from .grid import FAMILIES, Budget
 from .intervals import difference_interval, mean_and_std
 
 ON_DEV = ("pseudo_label_accuracy", "pseudo_label_coverage", "calibration_error")
-"""Figures of health that a line has."""
+"""Figures of the pseudo-labels on dev that a line has."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A method at a budget, over seeds; scores are fractions, not a number where there is none.
+    """A method at a budget, over seeds; scores are fractions, and NaN where there is none.
 
     Args:
         family: TL, SSL, combined or ours.
-        method: as the command names it.
-        title: as tables name it.
+        method: as on the command line.
+        title: in tables.
         budget: of labels.
         labels: mean number of labelled examples, those held out included.
-        held_out: mean number of them that were kept for validation.
-        seeds: number of them.
+        held_out: mean number of these that were held out of training.
+        seeds: number of seeds.
         mean: of the test score.
-        std: of the test score, with n - 1.
+        std: standard deviation of the test score, with n - 1.
         dev: mean of the dev score.
-        pairs: number of seeds that it shares with fine-tuning.
-        difference: mean of the test score's difference to fine-tuning, over these seeds.
+        pairs: number of seeds that the method shares with fine-tuning.
+        difference: mean difference of the test score to fine-tuning, over these seeds.
         low: lower end of its 95 % interval.
         high: upper end.
         steps: mean number of optimizer steps.
         seconds_per_step: mean of the seeds.
-        pseudo_label_accuracy: of the method's rule on dev at the last evaluation, mean of the seeds.
-        pseudo_label_coverage: likewise.
-        calibration_error: likewise.
+        pseudo_label_accuracy: share of right pseudo-labels on dev at the last evaluation, mean of the seeds.
+        pseudo_label_coverage: share of dev rows that get a pseudo-label, likewise.
+        calibration_error: on dev, likewise.
     """
 
     family: str
@@ -70,12 +70,12 @@ class Line:
 
     @property
     def seconds(self) -> float:
-        """Of all steps."""
+        """The seconds of all steps."""
         return self.steps * self.seconds_per_step
 
 
 def summarise(results: Sequence[Result]) -> list[Line]:
-    """A line each, in the order of the paper's tables: by family, then as given; budgets rising in labels."""
+    """The lines, ordered by family as in the paper's tables, then by method as given, then by number of labels."""
     groups: dict[tuple[str, Budget], list[Result]] = {}
     for result in results:
         groups.setdefault((result.cell.method, result.cell.budget), []).append(result)
@@ -85,14 +85,14 @@ def summarise(results: Sequence[Result]) -> list[Line]:
 
 
 def paired(first: Sequence[Result], second: Sequence[Result]) -> tuple[list[Result], list[Result]]:
-    """The cells of both with the seeds that both have, in the order of the seeds."""
+    """The cells of both methods for the seeds that both have, in the order of the seeds."""
     ours, theirs = ({result.cell.seed: result for result in group} for group in (first, second))
     seeds = sorted(ours.keys() & theirs.keys())
     return [ours[seed] for seed in seeds], [theirs[seed] for seed in seeds]
 
 
 def counts_of(results: Sequence[Result]) -> np.ndarray | None:
-    """Counts of shape (seeds, items, 3); None where a cell has none."""
+    """The counts of the cells, of shape (seeds, items, 3); None if a cell has none."""
     counts = [result.counts for result in results if result.counts is not None]
     return np.stack(counts) if counts and len(counts) == len(results) else None
 
@@ -124,7 +124,7 @@ def _line(group: Sequence[Result], baseline: Sequence[Result]) -> Line:
 
 
 def _last_evaluated(group: Sequence[Result], name: str) -> float:
-    """Mean over the cells that logged it."""
+    """The mean of the last logged value, over the cells that logged one."""
     last = [last_of(result.history, f"eval_{name}") for result in group]
     return _mean([value for value in last if value is not None])
 

@@ -1,4 +1,4 @@
-"""What a comparison leaves behind: table.md, .csv, .json, .tex, and figures."""
+"""The files of a comparison: table.md, .csv, .json, .tex, and figures."""
 
 import json
 from collections.abc import Sequence
@@ -8,10 +8,9 @@ from typing import Any
 from ..files import replacing
 from ..report.results import plain
 from .cells import Result
-from .comparison_tables import markdown, tidy
+from .comparison_tables import latex, markdown, tidy
 from .figures import draw_all
 from .label_worth import findings
-from .latex import latex
 from .sentences import gated, selection_sentence, worth_sentences
 from .summary import summarise
 
@@ -26,7 +25,7 @@ def write_comparison(
     selected_by: str | None = None,
     failed: Sequence[str] = (),
 ) -> str:
-    """Write tables and figures; each file is replaced whole, so that several processes may write.
+    """Write tables and figures. Each file is replaced as a whole, so that several processes can write them.
 
     Args:
         root: the comparison's folder.
@@ -34,8 +33,8 @@ def write_comparison(
         metric: `f1` or `accuracy`.
         unit_name: `sentences` or `images`.
         context: what all cells share.
-        selected_by: the score by which checkpoints were chosen on held-out labels.
-        failed: cells that could not be trained, in words.
+        selected_by: the score on held-out labels that chose checkpoints; None if the last step is scored.
+        failed: a sentence for each cell that could not be trained.
 
     Returns:
         the text of table.md.

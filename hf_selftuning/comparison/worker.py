@@ -1,4 +1,4 @@
-"""The loop over cells: takes the next free one, until all are finished, here or elsewhere."""
+"""The loop over cells: it trains the next free one until all are finished, here or in another process."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -9,33 +9,33 @@ from pathlib import Path
 from tqdm import tqdm
 
 from ..distributed import rank, told_by_first, world_size
-from ..experiment.flags import say
 from ..experiment.plan import SAME_TIME
+from ..experiment.terminal import say
 from .cells import Result, drop_checkpoints, failure_of, is_finished, note_failure
 from .grid import Cell
-from .lease import Claim, ClaimLostError, is_gone, owner_of
+from .lease import Claim, ClaimLostError
 
 Train = Callable[[Cell, Claim | None], Result]
 
 
 class CellFailedError(RuntimeError):
-    """A cell cannot be trained; the others can."""
+    """This cell cannot be trained; the others can."""
 
 
 OF_ONE_CELL = (FloatingPointError, ValueError, CellFailedError)
-"""Errors that are a cell's own, such as a loss that is not finite or a pool smaller than a batch."""
+"""Errors that concern one cell only, such as a loss that is not finite or fewer unlabelled examples than a batch."""
 
 
 @dataclass
 class Worker:
-    """One process, or the ranks that train together, among those that share a folder.
+    """One of the processes that share a comparison's folder, or several ranks that train each cell together.
 
     Args:
         root: the comparison's folder.
         cells: all of them.
-        train: trains and scores one; the claim, on the first rank, wants signs of life.
-        stale_after: seconds after which a silent owner counts as gone.
-        pause: seconds between two looks where every cell that is left has an owner.
+        train: trains and scores a cell; on the first rank it gets the claim, on the others None.
+        stale_after: seconds without a refresh after which another process's claim can be taken over.
+        pause: seconds to wait where every cell that is left has an owner.
     """
 
     root: Path
@@ -44,23 +44,24 @@ class Worker:
     stale_after: float = 900.0
     pause: float = 5.0
     _seconds: dict[Cell, float] = field(default_factory=dict, repr=False)
+    _claims: dict[Cell, Claim] = field(default_factory=dict, repr=False)
 
     def run(self) -> None:
-        """Train what is free, wait for what others train, and come back once nothing is left."""
+        """Train free cells, wait for those that others train, and return once nothing is left."""
         with tqdm(total=len(self.cells), disable=rank() > 0, bar_format="{bar:20} {n_fmt}/{total_fmt} cells{postfix}",
                   dynamic_ncols=True) as bar:  # fmt: skip
             while True:
                 self._show(bar)
-                over, claim, cell = told_by_first(self._next)
+                over, cell = told_by_first(self._next)
                 if over:
                     return
                 if cell is None:
                     time.sleep(self.pause)
                 else:
-                    self._train(cell, claim)
+                    self._train(cell)
 
     def failed(self) -> dict[Cell, str]:
-        """Cells that could not be trained, here or elsewhere, and why."""
+        """The cells that could not be trained, here or elsewhere, and why."""
         reasons = {cell: failure_of(self.root, cell) for cell in self.cells}
         return {cell: reason for cell, reason in reasons.items() if reason is not None}
 
@@ -70,24 +71,31 @@ class Worker:
     def _left(self) -> list[Cell]:
         return [cell for cell in self.cells if self._is_open(cell)]
 
-    def _next(self) -> tuple[bool, Claim | None, Cell | None]:
-        """Whether nothing is left; else a cell that is ours now, if one is free."""
+    def _claim(self, cell: Cell) -> Claim:
+        """The cell's claim, the same object at every try: it times how long another owner has been silent."""
+        if cell not in self._claims:
+            self._claims[cell] = Claim(cell.folder(self.root), stale_after=self.stale_after)
+        return self._claims[cell]
+
+    def _next(self) -> tuple[bool, Cell | None]:
+        """Whether nothing is left, and a cell that this process has just claimed, if one was free."""
         left = self._left()
         for cell in left:
             if cell.method == SAME_TIME and any(other.is_of(cell) and other != cell for other in left):
                 continue
-            claim = Claim.take(cell.folder(self.root), stale_after=self.stale_after)
-            if claim is None:
+            claim = self._claim(cell)
+            if not claim.take():
                 continue
             if self._is_open(cell):
-                return False, claim, cell
-            claim.release()  # another process ended it since the look above
-        return not left, None, None
+                return False, cell
+            claim.release()  # another process finished it after `left` was listed
+        return not left, None
 
-    def _train(self, cell: Cell, claim: Claim | None) -> None:
+    def _train(self, cell: Cell) -> None:
+        claim = self._claims[cell] if rank() == 0 else None
         try:
-            result = self.train(cell, claim if rank() == 0 else None)
-            if rank() == 0 and claim is not None:
+            result = self.train(cell, claim)
+            if claim is not None:
                 claim.check()
                 result.save(self.root)
                 drop_checkpoints(self.root, cell)
@@ -95,16 +103,17 @@ class Worker:
             note = note_failure(self.root, cell, str(error))
             say(f"\n*** {cell.title} failed and is left out: {error} ***\nDelete {note} to try again.", loudly=True)
             if world_size() > 1 and not isinstance(error, CellFailedError):
-                raise  # perhaps on this rank alone, and the others wait for it in the middle of a step
+                raise  # other ranks may not have the error, and would wait for this one in the middle of a step
         except ClaimLostError as error:
             if world_size() > 1:
                 raise  # the other ranks are in the middle of a step
             say(f"\n*** {error} ***", loudly=True)
         finally:
-            if rank() == 0 and claim is not None:
+            if claim is not None:
                 claim.release()
 
     def _show(self, bar: tqdm) -> None:
+        """Update the progress bar and its estimate of the time that is left."""
         if rank() > 0:
             return
         new = [cell for cell in self.cells if cell not in self._seconds and is_finished(self.root, cell)]
@@ -118,18 +127,17 @@ class Worker:
         bar.set_postfix_str("" if seconds is None else f"about {timedelta(seconds=round(seconds))} left")
 
     def _workers(self, left: Sequence[Cell]) -> int:
-        """The owners of cells, and this process, which has none at the moment, if there is one for it to take."""
-        owners = [owner_of(cell.folder(self.root)) for cell in left]
-        others = sum(owner is not None and not is_gone(owner, self.stale_after) for owner in owners)
+        """The processes that will train what is left: the owners of cells, and this one if a cell is free."""
+        others = sum(self._claim(cell).is_taken for cell in left)
         return max(others + (others < len(left)), 1)
 
 
 def seconds_left(left: Sequence[str], taken: Mapping[str, Sequence[float]], *, workers: int) -> float | None:
-    """What the cells that are left will take; None where none has finished, 0 where none is left.
+    """What the cells that are left will take, in seconds; None where no cell has finished, 0 where none is left.
 
     Args:
-        left: the method of each.
-        taken: seconds of the finished cells of each method; one that has none counts as the mean of all.
+        left: the method of each cell that is left.
+        taken: seconds of the finished cells of each method; a method without one counts as the mean of all cells.
         workers: processes that share the work.
     """
     every = [seconds for several in taken.values() for seconds in several]

@@ -1,4 +1,4 @@
-"""What a run will do, told before it trains: devices, steps, and how often each example will be seen."""
+"""What a run will do, computed before it trains: devices, steps, and passes over the examples."""
 
 import math
 from collections.abc import Sequence
@@ -7,12 +7,41 @@ from typing import Any
 
 from ..config import SelfTuningConfig
 from ..core.method import all_views
+from .labels import labels_kept
 from .plan import TAPT, Plan, Stage
+from .run_setup import Setup, describe, sizes
 from .stages import config_of
+from .terminal import say, settings_table
+
+NO_DEV = (
+    "There is no dev part, so nothing will tell whether unlabelled data helps or hurts; --validation_share 0.2 holds "
+    "a fifth of the labelled examples out and follows scores and pseudo-labels on them."
+)
+
+
+def announce_run(setup: Setup, plans: Sequence[Plan]) -> None:
+    """Print what will happen: data, model, split, and the steps of each row.
+
+    Args:
+        setup: of the run.
+        plans: the rows.
+    """
+    counts = sizes(setup)
+    parts = {"dev": setup.parts.dev, "test": setup.parts.test}
+    ahead = {
+        "methods": ", ".join(plan.title for plan in plans),
+        **expected(setup.config, plans, **counts),
+        "scored on": ", ".join(name for name, part in parts.items() if part is not None)
+        or "nothing: no dev or test data",
+    }
+    kept = {"labels kept": labels_kept(setup.parts.split)}
+    say(settings_table({**describe(setup), **setup.facts, **kept, **counts, **ahead}))
+    if setup.parts.dev is None and any(plan.last.methods for plan in plans):
+        say(f"\n{NO_DEV}")
 
 
 def expected(config: SelfTuningConfig, plans: Sequence[Plan], *, labeled: int, unlabeled: int) -> dict[str, Any]:
-    """Devices, and steps and passes of each row, over all of its stages.
+    """Devices, and the steps and passes of each row over all of its stages.
 
     Args:
         config: of the run; stages may change its steps.
@@ -20,10 +49,10 @@ def expected(config: SelfTuningConfig, plans: Sequence[Plan], *, labeled: int, u
         labeled: number of labelled examples.
         unlabeled: number of unlabelled ones.
     """
-    told = [_row(plan, config, labeled, unlabeled) for plan in plans]
-    titles = [f"{plan.title}: " if len({*told}) > 1 else "" for plan in plans]
-    rows = dict.fromkeys(f"{title}{passes}" for title, (_, passes) in zip(titles, told, strict=True))
-    steps = dict.fromkeys(number for number, _ in told)
+    forecasts = [_row(plan, config, labeled, unlabeled) for plan in plans]
+    titles = [f"{plan.title}: " if len({*forecasts}) > 1 else "" for plan in plans]
+    rows = dict.fromkeys(f"{title}{passes}" for title, (_, passes) in zip(titles, forecasts, strict=True))
+    steps = dict.fromkeys(number for number, _ in forecasts)
     return {
         "devices": f"{config.world_size} x {config.device.type}",
         "steps": ", ".join(map(str, steps)),
@@ -32,7 +61,7 @@ def expected(config: SelfTuningConfig, plans: Sequence[Plan], *, labeled: int, u
 
 
 def _row(plan: Plan, config: SelfTuningConfig, labeled: int, unlabeled: int) -> tuple[str, str]:
-    """Steps of a row, those of its stages in brackets, and its passes."""
+    """The steps of a row, with those of each stage in brackets, and its passes."""
     steps, over_labeled, over_unlabeled = [], 0.0, 0.0
     for stage in plan.stages:
         own = config_of(stage, config, Path(config.output_dir or "."))

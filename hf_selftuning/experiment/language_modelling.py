@@ -1,4 +1,4 @@
-"""Task-adaptive pretraining (Gururangan et al., ACL 2020), https://arxiv.org/abs/2004.10964: words, no labels."""
+"""Task-adaptive pretraining (Gururangan et al., ACL 2020), https://arxiv.org/abs/2004.10964."""
 
 import torch
 from datasets import Dataset, concatenate_datasets
@@ -19,12 +19,12 @@ def language_trainer(
     *,
     revision: str | None = None,
 ) -> Trainer:
-    """A plain Trainer that goes on with masked-language modelling on the task's own sentences.
+    """A plain Trainer that continues masked-language modelling on the sentences of the task, without their labels.
 
     Args:
-        source: folder or Hub id; where it was saved without a language head, a new one is learned.
-        tokenizer: makes the masks.
-        sentences: encoded, labelled or not; labels are dropped.
+        source: folder or Hub id; a model that was saved without a language head gets a new one.
+        tokenizer: of the model; it must have a mask.
+        sentences: encoded, labelled or not; their labels are dropped.
         args: of the training.
         revision: branch, tag or commit on the Hub.
 

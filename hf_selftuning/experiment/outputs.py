@@ -1,5 +1,6 @@
 """The end of a run: model and card in their folder, the report, the table on the terminal, the push."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,36 +9,42 @@ from ..report.card_facts import About
 from ..report.results import write_report
 from ..report.tables import terminal_table
 from ..training.trainer import SelfTuningTrainer
-from .flags import say
+from .run import Outcome
+from .run_setup import Setup, describe
+from .terminal import say
 
 
-def finish_run(
-    folder: Path,
-    histories: dict[str, History],
-    trainer: SelfTuningTrainer,
-    *,
-    about: About,
-    base_model: str | None,
-    context: dict[str, Any],
-) -> None:
-    """Save the last row's model, its processor and its card, write the report, print the table; push if asked.
+def report_rows(setup: Setup, outcomes: Sequence[Outcome]) -> None:
+    """Save the last row's model and card, write table, results and curves, print the table; push if asked.
 
     Args:
-        folder: the run's.
-        histories: for the curves.
-        trainer: holds the model to keep.
-        about: the rows, and what else the card says.
-        base_model: Hub id of what was fine-tuned, where it has one.
-        context: what all rows share.
+        setup: of the run.
+        outcomes: of all rows, in the order of the table.
     """
+    trainer, about, base_model = outcomes[-1].trainer, _about(setup, outcomes), setup.pretrained.base_model
     trainer.about = about
-    trainer.args.output_dir = str(folder / "model")
+    trainer.args.output_dir = str(setup.folder / "model")
     trainer.save_model(_internal_call=True)
-    trainer.create_model_card(model_name=folder.name, finetuned_from=base_model)
+    trainer.create_model_card(model_name=setup.folder.name, finetuned_from=base_model)
     if trainer.is_world_process_zero():
-        _report(folder, histories, trainer, about, context)
+        histories = {outcome.plan.title: outcome.history for outcome in outcomes}
+        _report(setup.folder, histories, trainer, about, {**describe(setup), **setup.facts})
     if trainer.args.push_to_hub:
         trainer.push_to_hub(finetuned_from=base_model)
+
+
+def _about(setup: Setup, outcomes: Sequence[Outcome]) -> About:
+    """What the card says of data, split and scores."""
+    return About(
+        data=setup.data.name,
+        dataset_id=setup.dataset_id,
+        budget=setup.parts.split.budget,
+        split_hash=setup.parts.split.hash,
+        metric=setup.metric,
+        unit_name=setup.unit_name,
+        splits=setup.published,
+        rows=[outcome.row for outcome in outcomes],
+    )
 
 
 def _report(

@@ -1,37 +1,61 @@
-"""Which model and data a recipe takes: what the user named, or a default that may fall back to embedded parts."""
+"""Which model and data set a run takes: what the user named, else a default, else an embedded one."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import torch
-from transformers import (
-    AutoConfig,
-    AutoModelForImageClassification,
-    AutoTokenizer,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-    TimmWrapperConfig,
-)
+from typing import Self
 
 from ..data.hub import hub_reachable, is_cached, require_hub
-from .flags import say
+from .flags import ModelArguments
+from .terminal import say
 
 EMBEDDED = "embedded"
-"""The name of what packages carry, for runs that are to be the same with the Hub and without."""
+"""The name of the model or data that packages carry, for runs that must not depend on the Hub."""
+
+
+@dataclass(frozen=True)
+class Pretrained:
+    """The pretrained model of a run.
+
+    Args:
+        source: folder or Hub id; None is the embedded model.
+        title: as reports name it.
+        base_model: its Hub id; None where it has none.
+        revision: branch, tag or commit of the source on the Hub.
+        student: folder or Hub id of a smaller model for stages that learn from a teacher; None takes the same model.
+    """
+
+    source: str | None
+    title: str
+    base_model: str | None
+    revision: str | None
+    student: str | None
+
+    @classmethod
+    def of(cls, model: ModelArguments, default: str, *, embedded: str, embedded_id: str) -> Self:
+        """The model that the flags name, else the default, else the embedded one.
+
+        Args:
+            model: the flags.
+            default: Hub id.
+            embedded: name of the embedded model.
+            embedded_id: its Hub id.
+        """
+        named = named_or_fallback(model.model_name_or_path, default, "model", f"the embedded {embedded}")
+        title, base = named or f"{embedded} (embedded)", hub_id(named or embedded_id)
+        return cls(named, title, base, model.model_revision, model.student_name_or_path)
 
 
 def named_or_fallback(given: str | None, default: str, what: str, embedded: str) -> str | None:
-    """The user's name, else the default, else None for the embedded part, said loudly.
+    """The user's name, else the default, else None for the embedded part; a fallback is printed as a warning.
 
     Args:
-        given: what the user named; it is never replaced. "embedded" asks for the embedded part.
-        default: the Hub id taken otherwise.
+        given: what the user named; it is never replaced. `embedded` asks for the embedded part.
+        default: the Hub id that is taken where the user named none.
         what: "model" or "dataset".
-        embedded: what stands in where the Hub cannot be reached.
+        embedded: what replaces the default where the Hub cannot be reached.
 
     Raises:
-        ValueError: the user's name can neither be found nor loaded.
+        ValueError: what the user named cannot be found.
     """
     if given == EMBEDDED:
         return None
@@ -53,56 +77,6 @@ def named_or_fallback(given: str | None, default: str, what: str, embedded: str)
     return None
 
 
-def word_tokenizer(source: str, *, revision: str | None = None) -> PreTrainedTokenizerBase:
-    """The fast tokenizer of a model, told how many pieces the model reads where its own files do not say."""
-    tokenizer = AutoTokenizer.from_pretrained(source, revision=revision, use_fast=True, add_prefix_space=True)
-    positions = getattr(AutoConfig.from_pretrained(source, revision=revision), "max_position_embeddings", None)
-    tokenizer.model_max_length = min(tokenizer.model_max_length, positions or tokenizer.model_max_length)
-    return tokenizer
-
-
-def image_model(source: str, names: Sequence[str], *, revision: str | None = None) -> PreTrainedModel:
-    """A pretrained image network with a new head for the named classes.
-
-    A folder that timm's `save_for_hf` wrote repeats the number of classes among the network's arguments, which
-    transformers hands to timm besides its own.
-    """
-    config = AutoConfig.from_pretrained(
-        source,
-        revision=revision,
-        num_labels=len(names),
-        id2label=dict(enumerate(names)),
-        label2id={name: label for label, name in enumerate(names)},
-    )
-    if isinstance(config, TimmWrapperConfig) and config.model_args:
-        config.model_args = {name: value for name, value in config.model_args.items() if name != "num_classes"}
-    return AutoModelForImageClassification.from_pretrained(
-        source, revision=revision, config=config, dtype=torch.float32, ignore_mismatched_sizes=True
-    )
-
-
-def with_own_head(auto: Any, source: str, *, revision: str | None = None, way_out: str) -> PreTrainedModel:
-    """A pretrained model with the head it was saved with, for methods that learn from that head.
-
-    Args:
-        auto: AutoModelForImageClassification or AutoModelForMaskedLM.
-        source: folder or Hub id.
-        revision: branch, tag or commit on the Hub.
-        way_out: the end of the sentence that says what to do where the weights have no such head.
-
-    Raises:
-        ValueError: the weights have no such head, and a random one knows nothing to learn from.
-    """
-    model, report = auto.from_pretrained(source, revision=revision, dtype=torch.float32, output_loading_info=True)
-    missing = sorted(report["missing_keys"])
-    if missing:
-        raise ValueError(
-            f"Co-Tuning learns from the pretrained head, and {source} was saved without it ({missing[0]} is missing); "
-            f"{way_out}."
-        )
-    return model
-
-
 def hub_id(name: str | None) -> str | None:
-    """The name, where it is one on the Hub and no folder of this machine."""
+    """The name, if it is one on the Hub; None if it is a path of this machine."""
     return None if name is None or Path(name).exists() else name

@@ -1,4 +1,4 @@
-"""Stages of a row, one run after another: each leaves a folder, from which the next one begins or is taught."""
+"""The stages of a row, one after another: each saves a model that the next one starts from or learns from."""
 
 import copy
 import json
@@ -11,12 +11,12 @@ from transformers import Trainer, set_seed
 from ..config import SelfTuningConfig
 from ..training.checkpoints import save_side_state
 from ..training.trainer import SelfTuningTrainer
-from .flags import say
 from .plan import TAPT, Plan, Stage
-from .run_folder import asked_to_resume, train, train_plain
+from .resume import asked_to_resume, train_or_resume, train_or_resume_plain
+from .terminal import say
 
 DONE = "stage.json"
-"""Written last into a finished stage's folder."""
+"""The file that marks a stage's folder as finished; it is written last."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Start:
 
 
 class StageSetup(Protocol):
-    """What a recipe brings to its stages."""
+    """What the stages of a run need to know of its data and its model."""
 
     config: SelfTuningConfig
 
@@ -73,20 +73,23 @@ class StageSetup(Protocol):
         """Model and trainer of a stage."""
 
     def make_language_trainer(self, config: SelfTuningConfig) -> Trainer:
-        """The trainer of TAPT, of the pretrained model on all sentences.
+        """The trainer of TAPT: language modelling of the pretrained model on all sentences.
 
         Raises:
-            ValueError: the data have no words.
+            ValueError: the data are not words.
         """
 
 
 def run_stages(plan: Plan, folder: Path, setup: StageSetup) -> Start:
-    """Run all stages but the last, or take over those that an earlier run finished.
+    """Run all stages but the last; stages that an earlier run finished are not run again.
 
     Args:
         plan: the row.
-        folder: takes a folder for each of them; outside that of the last stage, whose pushes take all that is in it.
+        folder: takes a folder for each stage. It lies outside the last stage's folder, which is pushed as a whole.
         setup: builds the trainers.
+
+    Returns:
+        what the last stage starts from.
     """
     start = Start()
     for number, stage in enumerate(plan.stages[:-1], 1):
@@ -98,15 +101,16 @@ def run_stages(plan: Plan, folder: Path, setup: StageSetup) -> Start:
             say(f"  stage {number}, {stage.title}")
             _run(stage, target, setup, start)
         start = start.after(stage, target)
-    set_seed(setup.config.seed)  # the last stage starts alike whether those before it ran now or earlier
+    # The last stage must start from the same random state whether the stages before it ran now or earlier.
+    set_seed(setup.config.seed)
     start.fill(plan.last)
     return start
 
 
 def config_of(stage: Stage, config: SelfTuningConfig, output_dir: Path) -> SelfTuningConfig:
-    """The run's arguments with what the stage changes."""
+    """The run's training arguments with what the stage changes."""
     own = copy.copy(config)
-    own.hub_token = config.hub_token  # a copy leaves it behind, as a file does
+    own.hub_token = config.hub_token  # a copied config leaves its token out, so that no file holds it
     own.output_dir = str(output_dir)
     for name, value in stage.changes.items():
         setattr(own, name, value)
@@ -117,17 +121,17 @@ def config_of(stage: Stage, config: SelfTuningConfig, output_dir: Path) -> SelfT
 
 
 def _run(stage: Stage, folder: Path, setup: StageSetup, start: Start) -> None:
-    """Train a stage and leave its model, its methods' state and a note that it is done."""
+    """Train a stage; save its model, the state of its methods, and a file that marks it as finished."""
     config = config_of(stage, setup.config, folder)
-    config.push_to_hub = False  # the last stage's model is the row's
+    config.push_to_hub = False  # only the model of the last stage is pushed
     set_seed(config.seed)
     trainer: Any
     if stage.name == TAPT:
         trainer = setup.make_language_trainer(config)
-        train_plain(trainer)
+        train_or_resume_plain(trainer)
     else:
         trainer = setup.make_trainer(stage, config, start)
-        train(trainer)
+        train_or_resume(trainer)
     trainer.save_model(str(folder))
     if trainer.is_world_process_zero():
         if isinstance(trainer, SelfTuningTrainer):

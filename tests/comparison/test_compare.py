@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import tiny
-from in_process import ROOT, comparison
+from in_process import ROOT, recipe
 from small_data import columns, paint
 from torch.utils.data import DataLoader
 from transformers import ViTConfig, ViTForImageClassification
@@ -18,7 +18,7 @@ from hf_selftuning import METHODS, SelfTuningTrainer
 from hf_selftuning.comparison import train_cell as cells_training
 from hf_selftuning.comparison.cells import Result
 from hf_selftuning.comparison.grid import Budget, Cell
-from hf_selftuning.comparison.lease import Heartbeat
+from hf_selftuning.comparison.train_cell import ClaimCheck
 
 KNOWN = {"fine_tuning", *METHODS}
 SCRIPTS = sorted(path for path in (ROOT / "recipes" / "paper").glob("*.sh") if path.name != "common.sh")
@@ -26,7 +26,7 @@ SCRIPTS = sorted(path for path in (ROOT / "recipes" / "paper").glob("*.sh") if p
 
 @pytest.fixture(scope="module")
 def compare() -> ModuleType:
-    return comparison()
+    return recipe("compare")
 
 
 @pytest.fixture
@@ -78,9 +78,9 @@ def test_every_cell_is_trained_scored_and_tabled(start, capsys: pytest.CaptureFi
     assert len({cell["context"]["split_hash"] for cell in found.values()}) == 2
     longer = found["label_ratio_0.2/fine_tuning_same_time/seed_0"]["row"]["steps"]
     timed = [cell["row"] for name, cell in found.items() if name.startswith("label_ratio_0.2/") and "same" not in name]
-    dearest = max(row["steps"] * row["seconds_per_step"] for row in timed)
+    longest = max(row["steps"] * row["seconds_per_step"] for row in timed)
     own = found["label_ratio_0.2/fine_tuning/seed_0"]["row"]
-    assert longer == max(round(dearest / own["seconds_per_step"]), 4)
+    assert longer == max(round(longest / own["seconds_per_step"]), 4)
     table = (folder / "table.md").read_text()
     assert "| Self-Tuning (words, temperature 0.5, warmup_ratio 0.0)" in table
     assert "Self-Tuning (words) at 8 labels = fine-tuning at" in table
@@ -104,14 +104,14 @@ def test_test_is_scored_once_a_cell(start, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_cell_that_cannot_be_trained_has_a_line_in_the_table(start, monkeypatch: pytest.MonkeyPatch) -> None:
-    train = cells_training.run_plan
+    train = cells_training.train_row
 
-    def failing(plan, *args: Any, **given: Any) -> Any:
+    def failing(setup, plan, **given: Any) -> Any:
         if plan.last.methods:
             raise ValueError("1 unlabelled example is less than a batch of 2.")
-        return train(plan, *args, **given)
+        return train(setup, plan, **given)
 
-    monkeypatch.setattr(cells_training, "run_plan", failing)
+    monkeypatch.setattr(cells_training, "train_row", failing)
     folder = start(label_ratio=[0.5])
     table = (folder / "table.md").read_text()
     assert "failed: self_tuning, 50 %, seed 0: 1 unlabelled example is less than a batch of 2." in table
@@ -137,13 +137,13 @@ def test_a_killed_cell_goes_on_and_finished_ones_stay(start, tmp_path: Path, mon
     whole = cells(start(**one))
     seen: list[int] = []
 
-    class Killer(Heartbeat):
+    class Killer(ClaimCheck):
         def on_step_end(self, args, state, control, **kwargs) -> None:
             seen.append(state.global_step)
             if len(seen) == 4 + 3:
                 raise KeyboardInterrupt
 
-    monkeypatch.setattr(cells_training, "Heartbeat", Killer)
+    monkeypatch.setattr(cells_training, "ClaimCheck", Killer)
     with pytest.raises(KeyboardInterrupt):
         start(**one, output_dir=tmp_path / "killed")
     assert list(cells(tmp_path / "killed")) == ["label_ratio_0.5/fine_tuning/seed_0"]

@@ -1,97 +1,113 @@
-"""Of all that want a cell one has it, and one that is gone loses it."""
+"""Of all processes that want a cell one has it, and one that has ended or is silent loses it."""
 
-import json
+import multiprocessing
 import os
-import subprocess
-import sys
+import signal
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
 
-from hf_selftuning.comparison.lease import Claim, ClaimLostError, owner_of
-from hf_selftuning.comparison.processes import machine
+from hf_selftuning.comparison.lease import Claim, ClaimLostError
 
-LONG = 1000.0
+LONG, SHORT = 1000.0, 0.6
 
 
-def silent(claim: Claim, seconds: float = 2 * LONG) -> None:
-    """As if made on another machine, and not heard of since."""
-    claim.path.write_text(json.dumps({"machine": "another", "process": 1}))
-    past = time.time() - seconds
-    os.utime(claim.path, (past, past))
+def hold(folder: Path, stale_after: float, pipe: Connection) -> None:
+    """Take a cell, say so, and on a word check the claim, say what was found, and give the cell back."""
+    claim = Claim(folder, stale_after=stale_after)
+    pipe.send(claim.take())
+    pipe.recv()
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:  # until the refreshing thread has seen the loss
+        try:
+            claim.check()
+        except ClaimLostError as error:
+            pipe.send(str(error))
+            break
+        time.sleep(0.02)
+    claim.release()
+
+
+@contextmanager
+def owner(folder: Path, stale_after: float) -> Iterator[tuple[BaseProcess, Connection]]:
+    """Another process of this machine that has taken the cell, and a pipe to it."""
+    fork = multiprocessing.get_context("fork")
+    ours, theirs = fork.Pipe()
+    process = fork.Process(target=hold, args=(folder, stale_after, theirs))
+    process.start()
+    assert ours.recv()
+    yield process, ours
+    process.kill()
+    process.join()
+
+
+def take_within(claim: Claim, seconds: float) -> bool:
+    """Try again and again, as the worker does."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if claim.take():
+            return True
+        time.sleep(0.02)
+    return False
 
 
 def test_a_cell_has_one_owner_until_it_is_released(tmp_path: Path) -> None:
-    claim = Claim.take(tmp_path, stale_after=LONG)
-    assert claim is not None
-    assert Claim.take(tmp_path, stale_after=LONG) is None
-    claim.release()
-    assert Claim.take(tmp_path, stale_after=LONG) is not None
+    first, second = Claim(tmp_path, stale_after=LONG), Claim(tmp_path, stale_after=LONG)
+    assert first.take()
+    assert not second.take()
+    assert second.is_taken
+    first.release()
+    assert not second.is_taken
+    assert second.take()
+    second.release()
 
 
 def test_of_many_that_try_at_once_one_succeeds(tmp_path: Path) -> None:
     for number in range(20):
+        claims = [Claim(tmp_path / str(number), stale_after=LONG) for _ in range(8)]
         with ThreadPoolExecutor(8) as pool:
-            claims = list(pool.map(lambda _, n=number: Claim.take(tmp_path / str(n), stale_after=LONG), range(8)))
-        assert sum(claim is not None for claim in claims) == 1
+            assert sum(pool.map(Claim.take, claims)) == 1
 
 
-def test_of_many_that_take_over_a_silent_owner_one_succeeds(tmp_path: Path) -> None:
-    for number in range(20):
-        first = Claim.take(tmp_path / str(number), stale_after=LONG)
-        assert first is not None
-        silent(first)
-        with ThreadPoolExecutor(8) as pool:
-            claims = list(pool.map(lambda _, n=number: Claim.take(tmp_path / str(n), stale_after=LONG), range(8)))
-        assert sum(claim is not None for claim in claims) == 1
+def test_a_process_that_was_killed_loses_its_cell_at_once(tmp_path: Path) -> None:
+    claim = Claim(tmp_path, stale_after=LONG)
+    with owner(tmp_path, LONG) as (process, _):
+        assert not claim.take()
+        process.kill()
+        process.join()
+        assert take_within(claim, 5)
+    claim.release()
 
 
-def test_an_owner_that_wakes_up_late_sees_that_it_lost(tmp_path: Path) -> None:
-    first = Claim.take(tmp_path, stale_after=LONG)
-    assert first is not None
-    silent(first)
-    second = Claim.take(tmp_path, stale_after=LONG)
-    assert second is not None
-    with pytest.raises(ClaimLostError, match="was taken over by another process"):
-        first.beat()
+def test_a_silent_owner_loses_its_cell_and_sees_it_when_it_wakes_up(tmp_path: Path) -> None:
+    claim = Claim(tmp_path, stale_after=SHORT)
+    with owner(tmp_path, SHORT) as (process, pipe):
+        assert not take_within(claim, 2 * SHORT)  # it refreshes the lease
+        os.kill(process.pid, signal.SIGSTOP)
+        assert take_within(claim, 10 * SHORT)
+        os.kill(process.pid, signal.SIGCONT)
+        pipe.send("check")
+        assert "was taken over by another process" in pipe.recv()
+    claim.check()
+    assert claim.is_taken  # what the other process gave back was no longer its own
+    claim.release()
+
+
+def test_processes_must_agree_on_how_long_an_owner_may_be_silent(tmp_path: Path) -> None:
+    first = Claim(tmp_path, stale_after=LONG)
+    assert first.take()
+    with pytest.raises(ValueError, match=r"with another --stale_minutes; give all processes of a comparison the same"):
+        Claim(tmp_path, stale_after=2 * LONG).take()
     first.release()
-    assert owner_of(tmp_path) == second.path
-    second.beat()
-    second.release()
-    assert owner_of(tmp_path) is None
-
-
-def test_a_sign_of_life_keeps_the_cell(tmp_path: Path) -> None:
-    claim = Claim.take(tmp_path, stale_after=LONG)
-    assert claim is not None
-    silent(claim)
-    claim.beat()
-    assert Claim.take(tmp_path, stale_after=LONG) is None
-
-
-def test_a_process_of_this_machine_that_ended_is_gone_at_once_and_one_elsewhere_is_not(tmp_path: Path) -> None:
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
-    for name, where in (("here", machine()), ("elsewhere", "another")):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "claim.0").write_text(json.dumps({"machine": where, "process": ended.pid}))
-    assert Claim.take(tmp_path / "here", stale_after=LONG) is not None
-    assert Claim.take(tmp_path / "elsewhere", stale_after=LONG) is None
-
-
-def test_a_process_of_this_machine_that_runs_keeps_its_cell_however_silent(tmp_path: Path) -> None:
-    claim = Claim.take(tmp_path, stale_after=LONG)
-    assert claim is not None
-    past = time.time() - 2 * LONG
-    os.utime(claim.path, (past, past))
-    assert Claim.take(tmp_path, stale_after=LONG) is None
-    told = json.loads(claim.path.read_text())
-    claim.path.write_text(json.dumps({**told, "began": "1"}))  # the number was given to another process since
-    assert Claim.take(tmp_path, stale_after=LONG) is not None
 
 
 def test_a_claim_that_is_being_written_counts(tmp_path: Path) -> None:
-    (tmp_path / "claim.0").touch()
-    assert Claim.take(tmp_path, stale_after=LONG) is None
+    claim = Claim(tmp_path, stale_after=LONG)
+    claim.path.touch()
+    assert not claim.take()

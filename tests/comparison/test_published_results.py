@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from in_process import comparison
+from in_process import recipe
 from pages import PAGES, blocks, commands
 
 from hf_selftuning.comparison.cells import Result
@@ -40,7 +40,7 @@ def test_the_command_makes_the_table_again_without_training(name: str, tmp_path:
     cells = {path: path.read_text() for path in folder.rglob("cell.json")}
     (folder / "table.md").unlink()
     monkeypatch.setattr("sys.argv", [*command_of(name)[:-1], str(folder)])
-    comparison().main()
+    recipe("compare").main()
     assert (folder / "table.md").read_text() == PUBLISHED[name].read_text()
     assert {path: path.read_text() for path in folder.rglob("cell.json")} == cells
 

@@ -10,13 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hf_selftuning.comparison.baseline import Baseline
-from hf_selftuning.comparison.comparison_tables import markdown
+from hf_selftuning.comparison.comparison_tables import latex, markdown
 from hf_selftuning.comparison.drawing import styles_of
 from hf_selftuning.comparison.figures import cost_figure, gain_figure, labels_figure, steps_figure
 from hf_selftuning.comparison.grid import Budget
 from hf_selftuning.comparison.label_worth import findings
-from hf_selftuning.comparison.latex import latex
+from hf_selftuning.comparison.learning_curve import Baseline
 from hf_selftuning.comparison.over_steps import over_steps
 from hf_selftuning.comparison.sentences import gated, selection_sentence, worth_sentences
 from hf_selftuning.comparison.summary import Line, summarise

@@ -1,4 +1,4 @@
-"""How long fine-tuning trains in the time of the dearest method."""
+"""How long fine-tuning trains in the time of the most expensive method."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ def timed(method: str, seconds: float) -> Result:
     return replace(found, row=replace(found.row, seconds_per_step=seconds))
 
 
-def test_as_many_steps_as_fit_into_the_time_of_the_dearest() -> None:
+def test_as_many_steps_as_fit_into_the_time_of_the_most_expensive() -> None:
     both = [timed("fine_tuning", 0.2), timed("self_tuning", 0.5), timed("fixmatch", 0.3)]
     assert same_time_steps(both) == 250
 

@@ -113,9 +113,11 @@ def test_among_several_ranks_an_error_that_may_be_of_one_alone_ends_the_launch_a
 def test_the_time_left_counts_this_process_and_the_owners_of_other_cells(tmp_path: Path) -> None:
     worker = Worker(tmp_path, CELLS, Notes(tmp_path))
     assert worker._workers(CELLS) == 1
-    Claim.take(CELLS[0].folder(tmp_path), stale_after=100)
+    other = Claim(CELLS[0].folder(tmp_path), stale_after=100)
+    assert other.take()
     assert worker._workers(CELLS) == 2
     assert worker._workers(CELLS[:1]) == 1  # none is left for this one
+    other.release()
 
 
 def test_an_error_of_another_kind_stops_and_frees_the_cell(tmp_path: Path) -> None:
@@ -146,12 +148,11 @@ def test_a_cell_that_another_finished_in_between_is_not_trained(
 ) -> None:
     take = Claim.take
 
-    def late(folder: Path, *, stale_after: float) -> Claim | None:
-        cell = next(cell for cell in CELLS if cell.folder(tmp_path) == folder)
-        claim = take(folder, stale_after=stale_after)
-        if cell == CELLS[0]:
-            made.result(cell.method, 4, 0, 0.5, cell=cell).save(tmp_path)
-        return claim
+    def late(claim: Claim) -> bool:
+        taken = take(claim)
+        if claim.folder == CELLS[0].folder(tmp_path):
+            made.result(CELLS[0].method, 4, 0, 0.5, cell=CELLS[0]).save(tmp_path)
+        return taken
 
     monkeypatch.setattr(Claim, "take", late)
     Worker(tmp_path, CELLS, Notes(tmp_path)).run()

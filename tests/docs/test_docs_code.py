@@ -22,13 +22,13 @@ from pages import PAGES, ROOT, blocks, commands
 from PIL import Image
 from transformers import ViTImageProcessor
 
+from hf_selftuning import FlagParser, ImageSetup, WordSetup
 from hf_selftuning.cli.main import main as command
 from hf_selftuning.cli.main import parser as command_parser
-from hf_selftuning.experiment.flags import BudgetArguments, ModelArguments, Parser
 
 FOR_USERS = {"index.md", "your_data.md", "command_line.md", "hub.md", "drop_in.md"}
 READ_ALONE = {"benchmarks.step", "benchmarks.kill_and_resume"}  # their command lines are read apart from the work
-RECIPES = {"run_ner.py": ("bert", "NerConfig"), "run_image_classification.py": ("vit", "ImageConfig")}
+RECIPES = {"run_ner.py": ("bert", WordSetup), "run_image_classification.py": ("vit", ImageSetup)}
 QUICK = {
     "max_steps": 1, "logging_steps": 1, "per_device_train_batch_size": 2, "per_device_eval_batch_size": 4,
     "use_cpu": True, "disable_tqdm": True, "overwrite_output_dir": True, "compare_fine_tuning": False,
@@ -69,9 +69,8 @@ def read_flags(words: list[str]) -> None:
     """Let the command's own parser read it."""
     found = recipe_of(words)
     if found is not None:
-        module = recipe(found[0].removesuffix(".py"))
-        parts = (ModelArguments, module.DataArguments, BudgetArguments, getattr(module, RECIPES[found[0]][1]))
-        known = {option for action in Parser(*parts, description="")._actions for option in action.option_strings}
+        parser = FlagParser(*RECIPES[found[0]][1].flags, description="")
+        known = {option for action in parser._actions for option in action.option_strings}
         assert {word for word in found[1] if word.startswith("--")} <= known, words
     elif command_words(words):
         command_parser().parse_args(command_words(words))
@@ -82,8 +81,7 @@ def read_flags(words: list[str]) -> None:
     elif words[:2] == ["python", "recipes/compare.py"]:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(sys, "argv", ["compare.py", *words[2:], "--dry_run", "True"])
-            *_, compare = map(recipe, ("run_ner", "run_image_classification", "compare"))  # which imports those
-            assert not ended(compare.main), words
+            assert not ended(recipe("compare").main), words
     elif words[0] == "python" and (words[1] == "-m" or words[1].startswith("benchmarks/")):
         name = words[2] if words[1] == "-m" else words[1].removesuffix(".py").replace("/", ".")
         module, flags = import_module(name), words[3 if words[1] == "-m" else 2 :]

@@ -12,6 +12,7 @@ from in_process import recipe, runner
 from small_data import columns
 from transformers import Trainer, TrainingArguments
 
+from hf_selftuning.experiment import word_setup
 from hf_selftuning.experiment.language_modelling import language_trainer
 
 
@@ -42,15 +43,17 @@ def test_a_recipe_hands_over_the_sentences_of_both_parts_of_the_split(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    module, handed = recipe("run_ner"), []
+    handed = []
 
-    def look(source: str, tokenizer: Any, sentences: list[datasets.Dataset], *given: Any, **named: Any) -> Trainer:
+    def noted(source: str, tokenizer: Any, sentences: list[datasets.Dataset], *given: Any, **named: Any) -> Trainer:
         handed.append([len(part) for part in sentences])
         return language_trainer(source, tokenizer, sentences, *given, **named)
 
-    monkeypatch.setattr(module, "language_trainer", look)
+    monkeypatch.setattr(word_setup, "language_trainer", noted)
     usual = {"model_name_or_path": words_model, "train_file": columns(tmp_path / "train.conll", 20)}
-    run = runner(module, monkeypatch, tmp_path / "run", **usual, label_ratio=0.25, compare_fine_tuning=False)
+    run = runner(
+        recipe("run_ner"), monkeypatch, tmp_path / "run", **usual, label_ratio=0.25, compare_fine_tuning=False
+    )
     run(stages=["tapt", "fine_tuning"])
     assert handed == [[5, 15]]
 

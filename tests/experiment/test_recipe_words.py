@@ -17,8 +17,9 @@ from transformers import (
     ByT5Tokenizer,
 )
 
-from hf_selftuning import SelfTuningConfig
+from hf_selftuning import FlagParser, ImageSetup, SelfTuningConfig, WordSetup
 from hf_selftuning.data.word_encoding import encode_words
+from hf_selftuning.experiment import word_setup
 
 
 @pytest.fixture(scope="module")
@@ -225,9 +226,9 @@ def test_health_on_held_out_labels_reaches_results_and_card(run: Run) -> None:
 
 
 def test_a_dev_part_that_was_held_out_is_not_in_the_index_of_results(
-    run: Run, module: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "hub_id", lambda _: "someone/words")
+    monkeypatch.setattr(word_setup, "hub_id", lambda _: "someone/words")
     parts = {"validation_file": columns(tmp_path / "dev.conll", 4), "test_file": columns(tmp_path / "test.conll", 4)}
     for share, indexed in ((0.0, ["validation", "test"]), (0.2, ["test"])):
         flags = {"validation_share": share, "output_dir": tmp_path / str(share), "compare_fine_tuning": False}
@@ -258,15 +259,13 @@ def test_a_file_that_is_no_file_of_flags_is_refused(run: Run, tmp_path: Path, te
 def test_help_explains_every_flag_of_ours(
     name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
-    module = recipe(name)
-    config = module.NerConfig if name == "run_ner" else module.ImageConfig
-    parts = (module.ModelArguments, module.DataArguments, module.BudgetArguments, config)
+    parts = (WordSetup if name == "run_ner" else ImageSetup).flags
     ours = {flag for part in (*parts, SelfTuningConfig) for flag in vars(part).get("__annotations__", {})}
-    actions = module.Parser(*parts, description="words")._actions
+    actions = FlagParser(*parts, description="words")._actions
     assert not [action.dest for action in actions if action.dest in ours and not action.help]
     monkeypatch.setattr("sys.argv", [name, "--help"])
     with pytest.raises(SystemExit, match="0"):
-        module.main()
+        recipe(name).main()
     said = capsys.readouterr().out
     for flag in ("--config", "--label_ratio", "--head_lr_ratio", "--methods"):
         assert flag in said

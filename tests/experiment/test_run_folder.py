@@ -18,7 +18,8 @@ from hf_selftuning import SelfTuningConfig
 from hf_selftuning.data.image_processors import processor_of
 from hf_selftuning.data.image_transforms import Look, test_view
 from hf_selftuning.experiment.forecast import expected
-from hf_selftuning.experiment.plan import Plan, stage_of
+from hf_selftuning.experiment.plan import Plan
+from hf_selftuning.experiment.stage_text import stage_of
 from hf_selftuning.training.checkpoints import STATE_FILE
 
 # pytest would take the function for a test.

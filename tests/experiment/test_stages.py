@@ -12,7 +12,7 @@ from in_process import Run, recipe, results, runner
 from small_data import columns, paint
 from transformers import AutoModelForMaskedLM, AutoModelForTokenClassification, ViTConfig, ViTForImageClassification
 
-from hf_selftuning.experiment.plan import stage_of
+from hf_selftuning.experiment.stage_text import stage_of
 from hf_selftuning.experiment.stages import DONE
 from hf_selftuning.methods import DELTA
 

@@ -29,15 +29,9 @@ def recipe(name: str) -> ModuleType:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, ROOT / "recipes" / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # the configuration is pickled with the model
+    sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
-
-
-def comparison() -> ModuleType:
-    """The comparison's command, which imports the recipes as its neighbours."""
-    recipe("run_ner"), recipe("run_image_classification")
-    return recipe("compare")
 
 
 def runner(module: ModuleType, patch: pytest.MonkeyPatch, out: Path, **usual: Any) -> Run:

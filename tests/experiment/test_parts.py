@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from hf_selftuning.data.splits import draw_split
-from hf_selftuning.experiment.labels import hold_out
+from hf_selftuning.experiment.parts import hold_out
 
 CLASSES = [i % 5 for i in range(200)]
 SPLIT = draw_split(CLASSES, labels_per_class=8, seed=3)

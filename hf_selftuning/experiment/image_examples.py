@@ -1,0 +1,62 @@
+"""The examples of a run on images: read from where the flags say, and divided by a split."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from ..data.images import ImageData, load_images
+from .flags import BudgetArguments
+from .image_flags import ImageDataArguments
+from .labels import make_split
+from .parts import Parts, divide
+
+DEFAULT_DATASET = "digits"
+DEFAULT_LABELS = 5
+
+
+def dataset_of(source: ImageDataArguments) -> str | None:
+    """The dataset that the flags name, else digits; None takes the folders."""
+    return source.dataset_name or (None if source.data_dir else DEFAULT_DATASET)
+
+
+@lru_cache(maxsize=1)
+def read_image_data(source: ImageDataArguments) -> ImageData:
+    """The images that the flags name, unopened.
+
+    Args:
+        source: flags of the data.
+
+    Raises:
+        ValueError: a folder or a dataset cannot be read.
+    """
+    return load_images(
+        dataset_name=dataset_of(source),
+        dataset_config=source.dataset_config_name,
+        revision=source.dataset_revision,
+        data_dir=source.data_dir,
+        test_dir=source.test_dir,
+        unlabeled_dir=source.unlabeled_dir,
+        test_share=source.test_share,
+        train_flag=source.train_flag,
+        classes=source.max_classes,
+    )
+
+
+def split_image_data(data: ImageData, budget: BudgetArguments, source: ImageDataArguments, folder: Path) -> Parts:
+    """Draw which images keep their classes, and divide the data; the split is written to the folder.
+
+    Args:
+        data: the images.
+        budget: of labels. Without one, 5 a class are kept; all are beside unlabelled images of the user's own.
+        source: flags of the data.
+        folder: of the run.
+
+    Raises:
+        ValueError: the data do not have such a split.
+    """
+    if budget.is_open and source.data_dir and source.unlabeled_dir:
+        budget.label_ratio = 1.0
+    elif budget.is_open:
+        budget.labels_per_class = DEFAULT_LABELS
+    classes = data.train["label"]
+    split = make_split(budget, classes, folder, dataset=data.name, class_names=data.class_names)
+    return divide(data, split, classes, budget.validation_share)

@@ -1,0 +1,158 @@
+"""A run on images: its data, split and pretrained network, and the trainer of each row."""
+
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+from datasets import Dataset
+from transformers import AutoModelForImageClassification, PreTrainedModel, Trainer, default_data_collator
+
+from ..config import SelfTuningConfig
+from ..data.embedded import efficientnet_lite0
+from ..data.image_processors import look_of, processor_of
+from ..data.image_transforms import Transform, strong_view, ten_crop_views, test_view, weak_view
+from ..data.images import ImageData, open_image
+from ..metrics import Counts, accuracy_scores, class_counts
+from ..tasks import ImageClassification
+from ..training.trainer import SelfTuningTrainer
+from .flags import BudgetArguments, ModelArguments
+from .image_examples import DEFAULT_DATASET, dataset_of, read_image_data, split_image_data
+from .image_flags import ImageConfig, ImageDataArguments
+from .parts import Parts
+from .plan import Stage
+from .pretrained import Pretrained, hub_id
+from .pretrained_models import image_model, with_own_head
+from .run import Outcome
+from .run_folder import claim_folder
+from .stages import Start
+from .whole_run import run_from_flags
+
+DEFAULT_MODEL = "timm/tf_efficientnet_lite0.in1k"
+
+
+class ImageSetup:
+    """Data, split and model of a run on images; it builds every row's trainer from the same start.
+
+    Args:
+        model: flags of the pretrained network.
+        source: flags of the data.
+        config: training arguments. Without a dev part, evaluation during training is switched off in them.
+        data: what `read_image_data` returned.
+        parts: what `split_image_data` returned.
+    """
+
+    flags: ClassVar[tuple[type, ...]] = (ModelArguments, ImageDataArguments, BudgetArguments, ImageConfig)
+    preset: ClassVar[str] = "images"
+    metric: ClassVar[str] = "accuracy"
+    unit_name: ClassVar[str] = "images"
+
+    def __init__(
+        self, model: ModelArguments, source: ImageDataArguments, config: ImageConfig, data: ImageData, parts: Parts
+    ) -> None:
+        self.config: SelfTuningConfig = config
+        self.folder = Path(str(config.output_dir))
+        name = dataset_of(source)
+        self.data, self.parts, self.dataset_id = data, parts, hub_id(None if name == DEFAULT_DATASET else name)
+        self.published = parts.published(data.published)
+        self.pretrained = Pretrained.of(model, DEFAULT_MODEL, embedded="EfficientNet-Lite0", embedded_id=DEFAULT_MODEL)
+        # Digits are small, and a mirrored or closely cropped digit is another one or none.
+        digits = name == DEFAULT_DATASET
+        size = source.image_size or (64 if digits else None)
+        own, revision = self.pretrained.source, self.pretrained.revision
+        self.look = look_of(self.make_model().config, own, revision=revision, size=size)
+        self.flip = not digits if source.flip is None else source.flip
+        self.ten_crop = source.ten_crop
+        self.facts = {"image_size": self.look.size, "ten_crop": source.ten_crop}
+        scale = (source.crop_scale or (0.7 if digits else 0.2), 1.0)
+        weak, strong = (view(self.look, scale=scale, flip=self.flip) for view in (weak_view, strong_view))
+        self.task = ImageClassification(weak, strong, plain=test_view(self.look), open_image=open_image)
+        config.audit_pseudo_labels = parts.audited
+        if parts.dev is None:
+            config.eval_strategy = "no"
+
+    @classmethod
+    def from_flags(
+        cls, model: ModelArguments, source: ImageDataArguments, budget: BudgetArguments, config: ImageConfig
+    ) -> Self:
+        """Claim the run's folder, read the data, draw the split and load the network's configuration."""
+        folder = claim_folder(config, overwrite=budget.overwrite_output_dir)
+        data = read_image_data(source)
+        return cls(model, source, config, data, split_image_data(data, budget, source, folder))
+
+    def make_model(self, source: str | None = None) -> PreTrainedModel:
+        """The pretrained network, or that of a stage's folder, with a new head."""
+        names, own = self.data.class_names, self.pretrained
+        if source is not None:
+            return image_model(source, names)
+        if own.source is not None:
+            return image_model(own.source, names, revision=own.revision)
+        return efficientnet_lite0(len(names), label_names=names)
+
+    def make_source(self) -> PreTrainedModel:
+        """The pretrained network with its own classes, for Co-Tuning."""
+        own = self.pretrained
+        if own.source is None:
+            return efficientnet_lite0(None)
+        way_out = "take weights that were trained to classify, such as timm/resnet50.a1_in1k"
+        return with_own_head(AutoModelForImageClassification, own.source, revision=own.revision, way_out=way_out)
+
+    def make_language_trainer(self, config: SelfTuningConfig) -> Trainer:
+        """There is none.
+
+        Raises:
+            ValueError: always, for images have no language.
+        """
+        raise ValueError("The stage tapt models language, and images have none; the stage simclr is theirs.")
+
+    def make_trainer(self, stage: Stage, config: SelfTuningConfig, start: Start) -> SelfTuningTrainer:
+        """Model and trainer of a stage; the caller has set the seed, so that every row's head starts alike."""
+        model = self.make_model(start.model_for(stage, self.pretrained.student))
+        return SelfTuningTrainer(
+            model,
+            config,
+            default_data_collator,
+            train_dataset=self.parts.labeled,
+            unlabeled_dataset=self.parts.unlabeled,
+            eval_dataset=None if self.parts.dev is None else with_view(self.parts.dev, test_view(self.look)),
+            processing_class=processor_of(model, self.look),
+            compute_metrics=accuracy_scores(),
+            source_model=self.make_source,
+            methods=stage.methods,
+            task=self.task,
+        )
+
+    def counts(self, trainer: SelfTuningTrainer) -> dict[str, Counts | None]:
+        """Right or wrong for each image of dev and of test, over ten crops if the flags ask for them."""
+        views = ten_crop_views(self.look, mirror=self.flip) if self.ten_crop else [test_view(self.look)]
+        parts = {"dev": self.parts.dev, "test": self.parts.test}
+        return {name: None if part is None else image_counts(trainer, part, views) for name, part in parts.items()}
+
+
+def with_view(dataset: Dataset, view: Transform) -> Dataset:
+    """The dataset with a view of each image as model input; an image is opened when it is read."""
+
+    def transform(batch: dict[str, list[Any]]) -> dict[str, Any]:
+        return {"pixel_values": [view(open_image(image)) for image in batch["image"]], "labels": batch["label"]}
+
+    return dataset.with_transform(transform)
+
+
+def image_counts(trainer: SelfTuningTrainer, dataset: Dataset, views: list[Transform]) -> Counts:
+    """Whether the class of each image has the largest logit, summed over the views."""
+    logits: Any = sum(trainer.predict(with_view(dataset, view)).predictions for view in views)
+    return class_counts(logits.argmax(-1), dataset["label"])
+
+
+def train_images(arguments: list[str] | None = None) -> list[Outcome]:
+    """Images from few labels: fine-tune and train with methods from the same start, and report.
+
+    Args:
+        arguments: words of a command line, such as `["--labels_per_class", "5"]`; None takes those of this process.
+
+    Returns:
+        an outcome a row.
+
+    Raises:
+        ValueError: flags or data cannot be used.
+    """
+    description = "Images from few labels: fine-tuning and methods from the same start, on the same labels."
+    return run_from_flags(ImageSetup, arguments, description=description, prog="hf-selftuning train images")

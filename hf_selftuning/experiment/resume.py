@@ -1,0 +1,65 @@
+"""Train from the start or from a checkpoint; a row that has finished is read back and not trained."""
+
+from pathlib import Path
+from typing import cast
+
+from transformers import PreTrainedModel, Trainer, TrainerState, TrainingArguments
+
+from ..training.checkpoints import last_whole, load_side_state, reload_weights
+from ..training.trainer import SelfTuningTrainer
+
+
+def asked_to_resume(args: TrainingArguments) -> bool:
+    """Whether `--resume_from_checkpoint` is True or a path; a command line gives False as a word."""
+    return str(args.resume_from_checkpoint).lower() not in ("none", "false")
+
+
+def train_or_resume(trainer: SelfTuningTrainer) -> None:
+    """Train from the start or from the row's checkpoint; a finished row is read back as it was.
+
+    `Trainer.train` would take one more step of a run that is complete.
+    """
+    checkpoint = _checkpoint(trainer)
+    state = None if checkpoint is None else _finished(checkpoint, trainer.args)
+    if state is None:
+        trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
+        return
+    methods = trainer.training_module.methods
+    best = state.best_model_checkpoint if trainer.args.load_best_model_at_end else None
+    reload_weights(trainer.model, best or str(checkpoint))
+    load_side_state(methods, trainer.model, str(checkpoint))
+    trainer.state = state
+
+
+def train_or_resume_plain(trainer: Trainer) -> None:
+    """Likewise for a plain `transformers.Trainer`, from its last whole checkpoint."""
+    folder, resumed = str(trainer.args.output_dir), asked_to_resume(trainer.args)
+    found = last_whole(folder, with_methods=False) if resumed else None
+    if found is not None and (state := _finished(found, trainer.args)):
+        reload_weights(cast(PreTrainedModel, trainer.model), str(found))
+        trainer.state = state
+        return
+    trainer.train(resume_from_checkpoint=None if found is None else str(found))
+
+
+def _checkpoint(trainer: SelfTuningTrainer) -> Path | None:
+    """The given path, or with True the row's last whole checkpoint."""
+    asked = str(trainer.args.resume_from_checkpoint)
+    if not asked_to_resume(trainer.args):
+        return None
+    if asked.lower() != "true":
+        return Path(asked)
+    return last_whole(str(trainer.args.output_dir))
+
+
+def _finished(checkpoint: Path, args: TrainingArguments) -> TrainerState | None:
+    """The checkpoint's state, if the training that `args` ask for is complete with it."""
+    path = checkpoint / "trainer_state.json"
+    if not path.is_file():
+        return None
+    state = TrainerState.load_from_json(str(path))
+    if args.max_steps > 0:
+        complete = state.global_step >= args.max_steps
+    else:
+        complete = state.global_step >= state.max_steps and args.num_train_epochs <= state.num_train_epochs
+    return state if complete else None

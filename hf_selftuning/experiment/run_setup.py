@@ -1,0 +1,69 @@
+"""What a kind of data brings to a run, and the facts of it that reports show."""
+
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, Self
+
+from ..metrics import Counts
+from ..training.trainer import SelfTuningTrainer
+from .flags import BudgetArguments, ModelArguments
+from .parts import Parts
+from .pretrained import Pretrained
+from .stages import StageSetup
+
+
+class Setup(StageSetup, Protocol):
+    """Data, split and model of one run; it builds every row's trainer from the same start.
+
+    Args:
+        flags: dataclasses of the flags: model, data, budget, training.
+        preset: of methods that name none.
+        metric: `f1` or `accuracy`.
+        unit_name: `sentences` or `images`.
+        folder: of the run.
+        data: all parts of the data set, with their name.
+        dataset_id: of the data set on the Hub; None where it is not from there.
+        published: the data set's own names for the parts `dev` and `test`, where they were published with it.
+        pretrained: the model that is fine-tuned.
+        parts: the examples that train and that are scored.
+        facts: what else reports say of the run.
+    """
+
+    flags: ClassVar[tuple[type, ...]]
+    preset: ClassVar[str]
+    metric: ClassVar[str]
+    unit_name: ClassVar[str]
+    folder: Path
+    data: Any
+    dataset_id: str | None
+    published: dict[str, str]
+    pretrained: Pretrained
+    parts: Parts
+    facts: dict[str, Any]
+
+    @classmethod
+    def from_flags(cls, model: ModelArguments, source: Any, budget: BudgetArguments, config: Any) -> Self:
+        """Read the data, draw the split and load what all rows share."""
+
+    def counts(self, trainer: SelfTuningTrainer) -> dict[str, Counts | None]:
+        """`{"dev": ..., "test": ...}`: the counts of each item under the trained model; None without such a part."""
+
+
+def describe(setup: Setup) -> dict[str, Any]:
+    """Data, model and split of a run, for its report."""
+    split = setup.parts.split
+    return {
+        "data": setup.data.name,
+        "model": setup.pretrained.title,
+        "split_hash": split.hash,
+        "split_seed": split.seed,
+        "label_ratio": split.label_ratio,
+        "labels_per_class": split.labels_per_class,
+        "held_out": len(split.labeled) - len(setup.parts.labeled),
+        "learning_rate": setup.config.learning_rate,
+        "batch_size": setup.config.train_batch_size,
+    }
+
+
+def sizes(setup: Setup) -> dict[str, int]:
+    """How many labelled and unlabelled examples train."""
+    return {"labeled": len(setup.parts.labeled), "unlabeled": len(setup.parts.unlabeled or ())}

@@ -1,0 +1,31 @@
+"""What a run prints: log messages, lines of the first rank, and tables of settings."""
+
+import logging
+import os
+import sys
+from typing import Any
+
+
+def speak() -> None:
+    """Show the library's own log messages on the terminal, for instance the tag scheme of a file."""
+    log = logging.getLogger("hf_selftuning")
+    if not log.handlers:
+        log.addHandler(logging.StreamHandler())
+        log.setLevel(logging.INFO)
+
+
+def say(text: str, *, loudly: bool = False) -> None:
+    """Print on the first rank only.
+
+    Args:
+        text: what is printed.
+        loudly: print to the error stream.
+    """
+    if os.environ.get("RANK", "0") == "0":
+        print(text, file=sys.stderr if loudly else sys.stdout, flush=True)
+
+
+def settings_table(rows: dict[str, Any]) -> str:
+    """Names and values, a line each, with the values below each other."""
+    width = max(map(len, rows))
+    return "\n".join(f"  {name:<{width}}  {value}" for name, value in rows.items())

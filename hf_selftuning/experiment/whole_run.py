@@ -1,0 +1,29 @@
+"""A whole run from a command line, the same for every kind of data."""
+
+from .flags import FlagParser
+from .forecast import announce_run
+from .outputs import report_rows
+from .plan import plan_rows
+from .run import Outcome, train_rows
+from .run_setup import Setup
+
+
+def run_from_flags(kind: type[Setup], arguments: list[str] | None, *, description: str, prog: str) -> list[Outcome]:
+    """A whole run from a command line: parse flags, read data, draw the split, train and score rows, report.
+
+    Args:
+        kind: of the data.
+        arguments: words of the command line; None takes those of this process.
+        description: shown by `--help`.
+        prog: name of the command.
+
+    Raises:
+        ValueError: flags or data cannot be used.
+    """
+    model, source, budget, config = FlagParser(*kind.flags, description=description, prog=prog).parse(arguments)
+    plans = plan_rows(budget, config, preset=kind.preset)
+    setup = kind.from_flags(model, source, budget, config)
+    announce_run(setup, plans)
+    outcomes = train_rows(setup, plans)
+    report_rows(setup, outcomes)
+    return outcomes

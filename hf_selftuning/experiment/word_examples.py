@@ -1,0 +1,69 @@
+"""The examples of a run on words: read from where the flags say, and divided by a split."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from datasets import Dataset
+
+from ..data.words import WordData, load_words
+from .flags import BudgetArguments
+from .labels import entity_types, make_split
+from .parts import Parts, divide
+from .pretrained import named_or_fallback
+from .word_flags import WordDataArguments
+
+DEFAULT_DATASET = "lhoestq/conll2003"
+DEFAULT_RATIO = 0.15
+
+
+@lru_cache(maxsize=1)
+def dataset_of(source: WordDataArguments) -> str | None:
+    """The dataset that the flags name, else CoNLL-2003 on the Hub; None takes the files or the embedded copy."""
+    if source.train_file is not None:
+        return source.dataset_name
+    return named_or_fallback(source.dataset_name, DEFAULT_DATASET, "dataset", "the embedded CoNLL-2003")
+
+
+@lru_cache(maxsize=1)
+def read_word_data(source: WordDataArguments) -> WordData:
+    """The sentences that the flags name.
+
+    Args:
+        source: flags of the data.
+
+    Raises:
+        ValueError: a file or a dataset cannot be read.
+    """
+    return load_words(
+        dataset_name=dataset_of(source),
+        dataset_config=source.dataset_config_name,
+        revision=source.dataset_revision,
+        train_file=source.train_file,
+        validation_file=source.validation_file,
+        test_file=source.test_file,
+        unlabeled_file=source.unlabeled_file,
+    )
+
+
+def split_word_data(data: WordData, budget: BudgetArguments, source: WordDataArguments, folder: Path) -> Parts:
+    """Draw which sentences keep their tags, and divide the data; the split is written to the folder.
+
+    Args:
+        data: the sentences.
+        budget: of labels. Without one, 15 % keep their tags; all do beside unlabelled sentences of the user's own.
+        source: flags of the data.
+        folder: of the run.
+
+    Raises:
+        ValueError: the data do not have such a split.
+    """
+    if budget.is_open:
+        budget.label_ratio = 1.0 if source.train_file and source.unlabeled_file else DEFAULT_RATIO
+    types = entity_types(data)
+    split = make_split(budget, types, folder, dataset=data.name, class_names=())
+    return divide(data, split, types, budget.validation_share)
+
+
+def tags_of(data: WordData, part: Dataset) -> list[list[str]]:
+    """The tags of all words of some sentences."""
+    return [[data.tag_names[tag] for tag in tags] for tags in part["ner_tags"]]

@@ -1,0 +1,53 @@
+"""The flags of a run on words: its data, and the defaults of its training."""
+
+from dataclasses import dataclass, field
+
+from ..config import SelfTuningConfig
+
+
+@dataclass(frozen=True)
+class WordDataArguments:
+    """Where the sentences come from; without a flag, CoNLL-2003."""
+
+    dataset_name: str | None = field(
+        default=None,
+        metadata={"help": "Hub id of a dataset of data files, or `embedded`: CoNLL-2003 from a package of the demo."},
+    )
+    dataset_config_name: str | None = field(default=None, metadata={"help": "Configuration of the dataset."})
+    dataset_revision: str | None = field(
+        default=None, metadata={"help": "Branch, tag or commit of the dataset on the Hub."}
+    )
+    train_file: str | None = field(default=None, metadata={"help": "CoNLL column file, JSON or CSV."})
+    validation_file: str | None = field(
+        default=None, metadata={"help": "A file of the same kinds; it is scored as dev."}
+    )
+    test_file: str | None = field(
+        default=None, metadata={"help": "A file of the same kinds; it is scored once, at the end."}
+    )
+    unlabeled_file: str | None = field(
+        default=None,
+        metadata={"help": "More sentences, without tags; beside --train_file, all labels of that file are kept."},
+    )
+    max_length: int = field(default=128, metadata={"help": "Word pieces a sentence; words beyond count as O."})
+    curve_sentences: int = field(
+        default=500, metadata={"help": "Dev sentences that are scored during training; at the end all are scored."}
+    )
+
+
+@dataclass(repr=False)
+class WordConfig(SelfTuningConfig):
+    """Training arguments, with the defaults of a run on words."""
+
+    output_dir: str | None = "runs/ner"
+    per_device_train_batch_size: int = 8
+    per_device_eval_batch_size: int = 64
+    learning_rate: float = 5e-5
+    max_steps: int = 1000
+    warmup_steps: float = 0.1
+    weight_decay: float = 0.01
+    logging_steps: float = 0.05
+    eval_strategy: str = "steps"
+    eval_steps: float | None = 0.2
+    save_strategy: str = "no"
+    report_to: None | str | list[str] = "none"  # noqa: RUF036  (HfArgumentParser needs this order)
+    train_sampling_strategy: str = "group_by_length"

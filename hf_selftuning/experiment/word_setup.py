@@ -1,0 +1,149 @@
+"""A run on words: its data, split and pretrained encoder, and the trainer of each row."""
+
+from pathlib import Path
+from typing import ClassVar, Self
+
+import numpy as np
+from datasets import Dataset
+from transformers import (
+    AutoModelForMaskedLM,
+    EvalPrediction,
+    PreTrainedModel,
+    Trainer,
+)
+
+from ..config import SelfTuningConfig
+from ..data.embedded import minilm_folder
+from ..data.word_encoding import by_length, encode_words
+from ..data.words import WordData
+from ..metrics import Counts, entity_counts, entity_scores, word_tags
+from ..training.trainer import SelfTuningTrainer
+from .flags import BudgetArguments, ModelArguments
+from .language_modelling import language_trainer
+from .parts import Parts
+from .plan import Stage
+from .pretrained import Pretrained, hub_id
+from .pretrained_models import with_own_head, word_model, word_tokenizer
+from .run import Outcome
+from .run_folder import claim_folder
+from .stages import Start
+from .whole_run import run_from_flags
+from .word_examples import dataset_of, read_word_data, split_word_data, tags_of
+from .word_flags import WordConfig, WordDataArguments
+
+DEFAULT_MODEL, EMBEDDED_ID = "google-bert/bert-base-cased", "sentence-transformers/all-MiniLM-L6-v2"
+
+
+class WordSetup:
+    """Data, split and model of a run on words; it builds every row's trainer from the same start.
+
+    Args:
+        model: flags of the pretrained encoder.
+        source: flags of the data.
+        config: training arguments. Without a dev part, evaluation during training is switched off in them.
+        data: what `read_word_data` returned.
+        parts: what `split_word_data` returned.
+    """
+
+    flags: ClassVar[tuple[type, ...]] = (ModelArguments, WordDataArguments, BudgetArguments, WordConfig)
+    preset: ClassVar[str] = "words"
+    metric: ClassVar[str] = "f1"
+    unit_name: ClassVar[str] = "sentences"
+
+    def __init__(
+        self, model: ModelArguments, source: WordDataArguments, config: WordConfig, data: WordData, parts: Parts
+    ) -> None:
+        self.config: SelfTuningConfig = config
+        self.folder = Path(str(config.output_dir))
+        self.data, self.parts, self.dataset_id = data, parts, hub_id(dataset_of(source))
+        self.published = parts.published({"dev": "validation", "test": "test"})
+        curve = f"first {source.curve_sentences} dev sentences"
+        self.facts = {"max_length": source.max_length, "dev_curve": curve}
+        self.pretrained = Pretrained.of(model, DEFAULT_MODEL, embedded="all-MiniLM-L6-v2", embedded_id=EMBEDDED_ID)
+        self.source = self.pretrained.source or str(minilm_folder())
+        self.tokenizer = word_tokenizer(self.source, revision=self.pretrained.revision)
+        self.max_length = source.max_length
+        self.labeled = self.encode(parts.labeled)
+        self.unlabeled = None if parts.unlabeled is None else self.encode(parts.unlabeled)
+        config.audit_pseudo_labels = parts.audited
+        dev = parts.dev
+        self.curve = None if dev is None else dev.select(range(min(source.curve_sentences, len(dev))))
+        if self.curve is None:
+            config.eval_strategy = "no"
+
+    @classmethod
+    def from_flags(
+        cls, model: ModelArguments, source: WordDataArguments, budget: BudgetArguments, config: WordConfig
+    ) -> Self:
+        """Claim the run's folder, read the data, draw the split and load the tokenizer."""
+        folder = claim_folder(config, overwrite=budget.overwrite_output_dir)
+        data = read_word_data(source)
+        return cls(model, source, config, data, split_word_data(data, budget, source, folder))
+
+    def encode(self, dataset: Dataset) -> Dataset:
+        """Word pieces of the sentences, with a label on the first piece of each word."""
+        return encode_words(dataset, self.tokenizer, max_length=self.max_length)
+
+    def make_model(self, source: str) -> PreTrainedModel:
+        """A pretrained encoder with a new head for the tags."""
+        return word_model(source, self.data.tag_names, self.tokenizer, revision=self.revision_of(source))
+
+    def make_source(self, source: str) -> PreTrainedModel:
+        """The encoder with its language head, for Co-Tuning."""
+        way_out = "put the stage tapt before, which trains one, or take a model that has it, as bert-base-cased does"
+        return with_own_head(AutoModelForMaskedLM, source, revision=self.revision_of(source), way_out=way_out)
+
+    def revision_of(self, source: str) -> str | None:
+        """The revision that the flags name, which is one of the pretrained model and not of a stage's folder."""
+        return self.pretrained.revision if source == self.source else None
+
+    def make_language_trainer(self, config: SelfTuningConfig) -> Trainer:
+        """Language modelling on all sentences, without their tags."""
+        sentences = [part for part in (self.labeled, self.unlabeled) if part is not None]
+        return language_trainer(self.source, self.tokenizer, sentences, config, revision=self.pretrained.revision)
+
+    def make_trainer(self, stage: Stage, config: SelfTuningConfig, start: Start) -> SelfTuningTrainer:
+        """Model and trainer of a stage; the caller has set the seed, so that every row's head starts alike."""
+        names, curve = self.data.tag_names, self.curve
+        return SelfTuningTrainer(
+            self.make_model(start.model_for(stage, self.pretrained.student) or self.source),
+            config,
+            train_dataset=self.labeled,
+            unlabeled_dataset=self.unlabeled,
+            eval_dataset=None if curve is None else self.encode(curve),
+            processing_class=self.tokenizer,
+            compute_metrics=None if curve is None else entity_scores(names, tags_of(self.data, curve)),
+            source_model=lambda: self.make_source(start.model or self.source),
+            methods=stage.methods,
+        )
+
+    def counts(self, trainer: SelfTuningTrainer) -> dict[str, Counts | None]:
+        """The counts of entities of each sentence of dev and test, over all words, also those that were cut off."""
+        parts = {"dev": self.parts.dev, "test": self.parts.test}
+        return {name: None if part is None else self._counts(trainer, part) for name, part in parts.items()}
+
+    def _counts(self, trainer: SelfTuningTrainer, part: Dataset) -> Counts:
+        encoded = self.encode(part)
+        order = by_length(encoded)
+        trainer.compute_metrics = None  # the counts are made here, and `predict` would score the same rows again
+        found = trainer.predict(encoded.select(order))
+        assert found.label_ids is not None
+        evaluated = EvalPrediction(found.predictions, found.label_ids)
+        tags = word_tags(evaluated, self.data.tag_names, tags_of(self.data, part.select(order)))
+        return entity_counts(*tags)[np.argsort(order)]
+
+
+def train_words(arguments: list[str] | None = None) -> list[Outcome]:
+    """Named entities from few labels: fine-tune and train with methods from the same start, and report.
+
+    Args:
+        arguments: words of a command line, such as `["--label_ratio", "0.15"]`; None takes those of this process.
+
+    Returns:
+        an outcome a row.
+
+    Raises:
+        ValueError: flags or data cannot be used.
+    """
+    description = "Named entities from few labels: fine-tuning and methods from the same start, on the same labels."
+    return run_from_flags(WordSetup, arguments, description=description, prog="hf-selftuning train ner")
