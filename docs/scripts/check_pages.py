@@ -29,7 +29,8 @@ FLAGS = (
 # What may scroll, a block of code, is seen whole all the same; what else is wider than its box is cut.
 CUT_PARTS = """
 const wide = box => box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).display !== "inline";
-const name = part => `${part.tagName.toLowerCase()} "${[...(part.innerText || part.alt || "").trim()].slice(0, 60).join("").replace(/\\s+/g, " ")}"`;
+const words = part => [...(part.innerText || part.alt || "").trim().replace(/\\s+/g, " ")];
+const name = part => `${part.tagName.toLowerCase()} "${words(part).slice(0, 60).join("")}"`;
 const scrolls = box => ["auto", "scroll"].includes(getComputedStyle(box).overflowX);
 const main = document.querySelector("article") || document.body;
 const edge = Math.min(main.getBoundingClientRect().right, document.documentElement.clientWidth) + 8;

@@ -6,6 +6,7 @@ writes docs/figures/self_tuning-light.svg and -dark.svg.
 """
 
 from pathlib import Path
+from typing import Any
 
 from svg import PALETTES, Palette, document, element, text
 
@@ -44,9 +45,9 @@ def bird(x: float, y: float, scale: float, colour: str, eye: str) -> str:
     return element("g", parts, transform=f"translate({x:g} {y:g}) scale({scale:g})")
 
 
-def card(x: float, y: float, colour: str, paint: Palette, **more: object) -> str:
+def card(x: float, y: float, colour: str, paint: Palette, **more: Any) -> str:
     """An image of a bird."""
-    frame = {"rx": 9, "fill": "none", "stroke": colour, "stroke_width": 3, **more}
+    frame: dict[str, Any] = {"rx": 9, "fill": "none", "stroke": colour, "stroke_width": 3, **more}
     return element("rect", x=x, y=y, width=CARD, height=CARD, **frame) + bird(x + 8, y + 6, 0.7, colour, paint.page)
 
 
@@ -65,10 +66,10 @@ def examples(paint: Palette) -> list[str]:
 
 def box(y: float, words: tuple[str, str], paint: Palette, *, dashed: bool) -> str:
     """A network, as two lines in a box."""
-    look = {"fill": paint.box, "stroke_dasharray": "7 6"} if dashed else {"fill": paint.accent}
+    look: dict[str, Any] = {"fill": paint.box, "stroke_dasharray": "7 6"} if dashed else {"fill": paint.accent}
     ink = paint.ink if dashed else paint.page
     frame = element("rect", x=282, y=y, width=136, height=84, rx=12, stroke=paint.accent, stroke_width=3, **look)
-    middle = {"text_anchor": "middle", "size": LARGE, "fill": ink, "font_weight": 600}
+    middle: dict[str, Any] = {"text_anchor": "middle", "size": LARGE, "fill": ink, "font_weight": 600}
     return frame + text(350, y + 36, words[0], **middle) + text(350, y + 65, words[1], **middle)
 
 
@@ -86,11 +87,11 @@ def networks(paint: Palette) -> list[str]:
 
 def queue(middle: float, keys: str, colour: str, paint: Palette) -> str:
     """The keys of one class; a full circle has a label, a hollow one a guess."""
-    lane = {"rx": 30, "fill": colour, "fill_opacity": 0.13, "stroke": colour, "stroke_width": 3}
+    lane: dict[str, Any] = {"rx": 30, "fill": colour, "fill_opacity": 0.13, "stroke": colour, "stroke_width": 3}
     shapes = [element("rect", x=588, y=middle - 31, width=190, height=62, **lane)]
     for place, key in enumerate(keys):
         fill = colour if key == "1" else "none"
-        at = {"cx": 619 + 32 * place, "cy": middle, "r": 10.5}
+        at: dict[str, Any] = {"cx": 619 + 32 * place, "cy": middle, "r": 10.5}
         shapes.append(element("circle", **at, fill=fill, stroke=colour, stroke_width=3))
     return "".join(shapes)
 
@@ -98,16 +99,17 @@ def queue(middle: float, keys: str, colour: str, paint: Palette) -> str:
 def contrast(paint: Palette) -> list[str]:
     """The query between the queues, on the right."""
     own = paint.classes[1]
-    query = {"cx": 480, "cy": 202, "r": 32, "fill": "none", "stroke": own, "stroke_width": 4}
+    query: dict[str, Any] = {"cx": 480, "cy": 202, "r": 32, "fill": "none", "stroke": own, "stroke_width": 4}
     return [
         text(778, 62, "class queues", size=LARGE, fill=paint.ink, font_weight=600, text_anchor="end"),
-        *(queue(middle, *rest, paint) for middle, *rest in zip(LANES, KEYS, paint.classes, strict=True)),
+        *(queue(*lane, paint) for lane in zip(LANES, KEYS, paint.classes, strict=True)),
         arrow((418, 202), (446, 202), paint.faint),
         element("circle", **query, stroke_dasharray="8 5"),
         bird(456, 178, 0.74, paint.faint, paint.page),
         arrow((514, 202), (584, 202), own, 6),
         text(546, 181, "pull", size=SMALL, fill=own, font_weight=700, text_anchor="middle"),
-        *(arrow((586, y), (506, 202 + side * 26), paint.faint, 3, stroke_dasharray="4 5") for y, side in ((116, -1), (288, 1))),
+        arrow((586, 116), (506, 176), paint.faint, stroke_dasharray="4 5"),
+        arrow((586, 288), (506, 228), paint.faint, stroke_dasharray="4 5"),
         text(524, 132, "push", size=SMALL, fill=paint.faint, font_weight=700, text_anchor="middle"),
         text(524, 288, "push", size=SMALL, fill=paint.faint, font_weight=700, text_anchor="middle"),
     ]
@@ -133,10 +135,15 @@ def drawing(paint: Palette) -> str:
     return document(*SIZE, title=TITLE, description=DESCRIPTION, parts=parts)
 
 
+def files() -> dict[Path, str]:
+    """What each file of the figure should hold."""
+    return {FOLDER / f"self_tuning-{scheme}.svg": drawing(paint) for scheme, paint in PALETTES.items()}
+
+
 def main() -> None:
     """Write the figure for light and for dark pages."""
-    for scheme, paint in PALETTES.items():
-        (FOLDER / f"self_tuning-{scheme}.svg").write_text(drawing(paint))
+    for path, content in files().items():
+        path.write_text(content)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ FONT = "-apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Liberation 
 
 @dataclass(frozen=True)
 class Palette:
-    """Colours by what they are for; `classes` are those of three classes, told apart by readers who see few colours."""
+    """Colours by what they are for; colour-blind readers tell the three of `classes` apart."""
 
     ink: str
     faint: str
@@ -19,13 +19,14 @@ class Palette:
     classes: tuple[str, str, str]
 
 
+BLUE_ORANGE_GREEN = {"light": ("#0072b2", "#d55e00", "#009e73"), "dark": ("#56b4e9", "#ff9d5c", "#3ccf9e")}
 PALETTES = {
-    "light": Palette("#1f2328", "#59636e", "#c3cad2", "#f4f6f8", "#3f51b5", "#ffffff", ("#0072b2", "#d55e00", "#009e73")),
-    "dark": Palette("#e6edf3", "#9aa5b1", "#3d4650", "#1b222b", "#8c9eff", "#0d1117", ("#56b4e9", "#ff9d5c", "#3ccf9e")),
+    "light": Palette("#1f2328", "#59636e", "#c3cad2", "#f4f6f8", "#3f51b5", "#ffffff", BLUE_ORANGE_GREEN["light"]),
+    "dark": Palette("#e6edf3", "#9aa5b1", "#3d4650", "#1b222b", "#8c9eff", "#0d1117", BLUE_ORANGE_GREEN["dark"]),
 }
 
 
-def element(name: str, content: str = "", **attributes: object) -> str:
+def element(name: str, content: str = "", /, **attributes: object) -> str:
     """One element; an underscore in an attribute's name is a hyphen, one at its end is left out."""
     given = "".join(f' {key.rstrip("_").replace("_", "-")}="{number(value)}"' for key, value in attributes.items())
     return f"<{name}{given}>{content}</{name}>" if content else f"<{name}{given}/>"
