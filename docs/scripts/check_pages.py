@@ -49,7 +49,8 @@ return [...new Set(found)];
 """
 
 # As a code host shows a README: tables scroll in a box of their own there, so that one which is too wide is found.
-AROUND_README = """<!doctype html><html><head><meta charset="utf-8"><base href="{base}/"><style>
+AROUND_README = """<!doctype html><html><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><base href="{base}/"><style>
 :root {{ color-scheme: light dark }}
 body {{ box-sizing: border-box; font: 16px/1.5 sans-serif; margin: 0 auto; max-width: 1012px; padding: 16px }}
 img {{ box-sizing: content-box; max-width: 100% }}
