@@ -5,6 +5,7 @@ needs no script from elsewhere, so the site shows its formulas offline.
 """
 
 import re
+from html import unescape
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -39,10 +40,8 @@ class CellNames(Extension):
 
 def mathml(match: re.Match[str]) -> str:
     """One formula that arithmatex has marked, as MathML."""
-    inline, formula = match["opening"] == "(", match["formula"]
-    for escaped, plain in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
-        formula = formula.replace(escaped, plain)
-    return convert(formula.strip(), display="inline" if inline else "block")
+    display = "inline" if match["opening"] == "(" else "block"
+    return convert(unescape(match["formula"]).strip(), display=display)
 
 
 def on_config(config: Any) -> Any:

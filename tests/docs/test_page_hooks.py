@@ -1,5 +1,7 @@
 """What mkdocs adds to a page: names of columns for narrow screens, and formulas that need no script."""
 
+from html import unescape
+
 import pytest
 
 pytest.importorskip("latex2mathml", reason="the extra `docs` is not installed")
@@ -27,5 +29,5 @@ def test_a_formula_becomes_mathml(marks: tuple[str, str], display: str) -> None:
     html = page_hooks.on_page_content(f'<span class="arithmatex">{marks[0]}a &lt; b^2{marks[1]}</span>')
     assert f'display="{display}"' in html
     assert "<msup><mi>b</mi><mn>2</mn></msup>" in html
-    assert "&lt;</mo>" in html
+    assert unescape("<mo>&#x0003C;</mo>") in unescape(html)
     assert "\\" not in html
