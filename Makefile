@@ -1,4 +1,4 @@
-# make install: set up .venv   make demo: train and compare on real words   make test: the default test suite   make docs: the site, built strictly
+# make install: set up .venv   make demo: train and compare on real words   make test: the default test suite   make docs: the site, built strictly   make pages: the site, seen in a browser
 # make demo RATIO=0.15: with another share of the labels
 VENV   ?= .venv
 PYTHON ?= python3
@@ -13,7 +13,7 @@ CORES  := $(shell env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc 2>/dev/null |
 MALLOC := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_TOP_PAD_=536870912
 RUN    := OMP_NUM_THREADS=$(CORES) $(MALLOC) $(BIN)/accelerate launch --num_processes 1 --num_machines 1 --mixed_precision no --dynamo_backend no
 
-.PHONY: install demo test lint docs clean
+.PHONY: install demo test lint docs pages clean
 
 install: $(STAMP)
 
@@ -38,6 +38,9 @@ lint: install
 docs: install
 	$(BIN)/python -m pip install -q -c requirements/constraints.txt -e ".[docs]"
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
+pages: docs
+	$(BIN)/python docs/scripts/check_pages.py site
 
 clean:
 	rm -rf $(VENV) runs site
