@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from hf_selftuning import ImageClassification, Method, setting
 from hf_selftuning.core.method import ramp
 from hf_selftuning.core.objective import Objective
-from hf_selftuning.core.step import Progress, Step, Views
+from hf_selftuning.core.step import Progress, Step
 from hf_selftuning.methods import FixMatch, MixMatch, ReMixMatch
 
 
@@ -22,9 +22,6 @@ class Constant(Method):
     title = "Constant"
     paper = "none"
     stands_in: bool = setting(False, "whether it names the supervised term")
-
-    def views(self, labeled_view: str) -> Views:
-        return Views()
 
     def terms(self, step: Step) -> dict[str, Tensor]:
         terms = {"constant": torch.tensor(1.0)}

@@ -15,10 +15,10 @@ COMBINATIONS = (
 PAIRS = list(product([*METHODS, *COMBINATIONS], TASKS))
 # The reason of each pair that means nothing together.
 WITHOUT_MEANING = {
-    (method, task): METHODS[name].without_meaning[TASKS[task].preset]
+    (method, task): METHODS[name].without_meaning[TASKS[task].kind]
     for method, task in PAIRS
     for name in method.split("+")
-    if TASKS[task].preset in METHODS[name].without_meaning
+    if TASKS[task].kind in METHODS[name].without_meaning
 }
 WITH_MEANING = [pair for pair in PAIRS if pair not in WITHOUT_MEANING]
 # What works on the micro-batch, and so does not promise that a step may be cut.
@@ -26,7 +26,7 @@ ON_THE_MICRO_BATCH = {
     "mixmatch": "examples are mixed with those of their micro-batch",
     "remixmatch": "examples are mixed with those of their micro-batch",
     "bss": "singular values are those of a micro-batch",
-    "simclr": "a look is told from those of its micro-batch",
+    "simclr": "a view is told from those of its micro-batch",
 }
 WITHOUT_TERMS = {"lp_ft": "its head begins elsewhere, and that is all"}
 WITHOUT_THE_MICRO_BATCH = {"freematch": {"fairness_weight": 0.0}}
@@ -34,7 +34,7 @@ WITHOUT_THE_MICRO_BATCH = {"freematch": {"fairness_weight": 0.0}}
 
 def chosen(method: str, task: str, **settings: Any) -> list[Method]:
     """The method, or all whose names a `+` joins, as tests take it on a task."""
-    return [tiny.preset(METHODS[name], TASKS[task].preset, **settings) for name in method.split("+")]
+    return [tiny.preset(METHODS[name], TASKS[task].kind, **settings) for name in method.split("+")]
 
 
 def trained_in(method: str, task: str, folder: Path, *, batch: int, accumulation: int = 1) -> dict[str, Any]:
