@@ -149,8 +149,7 @@ class Objective(nn.Module):
         terms: dict[str, Tensor] = {}
         reports: list[Report] = []
         for method in self._methods:
-            mine = _terms_of(method, step)
-            check_terms(method, mine, terms)
+            mine = _terms_of(method, step, terms)
             reports += [(method, *report) for report in step.reported[len(reports) :]]
             if mine:
                 self._working.add(method)
@@ -200,12 +199,13 @@ class Objective(nn.Module):
         return [parameter for parameter in module.parameters() if parameter.requires_grad]
 
 
-def _terms_of(method: Method, step: Step) -> dict[str, Tensor]:
-    """A method's terms, none while it warms up, scaled while it ramps up."""
+def _terms_of(method: Method, step: Step, others: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """A method's terms beside those of others: none while it warms up, scaled while it ramps up."""
     if method.steps_since_warmup(step.progress) < 0:
         return {}
     step.method = type(method).__name__
     terms = method.terms(step)
+    check_terms(method, terms, others)
     if method.ramp_ratio:
         share = method.ramped(step.progress)
         terms = {name: value if name == SUPERVISED else share * value for name, value in terms.items()}

@@ -129,6 +129,45 @@ def test_neither_forward_nor_update_leaves_gradients() -> None:
     assert not any(p.requires_grad for p in copy.parameters())
 
 
+def test_it_stands_still_in_the_warm_up_and_becomes_the_source_as_that_ends() -> None:
+    source = nn.BatchNorm1d(1)
+    copy = EmaCopy(source, 0.5)
+    nn.init.constant_(source.weight, 3.0)
+    source.running_mean.fill_(5.0)
+    copy.settle(-1)
+    assert (copy.module.weight.item(), copy.module.running_mean.item()) == (1.0, 0.0)
+    copy.settle(0)
+    assert (copy.module.weight.item(), copy.module.running_mean.item()) == (3.0, 5.0)
+    nn.init.constant_(source.weight, 4.0)
+    copy.settle(1)
+    assert copy.module.weight.item() == 3.5
+
+
+def test_it_is_the_source_again_as_training_begins() -> None:
+    source = one_weight(1.0)
+    copy = EmaCopy(source, 0.5)
+    nn.init.constant_(source.weight, 7.0)
+    copy.begin()
+    assert copy.module.weight.item() == 7.0
+
+
+def test_the_momentum_may_follow_the_step() -> None:
+    source = one_weight(0.0)
+    copy = EmaCopy(source, lambda step: 1 - 1 / (step + 1))
+    for step in (1, 2, 3):
+        nn.init.constant_(source.weight, float(step))
+        copy.settle(step)
+    assert copy.module.weight.item() == pytest.approx((0 + 1 + 2 + 3) / 4)  # a plain mean of all
+
+
+def test_the_source_is_no_part_of_the_copy() -> None:
+    source = one_weight(1.0)
+    copy = EmaCopy(source, 0.5)
+    assert list(copy.state_dict()) == ["module.weight"]
+    assert source not in list(copy.modules())
+    assert not any(p is source.weight for p in copy.parameters())
+
+
 def test_tied_weights_stay_tied_in_the_copy() -> None:
     source = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2))
     source[1].weight = source[0].weight
