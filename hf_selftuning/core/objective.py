@@ -31,10 +31,10 @@ class Objective(nn.Module):
         num_classes: width of the logits.
         labeled_view: the view that the supervised loss sees.
         feature_module: see `find_classifier`.
-        label_smoothing: of the supervised loss.
-        supervised_weight: of the supervised loss.
+        label_smoothing: label smoothing of the supervised loss.
+        supervised_weight: weight of the supervised loss.
         source: the pretrained model with its own head, for methods that need it.
-        freeze_norms: BatchNorm, of the student and of every copy of it, normalises by the pretrained statistics.
+        freeze_norms: BatchNorm normalises by the pretrained statistics, in the student and in every copy of it.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class Objective(nn.Module):
         broadcast(self.methods.buffers())
 
     def _probe(self, preparation: Preparation) -> None:
-        """Begin with logistic regression on the features as they are, the same on every rank."""
+        """Set the heads to logistic regression on the features before training, the same on every rank."""
         features, labels = [], []
         for batch in preparation.batches.first(PROBED):
             features.append(preparation.rows(batch).features)
