@@ -137,7 +137,7 @@ def soft_cross_entropy(
 
 
 def channel_attention(growth: Float[Tensor, "c"], temperature: float) -> Float[Tensor, "c"]:
-    """DELTA's attention: softmax(z / temperature), z being the standardised growth of the loss without each channel."""
+    """DELTA's attention: softmax(z / temperature), z the standardised growth of the loss without each channel."""
     spread = growth.std().clamp(min=torch.finfo(growth.dtype).tiny) if len(growth) > 1 else 1.0
     return ((growth - growth.mean()) / spread / temperature).softmax(0)
 
