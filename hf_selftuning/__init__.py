@@ -20,6 +20,7 @@ from .modules.ema import EmaCopy as EmaCopy
 from .modules.part import Part as Part
 from .modules.queues import ClassQueues as ClassQueues
 from .modules.running_mean import RunningMean as RunningMean
+from .modules.reference_model import Reference as Reference
 from .tasks import ImageClassification as ImageClassification
 from .tasks import TokenClassification as TokenClassification
 from .training.trainer import SelfTuningTrainer as SelfTuningTrainer
