@@ -11,6 +11,7 @@ import peft
 from torch import Tensor, nn
 
 from hf_selftuning import SelfTuning
+from hf_selftuning.core.preparation import BuildContext
 from hf_selftuning.modules.classifier import feature_width, find_classifier
 from hf_selftuning.training.checkpoints import STATE_FILE, save_side_state
 
@@ -40,7 +41,7 @@ def figures(student: nn.Module) -> dict[str, float]:
     """Sizes in MiB: student, key encoder's own share of it, what is saved beside a checkpoint."""
     method = SelfTuning(projector_dim=128)
     paths = find_classifier(student, CLASSES)
-    method.build(student, feature_width(student, paths), CLASSES)
+    method.build(BuildContext(student, feature_width(student, paths), CLASSES, paths))
     of_student = {parameter.data_ptr() for parameter in student.parameters()}
     copied = [p for p in method.key_encoder.parameters() if p.data_ptr() not in of_student]
     with tempfile.TemporaryDirectory() as folder:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from hf_selftuning import SelfTuning
+from hf_selftuning.core.method import all_views
 from hf_selftuning.core.objective import Objective
 from hf_selftuning.core.step import Progress
 from hf_selftuning.modules.classifier import feature_width, find_classifier
@@ -43,10 +44,10 @@ def our_step(shape: Shape, device: torch.device) -> Run:
     """The objective on ready batches, and what follows the optimizer step."""
     model = make_model(shape, device)
     task = task_for(model)
-    method = self_tuning(shape, task.preset)
+    method = self_tuning(shape, task.kind)
     objective = Objective(model, [method], task, num_classes=shape.contrast.classes).to(device).train()
     labeled, unlabeled = make_stream(shape, device), make_stream(shape, device)
-    views = method.views(objective.labeled_view)
+    views = all_views([method], objective.labeled_view)
     batch = {
         "labeled": {
             "views": dict(zip(views.labeled, (labeled.query, labeled.key), strict=True)),

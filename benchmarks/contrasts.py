@@ -51,15 +51,15 @@ def our_upkeep(shape: Shape, device: torch.device) -> Run:
     """Both streams' contrasts and the moving average of network and projector: all that passes do not need."""
     streams = [our_contrast(shape.contrast, device) for _ in range(2)]
     model = make_model(shape, device)
-    copied = EmaCopy(model)
+    copied = EmaCopy(model, 0.99)
     width = feature_width(model, find_classifier(model, shape.contrast.classes))
     projector = nn.Linear(width, shape.contrast.dim, device=device)
-    copied_projector = EmaCopy(projector)
+    copied_projector = EmaCopy(projector, 0.99)
 
     def run() -> None:
         for stream in streams:
             stream()
-        copied.update(model, 0.99)
-        copied_projector.update(projector, 0.99)
+        copied.settle(1)
+        copied_projector.settle(1)
 
     return run

@@ -94,7 +94,7 @@ def trainers_in_turn(shape: Shape, device: torch.device, *, rounds: int, steps: 
 
         def ours() -> Trainer:
             model = make_model(shape, device)
-            method = self_tuning(shape, task_of(model).preset)
+            method = self_tuning(shape, task_of(model).kind)
             args = arguments(folder, shape, steps, device)
             return SelfTuningTrainer(model, args, **given, unlabeled_dataset=examples, methods=[method])
 
@@ -122,7 +122,7 @@ def raw_images(count: int, classes: int) -> Examples:
 def share_waiting(shape: Shape, device: torch.device, *, steps: int, workers: int) -> float:
     """Share of the time after two steps that is spent waiting for batches; images are augmented as recipes do."""
     model = make_model(shape, device)
-    method = self_tuning(shape, task_of(model).preset)
+    method = self_tuning(shape, task_of(model).kind)
     with tempfile.TemporaryDirectory() as folder:
         given: dict[str, Any] = {"data_collator": default_data_collator}
         examples = made_examples(shape, 4 * shape.batch)

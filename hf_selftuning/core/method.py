@@ -4,44 +4,50 @@ import dataclasses
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, final
 
 from torch import Tensor, nn
 
 from ..functional.pseudo_labels import best_class
-from ..modules.running_mean import RunningMean
-from .settings import check_settings
+from ..modules.part import Part
+from .preparation import BuildContext, Preparation
+from .settings import FromStage, check_settings, marked
 from .settings import choice as choice
 from .settings import positive as positive
 from .settings import setting as setting
 from .settings import share as share
-from .step import Preparation, Progress, Step, Views
+from .settings import threshold_setting as threshold_setting
+from .step import Progress, Step, Views
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class Method(nn.Module, ABC):
-    """Named loss terms plus their own state; never owns the student, the data or the loop.
+    """Named loss terms and their state; a method never holds the data or the training loop.
 
-    A subclass is a dataclass whose fields are its settings with the paper's defaults. Trained parts and
-    buffers are made in `build`; all of them are saved beside the checkpoint.
+    A subclass is a dataclass whose fields are its settings, with the paper's defaults. It makes trained layers,
+    buffers and parts in `build`; all of them are saved beside the checkpoint.
     """
 
     title: ClassVar[str]
+    """Name in tables and messages, as the paper writes it."""
     paper: ClassVar[str]
+    """Link to the paper."""
     needs_unlabeled: ClassVar[bool] = True
+    """Whether training without unlabelled data is refused."""
     needs_source: ClassVar[bool] = False
     """Whether it learns from the pretrained model's own head, which the trainer is then given as `source_model`."""
     decays_weights: ClassVar[bool] = False
-    """Whether it holds the weights back itself, so that weight_decay should be 0."""
+    """Whether it pulls the weights back itself, so that weight_decay should be 0."""
     pretrains: ClassVar[bool] = False
-    """Whether, as a stage alone, it trains without the supervised loss, for the stages behind it."""
+    """Whether, alone in a stage, it trains without the supervised loss, for the stages that follow."""
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"paper": {}}
+    """Settings by name of the preset: `paper`, and the recommended ones for a kind of data (a task's `kind`)."""
     without_meaning: ClassVar[Mapping[str, str]] = {}
-    """Kinds of data (a task's `preset`) for which it has no meaning: the reason, and what to take instead."""
+    """Kinds of data (a task's `kind`) for which it has no meaning: the reason, and what to take instead."""
     queues_pseudo_labels: ClassVar[bool] = False
     """Whether rows enter class queues under the pseudo-labels that it reports, for figures of their purity."""
     family: ClassVar[str]
-    """TL, SSL or ours: the group of rows in the paper's tables; by `needs_unlabeled` where a method names none."""
+    """TL, SSL or ours: the group of rows in the paper's tables. If a method names none, `needs_unlabeled` decides."""
 
     preset: str = setting("paper", "name of the preset the settings come from, for tables")
     warmup_ratio: float = setting(0.0, "share of the steps with cross-entropy alone, before the terms begin")
@@ -60,14 +66,16 @@ class Method(nn.Module, ABC):
         check_settings(self)
         if not 0 <= self.warmup_ratio < 1:
             raise ValueError(f"warmup_ratio={self.warmup_ratio} leaves no step to {self.title}; it must be in [0, 1).")
-        self.heads: tuple[str, ...] = ()
-        """Paths of the student's layers that make the logits; known when `build` is called."""
         self.kept: tuple[str, ...] = ()
-        """Paths of the student's modules whose outputs its rows keep, under `Rows.kept`; `build` may name some."""
+        """Paths of student modules whose outputs come with every pass, as `Rows.kept`; `build` may name some."""
 
     @classmethod
     def from_preset(cls, preset: str, **settings: Any) -> "Method":
-        """The method with a named preset's settings, single ones replaced."""
+        """The method with the settings of a preset, of which single ones may be replaced.
+
+        Raises:
+            ValueError: the method has no such preset or setting.
+        """
         if preset not in cls.presets:
             raise ValueError(f"{cls.__name__} has no preset {preset!r}; it has {', '.join(cls.presets)}.")
         names = {field.name for field in dataclasses.fields(cls)}
@@ -77,76 +85,103 @@ class Method(nn.Module, ABC):
                 raise ValueError(f"{cls.__name__} has no setting {name!r}; it has {known}.")
         return cls(**{"preset": preset, **cls.presets[preset], **settings})
 
-    def settings(self) -> dict[str, Any]:
-        """All settings by name."""
-        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+    # ---- what a method may say ----
 
-    def check_meaning(self, kind: str) -> None:
-        """Refuse data for which the method has no meaning.
+    def views(self) -> Views:
+        """The views it wants beside the one that the supervised loss sees; none unless a method names some."""
+        return Views()
 
-        Args:
-            kind: the task's `preset`, `images` or `words`.
-        """
-        if kind in self.without_meaning:
-            raise ValueError(f"{self.title} has no meaning for {kind}: {self.without_meaning[kind]}.")
-
-    def steps_since_warmup(self, progress: Progress) -> int:
-        """Finished steps since the warm-up ended; negative while it lasts."""
-        return progress.step - math.ceil(self.warmup_ratio * progress.total)
-
-    def ramped(self, progress: Progress) -> float:
-        """Share of their weights that the terms have after the warm-up, by `ramp`."""
-        return ramp(self.steps_since_warmup(progress), self.ramp_ratio * progress.total)
-
-    @abstractmethod
-    def views(self, labeled_view: str) -> Views:
-        """The views it wants, `labeled_view` being the one the supervised loss sees."""
-
-    def build(self, student: nn.Module, feature_dim: int, num_classes: int) -> None:
-        """Make the state it needs for this student."""
-
-    def take_source(self, source: nn.Module) -> None:
-        """Keep what it needs of the pretrained model with its own head; called before `build` if `needs_source`."""
+    def build(self, context: BuildContext) -> None:
+        """Make its state for a student: projectors, copies, queues, buffers."""
 
     def pretrained_parts(self) -> Iterable[nn.Module]:
-        """Parts of its own that come pretrained, and learn at the student's rate rather than the head's."""
+        """Layers of its own that come pretrained, and so learn at the student's rate rather than the head's."""
         return ()
 
     def prepare(self, preparation: Preparation) -> None:
-        """Learn from the labelled data, once, before the first step; into buffers, for a resumed run does not."""
+        """Learn from the labelled data, once, before the first step.
+
+        A resumed run skips this, so the results belong in buffers.
+        """
 
     @abstractmethod
     def terms(self, step: Step) -> dict[str, Tensor]:
         """Weighted loss terms by name, each a scalar; they are summed, and logged as `loss_<name>`.
 
-        Not asked for during the warm-up, and scaled by `ramped` afterwards. A term named `supervised` stands
-        in the place of the plain cross-entropy on the labelled rows, and is not scaled.
+        The objective leaves them out during the warm-up and scales them by `ramped` afterwards. A term named
+        `supervised` replaces the plain cross-entropy on the labelled rows, and is not scaled.
         """
 
     def pseudo_labels(self, logits: Tensor) -> tuple[Tensor, Tensor]:
-        """Labels (n,) it would give the student's logits (n, c), and whether it uses them (n,); nothing is remembered.
+        """The method's rule: labels (n,) for the student's logits (n, c), and whether it uses them (n,).
 
-        For figures on examples whose labels are known. Here the most probable class, used from `threshold` on where
-        the method has such a setting.
+        For figures on examples whose labels are known, so nothing is remembered. Unless a method says otherwise this
+        is the most probable class, used if its probability reaches the `threshold_setting` (0 where there is none).
         """
         confidence, labels = best_class(logits)
-        return labels, confidence >= (self.settings().get("threshold") or 0.0)
+        return labels, confidence >= self.threshold_value
 
-    def after_step(self, student: nn.Module, progress: Progress) -> None:
-        """Move what follows, once the optimizer has stepped and `progress.step` steps are finished.
+    # ---- what the library asks of a method ----
 
-        Here every `RunningMean` of the method. One that has EMA copies or queues extends it and calls it first.
+    def settings(self) -> dict[str, Any]:
+        """All settings by name."""
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+
+    @classmethod
+    def settings_from_stage(cls, left: FromStage) -> list[str]:
+        """Names of the settings that an earlier stage fills, by what that stage leaves."""
+        return marked(cls, "from_stage", left)
+
+    @property
+    def lacks_teacher(self) -> bool:
+        """Whether it learns from a trained classifier, and none is given."""
+        return any(getattr(self, name) is None for name in self.settings_from_stage("classifier"))
+
+    @property
+    def threshold_value(self) -> float:
+        """Least confidence of a pseudo-label that is used; 0 where the method has no such setting."""
+        return max((getattr(self, name) or 0.0 for name in marked(self, "is_threshold", True)), default=0.0)
+
+    def check_meaning(self, kind: str) -> None:
+        """Refuse data for which the method has no meaning.
+
+        Args:
+            kind: the task's `kind`, `images` or `words`.
+
+        Raises:
+            ValueError: gives the reason, and another method.
         """
-        for mean in self._running_means():
-            mean.settle()
+        if kind in self.without_meaning:
+            raise ValueError(f"{self.title} has no meaning for {kind}: {self.without_meaning[kind]}.")
 
-    def reset_step(self) -> None:
-        """Forget what was gathered for a step that is not taken: here by every `RunningMean`, and extended alike."""
-        for mean in self._running_means():
-            mean.forget()
+    def steps_since_warmup(self, progress: Progress) -> int:
+        """Finished steps since the warm-up ended; negative during the warm-up."""
+        return progress.step - math.ceil(self.warmup_ratio * progress.total)
 
-    def _running_means(self) -> list[RunningMean]:
-        return [part for part in self.modules() if isinstance(part, RunningMean)]
+    def ramped(self, progress: Progress) -> float:
+        """Share of their weights that the terms have, which rises after the warm-up as `ramp` does."""
+        return ramp(self.steps_since_warmup(progress), self.ramp_ratio * progress.total)
+
+    @final
+    def begin(self) -> None:
+        """Begin the training of all parts, such as EMA copies, which become the student as it is now."""
+        for part in self._parts():
+            part.begin()
+
+    @final
+    def settle(self, progress: Progress) -> None:
+        """Move all parts, once the optimizer has stepped and `progress.step` steps are finished."""
+        for part in self._parts():
+            part.settle(self.steps_since_warmup(progress))
+
+    @final
+    def forget(self) -> None:
+        """Drop what the parts gathered for a step that is not taken."""
+        for part in self._parts():
+            part.forget()
+
+    def _parts(self) -> list[Part]:
+        return [module for module in self.modules() if isinstance(module, Part)]
 
 
 def ramp(step: int, length: float) -> float:
@@ -156,7 +191,7 @@ def ramp(step: int, length: float) -> float:
 
 def all_views(methods: Iterable[Method], labeled_view: str) -> Views:
     """What the supervised loss and several methods want together, each view once."""
-    wanted = [Views((labeled_view,)), *(method.views(labeled_view) for method in methods)]
+    wanted = [Views((labeled_view,)), *(method.views() for method in methods)]
     labeled = dict.fromkeys(view for views in wanted for view in views.labeled)
     unlabeled = dict.fromkeys(view for views in wanted for view in views.unlabeled)
     return Views(tuple(labeled), tuple(unlabeled))

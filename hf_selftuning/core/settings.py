@@ -1,22 +1,47 @@
-"""Settings of a method: fields with a sentence each, and the check of their types."""
+"""Settings of a method: dataclass fields with a sentence each, and the check of their types and ranges."""
 
 import dataclasses
 from collections.abc import Callable, Sequence
 from numbers import Integral, Real
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin
 
 KINDS: dict[Any, type] = {bool: bool, int: Integral, float: Real, str: str, NoneType: NoneType}
+FromStage = Literal["classifier", "pretrained"]
+"""What an earlier stage leaves: the folder of a trained classifier, or that of a network that was pretrained here."""
 
 
-def setting(default: Any, text: str) -> Any:
-    """A hyper-parameter of a method: its default, which is the paper's, and what it is."""
-    return dataclasses.field(default=default, metadata={"help": text})
+def setting(default: Any, text: str, *, from_stage: FromStage | None = None) -> Any:
+    """A hyper-parameter of a method.
+
+    Args:
+        default: the paper's value.
+        text: what the setting is, for the list of methods.
+        from_stage: what an earlier stage of the run puts here where the user leaves the value None. `classifier` is
+            the folder of the last trained classifier; a stage that needs one and follows none is refused.
+            `pretrained` is the folder of the last stage whose method `pretrains`; there may be none.
+
+    Raises:
+        ValueError: no stage leaves what `from_stage` names.
+    """
+    if from_stage is not None and from_stage not in get_args(FromStage):
+        raise ValueError(
+            f"from_stage={from_stage!r} is nothing that a stage leaves; take {' or '.join(get_args(FromStage))}."
+        )
+    return dataclasses.field(default=default, metadata={"help": text, "from_stage": from_stage})
 
 
 def share(default: float | None, text: str) -> Any:
     """A setting in [0, 1]: a probability, a momentum, a part of the steps."""
-    return _checked(default, text, lambda value: 0 <= value <= 1, "is no share; it is in [0, 1]")
+    return _checked(default, text, _is_share, NO_SHARE)
+
+
+def threshold_setting(default: float | None, text: str) -> Any:
+    """A share that is the least confidence with which a method uses a pseudo-label.
+
+    A method has at most one. `Method.pseudo_labels` reads it, so that figures of coverage follow it.
+    """
+    return _checked(default, text, _is_share, NO_SHARE, is_threshold=True)
 
 
 def positive(default: float | None, text: str) -> Any:
@@ -25,19 +50,31 @@ def positive(default: float | None, text: str) -> Any:
 
 
 def choice(default: str | None, options: Sequence[str], text: str) -> Any:
-    """A setting that is one of several words; None where its type allows that."""
+    """A setting that is one of several words, or None where its type allows that."""
     return _checked(default, text, lambda value: value in options, f"is unknown; take {' or '.join(options)}")
 
 
-def _checked(default: Any, text: str, fits: Callable[[Any], bool], refusal: str) -> Any:
-    return dataclasses.field(default=default, metadata={"help": text, "fits": fits, "refusal": refusal})
+NO_SHARE = "is no share; it is in [0, 1]"
+
+
+def _is_share(value: float) -> bool:
+    return 0 <= value <= 1
+
+
+def _checked(default: Any, text: str, fits: Callable[[Any], bool], refusal: str, **marks: Any) -> Any:
+    return dataclasses.field(default=default, metadata={"help": text, "fits": fits, "refusal": refusal, **marks})
+
+
+def marked(owner: Any, mark: str, value: Any) -> list[str]:
+    """Names of the settings of a method, or of a class of them, that carry a mark with this value."""
+    return [field.name for field in dataclasses.fields(owner) if field.metadata.get(mark) == value]
 
 
 def check_settings(owner: Any) -> None:
     """Refuse a setting of another type than its field says, as a command line may give it, or outside its range.
 
     Raises:
-        ValueError: names the setting, the value and what it takes.
+        ValueError: names the setting, the value and what the setting takes.
     """
     for field in dataclasses.fields(owner):
         value, kinds = getattr(owner, field.name), _kinds(field.type)
@@ -53,6 +90,7 @@ def _kinds(annotation: Any) -> set[Any]:
 
 
 def _fits(value: Any, kinds: set[Any]) -> bool:
+    # In Python True is a whole number too, but who writes group=true for a size has made a mistake.
     if isinstance(value, bool):
         return bool in kinds
     return any(isinstance(value, KINDS[kind]) for kind in kinds)

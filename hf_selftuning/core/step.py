@@ -1,8 +1,8 @@
-"""What a method sees: one micro-batch of both streams as a Step, and the labelled data before training."""
+"""Step: what a method sees of one micro-batch of both streams."""
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Protocol, runtime_checkable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -14,12 +14,17 @@ Select = Callable[[Tensor, Tensor | None], Tensor]
 Read = Callable[[nn.Module, Mapping[str, Any], Tensor | None], Rows]
 VIEW_KINDS = ("weak", "strong")
 PLAIN = "plain.0"
-"""The view without chance, in which methods look at the labelled data before training."""
+"""The view without chance, in which methods see the labelled data before training."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Progress:
-    """Finished optimizer steps, and how many there will be."""
+    """Where training is.
+
+    Args:
+        step: finished optimizer steps.
+        total: optimizer steps of the whole training.
+    """
 
     step: int
     total: int
@@ -30,10 +35,10 @@ class Stream:
     """One micro-batch of one stream: the same examples in several views, row i the same row in each.
 
     Args:
-        views: name of the view -> model inputs.
-        rows: where the rows are in a model output, or None where each example is one.
+        views: model inputs by the name of the view.
+        rows: positions of the rows in a model output, or None where each example is a row.
         labels: labels of the rows (n,); None for the unlabelled stream.
-        weight: what one row counts, so that the mean over a whole optimizer step comes out however it was cut.
+        weight: what one row counts, so that `Step.mean` is the mean over the whole optimizer step.
     """
 
     views: Mapping[str, Mapping[str, Any]]
@@ -44,74 +49,57 @@ class Stream:
 
 @dataclasses.dataclass(frozen=True)
 class Views:
-    """Names of the views a method wants of each stream."""
+    """Names of the views that a method wants of each stream: a kind and the number of the draw, as in `strong.0`."""
 
     labeled: tuple[str, ...] = ()
     unlabeled: tuple[str, ...] = ()
 
 
-@runtime_checkable
-class LabeledBatches(Protocol):
-    """The labelled data in a view without chance, in a random order that is always the same."""
-
-    def __iter__(self) -> Iterator[Stream]:
-        """Every example once; each loop reads the data anew."""
-
-    def first(self, count: int) -> "LabeledBatches":
-        """At most so many examples, a fair sample of all."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Preparation:
-    """What a method sees before training: the student in eval mode, and the labelled data without chance or gradients.
+class Step:
+    """One micro-batch; the student runs once on each view, however many methods ask.
 
     Args:
-        student: as training begins.
-        read: rows of a model of its kind.
-        batches: the labelled data.
+        student: the model that is trained.
+        read: reads the rows of a model of the student's kind.
+        select: takes the rows out of a model output.
+        streams: `labeled`, and `unlabeled` where unlabelled data are given.
+        labeled_view: the view that the supervised loss sees.
+        progress: where training is.
+        label_smoothing: of the supervised loss.
     """
-
-    student: nn.Module
-    read: Read
-    batches: LabeledBatches
-
-    def rows(self, batch: Stream) -> Rows:
-        """Rows of the student."""
-        return self.read(self.student, batch.views[PLAIN], batch.rows)
-
-    @staticmethod
-    def labels(batch: Stream) -> Tensor:
-        """Their labels (n,)."""
-        assert batch.labels is not None
-        return batch.labels
-
-
-class Step:
-    """What a method sees of one micro-batch: rows of the student, made once however many methods ask."""
 
     def __init__(
         self,
         student: nn.Module,
+        *,
         read: Read,
+        select: Select,
         streams: Mapping[str, Stream],
         labeled_view: str,
         progress: Progress,
-        select: Select,
         label_smoothing: float = 0.0,
     ) -> None:
-        self.read, self.streams, self.select = read, streams, select
-        self.labeled_view, self.progress, self.label_smoothing = labeled_view, progress, label_smoothing
-        self.pseudo_labels: list[tuple[Tensor, Tensor]] = []
-        self._student = student
+        self.labeled_view, self.progress = labeled_view, progress
+        self.method = "A method"
+        """Name of the method whose terms are asked for now; the objective sets it, and errors name it."""
+        self.reported: list[tuple[Tensor, Tensor]] = []
+        """Pseudo-labels (n,) that methods reported, and which of them are used (n,)."""
+        self._student, self._read, self._select = student, read, select
+        self._streams, self._label_smoothing = streams, label_smoothing
         self._seen: dict[tuple[str, str], Rows] = {}
         self._guessed: dict[tuple[str, str], Rows] = {}
 
     @property
     def labels(self) -> Tensor:
         """Labels of the labelled rows (n,)."""
-        labels = self.streams["labeled"].labels
+        labels = self._streams["labeled"].labels
         assert labels is not None
         return labels
+
+    @property
+    def has_unlabeled(self) -> bool:
+        """Whether unlabelled examples are there."""
+        return "unlabeled" in self._streams
 
     @property
     def trained(self) -> dict[str, nn.Parameter]:
@@ -119,18 +107,13 @@ class Step:
         return {name: p for name, p in self._student.named_parameters() if p.requires_grad}
 
     def head_parameters(self, heads: tuple[str, ...]) -> dict[str, nn.Parameter]:
-        """Those of the layers that make the logits, by name."""
+        """The trained parameters of the layers at these paths, by name, such as those of `BuildContext.heads`."""
         inside = tuple(f"{path}." for path in heads)
         return {name: parameter for name, parameter in self.trained.items() if name.startswith(inside)}
 
     def module(self, path: str) -> nn.Module:
-        """A module of the student, such as the classifier under a method's `heads`."""
+        """A module of the student by its path, such as the classifier at one of `BuildContext.heads`."""
         return self._student.get_submodule(path)
-
-    @property
-    def has_unlabeled(self) -> bool:
-        """Whether unlabelled examples are there."""
-        return "unlabeled" in self.streams
 
     def student(self, stream: str, view: str) -> Rows:
         """Rows of the student on a view, with gradients."""
@@ -139,7 +122,7 @@ class Step:
         return self._seen[stream, view]
 
     def guess(self, stream: str, view: str) -> Rows:
-        """Rows of the student on a view whose targets are read off them, without gradients; made once too."""
+        """Rows of the student on a view, without gradients, to read targets off them."""
         if (stream, view) in self._seen:
             rows = self._seen[stream, view]
             return Rows(rows.features.detach(), rows.logits.detach())
@@ -149,30 +132,40 @@ class Step:
         return self._guessed[stream, view]
 
     def inputs(self, stream: str, view: str) -> Mapping[str, Any]:
-        """Model inputs of a view, for a method that makes its own of them."""
-        return self.streams[stream].views[view]
+        """Model inputs of a view, for a method that makes inputs of its own from them.
+
+        Raises:
+            ValueError: the method's `views` did not name the view.
+        """
+        there = self._streams[stream].views if stream in self._streams else {}
+        if view not in there:
+            raise ValueError(
+                f"{self.method} asks for the view {view!r} of the {stream} stream, which has "
+                f"{', '.join(there) or 'no view'}; return Views({stream}=({view!r},)) from its method `views`"
+                f"{', and ask step.has_unlabeled first where needs_unlabeled is False' if not there else ''}."
+            )
+        return there[view]
 
     def student_on(self, inputs: Mapping[str, Any]) -> Rows:
-        """Rows of the student on inputs that the method made, each example a row; with gradients."""
-        return self.read(self._student, inputs, None)
+        """Rows of the student on inputs that the method made, where each example is a row; with gradients."""
+        return self._read(self._student, inputs, None)
 
     def through(self, model: nn.Module, stream: str, view: str) -> Rows:
         """Rows of another model of the student's kind: a key encoder, a teacher."""
-        return self.read(model, self.inputs(stream, view), self.streams[stream].rows)
+        return self._read(model, self.inputs(stream, view), self._streams[stream].rows)
 
     def logits(self, model: nn.Module, stream: str, view: str) -> Tensor:
-        """Logits (n, c) of the rows by any model that tells the same classes apart, of another architecture too."""
-        batch = self.streams[stream]
-        return self.select(model(**batch.views[view]).logits, batch.rows)
+        """Logits (n, c) of the rows by a model of the same classes, which may be of another architecture."""
+        return self._select(model(**self.inputs(stream, view)).logits, self._streams[stream].rows)
 
     def mean(self, stream: str, values: Tensor) -> Tensor:
-        """Mean of a value a row (n,) over all rows of the optimizer step, on all ranks and micro-batches."""
-        return values.sum() * self.streams[stream].weight
+        """Mean over all rows of the optimizer step, on all ranks and micro-batches, of one value for each row (n,)."""
+        return values.sum() * self._streams[stream].weight
 
     def supervised_losses(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Cross-entropy of each row (n,) with labels (n,) or distributions (n, c), in float32."""
-        return F.cross_entropy(logits.float(), targets, reduction="none", label_smoothing=self.label_smoothing)
+        return F.cross_entropy(logits.float(), targets, reduction="none", label_smoothing=self._label_smoothing)
 
     def report_pseudo_labels(self, labels: Tensor, used: Tensor) -> None:
-        """Tell which pseudo-labels (n,) were given and which of them are used (n,), to be logged."""
-        self.pseudo_labels.append((labels.detach(), used.detach()))
+        """Log which pseudo-labels (n,) the method gave, and which of them it uses (n,)."""
+        self.reported.append((labels.detach(), used.detach()))

@@ -8,21 +8,22 @@ from torch import Tensor
 
 Example = Mapping[str, Any]
 Count = tuple[Tensor, Tensor]
+"""Numerator and denominator of a figure."""
 LABEL_COLUMNS = ("labels", "label", "label_ids")
 IGNORED = -100
-"""The label of what is no row: special pieces, later pieces of a word, padding."""
+"""The label of a position that is no row: special pieces, later pieces of a word, padding."""
 
 
 class Task(ABC):
     """Turns examples into views and model outputs into rows; knows no method."""
 
-    preset: ClassVar[str]
-    """Name of the preset that methods recommend for this kind of data."""
+    kind: ClassVar[str]
+    """Kind of data, `images` or `words`: the name of the preset that methods recommend for it."""
     pipeline: ClassVar[str | None] = None
     """The pipeline of transformers that its models answer through, for the model card."""
 
     score: ClassVar[str] = "accuracy"
-    """The score, a share as `compute_metrics` names it, by which the trainer tells whether unlabelled data hurts."""
+    """The score of `compute_metrics`, a share, by which the trainer judges whether unlabelled data hurts."""
 
     def bind(self, model: Any, processing_class: Any) -> None:  # noqa: B027
         """Take what is needed from the user's model and tokenizer or processor, once."""
@@ -32,18 +33,18 @@ class Task(ABC):
         return None
 
     def lengths(self, dataset: Any) -> list[int] | None:
-        """Length of each example, to batch like with like; None where all are equal."""
+        """Length of each example, to batch examples of about one length; None where all are equal."""
         return None
 
     @abstractmethod
-    def look(self, example: Example, view: str) -> Example:
-        """One random look at an example, as a collator wants it.
+    def view(self, example: Example, name: str) -> Example:
+        """One random view of an example, as a collator wants it.
 
         Called with Python's, numpy's and torch's generators seeded for this example and view.
 
         Args:
             example: an item of the user's dataset.
-            view: a kind and the number of the draw: `weak.0`, `weak.1`, `strong.0`; `plain.0` is without chance,
+            name: a kind and the number of the draw: `weak.0`, `weak.1`, `strong.0`. `plain.0` is without chance,
                 as far as the task can.
         """
 
@@ -53,11 +54,14 @@ class Task(ABC):
 
     @abstractmethod
     def truth(self, example: Example) -> Tensor:
-        """True labels of the example's rows, for the audit of pseudo-labels alone; shape (rows,)."""
+        """True labels of the example's rows (n,), only for the audit of pseudo-labels."""
 
     @abstractmethod
     def split(self, batch: MutableMapping[str, Any]) -> tuple[dict[str, Any], Tensor, Tensor | None]:
-        """Part a collated batch into model inputs, labels of its rows (n,), and where the rows are: (n,) or None."""
+        """Model inputs of a collated batch, labels of its rows (n,), and positions of the rows (n,).
+
+        The positions are None where each example is a row.
+        """
 
     @abstractmethod
     def select(self, values: Tensor, rows: Tensor | None) -> Tensor:

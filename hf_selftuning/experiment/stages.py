@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from transformers import Trainer, set_seed
 
 from ..config import SelfTuningConfig
+from ..core.settings import FromStage
 from ..training.checkpoints import save_side_state
 from ..training.trainer import SelfTuningTrainer
 from .plan import TAPT, Plan, Stage
@@ -25,13 +26,13 @@ class Start:
 
     Args:
         model: folder of the weights that an earlier stage adapted; None is the recipe's pretrained model.
-        given: what earlier stages hand to methods that have a setting of that name and leave it open: the folder of
-            the last classifier as `teacher`, that of the last network pretrained here as `projector`.
+        given: what earlier stages left for settings with such a `from_stage`: the folder of the last `classifier`,
+            and that of the last network `pretrained` here.
         steps: optimizer steps that were taken so far.
     """
 
     model: str | None = None
-    given: tuple[tuple[str, str], ...] = ()
+    given: tuple[tuple[FromStage, str], ...] = ()
     steps: int = 0
 
     def fill(self, stage: Stage) -> None:
@@ -40,12 +41,12 @@ class Start:
         Raises:
             ValueError: a method is to be taught, and no classifier was trained before.
         """
-        given = dict(self.given)
         for method in stage.methods:
-            left_open = [name for name, value in method.settings().items() if value is None and name in given]
-            for name in left_open:
-                setattr(method, name, given[name])
-            if method.settings().get("teacher", "none is asked for") is None:
+            for left, folder in self.given:
+                for name in method.settings_from_stage(left):
+                    if getattr(method, name) is None:
+                        setattr(method, name, folder)
+            if method.lacks_teacher:
                 raise ValueError(
                     f"{method.title} learns from a trained teacher, and no stage before it trained one; put one there "
                     "(--stages fine_tuning distillation), or give teacher=folder."
@@ -53,14 +54,15 @@ class Start:
 
     def model_for(self, stage: Stage, student: str | None) -> str | None:
         """Where a stage's model comes from: where a teacher teaches, the student that the flags name, if they do."""
-        taught = any("teacher" in method.settings() for method in stage.methods)
+        taught = any(method.settings_from_stage("classifier") for method in stage.methods)
         return student if taught and student is not None else self.model
 
     def after(self, stage: Stage, folder: Path) -> "Start":
         """What the next stage begins with."""
         steps = self.steps + json.loads((folder / DONE).read_text())["steps"]
-        name, model = ("projector", str(folder)) if stage.pretrains else ("teacher", self.model)
-        given = {**dict(self.given), name: str(folder)}
+        left: FromStage = "pretrained" if stage.pretrains else "classifier"
+        model = str(folder) if stage.pretrains else self.model
+        given = {**dict(self.given), left: str(folder)}
         return replace(self, model=model, given=tuple(given.items()), steps=steps)
 
 

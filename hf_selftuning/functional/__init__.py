@@ -1,1 +1,1 @@
-"""Pure functions of tensors: losses, pseudo-labels, mixing, class relationships."""
+"""Pure functions of tensors: losses, pseudo-labels, mixing, class relationships, figures."""

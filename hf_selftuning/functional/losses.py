@@ -1,4 +1,4 @@
-"""Pure functions of the losses; letters: n rows, d projected features, c classes, k keys a class."""
+"""Losses as pure functions; letters: n rows, d projected features, c classes, k keys in a class."""
 
 from collections.abc import Callable, Iterable
 
@@ -8,7 +8,8 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
-CHUNK_SCORES = 2**24  # scores held at once, 64 MiB in float32; more are computed again in the backward pass
+CHUNK_SCORES = 2**24
+"""Scores held at once, 64 MiB in float32; if there are more, the backward pass computes them again."""
 
 
 def mean_log(
@@ -17,7 +18,7 @@ def mean_log(
     filled: Bool[Tensor, "n k"],
     total: Float[Tensor, "n"],
 ) -> Float[Tensor, "n"]:
-    """Mean over the positives of their negative log-probability: the paper's equation (2)."""
+    """Mean over the positives of their negative log-probability: Self-Tuning's equation (2)."""
     log_probabilities = torch.where(filled, group - total[:, None], 0).sum(1) + own - total
     return -log_probabilities / (1 + filled.sum(1))
 
@@ -28,7 +29,7 @@ def log_sum(
     filled: Bool[Tensor, "n k"],
     total: Float[Tensor, "n"],
 ) -> Float[Tensor, "n"]:
-    """Negative log of the positives' summed probability: positives compete, so a false one is let go."""
+    """Negative log of the positives' summed probability: they compete, so a false positive gets little weight."""
     group = group.masked_fill(~filled, -torch.inf)
     return total - torch.logsumexp(torch.cat([own[:, None], group], 1), 1)
 
@@ -50,19 +51,19 @@ def pseudo_group_contrast(
 ) -> Float[Tensor, "n"]:
     """Pseudo Group Contrast of each row, Self-Tuning (arXiv 2102.12903) equation (2).
 
-    A row's positives are its own key and the filled keys of its class, its negatives the filled keys of
-    all other classes. Vectors are taken as they come: normalise them to unit length first.
-    Computed in float32 at least, also under autocast.
+    The positives of a row are its own key and the filled keys of its class; its negatives are the filled keys of all
+    other classes. Vectors are not normalised here, so pass unit vectors. Computed in float32 or wider, also under
+    autocast.
 
     Args:
         queries: projected student features, the paper's q.
-        keys: the same rows through the key encoder, k_0.
+        keys: the same rows by the key encoder, k_0.
         labels: class of each row, 0 <= label < c, true or pseudo.
-        queue: keys of former steps, class by class.
+        queue: keys of former steps, sorted by class.
         filled: which slots of the queue hold a key; the others take no part.
         temperature: the paper's tau.
-        reduction: how the positives are joined, one of `REDUCTIONS`.
-        group: without it only the own key is positive and every queued key negative (the paper's CL ablation).
+        reduction: how the positives are combined, one of `REDUCTIONS`.
+        group: False leaves the own key as the only positive, and makes every queued key a negative (the paper's CL).
     """
     with torch.autocast(queries.device.type, enabled=False):
         kind = torch.promote_types(queries.dtype, torch.float32)
@@ -75,7 +76,7 @@ def pseudo_group_contrast(
 def greatest_similarity(
     queries: Float[Tensor, "n d"], queue: Float[Tensor, "c k d"], filled: Bool[Tensor, "c k"]
 ) -> Float[Tensor, "n"]:
-    """Cosine of each row with the nearest filled key of any class, for unit vectors; -1 where no key is."""
+    """Cosine of each row with the nearest filled key of any class, for unit vectors; -1 if all queues are empty."""
     with torch.autocast(queries.device.type, enabled=False):
         scores = torch.einsum("nd,ckd->nck", queries.detach().float(), queue.float()).masked_fill(~filled, -1)
         return scores.flatten(1).amax(1)
@@ -86,8 +87,8 @@ def scores_in_chunks(
 ) -> tuple[Float[Tensor, "n"], Float[Tensor, "n k"]]:
     """Log-sum-exp of each row's scores with all filled keys, and its scores with its own class's slots.
 
-    At most `CHUNK_SCORES` scores exist at a time, or those with one class if they are more: classes are
-    taken in chunks, and each chunk is computed again when its gradient is.
+    Classes are taken in chunks of at most `CHUNK_SCORES` scores (one class at least), and the backward pass computes
+    each chunk again, so that no more scores exist at a time.
     """
     size = max(1, CHUNK_SCORES // max(1, len(queries) * queue.shape[1]))
     if len(queue) <= size:
@@ -108,8 +109,9 @@ def scores_in_chunks(
 def _scores_of_chunk(
     queries: Float[Tensor, "n d"], labels: Int[Tensor, "n"], queue: Float[Tensor, "c k d"], filled: Bool[Tensor, "c k"]
 ) -> tuple[Float[Tensor, "n"], Float[Tensor, "n k"]]:
-    """Both for some classes; of a row with a label outside them the second says nothing."""
-    # A finite floor, not -inf: a queue without any key then adds exactly nothing, in gradients too.
+    """Both for some classes; the second is meaningless for a row whose label lies outside them."""
+    # A finite floor rather than -inf: with no filled slot at all, logsumexp of -inf has NaN gradients, and that of the
+    # floor adds exactly nothing to the row's own score.
     floor = torch.finfo(queries.dtype).min
     scores = torch.einsum("nd,ckd->nck", queries, queue).masked_fill_(~filled, floor)
     index = labels.clamp(0, len(queue) - 1)[:, None, None].expand(-1, 1, queue.shape[1])
@@ -135,7 +137,7 @@ def soft_cross_entropy(
 
 
 def channel_attention(growth: Float[Tensor, "c"], temperature: float) -> Float[Tensor, "c"]:
-    """DELTA's attention: softmax of how the loss grows without each channel, standardised, over the temperature."""
+    """DELTA's attention: softmax(z / temperature), z the standardised growth of the loss without each channel."""
     spread = growth.std().clamp(min=torch.finfo(growth.dtype).tiny) if len(growth) > 1 else 1.0
     return ((growth - growth.mean()) / spread / temperature).softmax(0)
 
@@ -143,13 +145,16 @@ def channel_attention(growth: Float[Tensor, "c"], temperature: float) -> Float[T
 def feature_map_distance(
     maps: Float[Tensor, "n *positions c"], start: Float[Tensor, "n *positions c"], attention: Float[Tensor, "c"]
 ) -> Float[Tensor, "n"]:
-    """DELTA's distance of each row: half the squared difference, weighted by c times the attention, over positions."""
+    """DELTA's distance of each row: half the squared difference, weighted by c times the attention.
+
+    Squares are averaged over positions and summed over channels.
+    """
     squares = (maps.float() - start.float()).square().reshape(len(maps), -1, len(attention)).mean(1)
     return len(attention) / 2 * (squares * attention).sum(1)
 
 
 def virtual_teacher(labels: Int[Tensor, "n"], classes: int, correct: float) -> Float[Tensor, "n c"]:
-    """Tf-KD's hand-made teacher: `correct` at the label, the rest spread over the other classes."""
+    """Tf-KD's made teacher: probability `correct` for the label, the rest spread evenly over the other classes."""
     right = F.one_hot(labels, classes).bool()
     return torch.where(right, correct, (1 - correct) / (classes - 1))
 
@@ -157,9 +162,9 @@ def virtual_teacher(labels: Int[Tensor, "n"], classes: int, correct: float) -> F
 def tempered_divergence(
     logits: Float[Tensor, "n c"], target: Float[Tensor, "n c"], *, temperature: float
 ) -> Float[Tensor, "n"]:
-    """Kullback-Leibler divergence of a distribution from a row's logits, both tempered, times the squared temperature.
+    """T^2 KL(target_T || softmax(logits / T)) of each row, T being the temperature.
 
-    A distribution is tempered as the softmax of its logarithm over the temperature.
+    target_T is the softmax of log(target) / T.
     """
     target = (target.log() / temperature).softmax(1)
     ours = F.log_softmax(logits.float() / temperature, dim=1)
@@ -169,9 +174,10 @@ def tempered_divergence(
 def two_view_contrast(
     first: Float[Tensor, "n d"], second: Float[Tensor, "n d"], *, temperature: float
 ) -> Float[Tensor, "n"]:
-    """SimCLR's NT-Xent of each row, mean over its two directions: a view finds the other one among 2n - 1.
+    """SimCLR's NT-Xent of each row: cross-entropy of finding one view from the other among all 2n - 1 vectors.
 
-    Vectors are taken as they come: normalise them to unit length first. Computed in float32, also under autocast.
+    It is the mean of both directions. Vectors are not normalised here, so pass unit vectors. Computed in float32,
+    also under autocast.
     """
     views = torch.cat([first, second]).float()
     own = torch.eye(len(views), dtype=torch.bool, device=views.device)
@@ -182,5 +188,5 @@ def two_view_contrast(
 
 
 def mean_square(values: Float[Tensor, "n ..."]) -> Float[Tensor, "n"]:
-    """Mean of the squares of each row, in float32; never quite 0, to divide by."""
+    """Mean of the squares of each row, in float32; at least 1e-12, so that one may divide by it."""
     return values.float().square().flatten(1).mean(1).clamp(min=1e-12)

@@ -1,4 +1,4 @@
-"""Inputs that a method makes of its views: examples mixed, images turned; letters: n examples, c classes."""
+"""Inputs that a method makes from its views: mixed examples, rotated images; letters: n examples, c classes."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,7 +8,7 @@ from torch import Tensor
 
 
 def mixing_weights(size: int, alpha: float, device: torch.device) -> Float[Tensor, "n"]:
-    """max(w, 1 - w) of w ~ Beta(alpha, alpha): at least one half, so that each stays nearest to itself.
+    """max(w, 1 - w) of w ~ Beta(alpha, alpha): at least one half, so that most of each example stays its own.
 
     MixMatch (arXiv 1905.02249) equations (8) and (9).
     """
@@ -20,18 +20,18 @@ def mixing_weights(size: int, alpha: float, device: torch.device) -> Float[Tenso
 def interpolate(
     first: Float[Tensor, "n *shape"], second: Float[Tensor, "n *shape"], weights: Float[Tensor, "n"]
 ) -> Float[Tensor, "n *shape"]:
-    """w first + (1 - w) second, a weight an example: equations (10) and (11)."""
+    """w first + (1 - w) second, with one weight for each example: equations (10) and (11)."""
     return torch.lerp(second, first, weights.to(first.dtype).view(-1, *[1] * (first.ndim - 1)))
 
 
 def mix_up(
     views: Sequence[Mapping[str, Tensor]], targets: Float[Tensor, "n c"], alpha: float
 ) -> tuple[dict[str, Tensor], Float[Tensor, "n c"]]:
-    """All examples of several views, each mixed with one drawn from all of them, and their targets likewise.
+    """All examples of several views, each mixed with one drawn from all of them; targets are mixed alike.
 
     Args:
-        views: model inputs of the same names and shapes but for their number.
-        targets: distributions of the examples, view after view.
+        views: model inputs of the same names and shapes, except for the number of examples.
+        targets: class distributions of the examples, in the order of the views.
         alpha: of the Beta distribution.
     """
     weights = mixing_weights(len(targets), alpha, targets.device)
@@ -42,10 +42,10 @@ def mix_up(
 
 
 def turned(inputs: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Int[Tensor, "n"]]:
-    """Square images (n, channels, side, side), each turned by a random number of quarters, and the numbers (n,).
+    """Square images (n, channels, side, side), each rotated by a random number of quarter turns, and the numbers (n,).
 
     Raises:
-        ValueError: the inputs are no square images.
+        ValueError: the inputs are not square images alone.
     """
     (name, images), *others = inputs.items()
     if others or images.ndim != 4 or images.shape[2] != images.shape[3]:

@@ -1,4 +1,4 @@
-"""Pure functions that make targets of guesses; letters: n rows, c classes."""
+"""Targets from predictions, as pure functions; letters: n rows, c classes."""
 
 import torch
 import torch.nn.functional as F
@@ -16,7 +16,7 @@ def best_class(logits: Float[Tensor, "n c"]) -> tuple[Float[Tensor, "n"], Int[Te
 
 
 def sharpen(probabilities: Float[Tensor, "n c"], temperature: float) -> Float[Tensor, "n c"]:
-    """p^(1/T), normalised: MixMatch (arXiv 1905.02249) equation (7). Below 1 the greatest grows."""
+    """p^(1/T), normalised: MixMatch (arXiv 1905.02249) equation (7). A T below 1 raises the greatest probability."""
     return (probabilities.log() / temperature).softmax(1)
 
 
@@ -27,10 +27,10 @@ def align(
     *,
     strength: float = 1.0,
 ) -> Float[Tensor, "n c"]:
-    """Logits with which the running mean prediction counts against a class: f + strength (log target - log running).
+    """Logits without the favour of the running mean prediction: f + strength (log target - log running).
 
     With a target their softmax is the normalised p * target / running of ReMixMatch's distribution alignment
-    (arXiv 1911.09785); without one the target is uniform, as DebiasMatch has it (arXiv 2201.01490).
+    (arXiv 1911.09785). Without one the target is uniform, as in DebiasMatch (arXiv 2201.01490).
     """
     shift = -running.clamp(min=SMALLEST).log()
     if target is not None:
@@ -42,8 +42,8 @@ def flexible_thresholds(learned: Float[Tensor, "c"], threshold: float) -> Float[
     """Threshold of each class, FlexMatch (arXiv 2110.08263) with its threshold warm-up and convex mapping.
 
     Args:
-        learned: share of all rows that are confident and of the class, sigma_c / N.
-        threshold: that of a class learnt best, tau.
+        learned: share of all rows that are confident and labelled with the class, sigma_c / N.
+        threshold: threshold of the class that is learnt best, tau.
     """
     unused = 1 - learned.sum()
     status = learned / torch.maximum(learned.max(), unused).clamp(min=SMALLEST)
@@ -55,7 +55,7 @@ def free_thresholds(confidence: Float[Tensor, ""], running: Float[Tensor, "c"]) 
 
     Args:
         confidence: running mean of the rows' confidence, the global threshold.
-        running: running mean prediction, whose ratio to its maximum makes the local ones.
+        running: running mean prediction; its ratio to its maximum scales the threshold of each class.
     """
     return confidence * running / running.max()
 
@@ -65,12 +65,12 @@ def fairness(
 ) -> Float[Tensor, ""]:
     """Self-adaptive fairness of FreeMatch: the negative cross-entropy of two mean predictions.
 
-    Each is divided by the histogram of the labels that belong to it and normalised; classes without a
-    label take no part. 0 where no row is used.
+    Each mean prediction is divided by the histogram of its own labels and normalised; classes without a label are
+    left out. 0 if no row is used.
 
     Args:
-        logits: of the strong view.
-        used: rows over the threshold.
+        logits: logits of the strong view.
+        used: rows above the threshold.
         running: running mean prediction on weak views.
         histogram: running histogram of their labels.
     """

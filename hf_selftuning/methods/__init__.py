@@ -1,4 +1,4 @@
-"""The methods by the name a command line knows them by; each is one file, and none imports another."""
+"""The methods by their names on a command line; each is one file, and none imports another."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -59,7 +59,7 @@ def parse_method(text: str, *, preset: str = "paper") -> Method:
 
     Args:
         text: `self_tuning`, `self_tuning:preset=words,temperature=0.3`.
-        preset: the preset where the text names none, if the method has it.
+        preset: the preset that is taken if the text names none and the method has it.
 
     Raises:
         ValueError: the method or a setting is unknown.
@@ -81,7 +81,10 @@ def _setting(part: str, text: str) -> tuple[str, object]:
 
 
 def _value(text: str) -> object:
-    """A word, a whole number or a number, 1e-2 among them, which YAML takes for a word; else the text."""
+    """None, a truth value, a whole number or a number; anything else stays a text.
+
+    YAML would read 1e-2 as a text, so numbers are read here.
+    """
     if text.lower() in WORDS:
         return WORDS[text.lower()]
     for kind in (int, float):
@@ -96,11 +99,21 @@ __all__ = [
     "L2SP",
     "LPFT",
     "METHODS",
+    "UDA",
     "BiTuning",
     "CoTuning",
+    "DebiasMatch",
     "Distillation",
+    "FixMatch",
+    "FlexMatch",
+    "FreeMatch",
+    "MeanTeacher",
     "Method",
+    "MixMatch",
     "NoisyStudent",
+    "PiModel",
+    "PseudoLabeling",
+    "ReMixMatch",
     "SelfTuning",
     "SimCLR",
     "SimCLRv2",

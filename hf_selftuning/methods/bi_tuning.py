@@ -8,8 +8,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..core.method import Method, choice, positive, setting, share
-from ..core.step import VIEW_KINDS, Preparation, Progress, Step, Views
-from ..distributed import gather_rows
+from ..core.preparation import BuildContext
+from ..core.step import VIEW_KINDS, Step, Views
 from ..functional.losses import pseudo_group_contrast
 from ..modules.classifier import linear_weights
 from ..modules.ema import EmaCopy
@@ -20,9 +20,9 @@ from ..modules.queues import ClassQueues
 class BiTuning(Method):
     """Two contrasts of labelled rows beside the cross-entropy: of the classifier's weights, and of projections.
 
-    L = w_c PGC(w_y, features of class y, 1 / T) + w_p PGC(h(f), h(f_k) of class y): a row's class vector finds the
-    queued features of its class, and its projection the queued keys of its class. PGC is the group contrast that
-    Self-Tuning took over for pseudo-labels.
+    L = w_c PGC(w_y, features of class y) + w_p PGC(h(f), h(f_k) of class y). The weights w_y of a row's class are
+    pulled to the queued features of that class, and the row's projection to the queued keys of that class. PGC is
+    the group contrast that Self-Tuning applies to pseudo-labels too.
     """
 
     title: ClassVar[str] = "Bi-Tuning"
@@ -41,27 +41,18 @@ class BiTuning(Method):
     projector_weight: float = setting(1.0, "weight of the categorical contrast")
     key_view: str = choice("weak", VIEW_KINDS, "view of the keys: weak or strong")
 
-    def views(self, labeled_view: str) -> Views:
-        """The supervised view is the query; keys are a second draw."""
-        return Views((labeled_view, f"{self.key_view}.1"))
+    def views(self) -> Views:
+        """A second draw for the keys; the supervised view is the query."""
+        return Views(labeled=(f"{self.key_view}.1",))
 
-    def build(self, student: nn.Module, feature_dim: int, num_classes: int) -> None:
-        """Projector, key encoder and a queue for either contrast."""
-        self.projector = nn.Linear(feature_dim, self.projector_dim)
-        self.key_encoder = EmaCopy(student)
-        self.key_projector = EmaCopy(self.projector)
-        self.features = ClassQueues(num_classes, self.queue_size, feature_dim + 1)
-        self.projections = ClassQueues(num_classes, self.queue_size, self.projector_dim)
-        self.reset_step()
-
-    def reset_step(self) -> None:
-        """Drop the keys that wait for the end of the step."""
-        super().reset_step()
-        self.waiting: list[tuple[Tensor, Tensor, Tensor]] = []
-
-    def prepare(self, preparation: Preparation) -> None:
-        """The key encoder starts as the student, whose head may have been probed since."""
-        self.key_encoder.restart(preparation.student)
+    def build(self, context: BuildContext) -> None:
+        """Projector, key encoder, and queues for each contrast."""
+        self.heads = context.heads
+        self.projector = nn.Linear(context.width, self.projector_dim)
+        self.key_encoder = EmaCopy(context.student, self.momentum)
+        self.key_projector = EmaCopy(self.projector, self.momentum)
+        self.features = ClassQueues(context.classes, self.queue_size, context.width + 1)
+        self.projections = ClassQueues(context.classes, self.queue_size, self.projector_dim)
 
     def terms(self, step: Step) -> dict[str, Tensor]:
         """`contrast_classifier` and `contrast_projector`."""
@@ -69,7 +60,8 @@ class BiTuning(Method):
         with torch.no_grad():
             keys = step.through(self.key_encoder.module, "labeled", f"{self.key_view}.1").features
         key_projections = F.normalize(self.key_projector(keys).float(), dim=1)
-        self.waiting.append((with_bias(keys), key_projections, labels))
+        self.features.wait(with_bias(keys), labels)
+        self.projections.wait(key_projections, labels)
         projections = F.normalize(self.projector(rows.features).float(), dim=1)
         classes = F.normalize(self._classifier(step)[labels], dim=1)
         by_class = self._contrast(classes, with_bias(rows.features), labels, self.features)
@@ -87,19 +79,7 @@ class BiTuning(Method):
         weight, bias = linear_weights(step.module(self.heads[0]))
         return torch.cat([weight, bias[:, None]], dim=1).float()
 
-    def after_step(self, student: nn.Module, progress: Progress) -> None:
-        """Enqueue the keys of all ranks, then move the key encoder."""
-        super().after_step(student, progress)
-        for features, projections, labels in self.waiting:
-            everyone = gather_rows(labels)
-            self.features.enqueue(gather_rows(features), everyone)
-            self.projections.enqueue(gather_rows(projections), everyone)
-        self.reset_step()
-        since = self.steps_since_warmup(progress)
-        self.key_encoder.follow(student, self.momentum, since)
-        self.key_projector.follow(self.projector, self.momentum, since)
-
 
 def with_bias(features: Tensor) -> Tensor:
-    """Features (n, d) with a 1 behind, which the bias meets, at unit length (n, d + 1)."""
+    """Features (n, d) with a 1 appended, which multiplies the bias, scaled to unit length (n, d + 1)."""
     return F.normalize(F.pad(features.float(), (0, 1), value=1.0), dim=1)

@@ -9,16 +9,16 @@ from typing import ClassVar
 from torch import Tensor
 
 from ..core.method import Method, positive, setting
-from ..core.step import Step, Views
+from ..core.step import Step
 from ..functional.losses import smallest_singular_values
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class BSS(Method):
-    """A penalty on the smallest singular values of a batch's features, in which what does not transfer is found.
+    """A penalty on the smallest singular values of a batch's features, where the paper finds what does not transfer.
 
-    L = eta sum_{i <= k} sigma_{-i}^2, the k smallest singular values. A matrix has the rows of one micro-batch
-    of one rank, and the terms are averaged over both; a step that is cut otherwise has other matrices.
+    L = eta sum_{i <= k} sigma_{-i}^2, over the k smallest singular values. A matrix holds the rows of one micro-batch
+    of one rank, and the terms are averaged over both, so another cut of the step gives another loss.
     """
 
     title: ClassVar[str] = "BSS"
@@ -29,10 +29,6 @@ class BSS(Method):
 
     weight: float = setting(0.001, "strength of the penalty (eta)")
     count: int = positive(1, "how many singular values are shrunk (k)")
-
-    def views(self, labeled_view: str) -> Views:
-        """The supervised one."""
-        return Views((labeled_view,))
 
     def terms(self, step: Step) -> dict[str, Tensor]:
         """`bss`."""

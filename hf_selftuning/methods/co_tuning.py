@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from ..core.method import Method, choice, setting
-from ..core.step import Preparation, Step, Views
+from ..core.preparation import BuildContext, Preparation
+from ..core.step import Step
 from ..functional.class_relationship import RELATIONSHIPS
 from ..functional.losses import soft_cross_entropy
 from ..modules.source_head import source_head
@@ -19,10 +20,10 @@ from ..modules.source_head import source_head
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class CoTuning(Method):
-    """The pretrained head goes on learning: each label is also a distribution over the source classes.
+    """The pretrained head learns further: each label is also a distribution over the source classes.
 
-    L = w mean_n CE(p(y_s | y_t = y), p_source(x)): p(source class | target class) is learned from the labelled rows
-    before training; p_source is the source head's answer on the student's features.
+    L = w mean_n CE(p(y_s | y_t = y), p_source(x)). p(source class | target class) is learned from the labelled rows
+    before training; p_source are the source head's probabilities on the student's features.
     """
 
     title: ClassVar[str] = "Co-Tuning"
@@ -46,20 +47,12 @@ class CoTuning(Method):
     source_scale: float = setting(1.0, "factor that calibrates the source logits; 0.884 for torchvision's ResNet-50")
     without: str | None = setting(None, "name of a class that takes no part, such as that of words outside entities")
 
-    def views(self, labeled_view: str) -> Views:
-        """The supervised one."""
-        return Views((labeled_view,))
-
-    def take_source(self, source: nn.Module) -> None:
-        """The source model, whose head `build` copies; in a list, so that the rest is no part of the method."""
-        self._source = [source]
-
-    def build(self, student: nn.Module, feature_dim: int, num_classes: int) -> None:
-        """The source head, to be trained on, and room for the relationship."""
-        self.source_head = source_head(self._source.pop(), feature_dim).requires_grad_(True)
-        self.register_buffer("relation", torch.zeros(num_classes, self.source_head.out_features))
+    def build(self, context: BuildContext) -> None:
+        """A copy of the source head, to be trained further, and buffers for the relationship."""
+        self.source_head = source_head(context.source, context.width).requires_grad_(True)
+        self.register_buffer("relation", torch.zeros(context.classes, self.source_head.out_features))
         self.register_buffer("share", torch.ones(()))
-        labels: Any = student.config
+        labels: Any = context.student.config
         self.skipped = (labels.label2id or {}).get(self.without)
 
     def pretrained_parts(self) -> Iterable[nn.Module]:
@@ -90,7 +83,8 @@ class CoTuning(Method):
         """`source`: the mean over the rows that take part."""
         rows, labels = step.student("labeled", step.labeled_view), step.labels
         relation, share = self.get_buffer("relation"), self.get_buffer("share")
-        used = slice(None) if self.skipped is None else self._used(labels)  # scores of a vocabulary are worth a wait
+        # To index by a mask, the host waits for the device. Scores of a vocabulary for all rows would take longer.
+        used = slice(None) if self.skipped is None else self._used(labels)
         losses = soft_cross_entropy(self.source_head(rows.features[used]), relation[labels[used]])
         return {"source": self.weight / share * step.mean("labeled", losses)}
 

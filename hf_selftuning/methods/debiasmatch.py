@@ -4,9 +4,10 @@ import dataclasses
 from typing import ClassVar
 
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
-from ..core.method import Method, setting, share
+from ..core.method import Method, setting, share, threshold_setting
+from ..core.preparation import BuildContext
 from ..core.step import Step, Views
 from ..functional.pseudo_labels import align, best_class
 from ..modules.running_mean import RunningMean, uniform
@@ -14,28 +15,28 @@ from ..modules.running_mean import RunningMean, uniform
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class DebiasMatch(Method):
-    """FixMatch whose labels have the running mean prediction taken out, and whose loss has a margin of it.
+    """FixMatch with the running mean prediction taken out of the labels and added to the loss as a margin.
 
-    P = EMA of mean_n p(u); labels are the confident argmax of softmax(f(u) - s log P), and the loss is their
-    cross-entropy with f(u_strong) + s log P, the adaptive margin: classes predicted rarely must win by more.
+    P = EMA of mean_n p(u). Labels are the confident argmax of softmax(f(u) - s log P), and the loss is their
+    cross-entropy with f(u_strong) + s log P, the adaptive margin: a rarely predicted class needs a larger lead.
     """
 
     title: ClassVar[str] = "DebiasMatch"
     paper: ClassVar[str] = "https://arxiv.org/abs/2201.01490"
     presets: ClassVar = {"paper": {}, "images": {"momentum": 0.99}, "words": {"momentum": 0.99}}
 
-    threshold: float = share(0.95, "least confidence of a label that is used")
-    strength: float = setting(0.5, "how much of the log prior is taken out and put in (s)")
+    threshold: float = threshold_setting(0.95, "least confidence of a label that is used")
+    strength: float = setting(0.5, "how much of the log prior is taken out of the labels and added to the loss (s)")
     weight: float = setting(1.0, "weight of the pseudo-labelled rows")
     momentum: float = share(0.999, "momentum of the mean prediction")
 
-    def views(self, labeled_view: str) -> Views:
+    def views(self) -> Views:
         """A weak and a strong draw."""
         return Views(unlabeled=("weak.0", "strong.0"))
 
-    def build(self, student: nn.Module, feature_dim: int, num_classes: int) -> None:
+    def build(self, context: BuildContext) -> None:
         """The mean prediction starts uniform."""
-        self.prediction = RunningMean(uniform(num_classes), self.momentum)
+        self.prediction = RunningMean(uniform(context.classes), self.momentum)
 
     def terms(self, step: Step) -> dict[str, Tensor]:
         """`pseudo_label`."""
@@ -49,6 +50,6 @@ class DebiasMatch(Method):
         return {"pseudo_label": self.weight * step.mean("unlabeled", losses)}
 
     def pseudo_labels(self, logits: Tensor) -> tuple[Tensor, Tensor]:
-        """The confident ones, once the running mean prediction is taken out."""
+        """The confident labels after the running mean prediction is taken out."""
         confidence, labels = best_class(align(logits, self.prediction.value, strength=self.strength))
         return labels, confidence >= self.threshold

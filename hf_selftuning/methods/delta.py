@@ -6,10 +6,11 @@ from typing import ClassVar
 import torch
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
-from torch import Tensor, nn
+from torch import Tensor
 
 from ..core.method import Method, positive, setting
-from ..core.step import Preparation, Step, Views
+from ..core.preparation import BuildContext, Preparation
+from ..core.step import Step
 from ..functional.losses import channel_attention, feature_map_distance, half_square, mean_square
 from ..modules.blocks import channels_last, find_blocks, silenced, width
 from ..modules.reference_model import Reference
@@ -17,12 +18,12 @@ from ..modules.reference_model import Reference
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class DELTA(Method):
-    """A pull of the feature maps, not the weights, to those of the starting point, stronger where channels matter.
+    """A pull of the feature maps, rather than the weights, to those of the start, stronger in channels that matter.
 
     L = w mean_n sum_j C_j / 2 sum_c W_jc mean_positions (FM_jc - FM0_jc)^2 + w_h / 2 ||w_head||^2 over blocks j
-    and channels c. A channel's attention W is the softmax over its block of how much the loss of a linear
-    classifier on the pretrained features grows when the channel is silenced; that takes a forward of some examples
-    for every channel, once.
+    and channels c. The attention W of a channel is the softmax over its block of how much the loss of a linear
+    classifier on the pretrained features grows when the channel is set to zero. Once before training, that takes a
+    forward pass of some examples for every channel.
     """
 
     title: ClassVar[str] = "DELTA"
@@ -43,12 +44,9 @@ class DELTA(Method):
     attention_examples: int = setting(320, "labelled examples of which the attention is learned")
     attention_temperature: float = setting(5.0, "temperature of the attention's softmax")
 
-    def views(self, labeled_view: str) -> Views:
-        """The supervised one."""
-        return Views((labeled_view,))
-
-    def build(self, student: nn.Module, feature_dim: int, num_classes: int) -> None:
-        """The starting point, and attention that is equal for all channels until it is learned."""
+    def build(self, context: BuildContext) -> None:
+        """A copy of the start, and attention that is equal for all channels until it is learned."""
+        student, self.heads = context.student, context.heads
         self.start = Reference(student, self.heads, batch_statistics=True)
         self.kept = tuple(self.paths.split("/")) if self.paths else find_blocks(student, self.blocks)
         for number, path in enumerate(self.kept):
@@ -60,7 +58,7 @@ class DELTA(Method):
         return self.get_buffer(f"attention_{number}")
 
     def prepare(self, preparation: Preparation) -> None:
-        """Learn the attention: how the loss of a linear classifier grows as channels fall silent."""
+        """Learn the attention: how the loss of a linear classifier grows without each channel."""
         batches = list(preparation.batches.first(self.attention_examples))
         labels = torch.cat([preparation.labels(batch) for batch in batches]).cpu().numpy()
 

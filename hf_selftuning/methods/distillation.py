@@ -7,9 +7,10 @@ import dataclasses
 from typing import ClassVar
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ..core.method import Method, choice, positive, setting
+from ..core.preparation import BuildContext
 from ..core.step import VIEW_KINDS, Step, Views
 from ..functional.losses import soft_cross_entropy
 from ..modules.teacher import teacher_or_start
@@ -17,7 +18,7 @@ from ..modules.teacher import teacher_or_start
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class Distillation(Method):
-    """Cross-entropy of the unlabelled rows with the probabilities of a teacher that stays as it is.
+    """Cross-entropy of the unlabelled rows with the probabilities of a fixed teacher.
 
     L = w mean_n T^2 CE(p_teacher_T(u), p_T(u)). The teacher may be of the student's architecture (self-
     distillation) or a larger one. Equation (3), beside the supervised loss with equation (4).
@@ -26,19 +27,23 @@ class Distillation(Method):
     title: ClassVar[str] = "Distillation"
     paper: ClassVar[str] = "https://arxiv.org/abs/2006.10029"
 
-    teacher: str | None = setting(None, "folder of the trained teacher; None takes the student as training begins")
-    temperature: float = positive(1.0, "of teacher and student (tau); the loss is multiplied by its square")
+    teacher: str | None = setting(
+        None, "folder of the trained teacher; None takes the student as training begins", from_stage="classifier"
+    )
+    temperature: float = positive(
+        1.0, "temperature of teacher and student (tau); the loss is multiplied by its square"
+    )
     weight: float = setting(1.0, "weight of the unlabelled rows")
-    labeled_weight: float = setting(0.0, "weight of the labelled rows, which Tf-KD's self-training has besides")
+    labeled_weight: float = setting(0.0, "weight of the labelled rows, which Tf-KD's self-training also has")
     view: str = choice("weak", VIEW_KINDS, "view that teacher and student see: weak or strong")
 
-    def views(self, labeled_view: str) -> Views:
-        """One of each stream, the same for both."""
-        return Views((labeled_view,), (f"{self.view}.0",))
+    def views(self) -> Views:
+        """One unlabelled view, which teacher and student both see."""
+        return Views(unlabeled=(f"{self.view}.0",))
 
-    def build(self, student: nn.Module, feature_dim: int, num_classes: int) -> None:
+    def build(self, context: BuildContext) -> None:
         """Load the teacher."""
-        self.fixed = teacher_or_start(self.teacher, student, num_classes)
+        self.fixed = teacher_or_start(self.teacher, context.student, context.classes)
 
     def terms(self, step: Step) -> dict[str, Tensor]:
         """`distillation`, and `distillation_labeled` where it has a weight."""

@@ -6,13 +6,13 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..core.method import Method, setting, share
+from ..core.method import Method, setting, threshold_setting
 from ..core.step import Step, Views
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class FixMatch(Method):
-    """A strong look is taught the confident label of a weak one (equation 4).
+    """The strong view learns the confident label of the weak one (equation 4).
 
     L = w mean_n 1[max p(u) >= threshold] CE(argmax p(u), p(u_strong)).
     """
@@ -20,10 +20,10 @@ class FixMatch(Method):
     title: ClassVar[str] = "FixMatch"
     paper: ClassVar[str] = "https://arxiv.org/abs/2001.07685"
 
-    threshold: float = share(0.95, "least confidence of a label that is used (tau)")
+    threshold: float = threshold_setting(0.95, "least confidence of a label that is used (tau)")
     weight: float = setting(1.0, "weight of the pseudo-labelled rows (lambda_u)")
 
-    def views(self, labeled_view: str) -> Views:
+    def views(self) -> Views:
         """A weak and a strong draw."""
         return Views(unlabeled=("weak.0", "strong.0"))
 

@@ -4,39 +4,40 @@ import dataclasses
 from typing import ClassVar
 
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
-from ..core.method import Method, setting, share
+from ..core.method import Method, setting, share, threshold_setting
+from ..core.preparation import BuildContext
 from ..core.step import Step, Views
 from ..modules.labeler import Labeler
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class FlexMatch(Method):
-    """FixMatch with a threshold a class, low for classes of which little is learnt.
+    """FixMatch with one threshold for each class, low for a class of which little is learnt.
 
     b_c = s_c / max(max s, 1 - sum s), T_c = M(b_c) threshold, M(b) = b / (2 - b) (the paper's threshold
     warm-up and its convex mapping), where s_c is the share of unlabelled rows that are labelled c with more than
-    `threshold` confidence. The paper counts each example's last prediction; here s is a moving average over steps,
-    which needs no index of examples and has a meaning for words: about the last 1 / (1 - momentum) steps count.
+    `threshold` confidence. The paper counts the last prediction of each example. Here s is a moving average over
+    about the last 1 / (1 - momentum) steps, which needs no index of examples and so works for words too.
     """
 
     title: ClassVar[str] = "FlexMatch"
     paper: ClassVar[str] = "https://arxiv.org/abs/2110.08263"
     presets: ClassVar = {"paper": {}, "images": {"warmup_ratio": 0.5}, "words": {"warmup_ratio": 0.5}}
 
-    threshold: float = share(0.95, "threshold of the class learnt best (tau)")
+    threshold: float = threshold_setting(0.95, "threshold of the class learnt best (tau)")
     weight: float = setting(1.0, "weight of the pseudo-labelled rows (lambda)")
     momentum: float = share(0.99, "momentum of each class's share of confident rows")
 
-    def views(self, labeled_view: str) -> Views:
+    def views(self) -> Views:
         """A weak and a strong draw."""
         return Views(unlabeled=("weak.0", "strong.0"))
 
-    def build(self, student: nn.Module, feature_dim: int, num_classes: int) -> None:
+    def build(self, context: BuildContext) -> None:
         """Nothing is learnt at first, so all thresholds are 0: the paper's threshold warm-up."""
         self.labeler = Labeler(
-            num_classes, momentum=self.momentum, threshold=self.threshold, class_thresholds="flexmatch"
+            context.classes, momentum=self.momentum, threshold=self.threshold, class_thresholds="flexmatch"
         )
 
     def terms(self, step: Step) -> dict[str, Tensor]:
@@ -48,6 +49,6 @@ class FlexMatch(Method):
         return {"pseudo_label": self.weight * step.mean("unlabeled", losses)}
 
     def pseudo_labels(self, logits: Tensor) -> tuple[Tensor, Tensor]:
-        """Those above their class's threshold."""
+        """The labels above the thresholds of their classes."""
         guess = self.labeler.label(logits)
         return guess.labels, guess.used

@@ -4,9 +4,10 @@ import dataclasses
 from typing import ClassVar
 
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from ..core.method import Method, setting, share
+from ..core.preparation import BuildContext
 from ..core.step import Step, Views
 from ..functional.pseudo_labels import fairness
 from ..modules.labeler import Labeler
@@ -15,11 +16,11 @@ from ..modules.running_mean import RunningMean, uniform
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class FreeMatch(Method):
-    """FixMatch with thresholds read off the student: a global one times a class's share of the predictions.
+    """FixMatch with thresholds from the student's predictions: a global one times the share of each class.
 
     t = EMA of mean_n max p(u), P = EMA of mean_n p(u), t_c = t P_c / max P (its adaptive thresholds);
     L = w mean_n 1[max p(u) >= t_argmax] CE(argmax p(u), p(u_strong)) + w_f fairness.
-    The averages move after the step, so a step is judged by those before it.
+    The averages move after the step, so a step uses those of the steps before it.
     """
 
     title: ClassVar[str] = "FreeMatch"
@@ -34,14 +35,14 @@ class FreeMatch(Method):
     fairness_weight: float = setting(0.01, "weight of the fairness term (w_f)")
     momentum: float = share(0.999, "momentum of the running averages (lambda)")
 
-    def views(self, labeled_view: str) -> Views:
+    def views(self) -> Views:
         """A weak and a strong draw."""
         return Views(unlabeled=("weak.0", "strong.0"))
 
-    def build(self, student: nn.Module, feature_dim: int, num_classes: int) -> None:
-        """All averages start as for a student that knows nothing."""
-        self.labeler = Labeler(num_classes, momentum=self.momentum, class_thresholds="freematch")
-        self.histogram = RunningMean(uniform(num_classes), self.momentum)
+    def build(self, context: BuildContext) -> None:
+        """All averages start at those of uniform predictions."""
+        self.labeler = Labeler(context.classes, momentum=self.momentum, class_thresholds="freematch")
+        self.histogram = RunningMean(uniform(context.classes), self.momentum)
 
     def terms(self, step: Step) -> dict[str, Tensor]:
         """`pseudo_label`, `fairness`."""
@@ -50,7 +51,7 @@ class FreeMatch(Method):
         strong = step.student("unlabeled", "strong.0").logits.float()
         self.histogram.observe(F.one_hot(guess.labels, strong.shape[1]))
         losses = F.cross_entropy(strong, guess.labels, reduction="none") * guess.used
-        # A figure of the micro-batch, which counts as much as its rows.
+        # One figure of the whole micro-batch, so it is expanded to the rows and counts as much as they do.
         fair = fairness(strong, guess.used, self.labeler.mean("prediction"), self.histogram.value)
         return {
             "pseudo_label": self.weight * step.mean("unlabeled", losses),
@@ -58,6 +59,6 @@ class FreeMatch(Method):
         }
 
     def pseudo_labels(self, logits: Tensor) -> tuple[Tensor, Tensor]:
-        """Those above their class's threshold."""
+        """The labels above the thresholds of their classes."""
         guess = self.labeler.label(logits)
         return guess.labels, guess.used

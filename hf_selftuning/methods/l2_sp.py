@@ -3,20 +3,21 @@
 import dataclasses
 from typing import ClassVar
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from ..core.method import Method, setting
-from ..core.step import Step, Views
+from ..core.preparation import BuildContext
+from ..core.step import Step
 from ..functional.losses import half_square
 from ..modules.reference_model import Reference
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class L2SP(Method):
-    """A pull of the weights back to the pretrained ones, and of the new head's to zero.
+    """A pull of the weights back to the pretrained ones, and of the new head's weights to zero.
 
-    L = alpha / 2 ||w - w0||^2 + beta / 2 ||w_head||^2. It stands in for weight decay, which would pull the same
-    weights to zero: train with `weight_decay=0`.
+    L = alpha / 2 ||w - w0||^2 + beta / 2 ||w_head||^2. It replaces weight decay, which would pull the same weights
+    to zero: train with `weight_decay=0`.
     """
 
     title: ClassVar[str] = "L2-SP"
@@ -27,13 +28,10 @@ class L2SP(Method):
     weight: float = setting(0.01, "strength of the pull to the starting point (alpha)")
     head_weight: float = setting(0.01, "strength of the head's pull to zero (beta)")
 
-    def views(self, labeled_view: str) -> Views:
-        """None: it looks at weights alone."""
-        return Views()
-
-    def build(self, student: nn.Module, feature_dim: int, num_classes: int) -> None:
-        """Keep the weights as they are."""
-        self.start = Reference(student, self.heads)
+    def build(self, context: BuildContext) -> None:
+        """Keep a copy of the start."""
+        self.heads = context.heads
+        self.start = Reference(context.student, self.heads)
 
     def terms(self, step: Step) -> dict[str, Tensor]:
         """`start` and `head_decay`, each where such parameters are trained."""

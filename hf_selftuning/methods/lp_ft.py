@@ -6,14 +6,14 @@ from typing import ClassVar
 from torch import Tensor
 
 from ..core.method import Method, setting
-from ..core.step import Step, Views
+from ..core.step import Step
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class LPFT(Method):
     """Fine-tuning whose classifier begins as logistic regression on the pretrained features, not at random.
 
-    It has no term: `probe_head`, which every method has, is all of it.
+    It has no term; it only sets `probe_head`, which every method has.
     """
 
     title: ClassVar[str] = "LP-FT"
@@ -21,10 +21,6 @@ class LPFT(Method):
     needs_unlabeled: ClassVar[bool] = False
 
     probe_head: bool = setting(True, "the classifier begins as logistic regression on the labelled rows' features")
-
-    def views(self, labeled_view: str) -> Views:
-        """The supervised one."""
-        return Views((labeled_view,))
 
     def terms(self, step: Step) -> dict[str, Tensor]:
         """None."""

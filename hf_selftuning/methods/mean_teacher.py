@@ -1,23 +1,25 @@
 """Mean Teacher (Tarvainen and Valpola, NeurIPS 2017), https://arxiv.org/abs/1703.01780."""
 
 import dataclasses
+from functools import partial
 from typing import ClassVar
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ..core.method import Method, setting, share
-from ..core.step import Preparation, Progress, Step, Views
+from ..core.preparation import BuildContext
+from ..core.step import Step, Views
 from ..modules.ema import EmaCopy, rising_momentum
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class MeanTeacher(Method):
-    """The student should predict what its moving average predicts on another look.
+    """The student learns what its moving average predicts on another view.
 
-    L = w r(t) mean_n 1/C ||p_student(u') - p_teacher(u'')||^2, no gradient through the teacher, whose momentum is
-    min(momentum, 1 - 1/(t + 1)), as published, so that it forgets the untrained head. Weight and ramp are those of
-    FixMatch's published comparison. The teacher runs in train mode: it has noise of its own.
+    L = w r(t) mean_n 1/C ||p_student(u') - p_teacher(u'')||^2, without a gradient through the teacher. Its momentum
+    is min(momentum, 1 - 1/(t + 1)), as published, so that it soon forgets the untrained head. Weight and ramp are
+    those of FixMatch's published comparison. The teacher runs in train mode, with dropout of its own.
     """
 
     title: ClassVar[str] = "Mean Teacher"
@@ -28,17 +30,13 @@ class MeanTeacher(Method):
     momentum: float = share(0.999, "greatest momentum of the teacher")
     ramp_ratio: float = share(0.4, "share of the steps over which the weight rises (r)")
 
-    def views(self, labeled_view: str) -> Views:
-        """A weak draw each for student and teacher."""
+    def views(self) -> Views:
+        """One weak draw for the student and one for the teacher."""
         return Views(unlabeled=("weak.0", "weak.1"))
 
-    def build(self, student: nn.Module, feature_dim: int, num_classes: int) -> None:
+    def build(self, context: BuildContext) -> None:
         """The teacher starts as the student."""
-        self.teacher = EmaCopy(student)
-
-    def prepare(self, preparation: Preparation) -> None:
-        """The teacher starts as the student, whose head may have been probed since."""
-        self.teacher.restart(preparation.student)
+        self.teacher = EmaCopy(context.student, partial(rising_momentum, self.momentum))
 
     def terms(self, step: Step) -> dict[str, Tensor]:
         """`consistency`."""
@@ -48,9 +46,3 @@ class MeanTeacher(Method):
         step.report_pseudo_labels(*self.pseudo_labels(teacher))
         losses = (student.softmax(1) - teacher.softmax(1)).square().mean(1)
         return {"consistency": self.weight * step.mean("unlabeled", losses)}
-
-    def after_step(self, student: nn.Module, progress: Progress) -> None:
-        """The teacher follows, or becomes the student when the warm-up ends."""
-        super().after_step(student, progress)
-        step = self.steps_since_warmup(progress)
-        self.teacher.follow(student, rising_momentum(self.momentum, step), step)

@@ -17,8 +17,8 @@ from ..functional.pseudo_labels import sharpen
 class MixMatch(Method):
     """Labels and sharpened guesses, examples mixed with one another (algorithm 1).
 
-    q = sharpen(mean_k p(u_k), T); all examples and targets are mixed with w >= 1/2, w or 1 - w ~ Beta(a, a);
-    L = mean CE(y', p(x')) + w_u r(t) mean 1/C ||p(u') - q'||^2. The first stands for the plain cross-entropy.
+    q = sharpen(mean_k p(u_k), T). All examples and targets are mixed with w >= 1/2, where w or 1 - w ~ Beta(a, a).
+    L = mean CE(y', p(x')) + w_u r(t) mean 1/C ||p(u') - q'||^2. The first term replaces the plain cross-entropy.
     The paper's ramp is 16,000 of its million steps; the preset `images` has the weight and ramp of a published
     comparison that starts from pretrained weights.
     """
@@ -36,8 +36,8 @@ class MixMatch(Method):
     weight: float = setting(100.0, "weight of the unlabelled term (lambda_U)")
     ramp_ratio: float = share(0.015, "share of the steps over which the weight rises (r)")
 
-    def views(self, labeled_view: str) -> Views:
-        """As many weak draws as make a guess."""
+    def views(self) -> Views:
+        """The weak draws whose mean prediction is the guess."""
         return Views(unlabeled=self._unlabeled)
 
     @property
@@ -48,7 +48,7 @@ class MixMatch(Method):
         """`supervised` on mixed labelled examples, `consistency` on mixed unlabelled ones."""
         guesses = [step.guess("unlabeled", view).logits.float().softmax(1) for view in self._unlabeled]
         guess = sharpen(torch.stack(guesses).mean(0), self.temperature)
-        step.report_pseudo_labels(guess.argmax(1), guess[:, 0] >= 0)
+        step.report_pseudo_labels(guess.argmax(1), torch.ones(len(guess), dtype=torch.bool, device=guess.device))
         labels = F.one_hot(step.labels, guess.shape[1]).float()
         views = [step.inputs("labeled", step.labeled_view), *(step.inputs("unlabeled", v) for v in self._unlabeled)]
         mixed, targets = mix_up(views, torch.cat([labels, *[guess] * self.draws]), self.alpha)

@@ -4,9 +4,10 @@ import dataclasses
 from typing import ClassVar
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from ..core.method import Method, positive, setting, share
+from ..core.method import Method, positive, setting, threshold_setting
+from ..core.preparation import BuildContext
 from ..core.step import Step, Views
 from ..functional.losses import soft_cross_entropy
 from ..modules.teacher import teacher_or_start
@@ -14,29 +15,31 @@ from ..modules.teacher import teacher_or_start
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class NoisyStudent(Method):
-    """A student under noise learns what a teacher without noise says of the unlabelled rows; it is the next teacher.
+    """A student under noise learns what a teacher without noise predicts for the unlabelled rows.
 
     L = w mean_n CE(softmax(f_teacher(u_weak) / T), p(u_strong)). The student's noise is the strong view and the
-    model's own dropout and stochastic depth. A round is a stage.
+    model's own dropout and stochastic depth. A round is a stage, whose student teaches the next one.
     """
 
     title: ClassVar[str] = "Noisy Student"
     paper: ClassVar[str] = "https://arxiv.org/abs/1911.04252"
 
-    teacher: str | None = setting(None, "folder of the trained teacher; None takes the student as training begins")
+    teacher: str | None = setting(
+        None, "folder of the trained teacher; None takes the student as training begins", from_stage="classifier"
+    )
     temperature: float = positive(1.0, "divides the teacher's logits, so that below 1 its labels are harder")
     weight: float = setting(1.0, "weight of the unlabelled rows")
-    threshold: float = share(
-        0.0, "least confidence of the teacher; the paper filters at 0.3 what is out of its domain"
+    threshold: float = threshold_setting(
+        0.0, "least confidence of the teacher; the paper drops images of other domains with 0.3"
     )
 
-    def views(self, labeled_view: str) -> Views:
+    def views(self) -> Views:
         """The teacher sees the weak view, the student the strong one."""
-        return Views((labeled_view,), ("weak.0", "strong.0"))
+        return Views(unlabeled=("weak.0", "strong.0"))
 
-    def build(self, student: nn.Module, feature_dim: int, num_classes: int) -> None:
+    def build(self, context: BuildContext) -> None:
         """Load the teacher."""
-        self.fixed = teacher_or_start(self.teacher, student, num_classes)
+        self.fixed = teacher_or_start(self.teacher, context.student, context.classes)
 
     def terms(self, step: Step) -> dict[str, Tensor]:
         """`noisy_student`."""

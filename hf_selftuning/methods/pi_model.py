@@ -11,10 +11,10 @@ from ..core.step import Step, Views
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class PiModel(Method):
-    """Two looks at an example should get the same prediction (algorithm 1).
+    """Two views of an example should get the same prediction (algorithm 1).
 
     L = w r(t) mean_n 1/C ||p(u') - p(u'')||^2, gradients through both. The weight and the linear ramp are
-    those of FixMatch's published comparison; the paper's depend on its data set's size and schedule.
+    those of FixMatch's published comparison; the paper's depend on the size of its data set and on its schedule.
     """
 
     title: ClassVar[str] = "Pi-model"
@@ -23,7 +23,7 @@ class PiModel(Method):
     weight: float = setting(10.0, "weight of the consistency (w)")
     ramp_ratio: float = share(0.4, "share of the steps over which the weight rises (r)")
 
-    def views(self, labeled_view: str) -> Views:
+    def views(self) -> Views:
         """Two weak draws."""
         return Views(unlabeled=("weak.0", "weak.1"))
 

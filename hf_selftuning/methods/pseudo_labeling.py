@@ -6,13 +6,13 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..core.method import Method, setting, share
+from ..core.method import Method, setting, share, threshold_setting
 from ..core.step import Step, Views
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class PseudoLabeling(Method):
-    """Cross-entropy with the student's own confident labels, on the view they are read from (equation 15).
+    """Cross-entropy with the student's own confident labels, on the view that they come from (equation 15).
 
     L = w a(t) mean_n 1[max p(u) >= threshold] CE(argmax p(u), p(u)). Threshold, weight and ramp are those of
     FixMatch's published comparison; the paper has no threshold and raises the weight to 3.
@@ -21,11 +21,11 @@ class PseudoLabeling(Method):
     title: ClassVar[str] = "Pseudo-Labeling"
     paper: ClassVar[str] = "https://api.semanticscholar.org/CorpusID:18507866"
 
-    threshold: float = share(0.95, "least confidence of a label that is used")
+    threshold: float = threshold_setting(0.95, "least confidence of a label that is used")
     weight: float = setting(1.0, "weight of the pseudo-labelled rows (w)")
     ramp_ratio: float = share(0.4, "share of the steps over which the weight rises (a)")
 
-    def views(self, labeled_view: str) -> Views:
+    def views(self) -> Views:
         """One weak draw."""
         return Views(unlabeled=("weak.0",))
 

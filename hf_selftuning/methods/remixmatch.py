@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..core.method import Method, positive, setting, share
+from ..core.preparation import BuildContext
 from ..core.step import Step, Views
 from ..functional.mixing import mix_up, turned
 from ..functional.pseudo_labels import align
@@ -16,11 +17,12 @@ from ..modules.running_mean import RunningMean, uniform
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class ReMixMatch(Method):
-    """MixMatch with aligned guesses, of a weak look, that strong looks are anchored to; and turned images.
+    """MixMatch with an aligned guess from a weak view, which strong views learn too, and with rotated images.
 
-    q = sharpen(normalise(p(u_weak) P_labels / P_model), T) for the weak and all K strong looks; all are mixed as in
-    MixMatch; L = mean CE(y', p(x')) + w_u mean CE(q', p(u')) + w_1 mean CE(q, p(u_strong)) + w_r mean CE(quarters
-    of a turn, p(turned u_strong)) (algorithm 1). The running P move after the step. The paper has K = 8.
+    q = sharpen(normalise(p(u_weak) P_labels / P_model), T) is the target of the weak and of all K strong views, which
+    are mixed as in MixMatch. L = mean CE(y', p(x')) + w_u mean CE(q', p(u')) + w_1 mean CE(q, p(u_strong))
+    + w_r mean CE(quarters of a turn, p(turned u_strong)) (algorithm 1). The running distributions P move after the
+    step. The paper has K = 8.
     """
 
     title: ClassVar[str] = "ReMixMatch"
@@ -31,25 +33,27 @@ class ReMixMatch(Method):
     draws: int = positive(2, "strong views (K)")
     temperature: float = positive(0.5, "temperature that sharpens the guess (T)")
     alpha: float = positive(0.75, "of the Beta distribution of mixing weights")
-    weight: float = setting(1.5, "weight of the mixed unlabelled looks (lambda_U)")
-    anchor_weight: float = setting(0.5, "weight of the first strong look, not mixed (lambda_U1)")
-    rotation_weight: float = setting(0.5, "weight of telling the turns (lambda_r)")
+    weight: float = setting(1.5, "weight of the mixed unlabelled views (lambda_U)")
+    anchor_weight: float = setting(0.5, "weight of the first strong view, not mixed (lambda_U1)")
+    rotation_weight: float = setting(0.5, "weight of predicting the rotation (lambda_r)")
     ramp_ratio: float = share(0.015, "share of the steps over which the weights rise")
-    momentum: float = share(0.984, "of the running distributions; as old on average as the paper's 128 batches")
+    momentum: float = share(
+        0.984, "momentum of the running distributions; their mean age is that of the paper's 128 batches"
+    )
 
-    def views(self, labeled_view: str) -> Views:
-        """The weak look that is guessed on, and the strong ones."""
+    def views(self) -> Views:
+        """The weak view for the guess, and the strong ones."""
         return Views(unlabeled=self._unlabeled)
 
     @property
     def _unlabeled(self) -> tuple[str, ...]:
         return ("weak.0", *(f"strong.{number}" for number in range(self.draws)))
 
-    def build(self, student: nn.Module, feature_dim: int, num_classes: int) -> None:
-        """A head that tells turns, and both running distributions."""
-        self.rotation = nn.Linear(feature_dim, 4)
-        self.labels = RunningMean(uniform(num_classes), self.momentum)
-        self.prediction = RunningMean(uniform(num_classes), self.momentum)
+    def build(self, context: BuildContext) -> None:
+        """A head that predicts the rotation, and both running distributions."""
+        self.rotation = nn.Linear(context.width, 4)
+        self.labels = RunningMean(uniform(context.classes), self.momentum)
+        self.prediction = RunningMean(uniform(context.classes), self.momentum)
 
     def terms(self, step: Step) -> dict[str, Tensor]:
         """`supervised`, `mixed`, and where they have a weight `anchor` and `rotation`."""
@@ -57,15 +61,15 @@ class ReMixMatch(Method):
         self.labels.observe(labels := F.one_hot(step.labels, weak.shape[1]).float())
         self.prediction.observe(weak.softmax(1))
         guess = (align(weak, self.prediction.value, self.labels.value) / self.temperature).softmax(1)
-        step.report_pseudo_labels(guess.argmax(1), guess[:, 0] >= 0)
+        step.report_pseudo_labels(guess.argmax(1), torch.ones(len(guess), dtype=torch.bool, device=guess.device))
         return self._mixed(step, labels, guess) | self._anchored(step, guess)
 
     def _mixed(self, step: Step, labels: Tensor, guess: Tensor) -> dict[str, Tensor]:
         views = [step.inputs("labeled", step.labeled_view), *(step.inputs("unlabeled", v) for v in self._unlabeled)]
-        looks, size = len(self._unlabeled), len(labels)
-        mixed, targets = mix_up(views, torch.cat([labels, *[guess] * looks]), self.alpha)
+        count, size = len(self._unlabeled), len(labels)
+        mixed, targets = mix_up(views, torch.cat([labels, *[guess] * count]), self.alpha)
         logits = step.student_on(mixed).logits.float()
-        losses = F.cross_entropy(logits[size:], targets[size:], reduction="none").view(looks, -1).mean(0)
+        losses = F.cross_entropy(logits[size:], targets[size:], reduction="none").view(count, -1).mean(0)
         return {
             "supervised": step.mean("labeled", step.supervised_losses(logits[:size], targets[:size])),
             "mixed": self.weight * step.mean("unlabeled", losses),

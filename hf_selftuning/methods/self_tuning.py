@@ -7,14 +7,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..core.method import Method, choice, positive, setting, share
-from ..core.step import VIEW_KINDS, Preparation, Progress, Step, Views
-from ..distributed import gather_rows
+from ..core.method import Method, choice, positive, setting, share, threshold_setting
+from ..core.preparation import BuildContext
+from ..core.step import VIEW_KINDS, Step, Views
 from ..functional.losses import REDUCTIONS, greatest_similarity, pseudo_group_contrast
 from ..modules.classifier import Rows
 from ..modules.ema import EmaCopy
 from ..modules.labeler import ALIGNMENTS, CLASS_THRESHOLDS, Labeler
 from ..modules.queues import ClassQueues, rank_within_class
+
+TURNS = {"labeled": 0, "unlabeled": 1}
+"""Labelled keys of a whole step are enqueued before the unlabelled ones, however the step is cut."""
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
@@ -22,9 +25,9 @@ class SelfTuning(Method):
     """Cross-entropy on labels, and Pseudo Group Contrast on labelled and pseudo-labelled rows alike.
 
     L = CE(y, p(x)) + w_l PGC(x, y) + w_u PGC(u, argmax p(u)), PGC being equation (2) of `pseudo_group_contrast`.
-    Per step: queries are projected student features, keys come from an EMA copy of student and projector,
-    and a row is pulled to the keys of its (pseudo-)class in queues that both streams share.
-    Keys are enqueued and the copy moves once an optimizer step, so that a step may be cut into micro-batches.
+    In a step, queries are projected features of the student, and keys come from an EMA copy of student and projector.
+    A row is pulled to the keys of its (pseudo-)class in queues that both streams share. Keys are enqueued and the
+    copy moves once an optimizer step, so that a step may be cut into micro-batches.
     """
 
     title: ClassVar[str] = "Self-Tuning"
@@ -61,7 +64,7 @@ class SelfTuning(Method):
         0.0,
         "weight of plain cross-entropy with the pseudo-labels; 1 with both contrasts at 0 is the paper's 'w/ CE'",
     )
-    threshold: float | None = share(None, "least confidence of a pseudo-label that is used; None uses all")
+    threshold: float | None = threshold_setting(None, "least confidence of a pseudo-label that is used; None uses all")
     max_rows_per_class: int | None = positive(None, "queries of a class in a micro-batch; None takes all")
     reduction: str = choice("mean_log", tuple(REDUCTIONS), "mean_log (equation 2) or log_sum (positives compete)")
     group: bool = setting(True, "contrast with the class's keys; False is the paper's CL, own key only")
@@ -72,17 +75,17 @@ class SelfTuning(Method):
     alignment: str = choice(
         "none",
         ALIGNMENTS,
-        "running takes the log of the mean prediction off the logits, labeled adds that of the labels",
+        "running subtracts the log of the mean prediction from the logits, labeled also adds that of the labels",
     )
     class_thresholds: str = choice(
-        "none", CLASS_THRESHOLDS, "thresholds that follow each class: none, flexmatch or freematch"
+        "none", CLASS_THRESHOLDS, "a threshold for each class: none, flexmatch or freematch"
     )
-    confidence_weights: bool = setting(False, "unlabelled queries weigh as much as their pseudo-label is probable")
+    confidence_weights: bool = setting(False, "weigh each unlabelled query by the probability of its pseudo-label")
     open_set_similarity: float | None = setting(
         None, "least cosine of an unlabelled query with any queued key; None takes all"
     )
     publish_order: bool = setting(
-        True, "labelled keys enter before the unlabelled loss, as published; a step should then not be cut"
+        True, "enqueue labelled keys before the unlabelled loss, as published; a step should then not be cut"
     )
 
     def __post_init__(self) -> None:
@@ -93,32 +96,23 @@ class SelfTuning(Method):
                 "freematch, which finds its own."
             )
 
-    def views(self, labeled_view: str) -> Views:
-        """The supervised view is the labelled query; keys are a second draw."""
+    def views(self) -> Views:
+        """A second draw of each stream for the keys; the supervised view is the labelled query."""
         key = f"{self.key_view}.1"
-        return Views((labeled_view, key), (f"{self.query_view}.0", key))
+        return Views((key,), (f"{self.query_view}.0", key))
 
-    def build(self, student: nn.Module, feature_dim: int, num_classes: int) -> None:
+    def build(self, context: BuildContext) -> None:
         """Projector, key encoder and queues; the key encoder starts as the student."""
-        self.projector = nn.Linear(feature_dim, self.projector_dim)
-        self.key_encoder = EmaCopy(student)
-        self.key_projector = EmaCopy(self.projector)
+        self.projector = nn.Linear(context.width, self.projector_dim)
+        self.key_encoder = EmaCopy(context.student, self.momentum)
+        self.key_projector = EmaCopy(self.projector, self.momentum)
         names = ["labeled"] if self.shared_queues else ["labeled", "unlabeled"]
         self.labeler = Labeler(
-            num_classes, momentum=self.momentum, threshold=self.threshold or 0.0,
+            context.classes, momentum=self.momentum, threshold=self.threshold or 0.0,
             alignment=self.alignment, class_thresholds=self.class_thresholds,
         )  # fmt: skip
-        self.queues = nn.ModuleDict({n: ClassQueues(num_classes, self.queue_size, self.projector_dim) for n in names})
-        self.reset_step()
-
-    def reset_step(self) -> None:
-        """Drop the keys that wait for the end of the step, and what the labeler saw."""
-        super().reset_step()
-        self.waiting: dict[str, list[tuple[Tensor, Tensor]]] = {"labeled": [], "unlabeled": []}
-
-    def prepare(self, preparation: Preparation) -> None:
-        """The key encoder starts as the student, whose head may have been probed since."""
-        self.key_encoder.restart(preparation.student)
+        sizes = context.classes, self.queue_size, self.projector_dim
+        self.queues = nn.ModuleDict({name: ClassQueues(*sizes) for name in names})
 
     def terms(self, step: Step) -> dict[str, Tensor]:
         """`pgc_labeled`, `pgc_unlabeled`, and `pseudo_label` where it has a weight."""
@@ -151,7 +145,7 @@ class SelfTuning(Method):
         return terms
 
     def pseudo_labels(self, logits: Tensor) -> tuple[Tensor, Tensor]:
-        """By its labeler, off the student's logits also where training reads them off the key encoder."""
+        """Those of its labeler, from the student's logits even if training takes the key encoder's."""
         guess = self.labeler.label(logits)
         return guess.labels, guess.used
 
@@ -164,7 +158,7 @@ class SelfTuning(Method):
         return F.normalize(self.projector(rows.features).float(), dim=1)
 
     def _familiar(self, queries: Tensor) -> Tensor:
-        """Which rows (n,) lie near a key of any class, labelled or not; the others may be of no known class."""
+        """Which rows (n,) lie near a queued key of any class; the others may be of no known class."""
         if self.open_set_similarity is None:
             return torch.ones(len(queries), dtype=torch.bool, device=queries.device)
         all_queues = [self._queues_of(stream) for stream in self.queues]
@@ -173,15 +167,16 @@ class SelfTuning(Method):
 
     def _contrast(self, stream: str, queries: Tensor, keys: Tensor, labels: Tensor, enqueued_as: Tensor) -> Tensor:
         queues = self._queues_of(stream)
-        # In the published order keys are written before the backward pass, which needs the queue as it was.
+        # In the published order keys are enqueued before the backward pass, which needs the queue as it was.
         queue = queues.read().clone() if self.publish_order else queues.read()
         losses = pseudo_group_contrast(
             queries, keys, labels, queue, queues.filled,
             temperature=self.temperature, reduction=REDUCTIONS[self.reduction], group=self.group,
         )  # fmt: skip
-        self.waiting[stream].append((keys, enqueued_as))
         if self.publish_order:
-            self._enqueue(stream)
+            queues.enqueue_all_ranks(keys, enqueued_as)
+        else:
+            queues.wait(keys, enqueued_as, turn=TURNS[stream])
         return losses * self._kept(labels, queues.num_classes)
 
     def _kept(self, labels: Tensor, num_classes: int) -> Tensor:
@@ -195,18 +190,3 @@ class SelfTuning(Method):
         queues = self.queues["labeled" if self.shared_queues else stream]
         assert isinstance(queues, ClassQueues)
         return queues
-
-    def _enqueue(self, stream: str) -> None:
-        queues = self._queues_of(stream)
-        for keys, labels in self.waiting[stream]:
-            queues.enqueue(gather_rows(keys), gather_rows(labels))
-        self.waiting[stream] = []
-
-    def after_step(self, student: nn.Module, progress: Progress) -> None:
-        """Enqueue labelled keys, then unlabelled ones; move the key encoder, or copy it when the warm-up ends."""
-        super().after_step(student, progress)
-        for stream in self.waiting:
-            self._enqueue(stream)
-        step = self.steps_since_warmup(progress)
-        self.key_encoder.follow(student, self.momentum, step)
-        self.key_projector.follow(self.projector, self.momentum, step)

@@ -4,9 +4,10 @@ import dataclasses
 from typing import ClassVar
 
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from ..core.method import Method, choice, positive, setting
+from ..core.preparation import BuildContext
 from ..core.step import VIEW_KINDS, Step, Views
 from ..functional.losses import two_view_contrast
 from ..modules.projector import projector
@@ -14,11 +15,11 @@ from ..modules.projector import projector
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class SimCLR(Method):
-    """Two views of an unlabelled row find each other among all others of the batch; no label takes part.
+    """The two views of an unlabelled row are pulled together, and apart from all others of the batch; without labels.
 
-    L = w mean_i -log(exp(z_i z_j / T) / sum_{k != i} exp(z_i z_k / T)), z the projections of both looks of the
-    batch, j the other look at i. As a stage it trains alone, without the supervised loss, and adapts the network
-    to the user's images before they are classified. The others are those of one micro-batch of one rank.
+    L = w mean_i -log(exp(z_i z_j / T) / sum_{k != i} exp(z_i z_k / T)), where z are the projections of both views of
+    the batch, and j is the other view of i. As a stage it trains alone, without the supervised loss, and adapts the
+    network to the user's images before they are classified. The batch is one micro-batch of one rank.
     """
 
     title: ClassVar[str] = "SimCLR"
@@ -39,13 +40,13 @@ class SimCLR(Method):
                 "have 2 and 3."
             )
 
-    def views(self, labeled_view: str) -> Views:
+    def views(self) -> Views:
         """Two draws of the unlabelled examples."""
-        return Views((), (f"{self.view}.0", f"{self.view}.1"))
+        return Views(unlabeled=(f"{self.view}.0", f"{self.view}.1"))
 
-    def build(self, student: nn.Module, feature_dim: int, num_classes: int) -> None:
+    def build(self, context: BuildContext) -> None:
         """The projector."""
-        self.projector = projector(feature_dim, self.projector_dim, self.projector_layers)
+        self.projector = projector(context.width, self.projector_dim, self.projector_layers)
 
     def terms(self, step: Step) -> dict[str, Tensor]:
         """`simclr`."""

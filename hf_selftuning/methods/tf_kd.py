@@ -6,16 +6,16 @@ from typing import ClassVar
 from torch import Tensor
 
 from ..core.method import Method, positive, setting
-from ..core.step import Step, Views
+from ..core.step import Step
 from ..functional.losses import tempered_divergence, virtual_teacher
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class TfKD(Method):
-    """Distillation from a teacher that nobody trained: right with a given probability, its doubt spread evenly.
+    """Distillation from a made teacher: the label has a given probability, the other classes share the rest evenly.
 
-    L = w mean_n T^2 KL(v_T || p_T(x)), v being right with probability a, both tempered by T.
-    This is the paper's regularisation. Its other form, a model that teaches itself, is the stages
+    L = w mean_n T^2 KL(v_T || p_T(x)), where v gives the label the probability a, and both are tempered by T.
+    This is the paper's regularisation. Its other form, in which a model teaches itself, is the stages
     `fine_tuning distillation:weight=0,labeled_weight=1,temperature=20`.
     """
 
@@ -25,16 +25,14 @@ class TfKD(Method):
 
     weight: float = setting(0.11, "weight beside the cross-entropy: 0.1 to 0.9 as published (alpha)")
     correct: float = setting(0.99, "probability that the virtual teacher gives the label (a)")
-    temperature: float = positive(20.0, "of teacher and student (tau); the loss is multiplied by its square")
+    temperature: float = positive(
+        20.0, "temperature of teacher and student (tau); the loss is multiplied by its square"
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if not 0 < self.correct < 1:
             raise ValueError(f"correct={self.correct} must lie between 0 and 1; the paper has 0.99.")
-
-    def views(self, labeled_view: str) -> Views:
-        """The supervised one."""
-        return Views((labeled_view,))
 
     def terms(self, step: Step) -> dict[str, Tensor]:
         """`virtual_teacher`."""

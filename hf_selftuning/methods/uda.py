@@ -8,7 +8,7 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..core.method import Method, choice, positive, setting, share
+from ..core.method import Method, choice, positive, setting, threshold_setting
 from ..core.step import Step, Views
 from ..functional.pseudo_labels import best_class
 
@@ -20,7 +20,7 @@ SCHEDULES: dict[str, Callable[[float], float]] = {
 
 
 def signal_threshold(schedule: str, done: float, num_classes: int) -> float:
-    """Greatest probability of its true class with which a labelled row still counts, when a part of the steps is done.
+    """Greatest probability of its true class with which a labelled row still counts, after a share of the steps.
 
     The paper's training signal annealing: a (1 - 1/C) + 1/C, a rising from 0 to 1 by the schedule.
     """
@@ -29,7 +29,7 @@ def signal_threshold(schedule: str, done: float, num_classes: int) -> float:
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class UDA(Method):
-    """A strong look should get the sharpened prediction of a weak one.
+    """A strong view should get the sharpened prediction of a weak one.
 
     L = w mean_n 1[max p(u) > threshold] KL(softmax(f(u) / T) || p(u_strong)). Threshold and temperature are the
     paper's for CIFAR-10. With `annealing`, labelled rows that are already predicted well do not count.
@@ -38,14 +38,14 @@ class UDA(Method):
     title: ClassVar[str] = "UDA"
     paper: ClassVar[str] = "https://arxiv.org/abs/1904.12848"
 
-    threshold: float = share(0.8, "least confidence of a prediction that is used")
+    threshold: float = threshold_setting(0.8, "least confidence of a prediction that is used")
     temperature: float = positive(0.4, "temperature that sharpens the weak view's prediction (T)")
     weight: float = setting(1.0, "weight of the consistency (w)")
     annealing: str | None = choice(
         None, tuple(SCHEDULES), "training signal annealing: linear, log or exp; None uses every label"
     )
 
-    def views(self, labeled_view: str) -> Views:
+    def views(self) -> Views:
         """A weak and a strong draw."""
         return Views(unlabeled=("weak.0", "strong.0"))
 
@@ -61,12 +61,12 @@ class UDA(Method):
         return terms if self.annealing is None else terms | {"supervised": self._annealed(step, self.annealing)}
 
     def pseudo_labels(self, logits: Tensor) -> tuple[Tensor, Tensor]:
-        """Those above the threshold."""
+        """The labels above the threshold; at exactly the threshold a label is not used, as published."""
         confidence, labels = best_class(logits)
         return labels, confidence > self.threshold
 
     def _annealed(self, step: Step, schedule: str) -> Tensor:
-        """Mean over the labelled rows of the micro-batch that count; weighs as the mean over all of them would."""
+        """Mean over the labelled rows of the micro-batch that count, with the weight of the mean over all rows."""
         logits = step.student("labeled", step.labeled_view).logits.float()
         true_class = logits.detach().softmax(1).gather(1, step.labels[:, None]).squeeze(1)
         done = step.progress.step / step.progress.total

@@ -9,20 +9,20 @@ from torch import Tensor, nn
 
 
 def find_blocks(model: nn.Module, count: int) -> tuple[str, ...]:
-    """Paths of blocks, evenly spaced up to the last: stages where timm names them, else layers of a transformer.
+    """Paths of blocks, evenly spaced up to the last: the stages of a timm model, or the layers of a transformer.
 
     Args:
-        model: any transformers model, timm models through the wrapper included.
-        count: how many at most.
+        model: any transformers model, also a timm model in transformers' wrapper.
+        count: greatest number of blocks.
 
     Raises:
-        ValueError: neither is there.
+        ValueError: the model has neither.
     """
     stages = [
         [f"{path}.{stage['module']}" for stage in module.feature_info]
         for path, module in model.named_modules()
         if hasattr(module, "feature_info")
-        and hasattr(module, "get_classifier")  # timm's blocks have a method so named
+        and hasattr(module, "get_classifier")  # timm's blocks have a feature_info too, which is a method
     ]
     layers = [
         [f"{path}.{number}" for number in range(len(module))]
@@ -40,7 +40,7 @@ def find_blocks(model: nn.Module, count: int) -> tuple[str, ...]:
 
 
 def width(block: nn.Module) -> int:
-    """Channels of what a block returns: the length of its last vector of parameters, of a norm or a bias."""
+    """Channels of a block's output: the length of its last one-dimensional parameter, a norm's or a bias."""
     vectors = [parameter for parameter in block.parameters() if parameter.ndim == 1]
     return len(vectors[-1]) if vectors else 0
 
@@ -49,7 +49,7 @@ def channels_last(output: Tensor, channels: int) -> Tensor:
     """A view (n, ..., c) of (n, c, h, w), of (n, h, w, c), of (n, l, c) or of (n, c).
 
     Raises:
-        ValueError: there is no such number of channels.
+        ValueError: no such dimension has that many channels.
     """
     at = 1 if output.ndim == 4 and output.shape[1] == channels else -1
     if output.shape[at] != channels:
@@ -62,7 +62,7 @@ def channels_last(output: Tensor, channels: int) -> Tensor:
 
 @contextmanager
 def silenced(block: nn.Module, channel: int) -> Iterator[None]:
-    """The block with one channel of its output at zero; without gradients only."""
+    """Set one channel of the block's output to zero, without gradients, while the context lasts."""
     channels = width(block)
 
     def silence(_: nn.Module, __: Any, output: Any) -> None:

@@ -1,4 +1,4 @@
-"""One forward of a plain model, read as rows: the features its classifier sees, and the logits it makes."""
+"""One forward pass of a plain model, read as rows: the features that its classifier reads, and its logits."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-# A second name is the head of the distillation token, in models whose logits are the mean of two.
+# The second name is the head of the distillation token, in models whose logits are the mean of two heads.
 HEAD_NAMES = (
     ("classifier", "classifier_distill"),
     ("score",),
@@ -23,12 +23,12 @@ HEAD_NAMES = (
 
 @dataclass(frozen=True)
 class Rows:
-    """Features and logits of n rows: one an image, or one a word.
+    """Features and logits of n rows; a row is an image or a word.
 
     Args:
         features: what the classifier reads.
-        logits: what it makes.
-        kept: outputs of inner modules by their paths, (n, ...) each, where a method asks for them.
+        logits: what the classifier returns.
+        kept: outputs of inner modules by their paths, (n, ...) each, if a method asks for them.
     """
 
     features: Float[Tensor, "n d"]
@@ -70,15 +70,15 @@ def _heads(model: Any, num_labels: int) -> list[nn.Module]:
 
 
 def find_classifier(model: nn.Module, num_labels: int, feature_module: str | None = None) -> tuple[str, ...]:
-    """Paths of the linear layers that make the logits: mostly one; two in distilled models, whose mean counts.
+    """Paths of the linear layers that make the logits: one, or two in distilled models, which average them.
 
     Args:
-        model: any transformers classification model, timm models through transformers' wrapper included.
+        model: any transformers classification model, also a timm model in transformers' wrapper.
         num_labels: width of the logits.
-        feature_module: the path, where the search would not find it.
+        feature_module: path of the layer, for a model in which the search does not find it.
 
     Raises:
-        ValueError: no such layer is there, or the one named is none.
+        ValueError: there is no such layer, or the named one does not make the logits.
     """
     paths = {module: path for path, module in model.named_modules()}
     if feature_module is not None:
@@ -105,12 +105,12 @@ def find_classifier(model: nn.Module, num_labels: int, feature_module: str | Non
 
 
 def feature_width(model: nn.Module, paths: tuple[str, ...]) -> int:
-    """Width of the features the classifier reads."""
+    """Width of the features that the classifier reads."""
     return linear_weights(model.get_submodule(paths[0]))[0].shape[1]
 
 
 def linear_weights(layer: Any) -> tuple[Float[Tensor, "c d"], Float[Tensor, "c"]]:
-    """Weights and bias of a linear layer or of a convolution that stands for one; zeros where it has no bias."""
+    """Weights and bias of a linear layer, or of a 1x1 convolution in its place; zeros for a missing bias."""
     weight: Tensor = layer.weight
     bias: Tensor | None = getattr(layer, "bias", None)  # a layer of the user's own may have none
     return weight.flatten(1), weight.new_zeros(len(weight)) if bias is None else bias
@@ -119,9 +119,9 @@ def linear_weights(layer: Any) -> tuple[Float[Tensor, "c d"], Float[Tensor, "c"]
 def read_features(
     model: nn.Module, paths: tuple[str, ...], inputs: Mapping[str, Any]
 ) -> tuple[Float[Tensor, "*b d"], Float[Tensor, "*b c"]]:
-    """Run the model once; the classifier's input (mean over several heads) and the logits.
+    """Run the model once, for the classifier's input (the mean over two heads) and the logits.
 
-    The features are taken behind the model's own dropout, so that two passes in train mode are two views.
+    The features are taken after the model's own dropout, so that two passes in train mode are two views.
     """
     captured: list[Tensor] = []
 
@@ -140,7 +140,7 @@ def read_features(
 
 @contextmanager
 def kept_outputs(model: nn.Module, paths: Sequence[str]) -> Iterator[dict[str, Tensor]]:
-    """Outputs of inner modules by path, from the forward that runs inside; the first where one returns several."""
+    """Outputs of inner modules by path, from the forward pass in this context; the first of several outputs."""
     kept: dict[str, Tensor] = {}
 
     def keep(path: str, output: Any) -> None:

@@ -1,60 +1,75 @@
-"""Exponential moving average of a module: the key encoder, or a teacher."""
+"""Exponential moving average of a module: a key encoder, or a teacher."""
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+
+from .part import Part
 
 
 def rising_momentum(momentum: float, step: int) -> float:
-    """min(momentum, 1 - 1/(t + 1)) after `step` steps, the published Mean Teacher's: early on a plain mean of all."""
+    """min(momentum, 1 - 1/(t + 1)) after t steps, as Mean Teacher published it: a plain mean of all steps at first."""
     return min(momentum, 1 - 1 / (max(0, step) + 1))
 
 
 def frozen_copy(source: nn.Module) -> nn.Module:
     """A copy that does not train; parameters that do not train (the base under LoRA) are shared with the source."""
+    # deepcopy takes objects that its memo holds as they are, so the frozen parameters are not copied.
     frozen = {id(p): p for p in source.parameters() if not p.requires_grad}
     return copy.deepcopy(source, frozen).requires_grad_(False)
 
 
-class EmaCopy(nn.Module):
-    """A frozen copy of a module that follows its trainable parameters.
+class EmaCopy(Part):
+    """A frozen copy of a module, which follows its trainable parameters once an optimizer step.
 
-    Parameters that do not train (the base under LoRA, frozen embeddings) are shared with the source, not
-    copied. Buffers (BatchNorm statistics) are the copy's own, as in the published Self-Tuning.
-    The copy runs in the mode it is put in: train mode gives it its own dropout view.
+    The copy is the source as training begins, and again when the warm-up ends; it stands still in between.
+    Parameters that do not train (the base under LoRA, frozen embeddings) are shared with the source, not copied.
+    Buffers (BatchNorm statistics) are the copy's own, as in the published Self-Tuning. Call `copy.module` to run it;
+    in train mode it has dropout of its own.
+
+    Args:
+        source: the module that is followed, such as the student.
+        momentum: share of the old weights that stays at each step, or a function of the steps since the warm-up.
     """
 
-    def __init__(self, source: nn.Module) -> None:
+    def __init__(self, source: nn.Module, momentum: float | Callable[[int], float]) -> None:
         super().__init__()
-        self.module = frozen_copy(source)
+        self.module, self.momentum = frozen_copy(source), momentum
+        # In a tuple, or the source would be registered as a part of the copy, trained and saved a second time.
+        self._source = (source,)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What the copied module returns, without gradients."""
         with torch.no_grad():
             return self.module(*args, **kwargs)
 
+    def begin(self) -> None:
+        """Become the source, whose classifier may have been fitted since."""
+        self.restart()
+
+    def settle(self, step: int) -> None:
+        """Stand still during the warm-up, become the source as it ends, move towards the source afterwards."""
+        if step == 0:
+            self.restart()
+        elif step > 0:
+            self.update(self.momentum(step) if callable(self.momentum) else self.momentum)
+
     @torch.no_grad()
-    def update(self, source: nn.Module, momentum: float) -> None:
-        """Move to `momentum * copy + (1 - momentum) * source`; momentum 0 copies."""
-        mine, theirs = self._pairs(source)
+    def update(self, momentum: float) -> None:
+        """Move to `momentum * copy + (1 - momentum) * source`; momentum 0 copies the trained parameters."""
+        mine, theirs = self._pairs()
         if mine:
             torch._foreach_lerp_(mine, theirs, 1 - momentum)
 
-    def follow(self, source: nn.Module, momentum: float, step: int) -> None:
-        """Follow the source `step` steps after the warm-up: become it at 0, move towards it later, stay before."""
-        if step == 0:
-            self.restart(source)
-        elif step > 0:
-            self.update(source, momentum)
-
     @torch.no_grad()
-    def restart(self, source: nn.Module) -> None:
+    def restart(self) -> None:
         """Become the source again, buffers included."""
-        self.module.load_state_dict(source.state_dict())
+        self.module.load_state_dict(self._source[0].state_dict())
 
-    def _pairs(self, source: nn.Module) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
-        pairs = zip(self.module.parameters(), source.parameters(), strict=True)
+    def _pairs(self) -> tuple[list[Tensor], list[Tensor]]:
+        pairs = zip(self.module.parameters(), self._source[0].parameters(), strict=True)
         trained = [(mine, theirs) for mine, theirs in pairs if mine is not theirs]
         return [mine for mine, _ in trained], [theirs for _, theirs in trained]

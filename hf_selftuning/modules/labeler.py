@@ -1,4 +1,4 @@
-"""Labeler: pseudo-labels read off logits, without the favour that the student has for some classes."""
+"""Labeler: pseudo-labels from logits, corrected for the classes that the student favours."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ CLASS_THRESHOLDS = ("none", "flexmatch", "freematch")
 
 @dataclass(frozen=True)
 class PseudoLabels:
-    """Labels of n rows, how sure they are, and which of them count."""
+    """Labels of n rows, their probabilities, and which of them are used."""
 
     labels: Int[Tensor, "n"]
     confidence: Float[Tensor, "n"]
@@ -24,17 +24,18 @@ class PseudoLabels:
 
 
 class Labeler(nn.Module):
-    """The most probable class of each row, after alignment; it counts above its class's threshold.
+    """The most probable class of each row, after alignment; it is used above the threshold of its class.
 
-    What it remembers are running means, which move once an optimizer step. With the defaults there is none.
+    Its state are running means, which move once an optimizer step. With the default settings there are none.
 
     Args:
-        num_classes: of the logits.
-        momentum: of the running means.
-        threshold: least confidence; of flexmatch that of the class learnt best, of freematch the least of any class.
-        alignment: none; running subtracts the logarithm of the running mean prediction; labeled also adds
-            that of the labels' running distribution, so that labels come as often as true ones do.
-        class_thresholds: none; flexmatch or freematch, by `flexible_thresholds` or `free_thresholds`.
+        num_classes: width of the logits.
+        momentum: momentum of the running means.
+        threshold: least confidence. For flexmatch it is the threshold of the class learnt best, for freematch the
+            least threshold of any class.
+        alignment: `none`; `running` subtracts the logarithm of the running mean prediction; `labeled` also adds that
+            of the running distribution of the labels, so that pseudo-labels come as often as true labels do.
+        class_thresholds: `none`; `flexmatch` as `flexible_thresholds`, or `freematch` as `free_thresholds`.
     """
 
     def __init__(
@@ -61,7 +62,7 @@ class Labeler(nn.Module):
         self.running = nn.ModuleDict({name: RunningMean(value, momentum) for name, value in starts.items()})
 
     def forward(self, logits: Float[Tensor, "n c"]) -> PseudoLabels:
-        """Label rows, and remember them."""
+        """Label rows, and let the running means take them."""
         guess = self.label(logits)
         labels, confidence = guess.labels, guess.confidence
         if self.running:
@@ -71,17 +72,17 @@ class Labeler(nn.Module):
         return guess
 
     def label(self, logits: Float[Tensor, "n c"]) -> PseudoLabels:
-        """Label rows without remembering them."""
+        """Label rows, and change no state."""
         confidence, labels = best_class(self._aligned(logits.detach().float()))
         return PseudoLabels(labels, confidence, confidence >= self._thresholds(labels))
 
     def observe_labels(self, labels: Int[Tensor, "n"]) -> None:
-        """Remember how often true labels come."""
+        """Let the running distribution of the labels take true labels."""
         if "labels" in self.running:
             self._observe(labels=F.one_hot(labels, len(self.mean("labels"))))
 
     def mean(self, name: str) -> Tensor:
-        """A running mean: prediction, labels, learned or confidence, where the settings keep it."""
+        """The value of a running mean: `prediction`, `labels`, `learned` or `confidence`, if the settings need it."""
         return self._means[name].value
 
     def _aligned(self, logits: Tensor) -> Tensor:

@@ -14,20 +14,20 @@ from torch import Tensor, nn
 from .classifier import linear_weights
 
 PROBED = 2000
-"""Labelled examples at most that the regression learns from, which bounds its time and memory."""
+"""The regression learns from at most so many labelled examples, which bounds its time and memory."""
 
 
 def linear_probe(
     features: Float[Tensor, "n d"], labels: Int[Tensor, "n"], classes: int
 ) -> tuple[Float[Tensor, "c d"], Float[Tensor, "c"]]:
-    """Weights and bias of a logistic regression, as scikit-learn regularises it (C = 1).
+    """Weights and bias of a logistic regression with scikit-learn's regularisation (C = 1).
 
-    A class without a row gets no weight and the smallest bias; with rows of one class alone all are zero.
+    A class without a row gets zero weights and the smallest bias. If all rows are of one class, everything is zero.
 
     Args:
         features: what the classifier will read.
-        labels: of the rows, 0 <= label < c.
-        classes: how many there are.
+        labels: labels of the rows, 0 <= label < c.
+        classes: number of classes, c.
     """
     weight, bias = features.new_zeros(classes, features.shape[1]), features.new_zeros(classes)
     present = labels.unique().cpu()
@@ -35,7 +35,7 @@ def linear_probe(
         return weight, bias
     fitted = LogisticRegression(max_iter=1000).fit(features.float().cpu().numpy(), labels.cpu().numpy())
     found, intercept = fitted.coef_, fitted.intercept_
-    if len(present) == 2:  # scikit-learn has one row for two classes, the difference of theirs
+    if len(present) == 2:  # for two classes scikit-learn returns one row, their difference
         found, intercept = np.stack([-found[0], found[0]]) / 2, np.array([-intercept[0], intercept[0]]) / 2
     bias.fill_(float(intercept.min()))
     weight[present] = torch.as_tensor(found).to(weight)
@@ -44,7 +44,9 @@ def linear_probe(
 
 
 def set_heads(heads: Iterable[nn.Module], weight: Float[Tensor, "c d"], bias: Float[Tensor, "c"]) -> None:
-    """Write weights and bias into the layers that make the logits, the same into each where their mean counts."""
+    """Write weights and bias into each layer that makes logits; a model with two such layers averages them."""
     for head in heads:
-        for mine, found in zip(linear_weights(head), (weight, bias), strict=True):  # views of the layer's own
+        for mine, found in zip(
+            linear_weights(head), (weight, bias), strict=True
+        ):  # linear_weights returns views, so this writes into the layer
             mine.data.copy_(found)

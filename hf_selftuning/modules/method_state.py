@@ -1,4 +1,4 @@
-"""Parts of a method's state that a later stage goes on with, read from the folder of a trained model."""
+"""The file of the methods' state, and the parts of it that a later stage starts from."""
 
 import re
 from pathlib import Path
@@ -7,11 +7,11 @@ from safetensors import safe_open
 from torch import Tensor
 
 STATE_FILE = "selftuning_state.safetensors"
-"""Beside the weights: what the methods hold, under their numbers in the list of methods."""
+"""Name of the file, beside the weights; tensors are named by the number of the method in the list of methods."""
 
 
 def saved_part(folder: str | Path, part: str) -> dict[str, Tensor]:
-    """The tensors under a name that a method gave one of its parts; none where no method has such a part."""
+    """The tensors of the part that a method keeps under this name; empty if no method has such a part."""
     path = Path(folder) / STATE_FILE
     if not path.is_file():
         return {}

@@ -1,12 +1,17 @@
-"""Class queues: the last k keys of every class, as in MoCo but one ring a class."""
+"""Class queues: the last k keys of every class, as in MoCo but with one ring for each class."""
+
+from operator import itemgetter
 
 import torch
 from jaxtyping import Bool, Float, Int
-from torch import Tensor, nn
+from torch import Tensor
+
+from ..distributed import gather_rows
+from .part import Part
 
 
 def rank_within_class(labels: Int[Tensor, "n"], num_classes: int) -> Int[Tensor, "n"]:
-    """How many earlier rows have the same label; rows labelled -1 count as one class more."""
+    """How many earlier rows have the same label; rows labelled -1 count as one more class."""
     order = torch.argsort(labels, stable=True)
     ordered = labels[order]
     starts = torch.searchsorted(ordered, torch.arange(-1, num_classes, device=labels.device))
@@ -15,17 +20,18 @@ def rank_within_class(labels: Int[Tensor, "n"], num_classes: int) -> Int[Tensor,
 
 
 def class_counts(labels: Int[Tensor, "n"], num_classes: int) -> Int[Tensor, "c"]:
-    """Number of rows of each class; rows labelled -1 are left out, without a look at the values from the host."""
+    """Number of rows of each class, without those labelled -1."""
+    # Row 0 counts the -1 and is cut off; a mask instead would make the host wait for the device.
     counts = labels.new_zeros(num_classes + 1)
     return counts.scatter_add_(0, labels + 1, torch.ones_like(labels))[1:]
 
 
-class ClassQueues(nn.Module):
-    """A ring of keys for each class; empty slots are told by `filled`, never random vectors.
+class ClassQueues(Part):
+    """A ring of keys for each class; `filled` tells which slots hold a key, and the others hold zeros.
 
     Args:
         num_classes: the paper's C.
-        size: keys kept a class, the paper's D.
+        size: keys kept for each class, the paper's D.
         dim: width of a key.
     """
 
@@ -35,9 +41,10 @@ class ClassQueues(nn.Module):
     def __init__(self, num_classes: int, size: int, dim: int) -> None:
         super().__init__()
         self.num_classes, self.size, self.dim = num_classes, size, dim
-        # One row more than there are slots: it takes what must be thrown away, so that no row is picked by its value.
+        # One row more than there are slots: it takes the keys that are dropped, so that no row is picked by its value.
         self.register_buffer("keys", torch.zeros(num_classes * size + 1, dim))
         self.register_buffer("written", torch.zeros(num_classes, dtype=torch.long))
+        self._waiting: list[tuple[int, Tensor, Tensor]] = []
 
     @property
     def filled(self) -> Bool[Tensor, "c k"]:
@@ -45,18 +52,43 @@ class ClassQueues(nn.Module):
         return torch.arange(self.size, device=self.written.device) < self.written[:, None]
 
     def read(self) -> Float[Tensor, "c k d"]:
-        """All slots, not copied: where a write comes before the backward pass, which then refuses, take a clone."""
+        """All slots. A view, not a copy: if keys are enqueued before backward, autograd raises; clone it first."""
         return self.keys[:-1].view(self.num_classes, self.size, self.dim)
+
+    def wait(self, keys: Float[Tensor, "n d"], labels: Int[Tensor, "n"], *, turn: int = 0) -> None:
+        """Enqueue the keys of a micro-batch once the optimizer has stepped, so that a step may be cut.
+
+        Args:
+            keys: a row each; their gradients are dropped.
+            labels: class of each row, or -1 for a row that is skipped.
+            turn: keys of a lower turn are enqueued first, however the step is cut.
+        """
+        self._waiting.append((turn, keys.detach(), labels))
+
+    def settle(self, step: int) -> None:
+        """Enqueue the keys that wait, turn by turn."""
+        for _, keys, labels in sorted(self._waiting, key=itemgetter(0)):  # stable: in order within a turn
+            self.enqueue_all_ranks(keys, labels)
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop the keys that wait."""
+        self._waiting = []
+
+    def enqueue_all_ranks(self, keys: Float[Tensor, "n d"], labels: Int[Tensor, "n"]) -> None:
+        """Enqueue the rows of every rank at once, in the order of the ranks; every rank must call this."""
+        self.enqueue(gather_rows(keys), gather_rows(labels))
 
     @torch.no_grad()
     def enqueue(self, keys: Float[Tensor, "n d"], labels: Int[Tensor, "n"]) -> None:
-        """Write rows in their order, the oldest key of the class making room; rows labelled -1 are skipped."""
+        """Write rows in their order, each over the oldest key of its class; rows labelled -1 are skipped."""
         ranks = rank_within_class(labels, self.num_classes)
         counts = class_counts(labels, self.num_classes)
         classes = labels.clamp(min=0)
+        # Of more rows of a class than it has slots the last ones stay: index_copy_ promises no order for one slot.
         survives = (labels >= 0) & (ranks >= counts[classes] - self.size)
         slots = classes * self.size + (self.written[classes] + ranks) % self.size
         slots = torch.where(survives, slots, self.num_classes * self.size)
         self.keys.index_copy_(0, slots, keys.to(self.keys.dtype))
-        self.keys[-1].zero_()  # so that queues that hold the same are the same
+        self.keys[-1].zero_()  # so that queues that hold the same keys are equal to the bit
         self.written += counts

@@ -1,4 +1,4 @@
-"""A model as it was: the starting point, or a teacher; frozen, and rebuilt rather than saved."""
+"""Reference: a frozen model, the start of training or a teacher, which is rebuilt rather than saved."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,20 +10,21 @@ from .ema import frozen_copy
 
 
 def batch_norms(module: nn.Module) -> list[nn.modules.batchnorm._BatchNorm]:
-    """The BatchNorms in a module."""
+    """All BatchNorm layers of a module."""
     return [part for part in module.modules() if isinstance(part, nn.modules.batchnorm._BatchNorm)]
 
 
 class Reference(nn.Module):
     """A frozen copy of a model, in eval mode throughout training, and left out of checkpoints.
 
-    A run that resumes builds it anew from the same pretrained start (or the same teacher's folder); only a fingerprint
-    of its weights is saved, so that another start is noticed.
+    A run that resumes builds it again from the same pretrained weights, or the same teacher's folder. Only a
+    fingerprint of its weights is saved, so that `check` notices other weights.
 
     Args:
-        source: what is copied.
-        ignored: paths of modules that are drawn anew for every run and that nobody reads: heads.
-        batch_statistics: let BatchNorm normalise by the batch, as in the student that is compared with it.
+        source: the model that is copied.
+        ignored: paths of modules that the fingerprint leaves out: heads, which are drawn at random in every run and
+            which no loss reads.
+        batch_statistics: let BatchNorm normalise by the batch, as the student that is compared with it does.
     """
 
     fingerprint: Tensor
@@ -36,15 +37,15 @@ class Reference(nn.Module):
         self.eval()
 
     def parameter(self, name: str) -> Tensor:
-        """A parameter by its name."""
+        """A parameter of the copy by its name."""
         return self.module.get_parameter(name)
 
     def train(self, mode: bool = True) -> "Reference":
-        """Stay in eval mode, but for norms that are to normalise by the batch."""
+        """Stay in eval mode, except for norms that normalise by the batch."""
         super().train(False)
         for norm in batch_norms(self) if self.batch_statistics else ():
             norm.train()
-            norm.momentum = 0.0  # the running statistics stay those of the start
+            norm.momentum = 0.0  # so that the running statistics do not move
         return self
 
     def state_dict(self, *, destination: Any = None, prefix: str = "", keep_vars: bool = False) -> Any:
@@ -54,10 +55,10 @@ class Reference(nn.Module):
         return state
 
     def check(self) -> None:
-        """Refuse to go on from another start than the run began with.
+        """Refuse to resume with other weights than the run began with.
 
         Raises:
-            ValueError: the fingerprint that was read back is not that of the weights.
+            ValueError: the fingerprint in the checkpoint is not that of the weights.
         """
         if not torch.allclose(self.fingerprint.cpu(), self._fingerprint(), rtol=1e-6):
             raise ValueError(
@@ -67,7 +68,7 @@ class Reference(nn.Module):
             )
 
     def _fingerprint(self) -> Tensor:
-        """Sum and length of every tensor (t, 2); taken in float64, which not every device holds."""
+        """Sum and norm of every tensor (t, 2), computed on the host in float64, which not every device has."""
         heads = tuple(f"{path}." for path in self.ignored)
         kept = [t.detach().cpu().double() for n, t in self.module.named_parameters() if not n.startswith(heads)]
         return torch.stack([torch.stack([t.sum(), t.norm()]) for t in kept]).float()

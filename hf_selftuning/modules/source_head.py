@@ -1,4 +1,4 @@
-"""The head of a pretrained model, of ImageNet's classes or of a vocabulary, on the student's features."""
+"""The head of a pretrained model, for ImageNet's classes or a vocabulary, applied to the student's features."""
 
 import copy
 from typing import Any
@@ -10,33 +10,33 @@ from .classifier import find_classifier, linear_weights
 
 
 class GivenStates(nn.Module):
-    """Stands where a model has its encoder, and answers with hidden states that it was given."""
+    """Replaces the encoder of a model, and returns the hidden states that were put in `states`."""
 
     def __init__(self) -> None:
         super().__init__()
         self.states: Tensor | None = None
 
     def forward(self, *args: Any, **kwargs: Any) -> BaseModelOutput:
-        """The states."""
+        """The states, whatever the inputs are."""
         return BaseModelOutput(last_hidden_state=self.states)
 
 
 class LanguageHead(nn.Module):
-    """The head of a masked-language model of any architecture: the model with its encoder taken out.
+    """The head of a masked-language model of any architecture: a copy of the model without its encoder.
 
     Args:
-        source: what `AutoModelForMaskedLM` loads; it is copied, its encoder not.
+        source: what `AutoModelForMaskedLM` loads.
     """
 
     def __init__(self, source: Any) -> None:
         super().__init__()
         encoder = getattr(source, source.base_model_prefix)
-        # The decoder's weight is the encoder's table of words; its copy is the head's own.
+        # The decoder shares its weight with the encoder's word embeddings; the copy is a weight of its own.
         self.model = copy.deepcopy(source, {id(encoder): GivenStates()})
         self.out_features, self.in_features = source.get_output_embeddings().weight.shape
 
     def forward(self, features: Tensor) -> Tensor:
-        """Scores of the vocabulary (n, v) from encoder states (n, d)."""
+        """Logits of the vocabulary (n, v) from encoder states (n, d)."""
         encoder = getattr(self.model, self.model.base_model_prefix)
         encoder.states = features[None]
         try:
@@ -46,14 +46,14 @@ class LanguageHead(nn.Module):
 
 
 def source_head(source: Any, feature_dim: int) -> LanguageHead | nn.Linear:
-    """The pretrained head, as a module that takes the features (n, d) that the student's classifier reads.
+    """A copy of the pretrained head, which takes the features (n, d) that the student's classifier reads.
 
     Args:
         source: the pretrained model with its own head: a classifier, or a masked-language model.
         feature_dim: width of the student's features.
 
     Raises:
-        ValueError: the head reads features of another width.
+        ValueError: the head reads features of another width than the student has.
     """
     head = LanguageHead(source) if source.get_output_embeddings() is not None else _classifier(source)
     if head.in_features != feature_dim:

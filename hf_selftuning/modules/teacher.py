@@ -1,4 +1,4 @@
-"""A trained model that teaches another: loaded from its folder, whatever its architecture."""
+"""Teachers: trained models that are loaded from their folders, whatever their architecture."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from .reference_model import Reference
 
 
 class MiddleTeacher(nn.Module):
-    """A model whose logits come from a head behind the middle of a projector, as SimCLRv2 fine-tunes it."""
+    """A model whose logits come from a head on a projector's first hidden layer, as SimCLRv2 fine-tunes it."""
 
     def __init__(self, model: Any, weights: dict[str, Any]) -> None:
         super().__init__()
@@ -25,15 +25,15 @@ class MiddleTeacher(nn.Module):
         self.head.load_state_dict(weights)
 
     def forward(self, **inputs: Any) -> ModelOutput:
-        """`logits`."""
+        """A ModelOutput with `logits`."""
         return ModelOutput(logits=self.head(read_features(self.model, self.paths, inputs)[0]))
 
 
 def load_teacher(folder: str, num_classes: int) -> nn.Module:
-    """The classifier that was saved in a folder, with SimCLRv2's head where it was trained with one.
+    """The classifier that was saved in a folder, with SimCLRv2's head if it was trained with one.
 
     Raises:
-        ValueError: the folder holds no classifier of as many classes.
+        ValueError: the folder holds no model, or one with another number of classes.
     """
     if not (Path(folder) / "config.json").is_file():
         raise ValueError(f"teacher={folder} holds no config.json; give the folder that save_model or a stage wrote.")
@@ -50,5 +50,5 @@ def load_teacher(folder: str, num_classes: int) -> nn.Module:
 
 
 def teacher_or_start(folder: str | None, student: nn.Module, num_classes: int) -> Reference:
-    """The teacher in a folder, or the student as training begins."""
+    """The teacher in a folder; without a folder a frozen copy of the student as training begins."""
     return Reference(student if folder is None else load_teacher(folder, num_classes))

@@ -81,7 +81,7 @@ class Health(TrainerCallback):
     """
 
     def __init__(self, methods: Sequence[Method], dev: Callable[[], Any], score: str) -> None:
-        self.methods = [method for method in methods if method.views("weak.0").unlabeled]
+        self.methods = [method for method in methods if method.views().unlabeled]
         self.dev, self.score = dev, score
         self.share = 1.0
         self._warned = False

@@ -15,7 +15,7 @@ from ..core.step import Views
 from ..core.task import Example, Task
 from .order import Index, mix
 
-Looks = dict[str, Example]
+ViewsOfExample = dict[str, Example]
 
 
 @contextmanager
@@ -37,8 +37,8 @@ def seeded(seed: int) -> Iterator[None]:
 class Pair:
     """A labelled example and its companions, each in its views, and what is known of the companions' truth."""
 
-    labeled: Looks
-    unlabeled: list[Looks]
+    labeled: ViewsOfExample
+    unlabeled: list[ViewsOfExample]
     truth: list[Tensor]
 
 
@@ -62,26 +62,26 @@ class PairedDataset(Dataset[Pair]):
 
     def __getitem__(self, index: Index) -> Pair:
         i, companions, seed = index
-        labeled, _ = self._looks(self.labeled, i, self.views.labeled, mix(seed, 0), dict)
+        labeled, _ = self._views(self.labeled, i, self.views.labeled, mix(seed, 0), dict)
         unlabeled, truth = [], []
         for number, j in enumerate(companions):
-            looks, example = self._looks(
+            views, example = self._views(
                 self.unlabeled, j, self.views.unlabeled, mix(seed, 1 + number), self.task.blind
             )
-            unlabeled.append(looks)
-            truth += [self.task.truth(example)] if self.audit and looks else []
+            unlabeled.append(views)
+            truth += [self.task.truth(example)] if self.audit and views else []
         return Pair(labeled, unlabeled, truth)
 
-    def _looks(
-        self, dataset: Any, index: int, views: Sequence[str], seed: int, prepare: Callable[[Example], Example]
-    ) -> tuple[Looks, Example]:
-        looks: Looks = {}
+    def _views(
+        self, dataset: Any, index: int, names: Sequence[str], seed: int, prepare: Callable[[Example], Example]
+    ) -> tuple[ViewsOfExample, Example]:
+        views: ViewsOfExample = {}
         example: Example = {}
-        for view in views:
-            with seeded(mix(seed, view)):
+        for name in names:
+            with seeded(mix(seed, name)):
                 example = dataset[index]
-                looks[view] = self.task.look(prepare(example), view)
-        return looks, example
+                views[name] = self.task.view(prepare(example), name)
+        return views, example
 
 
 class PairCollator:
@@ -104,7 +104,7 @@ class PairCollator:
         labeled = self._stream([pair.labeled for pair in pairs], self.views.labeled)
         self._check(labeled["labels"])
         batch = {"labeled": labeled}
-        companions = [look for pair in pairs for look in pair.unlabeled]
+        companions = [example for pair in pairs for example in pair.unlabeled]
         if companions and self.views.unlabeled:
             batch["unlabeled"] = self._stream(companions, self.views.unlabeled)
             batch["unlabeled"].pop("labels")
@@ -113,10 +113,10 @@ class PairCollator:
                 batch["unlabeled"]["truth"] = torch.cat(truth)
         return batch
 
-    def _stream(self, looks: Sequence[Looks], views: Sequence[str]) -> dict[str, Any]:
+    def _stream(self, examples: Sequence[ViewsOfExample], views: Sequence[str]) -> dict[str, Any]:
         stream: dict[str, Any] = {"views": {}}
         for view in views:
-            inputs, labels, rows = self.task.split(self._batch([look[view] for look in looks]))
+            inputs, labels, rows = self.task.split(self._batch([example[view] for example in examples]))
             stream["views"][view] = inputs
             stream["labels"] = labels
             stream["count"] = len(labels)

@@ -13,7 +13,7 @@ TASKS: dict[str, type[Task]] = {
 
 
 def task_of(model: Any) -> Task:
-    """The task of a transformers model, told by its class's name.
+    """The task of a transformers model, found by the name of its class.
 
     Raises:
         ValueError: the model is of no kind that a task reads.

@@ -1,4 +1,4 @@
-"""Image classification: a row is an image; two looks are two draws of a random transform."""
+"""Image classification: a row is an image; two views are two draws of a random transform."""
 
 from collections.abc import Callable, MutableMapping
 from typing import Any, ClassVar
@@ -14,19 +14,19 @@ Transform = Callable[[Any], Tensor]
 class ImageClassification(Task):
     """Any `AutoModelForImageClassification`, timm models through transformers' wrapper included.
 
-    Without transforms the dataset is asked once a view: a dataset with a random transform of its own
-    (`set_transform`) needs no change.
+    Without transforms each view is the example as the dataset returns it, so that a dataset with a random transform
+    of its own (`set_transform`) needs no change.
 
     Args:
         weak: transform of an `image` for the weak views, where the dataset holds raw images.
         strong: likewise for the strong views; None draws a weak one.
-        plain: likewise for the view without chance, of which methods learn before training; None draws a weak one.
+        plain: likewise for the view without chance, from which methods learn before training; None draws a weak one.
         image_column: where the raw image is.
         label_column: where its class is.
         open_image: makes a PIL image of what the column holds.
     """
 
-    preset: ClassVar[str] = "images"
+    kind: ClassVar[str] = "images"
     pipeline: ClassVar[str | None] = "image-classification"
 
     def __init__(
@@ -43,23 +43,23 @@ class ImageClassification(Task):
         self.image_column, self.label_column = image_column, label_column
         self.open_image = open_image
 
-    def look(self, example: Example, view: str) -> Example:
-        """The image through the view's transform, or the example as the dataset drew it."""
-        transform = self.transforms[view.partition(".")[0]]
+    def view(self, example: Example, name: str) -> Example:
+        """The image through the view's transform, or the example as the dataset returned it."""
+        transform = self.transforms[name.partition(".")[0]]
         if transform is None:
             return example
-        for name, column in (("image_column", self.image_column), ("label_column", self.label_column)):
+        for setting, column in (("image_column", self.image_column), ("label_column", self.label_column)):
             if column not in example:
                 raise ValueError(
                     f"An image has the columns {', '.join(example)} and no {column!r}; name the right one with "
-                    f"ImageClassification({name}=...)."
+                    f"ImageClassification({setting}=...)."
                 )
         image = example[self.image_column]
         image = self.open_image(image) if self.open_image else image
         return {"pixel_values": transform(image), "labels": example[self.label_column]}
 
     def blind(self, example: Example) -> Example:
-        """Every label column becomes 0; collators that ask for one find one."""
+        """Every label column becomes 0, so that a collator that asks for labels finds some."""
         names = {name for name in LABEL_COLUMNS if name in example} or {"labels", "label"}
         return {**example, **dict.fromkeys(names | {self.label_column}, 0)}
 
@@ -74,7 +74,7 @@ class ImageClassification(Task):
         return torch.as_tensor([example[names[0]]])
 
     def split(self, batch: MutableMapping[str, Any]) -> tuple[dict[str, Any], Tensor, Tensor | None]:
-        """Labels apart; each image is a row."""
+        """The labels are taken out of the inputs; each image is a row."""
         inputs = dict(batch)
         if "labels" not in inputs or len(inputs) < 2:
             raise ValueError(
@@ -85,5 +85,5 @@ class ImageClassification(Task):
         return inputs, inputs.pop("labels"), None
 
     def select(self, values: Tensor, rows: Tensor | None) -> Tensor:
-        """All of them."""
+        """All of them: the outputs are (n, d)."""
         return values

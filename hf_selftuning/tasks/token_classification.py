@@ -1,4 +1,4 @@
-"""Token classification: a row is a word's first sub-token; two looks are dropout, or masked words."""
+"""Token classification: a row is the first piece of a word; views differ by dropout, or by masked words."""
 
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, ClassVar
@@ -14,16 +14,16 @@ from ..core.task import IGNORED, Count, Example, Task
 class TokenClassification(Task):
     """Any `AutoModelForTokenClassification`.
 
-    Rows are the positions whose label is not -100, as every script that aligns labels with word pieces
-    writes them. Weak views are the sentence itself (dropout makes them differ); strong ones have whole
-    words masked, so that row i stays row i.
+    Rows are the positions whose label is not -100, as every script that aligns labels with word pieces writes them.
+    A weak view is the sentence itself, and dropout makes two of them differ. A strong view has whole words masked, so
+    that row i stays row i.
 
     Args:
         mask_probability: share of the words that a strong view masks.
         outside: index of the tag of words outside any entity, for the audit; None finds `O` in the model's labels.
     """
 
-    preset: ClassVar[str] = "words"
+    kind: ClassVar[str] = "words"
     pipeline: ClassVar[str | None] = "token-classification"
     score: ClassVar[str] = "f1"
 
@@ -51,14 +51,14 @@ class TokenClassification(Task):
             return [len(ids) for ids in dataset.with_format(None)["input_ids"]]
         return [len(dataset[i]["input_ids"]) for i in range(len(dataset))]
 
-    def look(self, example: Example, view: str) -> Example:
-        """The sentence, words masked in a strong view."""
+    def view(self, example: Example, name: str) -> Example:
+        """The sentence, with words masked in a strong view."""
         if "labels" not in example:
             raise ValueError(
                 f"A tokenised sentence has the columns {', '.join(example)} and no `labels`, which tell where its "
                 "words begin; tokenise unlabelled sentences with 0 at the first piece of each word and -100 elsewhere."
             )
-        return self._masked(example) if view.startswith("strong") else example
+        return self._masked(example) if name.startswith("strong") else example
 
     def _masked(self, example: Example) -> Example:
         if self.mask_token_id is None:
@@ -68,14 +68,15 @@ class TokenClassification(Task):
             )
         ids = torch.as_tensor(example["input_ids"]).clone()
         starts = torch.as_tensor(example["labels"]) != IGNORED
-        words = starts.cumsum(0) * ~torch.isin(ids, self.special_ids)  # 0 where no word is
+        # Number of the word of each piece (l,), counted from 1; 0 where no word is.
+        words = starts.cumsum(0) * ~torch.isin(ids, self.special_ids)
         chosen = torch.rand(int(starts.sum()) + 1) < self.mask_probability
         chosen[0] = False
         ids[chosen[words]] = self.mask_token_id
         return {**example, "input_ids": ids.tolist()}
 
     def blind(self, example: Example) -> Example:
-        """Only where words begin stays of the labels."""
+        """Every label becomes 0, and only tells where a word begins."""
         if "labels" not in example:
             return example
         labels = torch.as_tensor(example["labels"])
@@ -87,9 +88,10 @@ class TokenClassification(Task):
         return labels[labels != IGNORED]
 
     def split(self, batch: MutableMapping[str, Any]) -> tuple[dict[str, Any], Tensor, Tensor | None]:
-        """Labels of the rows, and the rows' positions in the flattened (b, l), found on the host."""
+        """Labels of the rows, and the rows' positions in the flattened (b, l)."""
         inputs = dict(batch)
         labels = inputs.pop("labels").flatten()
+        # Found here, where the batch is on the host; on a device it would wait for the number of rows.
         rows = (labels != IGNORED).nonzero().squeeze(1)
         return inputs, labels[rows], rows
 
@@ -99,7 +101,7 @@ class TokenClassification(Task):
         return values.flatten(0, 1).index_select(0, rows)
 
     def audit(self, pseudo_labels: Tensor, used: Tensor, truth: Tensor) -> dict[str, Count]:
-        """Accuracy over all words, and over the words of true entities apart: outside words flatter the first."""
+        """Accuracy over all words, and over the words of true entities: most words are outside and raise the first."""
         figures = super().audit(pseudo_labels, used, truth)
         if self.outside is not None:
             entity = used & (truth != self.outside)

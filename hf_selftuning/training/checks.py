@@ -105,7 +105,7 @@ def check_model_parts(methods: Sequence[Method], source: Any, weight_decay: floa
             "source_model=, the same weights loaded by AutoModelForImageClassification with its own classes, or by "
             "AutoModelForMaskedLM."
         )
-    untaught = [type(method).__name__ for method in methods if method.settings().get("teacher", "") is None]
+    untaught = [type(method).__name__ for method in methods if method.lacks_teacher]
     if untaught and any(method.probe_head for method in methods):
         raise ValueError(
             f"{', '.join(untaught)} with teacher=None takes the student before probe_head=True has fitted its head, "

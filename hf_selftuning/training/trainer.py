@@ -105,7 +105,7 @@ class SelfTuningTrainer(PushingTrainer):
         self.task.bind(self.model, self.processing_class)
         self.data_collator = data_collator or self.task.collator(self.processing_class) or self.data_collator
         self.unlabeled_dataset = unlabeled_dataset
-        self.methods = [SelfTuning.from_preset(self.task.preset)] if methods is None else check_methods(methods)
+        self.methods = [SelfTuning.from_preset(self.task.kind)] if methods is None else check_methods(methods)
         self.source_model = source_model
         check_model_parts(self.methods, source_model, args.weight_decay)
         check_precision(self.model, self.methods)

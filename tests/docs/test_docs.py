@@ -13,13 +13,6 @@ def python_blocks(path: Path) -> list[str]:
     return re.findall(r"```python\n(.*?)```", path.read_text(), flags=re.DOTALL)
 
 
-def test_the_method_of_the_guide_is_a_method() -> None:
-    (block,) = python_blocks(ROOT / "docs" / "adding_a_method.md")
-    made: dict = {}
-    exec(compile(block, "adding_a_method.md", "exec"), made)
-    assert made["PseudoLabeling"](threshold=0.9).settings()["threshold"] == 0.9
-
-
 def test_the_table_of_settings_says_what_the_code_has() -> None:
     text = (ROOT / "docs" / "methods.md").read_text()
     for field in dataclasses.fields(SelfTuning):

@@ -285,7 +285,7 @@ def test_in_chunks_of_classes_losses_and_gradients_are_those_at_once(
 LARGE = """
 import resource, sys, torch
 from torch.nn.functional import normalize
-from hf_selftuning.losses import pseudo_group_contrast
+from hf_selftuning.functional.losses import pseudo_group_contrast
 
 torch.set_num_threads(1)
 unit = 2**20 if sys.platform == "darwin" else 2**10

@@ -1,4 +1,4 @@
-"""What Pi-model, Mean Teacher and UDA promise: two looks should get the same prediction."""
+"""What Pi-model, Mean Teacher and UDA promise: two views should get the same prediction."""
 
 import math
 
@@ -37,7 +37,7 @@ def test_the_pi_model_is_the_mean_squared_distance_of_two_predictions() -> None:
     assert found["consistency"].item() == pytest.approx(2 * mean_squared_distance(FIRST, SECOND), rel=1e-5)
 
 
-def test_both_looks_of_the_pi_model_are_taught() -> None:
+def test_both_views_of_the_pi_model_are_taught() -> None:
     views = {"weak.0": logits(*FIRST).requires_grad_(), "weak.1": logits(*SECOND).requires_grad_()}
     terms(PiModel(), nn.Identity(), views)["consistency"].backward()
     for view in views.values():
@@ -49,7 +49,7 @@ def test_both_looks_of_the_pi_model_are_taught() -> None:
 
 
 def test_the_target_is_the_teachers_and_not_the_students() -> None:
-    """The teacher is another model here; the term is the distance of both predictions, each on its own look."""
+    """The teacher is another model here; the term is the distance of both predictions, each on its own view."""
     teacher, student = linear(0), linear(1)
     method = built(MeanTeacher(weight=1.0), teacher)
     views = {"weak.0": torch.randn(5, 4), "weak.1": torch.randn(5, 4)}
@@ -83,7 +83,7 @@ def test_the_teacher_follows_the_student_by_the_published_momentum() -> None:
     for finished in range(1, 7):
         with torch.no_grad():
             student.weight += finished
-        method.after_step(student, Progress(finished, 100))
+        method.settle(Progress(finished, 100))
         momentum = min(0.7, 1 - 1 / (finished + 1))
         slow = momentum * slow + (1 - momentum) * student.weight.detach()
         torch.testing.assert_close(method.teacher.module.weight, slow)
@@ -99,9 +99,9 @@ def test_the_teacher_is_the_student_when_the_warm_up_ends() -> None:
     start = student.weight.detach().clone()
     with torch.no_grad():
         student.weight += 1
-    method.after_step(student, Progress(49, 100))
+    method.settle(Progress(49, 100))
     torch.testing.assert_close(method.teacher.module.weight, start)
-    method.after_step(student, Progress(50, 100))
+    method.settle(Progress(50, 100))
     torch.testing.assert_close(method.teacher.module.weight, student.weight.detach())
 
 
@@ -126,13 +126,13 @@ def test_uda_is_the_divergence_from_the_sharpened_confident_prediction(threshold
 
 
 def test_the_temperature_of_uda_sharpens_the_target_and_leaves_the_taught_prediction_alone() -> None:
-    """Where the strong look predicts the sharpened target the term is 0: the temperature is on one side alone."""
+    """Where the strong view predicts the sharpened target the term is 0: the temperature is on one side alone."""
     weak = torch.randn(4, 3)
     found = terms(UDA(threshold=0.0, temperature=0.4), nn.Identity(), {"weak.0": weak, "strong.0": weak / 0.4})
     assert found["consistency"].item() == pytest.approx(0, abs=1e-6)
 
 
-def test_only_the_strong_look_of_uda_is_taught() -> None:
+def test_only_the_strong_view_of_uda_is_taught() -> None:
     views = {"weak.0": logits(*FIRST).requires_grad_(), "strong.0": logits(*SECOND).requires_grad_()}
     terms(UDA(threshold=0.0), nn.Identity(), views)["consistency"].backward()
     assert views["weak.0"].grad is None

@@ -5,14 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import contract
 import pytest
 import tiny
 import torch
-from contract import PAIRS, WITH_MEANING, WITHOUT_MEANING, WITHOUT_TERMS, chosen
+from contract import PAIRS, WITH_MEANING, WITHOUT_MEANING, WITHOUT_TERMS
 
-from hf_selftuning import SelfTuningTrainer
+from hf_selftuning import Method, SelfTuningTrainer
 from hf_selftuning.tasks import TASKS
-from hf_selftuning.training.checkpoints import STATE_FILE
 
 CASES = [
     pytest.param(*pair, marks=pytest.mark.skipif(pair in WITHOUT_MEANING, reason=WITHOUT_MEANING.get(pair, "")))
@@ -20,7 +20,6 @@ CASES = [
 ]
 # One worker trains each pair once.
 pytestmark = pytest.mark.xdist_group("contract")
-MIDDLE = 5  # of eight steps: a warm-up of half of them has ended
 
 WITHOUT_LIBRARY = """
 import sys
@@ -37,6 +36,10 @@ for line in sys.stdin.read().split():
 """
 
 
+def chosen(method: str, task: str) -> list[Method]:
+    return contract.chosen(method, TASKS[task].kind)
+
+
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory):
     """Trains a method on a task, once for all tests."""
@@ -44,11 +47,8 @@ def run(tmp_path_factory: pytest.TempPathFactory):
 
     def train(method: str, task: str) -> SelfTuningTrainer:
         if (method, task) not in done:
-            args = tiny.arguments(
-                tmp_path_factory.mktemp("run"), save_strategy="steps", save_steps=MIDDLE, save_total_limit=2
-            )
-            done[method, task] = tiny.trained(tiny.OF_TASK[task], args, methods=chosen(method, task))
-            done[method, task].save_model()
+            folder = tmp_path_factory.mktemp("run")
+            done[method, task] = contract.whole_run(folder, tiny.OF_TASK[task], chosen(method, task))
         return done[method, task]
 
     return train
@@ -67,28 +67,17 @@ def test_what_means_nothing_is_refused_with_its_reason(tmp_path: Path, method: s
 
 @pytest.mark.parametrize(("method", "task"), CASES)
 def test_every_term_is_logged_and_their_sum_is_the_loss(run, method: str, task: str) -> None:
-    for line in tiny.lines(run(method, task)):
-        assert "loss_supervised" in line
-        assert sum(tiny.terms(line).values()) == pytest.approx(line["loss"], rel=1e-5)
-    assert (len(tiny.terms(line)) > 1) == (method not in WITHOUT_TERMS)
+    contract.check_terms(run(method, task), has_terms=method not in WITHOUT_TERMS)
 
 
 @pytest.mark.parametrize(("method", "task"), CASES)
 def test_every_term_is_at_work_after_the_checkpoint(run, method: str, task: str) -> None:
-    # One that is always 0, such as under a threshold that nobody passes, makes plain fine-tuning of all tests here.
-    lines = [tiny.terms(line) for line in tiny.lines(run(method, task), MIDDLE)]
-    for name in lines[-1]:
-        assert any(line[name] for line in lines), name
+    contract.check_terms_at_work(run(method, task))
 
 
 @pytest.mark.parametrize(("method", "task"), CASES)
 def test_the_saved_folder_is_a_plain_model(run, method: str, task: str) -> None:
-    trainer = run(method, task)
-    folder = trainer.args.output_dir
-    loaded, report = tiny.OF_TASK[task].auto.from_pretrained(folder, output_loading_info=True)
-    assert not any(report.values()), report
-    tiny.assert_same(loaded.state_dict(), trainer.model.state_dict())
-    assert not list(Path(folder).glob(STATE_FILE))
+    contract.check_saved_folder(run(method, task), tiny.OF_TASK[task])
 
 
 def test_the_saved_folders_are_read_where_the_library_is_not_installed(run) -> None:
@@ -107,9 +96,4 @@ def test_the_saved_folders_are_read_where_the_library_is_not_installed(run) -> N
 
 @pytest.mark.parametrize(("method", "task"), CASES)
 def test_a_resumed_run_ends_as_if_it_had_never_stopped(run, method: str, task: str) -> None:
-    whole = run(method, task)
-    again = tiny.resumed(tiny.OF_TASK[task], whole.args, MIDDLE, methods=chosen(method, task))
-    tiny.assert_same(tiny.everything(again), tiny.everything(whole))
-    assert [tiny.terms(line) for line in tiny.lines(again, MIDDLE)] == [
-        tiny.terms(line) for line in tiny.lines(whole, MIDDLE)
-    ]
+    contract.check_resume(run(method, task), tiny.OF_TASK[task], chosen(method, task))

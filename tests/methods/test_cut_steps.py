@@ -41,24 +41,17 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
     return launch.two_ranks(Path(contract_ranks.__file__), tmp_path_factory.mktemp("ranks"))
 
 
-def assert_equal_to_rounding(one: dict[str, Any], other: dict[str, Any]) -> None:
-    for mine, theirs in zip(one["lines"], other["lines"], strict=True):
-        assert tiny.terms(mine) == pytest.approx(tiny.terms(theirs), rel=1e-4, abs=1e-5)
-        assert mine["grad_norm"] == pytest.approx(theirs["grad_norm"], rel=1e-3)
-    tiny.assert_near(one["state"], other["state"])
-
-
 @PROMISED
 def test_a_step_in_four_micro_batches_is_a_step(whole, tmp_path: Path, method: str, task: str) -> None:
     cut = contract.trained_in(method, task, tmp_path, batch=2, accumulation=4)
-    assert_equal_to_rounding(cut, whole(method, task))
+    contract.check_equal_to_rounding(cut, whole(method, task))
 
 
 @pytest.mark.slow
 @pytest.mark.distributed
 @PROMISED
 def test_two_ranks_of_four_are_one_of_eight(both: list[dict], whole, method: str, task: str) -> None:
-    assert_equal_to_rounding(both[0][method, task], whole(method, task))
+    contract.check_equal_to_rounding(both[0][method, task], whole(method, task))
 
 
 @pytest.mark.slow

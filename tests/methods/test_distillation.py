@@ -43,10 +43,10 @@ def test_the_loss_is_the_tempered_cross_entropy_with_the_teacher(
     batch, weights = tiny.first_step(trainer)
     terms = trainer.training_module(batch, weights)[0]
     large = load_teacher(str(teacher), 3).eval()
-    for name, stream, look, factor in (
+    for name, stream, seen, factor in (
         ("distillation", "unlabeled", f"{view}.0", 0.5), ("distillation_labeled", "labeled", "weak.0", 2.0),
     ):  # fmt: skip
-        inputs, losses = batch[stream]["views"][look], []
+        inputs, losses = batch[stream]["views"][seen], []
         for ours, theirs in zip(trainer.model(**inputs).logits.tolist(), large(**inputs).logits.tolist(), strict=True):
             target, mine = (softmax([value / temperature for value in row]) for row in (theirs, ours))
             losses.append(-sum(t * math.log(p) for t, p in zip(target, mine, strict=True)))

@@ -99,8 +99,8 @@ def test_no_gradient_reaches_mixmatchs_guess(unmixed) -> None:
 @pytest.mark.parametrize("draws", [1, 3])
 def test_mixmatch_takes_as_many_draws_as_asked(draws: int) -> None:
     method = MixMatch(draws=draws)
-    assert method.views("weak.0").unlabeled == tuple(f"weak.{k}" for k in range(draws))
-    views = {view: logits(*FIRST) for view in method.views("weak.0").unlabeled}
+    assert method.views().unlabeled == tuple(f"weak.{k}" for k in range(draws))
+    views = {view: logits(*FIRST) for view in method.views().unlabeled}
     assert torch.isfinite(method.terms(step(nn.Identity(), views))["consistency"])
 
 
@@ -150,7 +150,7 @@ def test_remixmatchs_terms_are_those_of_its_algorithm(unmixed) -> None:
 def test_remixmatchs_distributions_follow_the_labels_and_the_weak_predictions() -> None:
     method = remixmatch_of(nn.Identity(), momentum=0.9, rotation_weight=0.0)
     method.terms(step(nn.Identity(), {name: logits(*rows) for name, rows in VIEWS.items()}))
-    method.after_step(nn.Identity(), Progress(1, 100))
+    method.settle(Progress(1, 100))
     third = 0.1 / 3
     torch.testing.assert_close(method.labels.value, torch.tensor([0.18 + third, 0.36 + third, 0.36 + third]))
     torch.testing.assert_close(
@@ -169,7 +169,7 @@ class Flat(nn.Module):
         return self.classifier(features)
 
 
-def test_the_turn_of_a_strong_look_is_told_by_a_head_of_its_own() -> None:
+def test_the_turn_of_a_strong_view_is_told_by_a_head_of_its_own() -> None:
     """A head that looks at which corner is lit is always right; one that knows nothing is wrong by log 4."""
     corner = torch.zeros(16, 1, 2, 2)
     corner[:, :, 0, 0] = 1

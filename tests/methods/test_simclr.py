@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from made_step import built, made_step, terms
 from torch import Tensor, nn
 
+from hf_selftuning.core.preparation import BuildContext
 from hf_selftuning.functional.losses import two_view_contrast
 from hf_selftuning.methods import SimCLR, SimCLRv2
 from hf_selftuning.training.checkpoints import save_side_state
@@ -84,13 +85,13 @@ def test_fine_tuning_goes_on_from_the_middle_of_the_projector(tmp_path: Path) ->
     trainer.save_model()
     save_side_state(trainer.training_module.methods, trainer.model, {}, str(tmp_path))
     method = SimCLRv2(projector=str(tmp_path))
-    method.build(trainer.model, 16, 3)
+    method.build(BuildContext(trainer.model, 16, 3))
     tiny.assert_same(method.middle_head[0].state_dict(), pretraining.projector[0].state_dict())
 
 
 def test_a_folder_without_a_projector_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="holds no projector of SimCLR; give the folder of a simclr stage"):
-        SimCLRv2(projector=str(tmp_path)).build(tiny.vit(), 16, 3)
+        SimCLRv2(projector=str(tmp_path)).build(BuildContext(tiny.vit(), 16, 3))
 
 
 def test_a_projector_without_a_middle_is_refused() -> None:

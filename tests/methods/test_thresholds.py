@@ -37,7 +37,7 @@ def cross_entropy(labels: list[int], used: list[bool], predictions: list[list[fl
 
 def used_by(method, given: Step) -> tuple[list[int], list[bool]]:
     method.terms(given)
-    ((labels, used),) = given.pseudo_labels
+    ((labels, used),) = given.reported
     return labels.tolist(), used.tolist()
 
 
@@ -50,7 +50,7 @@ def test_pseudo_labeling_teaches_the_view_that_its_labels_are_read_from() -> Non
     assert found["pseudo_label"].item() == pytest.approx(expected, rel=1e-5)
 
 
-def test_fixmatch_teaches_strong_looks_the_confident_labels_of_weak_ones() -> None:
+def test_fixmatch_teaches_strong_views_the_confident_labels_of_weak_ones() -> None:
     found = FixMatch(threshold=0.8).terms(step())["pseudo_label"].item()
     assert found == pytest.approx(cross_entropy([0, 1, 2, 0], [True, False, True, False]), rel=1e-5)
 
@@ -71,9 +71,9 @@ def test_a_micro_batch_without_a_word_costs_nothing_and_leaves_no_trace(kind) ->
     student = nn.Linear(4, 3)
     method = built(kind(), student)
     before = {name: value.clone() for name, value in method.state_dict().items()}
-    found = terms(method, student, {view: torch.zeros(0, 4) for view in method.views("weak.0").unlabeled})
+    found = terms(method, student, {view: torch.zeros(0, 4) for view in method.views().unlabeled})
     torch.stack(list(found.values())).sum().backward()
-    method.after_step(student, Progress(1, 100))
+    method.settle(Progress(1, 100))
     assert all(value.item() == 0 for value in found.values())
     assert student.weight.grad is not None
     assert (student.weight.grad == 0).all()
@@ -81,7 +81,7 @@ def test_a_micro_batch_without_a_word_costs_nothing_and_leaves_no_trace(kind) ->
         torch.testing.assert_close(value, before[name])
 
 
-def test_no_gradient_reaches_the_look_that_a_label_is_read_from() -> None:
+def test_no_gradient_reaches_the_view_that_a_label_is_read_from() -> None:
     for method in (FixMatch(threshold=0.0), FlexMatch(), FreeMatch(), DebiasMatch(threshold=0.0)):
         views = {"weak.0": logits(*WEAK).requires_grad_(), "strong.0": logits(*STRONG).requires_grad_()}
         torch.stack(list(terms(built(method, nn.Identity()), nn.Identity(), views).values())).sum().backward()
@@ -100,7 +100,7 @@ def test_flexmatch_uses_every_label_before_anything_is_learnt() -> None:
 def test_flexmatch_counts_confident_labels_by_the_fixed_threshold_and_uses_by_the_classs_own() -> None:
     method = built(FlexMatch(threshold=0.8, momentum=0.0), nn.Identity())
     method.terms(step())
-    method.after_step(nn.Identity(), Progress(1, 100))
+    method.settle(Progress(1, 100))
     assert method.labeler.mean("learned").tolist() == [0.25, 0, 0.25]
     # Half are not confident: b = 1/2, 0, 1/2, so the thresholds are 0.8 / 3, 0, 0.8 / 3.
     weak = [[0.3, 0.3, 0.4], [0.26, 0.26, 0.48], [0.34, 0.33, 0.33], [0.3, 0.4, 0.3]]
@@ -115,8 +115,8 @@ def test_flexmatch_counts_confident_labels_by_the_fixed_threshold_and_uses_by_th
 def test_a_skipped_step_teaches_flexmatch_nothing() -> None:
     method = built(FlexMatch(threshold=0.8, momentum=0.0), nn.Identity())
     method.terms(step())
-    method.reset_step()
-    method.after_step(nn.Identity(), Progress(1, 100))
+    method.forget()
+    method.settle(Progress(1, 100))
     assert method.labeler.mean("learned").tolist() == [0, 0, 0]
 
 
@@ -134,7 +134,7 @@ def test_freematchs_averages_are_the_papers() -> None:
     confidence, prediction, histogram = 1 / 3, torch.full((3,), 1 / 3), torch.full((3,), 1 / 3)
     for finished, weak in enumerate([WEAK, STRONG, WEAK], 1):
         method.terms(step(weak))
-        method.after_step(nn.Identity(), Progress(finished, 100))
+        method.settle(Progress(finished, 100))
         rows = torch.tensor(weak)
         confidence = 0.9 * confidence + 0.1 * sum(max(row) for row in weak) / 4
         prediction = 0.9 * prediction + 0.1 * rows.mean(0)
@@ -153,7 +153,7 @@ def test_freematch_uses_labels_above_the_global_threshold_times_the_classs_share
     assert used_by(method, step(weak)) == ([0, 0, 1, 2], [False, True, True, False])
 
 
-def test_freematch_adds_the_weighted_fairness_of_the_used_strong_looks() -> None:
+def test_freematch_adds_the_weighted_fairness_of_the_used_strong_views() -> None:
     method = built(FreeMatch(fairness_weight=0.1), nn.Identity())
     found = method.terms(step())
     uniform = torch.full((3,), 1 / 3)
@@ -197,6 +197,6 @@ def test_debiasmatchs_prior_is_that_of_the_plain_predictions() -> None:
     method = built(DebiasMatch(momentum=0.0, strength=1.0), nn.Identity())
     method.prediction.value.copy_(torch.tensor([0.6, 0.2, 0.2]))
     method.terms(step())
-    method.after_step(nn.Identity(), Progress(1, 100))
+    method.settle(Progress(1, 100))
     expected: Tensor = torch.tensor(WEAK).mean(0)
     torch.testing.assert_close(method.prediction.value, expected)

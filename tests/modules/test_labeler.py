@@ -10,6 +10,7 @@ from made_step import logits, made_step
 from torch import Tensor, nn
 
 from hf_selftuning import SelfTuning
+from hf_selftuning.core.preparation import BuildContext
 from hf_selftuning.functional.losses import greatest_similarity
 from hf_selftuning.functional.pseudo_labels import flexible_thresholds, free_thresholds
 from hf_selftuning.modules.labeler import Labeler
@@ -23,7 +24,7 @@ def labeler(**settings) -> Labeler:
 
 def settle(made: Labeler) -> None:
     for mean in made.running.values():
-        mean.settle()
+        mean.settle(1)
 
 
 def forget(made: Labeler) -> None:
@@ -110,12 +111,11 @@ def contrast(student: nn.Module, unlabeled: Tensor, **settings) -> tuple[SelfTun
     """Self-Tuning after one step that filled its queues, asked again."""
     torch.manual_seed(0)
     method = SelfTuning(projector_dim=4, queue_size=4, **settings)
-    method.build(student, 4, 3)
+    method.build(BuildContext(student, 4, 3))
     given = {"labeled": torch.eye(4)[:3], "labels": torch.tensor([0, 1, 2])}
     step = made_step(student, {"strong.0": unlabeled, "strong.1": unlabeled}, **given)
-    step.streams["labeled"].views["strong.1"] = step.streams["labeled"].views["weak.0"]
     found = method.terms(step)
-    return method, found, step.pseudo_labels[0][1].tolist()
+    return method, found, step.reported[0][1].tolist()
 
 
 def student() -> nn.Linear:

@@ -131,3 +131,46 @@ def test_the_rank_counts_the_earlier_rows_of_the_same_label() -> None:
 
 def test_counts_leave_rows_without_a_class_out() -> None:
     assert class_counts(torch.tensor([2, -1, 0, 2]), 3).tolist() == [1, 0, 2]
+
+
+# ---- keys that wait for the step ----
+
+
+def slots(queues: ClassQueues, label: int) -> list[float]:
+    return queues.read()[label][queues.filled[label]].flatten().tolist()
+
+
+def test_waiting_keys_enter_when_the_step_settles() -> None:
+    queues = ClassQueues(2, 3, 1)
+    queues.wait(torch.tensor([[1.0], [2.0]]), torch.tensor([0, 1]))
+    assert not queues.filled.any()
+    queues.settle(1)
+    queues.settle(2)  # nothing waits any more
+    assert (slots(queues, 0), slots(queues, 1)) == ([1.0], [2.0])
+
+
+def test_a_lower_turn_enters_first_however_the_step_is_cut() -> None:
+    queues = ClassQueues(1, 4, 1)
+    for micro_batch in (1.0, 2.0):
+        queues.wait(torch.tensor([[micro_batch]]), torch.tensor([0]), turn=0)
+        queues.wait(torch.tensor([[10 * micro_batch]]), torch.tensor([0]), turn=1)
+    queues.settle(1)
+    assert slots(queues, 0) == [1.0, 2.0, 10.0, 20.0]
+
+
+def test_forgotten_keys_never_enter() -> None:
+    queues = ClassQueues(1, 2, 1)
+    queues.wait(torch.tensor([[1.0]]), torch.tensor([0]))
+    queues.forget()
+    queues.settle(1)
+    assert not queues.filled.any()
+
+
+def test_waiting_keys_hold_no_graph_and_are_not_in_the_checkpoint() -> None:
+    queues = ClassQueues(1, 2, 1)
+    key = torch.ones(1, 1, requires_grad=True)
+    queues.wait(2 * key, torch.tensor([0]))
+    assert list(queues.state_dict()) == ["keys", "written"]
+    queues.settle(1)
+    assert not queues.keys.requires_grad
+    assert slots(queues, 0) == [2.0]

@@ -12,6 +12,7 @@ from torch import nn
 from transformers import EvalPrediction, Trainer, TrainingArguments
 
 from hf_selftuning import METHODS, Method, SelfTuning, SelfTuningTrainer
+from hf_selftuning.core.preparation import BuildContext
 from hf_selftuning.methods.fixmatch import FixMatch
 from hf_selftuning.metrics import accuracy_scores, entity_scores
 from hf_selftuning.modules.running_mean import RunningMean
@@ -41,8 +42,8 @@ def test_the_rule_is_the_one_that_training_goes_by(name: str) -> None:
     step = made_step(nn.Identity(), {"weak.0": logits, "strong.0": logits}, finished=99)
     method.terms(step)
     labels, used = method.pseudo_labels(logits)
-    assert torch.equal(step.pseudo_labels[0][0], labels)
-    assert torch.equal(step.pseudo_labels[0][1], used)
+    assert torch.equal(step.reported[0][0], labels)
+    assert torch.equal(step.reported[0][1], used)
     assert 0 < used.sum() < 200
 
 
@@ -61,12 +62,12 @@ def test_no_pseudo_label_has_no_accuracy_and_fine_tuning_no_pseudo_labels() -> N
 
 def test_self_tuning_labels_by_its_labeler_and_remembers_nothing() -> None:
     method = SelfTuning(alignment="running", momentum=0.5)
-    method.build(nn.Linear(4, 3), 4, 3)
+    method.build(BuildContext(nn.Linear(4, 3), 4, 3))
     method.labeler.mean("prediction").copy_(torch.tensor([0.05, 0.9, 0.05]))
     before = {name: value.clone() for name, value in method.state_dict().items()}
     labels, used = method.pseudo_labels(torch.tensor([[0.3, 0.6, 0.1], [0.01, 0.95, 0.04]]).log())
     for mean in method.labeler.running.values():
-        mean.settle()
+        mean.settle(1)
     assert labels.tolist() == [0, 1]  # 0.3 / 0.05 is more than 0.6 / 0.9, and 0.95 / 0.9 more than 0.04 / 0.05
     assert used.all()
     tiny.assert_same(dict(method.state_dict()), before)

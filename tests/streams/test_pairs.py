@@ -194,7 +194,7 @@ def test_an_image_without_its_column_is_told_what_to_name(column: str, setting: 
     example["other"] = example.pop(column)
     words = rf"columns (image|label), other and no '{column}'; .*ImageClassification\({setting}=\.\.\.\)"
     with pytest.raises(ValueError, match=words):
-        image_task().look(example, "weak.0")
+        image_task().view(example, "weak.0")
 
 
 def test_other_columns_may_be_named() -> None:
@@ -209,7 +209,7 @@ def test_other_columns_may_be_named() -> None:
 
 def test_a_stored_image_is_opened_before_it_is_transformed() -> None:
     task = ImageClassification(weak=torch.tensor, open_image=lambda text: [float(text)])
-    look = task.look({"image": "7", "label": 1}, "weak.0")
+    look = task.view({"image": "7", "label": 1}, "weak.0")
     assert look["pixel_values"].tolist() == [7.0]
     assert look["labels"] == 1
 
@@ -343,7 +343,7 @@ LONG = sentence([[5, 9, 10], [6], [UNKNOWN, 9], [7], [8, 10]] * 40, [0, 1, 2, 0,
 def masked(tokenizer: Any, seed: int, share: float = 0.3, example: Any = LONG) -> list[int]:
     task = words_task(tokenizer, mask_probability=share)
     with seeded(seed):
-        return task.look(example, "strong.0")["input_ids"]
+        return task.view(example, "strong.0")["input_ids"]
 
 
 def words_of(example: dict[str, list[int]]) -> list[list[int]]:
@@ -394,20 +394,20 @@ def test_a_mask_probability_of_zero_masks_nothing(tokenizer: Any) -> None:
 @pytest.mark.parametrize("kind", [list, torch.tensor, np.array])
 def test_masking_leaves_the_users_example_and_its_labels_alone(tokenizer: Any, kind: Any) -> None:
     example = {name: kind(values) for name, values in LONG.items()}
-    look = words_task(tokenizer, mask_probability=1.0).look(example, "strong.0")
+    look = words_task(tokenizer, mask_probability=1.0).view(example, "strong.0")
     assert {name: list(map(int, values)) for name, values in example.items()} == LONG
     assert list(map(int, look["labels"])) == LONG["labels"]
 
 
 def test_a_weak_view_is_the_sentence_itself(tokenizer: Any) -> None:
-    assert words_task(tokenizer, mask_probability=1.0).look(LONG, "weak.0") == LONG
+    assert words_task(tokenizer, mask_probability=1.0).view(LONG, "weak.0") == LONG
 
 
 def test_masking_without_a_mask_token_says_what_to_pass() -> None:
     with pytest.raises(ValueError, match="no tokenizer with a mask token was given; pass it as processing_class="):
-        TokenClassification().look(LONG, "strong.0")
+        TokenClassification().view(LONG, "strong.0")
 
 
 def test_a_sentence_without_labels_is_told_how_to_mark_its_words() -> None:
     with pytest.raises(ValueError, match=r"columns input_ids and no `labels`.*0 at the first piece of each word"):
-        TokenClassification().look({"input_ids": [1]}, "weak.0")
+        TokenClassification().view({"input_ids": [1]}, "weak.0")

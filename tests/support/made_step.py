@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from hf_selftuning import Method
+from hf_selftuning.core.preparation import BuildContext
 from hf_selftuning.core.step import Progress, Step, Stream
 from hf_selftuning.modules.classifier import Rows
 
@@ -32,17 +33,20 @@ def made_step(
     finished: int = 0,
     total: int = 100,
 ) -> Step:
-    """A step of one labelled view `weak.0` and the unlabelled views given."""
+    """A step of the unlabelled views given and of one labelled example in the views `weak.0` and `strong.1`."""
     labeled = torch.zeros(1, *next(iter(unlabeled.values())).shape[1:]) if labeled is None else labeled
     labels = torch.zeros(len(labeled), dtype=torch.long) if labels is None else labels
-    streams = {"labeled": stream({"weak.0": labeled}, labels), "unlabeled": stream(unlabeled)}
-    return Step(student, read, streams, "weak.0", Progress(finished, total), select=lambda values, _: values)
+    streams = {"labeled": stream({"weak.0": labeled, "strong.1": labeled}, labels), "unlabeled": stream(unlabeled)}
+    return Step(
+        student, read=read, select=lambda values, _: values, streams=streams, labeled_view="weak.0",
+        progress=Progress(finished, total),
+    )  # fmt: skip
 
 
 def built(method: Method, student: nn.Module, *, dim: int = 4, classes: int = 3) -> Method:
     """The method with its state, drawn from one seed."""
     torch.manual_seed(0)
-    method.build(student, dim, classes)
+    method.build(BuildContext(student, dim, classes))
     return method
 
 

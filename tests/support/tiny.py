@@ -24,6 +24,7 @@ from transformers import (
 )
 
 from hf_selftuning import Method, SelfTuningConfig, SelfTuningTrainer
+from hf_selftuning.core.settings import marked
 
 SPECIAL = ["[PAD]", "[CLS]", "[SEP]", "[MASK]", "[UNK]"]
 TAGS = ["O", "B-PER", "B-LOC"]
@@ -58,7 +59,7 @@ def sentences(size: int, seed: int) -> datasets.Dataset:
 
 
 class Images(torch.utils.data.Dataset):
-    """Noisy squares whose colour is their class; each look draws the noise anew, as an augmentation would."""
+    """Noisy squares whose colour is their class; each view draws the noise anew, as an augmentation would."""
 
     def __init__(self, labels: Sequence[int], noise: float = 0.5) -> None:
         self.labels, self.noise = list(labels), noise
@@ -206,8 +207,8 @@ def resumed(kind: Kind, args: SelfTuningConfig, step: int, **given: Any) -> Self
 def preset(method: type[Method], kind: str, **settings: Any) -> Method:
     """The method as recommended for the kind of data, or as its paper has it, with a threshold that is passed."""
     name = kind if kind in method.presets else "paper"
-    if (method.from_preset(name).settings().get("threshold") or 0.0) > THRESHOLD:
-        settings = {"threshold": THRESHOLD, **settings}
+    if method.from_preset(name).threshold_value > THRESHOLD:
+        settings = {**dict.fromkeys(marked(method, "is_threshold", True), THRESHOLD), **settings}
     return method.from_preset(name, **settings)
 
 

@@ -135,7 +135,7 @@ def test_a_step_that_overflowed_moves_neither_student_nor_key_encoder_nor_queues
     trainer = tiny.trainer(tiny.WORDS, args, methods=[method])
     after = overflowed(trainer, 4)
     tiny.assert_same(after[3], after[2])
-    assert not method.waiting["labeled"]
+    assert not method.queues["labeled"]._waiting
     for name in (
         "student.classifier.weight",
         "methods.0.queues.labeled.keys",

@@ -188,7 +188,7 @@ def test_a_cell_that_was_stopped_may_be_run_again(tmp_path: Path) -> None:
     assert trainer.state.global_step == 8
     filled = trainer.methods[0].queues["labeled"].filled
     assert filled.any()
-    assert trainer.methods[0].waiting == {"labeled": [], "unlabeled": []}
+    assert not trainer.methods[0].queues["labeled"]._waiting
 
 
 def test_nothing_of_a_stopped_step_enters_the_queues(tmp_path: Path) -> None:

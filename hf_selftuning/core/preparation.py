@@ -1,0 +1,65 @@
+"""What a method sees before training: the student for which it makes its state, and the labelled data."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from torch import Tensor, nn
+
+from ..modules.classifier import Rows
+from .step import PLAIN, Read, Stream
+
+
+@dataclass(frozen=True)
+class BuildContext:
+    """What `Method.build` makes a method's state from.
+
+    Args:
+        student: the user's model, not yet trained.
+        width: width of the features that its classifier reads.
+        classes: number of classes, the width of its logits.
+        heads: paths of the student's layers that make the logits.
+        source: the pretrained model with its own head; None unless a method has `needs_source`.
+    """
+
+    student: nn.Module
+    width: int
+    classes: int
+    heads: tuple[str, ...] = ()
+    source: nn.Module | None = None
+
+
+@runtime_checkable
+class LabeledBatches(Protocol):
+    """The labelled data in the view without chance, in a random order that is always the same."""
+
+    def __iter__(self) -> Iterator[Stream]:
+        """Every example once; each loop reads the data anew."""
+
+    def first(self, count: int) -> "LabeledBatches":
+        """At most `count` examples, a fair sample of all."""
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """What `Method.prepare` learns from: the student in eval mode, and the labelled data without chance or gradients.
+
+    Args:
+        student: the model as training begins.
+        read: reads the rows of a model of the student's kind.
+        batches: the labelled data.
+    """
+
+    student: nn.Module
+    read: Read
+    batches: LabeledBatches
+
+    def rows(self, batch: Stream) -> Rows:
+        """Rows of the student on a batch."""
+        return self.read(self.student, batch.views[PLAIN], batch.rows)
+
+    @staticmethod
+    def labels(batch: Stream) -> Tensor:
+        """Labels of the batch's rows (n,)."""
+        assert batch.labels is not None
+        return batch.labels

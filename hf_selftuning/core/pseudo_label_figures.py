@@ -1,0 +1,45 @@
+"""Figures of the pseudo-labels of a micro-batch, as numerators and denominators that the log adds up."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..modules.queues import class_counts
+from .method import Method
+from .task import Count, Task
+
+Report = tuple[Method, Tensor, Tensor]
+"""A method, its pseudo-labels (n,), and which of them it uses (n,)."""
+
+
+def pseudo_label_figures(
+    reports: Sequence[Report], given: Tensor, unlabeled: Mapping[str, Any], *, task: Task, num_classes: int
+) -> dict[str, Count]:
+    """Figures of the first method that gives pseudo-labels, and of the queues that pseudo-labelled keys enter.
+
+    Args:
+        reports: what the methods reported.
+        given: labels of the labelled rows (m,).
+        unlabeled: the unlabelled stream of the batch, which may hold the truth of its rows.
+        task: compares pseudo-labels with the truth.
+        num_classes: width of the logits.
+    """
+    if not reports:
+        return {}
+    figures: dict[str, Count] = {}
+    truth, known = unlabeled.get("truth"), class_counts(given, num_classes)
+    for number, (method, labels, used) in enumerate(reports):
+        taken = torch.where(used, labels, -1)
+        guessed = class_counts(taken, num_classes)
+        if number == 0:
+            figures["pseudo_label_coverage"] = (used.sum(), torch.ones_like(used).sum())
+            figures |= {"pseudo_label_shift": (guessed, known), "pseudo_label_missing": (guessed, known)}
+            figures |= {} if truth is None else task.audit(labels, used, truth)
+        if method.queues_pseudo_labels:
+            figures["queue_labeled_share"] = (known, known + guessed)
+            if truth is not None:
+                right = class_counts(torch.where(taken == truth, truth, -1), num_classes)
+                figures["queue_purity"] = (known + right, known + guessed)
+    return figures
