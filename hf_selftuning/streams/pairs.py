@@ -1,4 +1,4 @@
-"""Two streams in one loader: pairs of labelled and unlabelled examples, their views, and how they are batched."""
+"""Pairs of labelled and unlabelled examples, their views, and batches of them."""
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,12 +15,17 @@ from ..core.step import Views
 from ..core.task import Example, Task
 from .order import Index, mix
 
-Looks = dict[str, Example]
+Viewed = dict[str, Example]
+"""An example in each of its views, by the name of the view."""
 
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Draw from Python's, numpy's and torch's generators as seeded; afterwards they go on as if nothing was drawn."""
+    """Seed the generators of Python, numpy and torch; put them back afterwards.
+
+    Views are drawn under a seed of their own, because the global generators cannot be resumed: Trainer restores their
+    state only after the first batches were read.
+    """
     states = random.getstate(), np.random.get_state(), torch.get_rng_state()
     random.seed(seed)
     np.random.seed(seed % 2**32)
@@ -35,22 +40,22 @@ def seeded(seed: int) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Pair:
-    """A labelled example and its companions, each in its views, and what is known of the companions' truth."""
+    """A labelled example and the unlabelled examples beside it, each in its views; their true labels for an audit."""
 
-    labeled: Looks
-    unlabeled: list[Looks]
+    labeled: Viewed
+    unlabeled: list[Viewed]
     truth: list[Tensor]
 
 
 class PairedDataset(Dataset[Pair]):
-    """Both datasets behind the sampler's indices; unlabelled examples lose their labels here.
+    """Both datasets, read by the sampler's indices; unlabelled examples lose their labels here.
 
     Args:
         labeled: the user's labelled dataset.
         unlabeled: the user's unlabelled dataset, or None.
         task: makes views and hides labels.
-        views: the views wanted of each stream.
-        audit: keep the unlabelled truth aside, for figures that are logged only.
+        views: the views of each stream that the loss asks for.
+        audit: keep the true labels of unlabelled examples beside them, for figures of the log and no loss.
     """
 
     def __init__(self, labeled: Any, unlabeled: Any, task: Task, views: Views, *, audit: bool = False) -> None:
@@ -62,26 +67,26 @@ class PairedDataset(Dataset[Pair]):
 
     def __getitem__(self, index: Index) -> Pair:
         i, companions, seed = index
-        labeled, _ = self._looks(self.labeled, i, self.views.labeled, mix(seed, 0), dict)
+        labeled, _ = self._viewed(self.labeled, i, self.views.labeled, mix(seed, 0), dict)
         unlabeled, truth = [], []
         for number, j in enumerate(companions):
-            looks, example = self._looks(
+            viewed, example = self._viewed(
                 self.unlabeled, j, self.views.unlabeled, mix(seed, 1 + number), self.task.blind
             )
-            unlabeled.append(looks)
-            truth += [self.task.truth(example)] if self.audit and looks else []
+            unlabeled.append(viewed)
+            truth += [self.task.truth(example)] if self.audit and viewed else []
         return Pair(labeled, unlabeled, truth)
 
-    def _looks(
+    def _viewed(
         self, dataset: Any, index: int, views: Sequence[str], seed: int, prepare: Callable[[Example], Example]
-    ) -> tuple[Looks, Example]:
-        looks: Looks = {}
+    ) -> tuple[Viewed, Example]:
+        viewed: Viewed = {}
         example: Example = {}
         for view in views:
             with seeded(mix(seed, view)):
-                example = dataset[index]
-                looks[view] = self.task.look(prepare(example), view)
-        return looks, example
+                example = dataset[index]  # once a view: the dataset may have a random transform of its own
+                viewed[view] = self.task.look(prepare(example), view)
+        return viewed, example
 
 
 class PairCollator:
@@ -89,8 +94,8 @@ class PairCollator:
 
     Args:
         collate: the user's collator of plain examples.
-        task: parts labels from inputs.
-        views: as the dataset has them.
+        task: separates labels from inputs.
+        views: those of the dataset.
         num_classes: labels must lie below it.
     """
 
@@ -100,11 +105,11 @@ class PairCollator:
         self.collate, self.task, self.views, self.num_classes = collate, task, views, num_classes
 
     def __call__(self, pairs: Sequence[Pair]) -> dict[str, dict[str, Any]]:
-        """`{"labeled": {"views", "rows", "labels"}, "unlabeled": {"views", "rows", "truth"}}`."""
+        """`{"labeled": {"views", "rows", "labels", "count"}, "unlabeled": {"views", "rows", "truth", "count"}}`."""
         labeled = self._stream([pair.labeled for pair in pairs], self.views.labeled)
         self._check(labeled["labels"])
         batch = {"labeled": labeled}
-        companions = [look for pair in pairs for look in pair.unlabeled]
+        companions = [viewed for pair in pairs for viewed in pair.unlabeled]
         if companions and self.views.unlabeled:
             batch["unlabeled"] = self._stream(companions, self.views.unlabeled)
             batch["unlabeled"].pop("labels")
@@ -113,10 +118,10 @@ class PairCollator:
                 batch["unlabeled"]["truth"] = torch.cat(truth)
         return batch
 
-    def _stream(self, looks: Sequence[Looks], views: Sequence[str]) -> dict[str, Any]:
+    def _stream(self, examples: Sequence[Viewed], views: Sequence[str]) -> dict[str, Any]:
         stream: dict[str, Any] = {"views": {}}
         for view in views:
-            inputs, labels, rows = self.task.split(self._batch([look[view] for look in looks]))
+            inputs, labels, rows = self.task.split(self._batch([viewed[view] for viewed in examples]))
             stream["views"][view] = inputs
             stream["labels"] = labels
             stream["count"] = len(labels)

@@ -91,7 +91,7 @@ def test_training_goes_on_from_the_last_whole_checkpoint(run: Path, caplog: pyte
 
 def test_a_checkpoint_that_is_written_over_is_not_whole_before_its_end(run: Path) -> None:
     trainer = tiny.trainer(tiny.WORDS, tiny.arguments(run, max_steps=2, save_strategy="steps", save_steps=2))
-    trainer.save_model = lambda *given, **named: kept.append(fault(run / "checkpoint-2"))
+    trainer.model.save_pretrained = lambda *given, **named: kept.append(fault(run / "checkpoint-2"))
     kept: list[str | None] = []
     trainer.train()
     assert re.search(rf"no whole {LAST_FILE}", kept[0] or "")
