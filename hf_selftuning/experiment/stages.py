@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from transformers import Trainer, set_seed
 
 from ..config import SelfTuningConfig
-from ..training.checkpoints import save_side_state
+from ..modules.method_state import save_side_state
 from ..training.trainer import SelfTuningTrainer
 from .flags import say
 from .plan import TAPT, Plan, Stage

@@ -19,10 +19,11 @@ from ..config import SelfTuningConfig
 from ..core.method import Method
 from ..core.objective import Objective
 from ..core.task import Task
+from ..modules.method_state import load_side_state, save_side_state
 from ..monitoring.loss_log import Ledger
 from ..report.card import model_card
 from ..report.card_facts import About
-from .checkpoints import LAST_FILE, can_reload, checkpoint_to_resume, load_side_state, reload_weights, save_side_state
+from .checkpoints import LAST_FILE, can_reload, checkpoint_to_resume, reload_weights
 from .push_errors import explained
 from .pushing import card_metadata, check_writable, facts_of, repository_name, same_scores, warn_of_failed_pushes
 

@@ -11,8 +11,8 @@ import torch
 from contract import PAIRS, WITH_MEANING, WITHOUT_MEANING, WITHOUT_TERMS, chosen
 
 from hf_selftuning import SelfTuningTrainer
+from hf_selftuning.modules.method_state import STATE_FILE
 from hf_selftuning.tasks import TASKS
-from hf_selftuning.training.checkpoints import STATE_FILE
 
 CASES = [
     pytest.param(*pair, marks=pytest.mark.skipif(pair in WITHOUT_MEANING, reason=WITHOUT_MEANING.get(pair, "")))

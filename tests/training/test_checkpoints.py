@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import tiny
 
-from hf_selftuning.training.checkpoints import LAST_FILE, STATE_FILE, checkpoint_to_resume, fault, last_whole
+from hf_selftuning.modules.method_state import STATE_FILE
+from hf_selftuning.training.checkpoints import LAST_FILE, checkpoint_to_resume, fault, last_whole
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +55,7 @@ def test_the_one_before_a_half_written_checkpoint_is_taken_and_a_line_says_so(
     damage(run / "checkpoint-10" / LAST_FILE)
     assert checkpoint_to_resume(True, run) == str(run / "checkpoint-4")
     assert f"checkpoint-10 has no whole {LAST_FILE}, which is written last" in caplog.text
-    assert "the one before it is looked at" in caplog.text
+    assert "the one before it is tried" in caplog.text
 
 
 def test_a_half_written_checkpoint_that_is_named_is_refused_with_the_last_whole_one(run: Path) -> None:

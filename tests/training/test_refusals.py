@@ -20,8 +20,8 @@ from transformers import (
 from transformers.modeling_outputs import TokenClassifierOutput
 
 from hf_selftuning import SelfTuning, SelfTuningConfig, SelfTuningTrainer
+from hf_selftuning.modules.method_state import STATE_FILE
 from hf_selftuning.monitoring.loss_log import Ledger
-from hf_selftuning.training.checkpoints import STATE_FILE
 from hf_selftuning.training.checks import check_sharding
 
 
