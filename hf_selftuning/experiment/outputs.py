@@ -31,7 +31,7 @@ def finish_run(
     """
     trainer.about = about
     trainer.args.output_dir = str(folder / "model")
-    trainer.save_model(_internal_call=True)
+    trainer.save_locally()
     trainer.create_model_card(model_name=folder.name, finetuned_from=base_model)
     if trainer.is_world_process_zero():
         _report(folder, histories, trainer, about, context)

@@ -43,6 +43,11 @@ def check_arguments(args: SelfTuningConfig) -> None:
             "One process sees %d GPUs and uses the first; start one process a GPU with `accelerate launch`.",
             args.gpus_seen,
         )
+    if args.dataloader_num_workers > 1 and not args.dataloader_in_order:
+        logger.warning(
+            "dataloader_in_order=False lets a batch overtake another, so that a resumed run is not exact; leave it "
+            "out to resume exactly."
+        )
 
 
 def check_given(model: Any, task: Any) -> None:

@@ -91,6 +91,10 @@ class TrainerHooks(Trainer):
             if self.args.should_save:
                 save_side_state(self.training_module.methods, self.model, line, str(folder))
 
+    def save_locally(self) -> None:
+        """Save the model into `output_dir` and push nothing; `save_model` pushes where `push_to_hub` is set."""
+        self.save_model(_internal_call=True)
+
     def _save_rng_state(self, output_dir: str) -> None:
         super()._save_rng_state(output_dir)
         # This is the last file that each rank writes by itself. LAST_FILE follows, by the first rank alone, and must
