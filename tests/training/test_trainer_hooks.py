@@ -64,10 +64,7 @@ def test_transformers_has_the_hook_with_the_parameters_we_expect(name: str) -> N
 def test_trainer_reaches_the_hooks_in_the_order_we_expect(name: str) -> None:
     reached = sorted((node.lineno, node.attr) for node in nodes_of(getattr(Trainer, name), ast.Attribute))
     found = [attribute for attribute in dict.fromkeys(word for _, word in reached) if attribute in CALLS[name]]
-    message = (
-        f"Trainer.{name} reaches {found}, and this package expects {CALLS[name]}; read these hooks in {HOOKS.name}."
-    )
-    assert found == CALLS[name], message
+    assert found == CALLS[name], f"Trainer.{name} reaches {found}; read {', '.join(CALLS[name])} in {HOOKS.name}."
 
 
 def test_trainer_writes_a_checkpoint_by_save_model_as_an_internal_call() -> None:
