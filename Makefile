@@ -3,6 +3,7 @@
 VENV   ?= .venv
 PYTHON ?= python3
 BIN    := $(VENV)/bin
+LOWEST := .venv-lowest
 STAMP  := $(VENV)/.installed
 RATIO  ?= 0.01
 
@@ -13,13 +14,13 @@ CORES  := $(shell env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc 2>/dev/null |
 MALLOC := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_TOP_PAD_=536870912
 RUN    := OMP_NUM_THREADS=$(CORES) $(MALLOC) $(BIN)/accelerate launch --num_processes 1 --num_machines 1 --mixed_precision no --dynamo_backend no
 
-.PHONY: install demo test lint docs pages clean
+.PHONY: install demo test test-lowest lowest lint docs pages clean
 
 install: $(STAMP)
 
 $(STAMP): pyproject.toml requirements/constraints.txt requirements/demo.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install -q -c requirements/constraints.txt -e ".[dev]"
+	$(BIN)/python -m pip install -q -c requirements/constraints.txt -e ".[dev,test]"
 	$(BIN)/python -m pip install -q --no-deps -r requirements/demo.txt
 	touch $(STAMP)
 
@@ -29,11 +30,28 @@ demo: install
 test: install
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
 
+# The fast tests once more, with the lowest versions that pyproject.toml promises.
+test-lowest: $(LOWEST)/.installed
+	OMP_NUM_THREADS=1 $(LOWEST)/bin/python -m pytest -n 2 --dist loadgroup -m "not slow"
+
+$(LOWEST)/.installed: pyproject.toml requirements/lowest.txt requirements/demo.txt
+	$(PYTHON) -m venv $(LOWEST)
+	$(LOWEST)/bin/python -m pip install -q -r requirements/lowest.txt
+	$(LOWEST)/bin/python -m pip install -q --no-deps -e . -r requirements/demo.txt
+	touch $@
+
+# Writes requirements/lowest.txt anew, after a change of the versions in pyproject.toml.
+lowest: install
+	$(BIN)/python -m pip install -q -c requirements/constraints.txt uv
+	$(BIN)/uv pip compile -q --upgrade pyproject.toml --extra test --resolution lowest-direct --python-version 3.11 \
+		--no-annotate --custom-compile-command "make lowest" --output-file requirements/lowest.txt
+
 lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/deptry hf_selftuning recipes benchmarks
 
 docs: install
 	$(BIN)/python -m pip install -q -c requirements/constraints.txt -e ".[docs]"
@@ -43,4 +61,4 @@ pages: docs
 	$(BIN)/python docs/scripts/check_pages.py site
 
 clean:
-	rm -rf $(VENV) runs site
+	rm -rf $(VENV) $(LOWEST) runs site

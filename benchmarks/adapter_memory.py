@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from hf_selftuning import SelfTuning
 from hf_selftuning.core.preparation import BuildContext
 from hf_selftuning.modules.classifier import feature_width, find_classifier
-from hf_selftuning.training.checkpoints import STATE_FILE, save_side_state
+from hf_selftuning.modules.method_state import STATE_FILE, save_side_state
 
 from .shapes import minilm
 

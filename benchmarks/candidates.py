@@ -53,14 +53,15 @@ def our_step(shape: Shape, device: torch.device) -> Run:
             "views": dict(zip(views.labeled, (labeled.query, labeled.key), strict=True)),
             "rows": labeled.rows,
             "labels": labeled.labels,
+            "weight": 1 / shape.contrast.rows,
         },
         "unlabeled": {
             "views": dict(zip(views.unlabeled, (unlabeled.query, unlabeled.key), strict=True)),
             "rows": unlabeled.rows,
+            "weight": 1 / shape.contrast.rows,
         },
     }
-    weights = dict.fromkeys(batch, 1 / shape.contrast.rows)
-    step = stepping(lambda: torch.stack(list(objective(batch, weights)[0].values())).sum(), objective, device)
+    step = stepping(lambda: torch.stack(list(objective(batch)[0].values())).sum(), objective, device)
 
     def run() -> None:
         step()

@@ -74,7 +74,7 @@ class Tell(TrainerCallback):
 
 def telling(trainer: SelfTuningTrainer, say: Callable[[str], Any]) -> None:
     """Let a trainer say when steps, epochs, checkpoints and evaluations begin."""
-    save, evaluate = trainer._save_checkpoint, trainer.evaluate
+    save, evaluate = trainer.save_model, trainer.evaluate
 
     def said(moment: str, call: Callable) -> Callable:
         def both(*given: Any, **named: Any) -> Any:
@@ -83,7 +83,7 @@ def telling(trainer: SelfTuningTrainer, say: Callable[[str], Any]) -> None:
 
         return both
 
-    setattr(trainer, "_save_checkpoint", said("checkpoint", save))  # noqa: B010  (a method of the instance alone)
+    setattr(trainer, "save_model", said("checkpoint", save))  # noqa: B010  (a method of the instance alone)
     setattr(trainer, "evaluate", said("evaluation", evaluate))  # noqa: B010
     trainer.add_callback(Tell(say))
 

@@ -1,4 +1,4 @@
-"""SelfTuningConfig: TrainingArguments, and what two streams need besides."""
+"""SelfTuningConfig: TrainingArguments, and the arguments of semi-supervised training."""
 
 import dataclasses
 import logging
@@ -14,10 +14,14 @@ from .core.step import VIEW_KINDS
 logger = logging.getLogger(__name__)
 
 
-# The representation is TrainingArguments' own, which shows no token; a dataclass's would.
+# repr=False keeps the representation of TrainingArguments, which masks the token; that of a dataclass shows it.
 @dataclass(repr=False)
 class SelfTuningConfig(TrainingArguments):
-    """All of `TrainingArguments`, and these."""
+    """All arguments of `TrainingArguments`, and those of semi-supervised training.
+
+    Raises:
+        ValueError: an argument has a value with which nothing would be trained; the sentence says what to give.
+    """
 
     head_lr_ratio: float = field(
         default=10.0,
@@ -50,26 +54,26 @@ class SelfTuningConfig(TrainingArguments):
     safety_gate: bool = field(
         default=False,
         metadata={
-            "help": "Leave the unlabelled terms out while the dev score lies behind its best by more than "
-            "safety_margin, and halve their weight for good each time."
+            "help": "Leave the unlabelled terms out while the dev score lies below its best by more than "
+            "safety_margin; each time, halve their weight for the rest of the training."
         },
     )
     safety_margin: float = field(
         default=2.0,
         metadata={
-            "help": "Points of the dev score behind its best at which unlabelled data is said to hurt; two standard "
-            "errors where those are more."
+            "help": "Points of the dev score below its best from which on unlabelled data are said to hurt; two "
+            "standard errors where those are more."
         },
     )
     feature_module: str | None = field(
         default=None,
-        metadata={"help": "Path of the layer that makes the logits, where it is not found by itself."},
+        metadata={"help": "Path of the layer that makes the logits, where the trainer does not find it."},
     )
     freeze_norms: bool = field(
         default=False,
         metadata={
-            "help": "BatchNorm normalises by its pretrained statistics, which stay, rather than by each small batch; "
-            "its weights still learn."
+            "help": "BatchNorm normalises by its pretrained statistics and not by those of each small batch; its "
+            "weights still learn."
         },
     )
     channels_last: bool = field(
@@ -79,7 +83,7 @@ class SelfTuningConfig(TrainingArguments):
     hub_push_training_state: bool = field(
         default=False,
         metadata={
-            "help": "Push checkpoints with queues, key encoder and optimizer too, so that a run goes on from the Hub."
+            "help": "Push checkpoints too, with queues, key encoder and optimizer, so that runs go on from the Hub."
         },
     )
     logging_nan_inf_filter: bool = field(
@@ -116,7 +120,7 @@ class SelfTuningConfig(TrainingArguments):
             )
         if self.hub_push_training_state and not self.pushes_checkpoints:
             self.hub_strategy = HubStrategy.CHECKPOINT
-        # Queues and key encoders are equal on all ranks by construction; rank 0's must not be copied over them.
+        # Queues and key encoders are equal on all ranks as it is; DDP would copy those of rank 0 before each step.
         if self.ddp_broadcast_buffers is None:
             self.ddp_broadcast_buffers = False
 
@@ -125,15 +129,29 @@ class SelfTuningConfig(TrainingArguments):
         """Whether whole checkpoints go to the Hub, not the model alone."""
         return self.hub_strategy in (HubStrategy.CHECKPOINT, HubStrategy.ALL_CHECKPOINTS)
 
+    @property
+    def n_gpu(self) -> int:
+        """GPUs that a process uses: at most one.
+
+        Trainer would put a model on several GPUs into `nn.DataParallel`, whose copies do not run the hooks that read
+        features.
+        """
+        return min(super().n_gpu, 1)
+
+    @property
+    def gpus_seen(self) -> int:
+        """GPUs that Trainer would use in one process."""
+        return super().n_gpu
+
     def __getstate__(self) -> dict[str, Any]:
-        # Trainer pickles its arguments into training_args.bin and pushes that file; a token must not be in it.
+        # Trainer pickles its arguments into training_args.bin, and pushes that file. The token must not be in it.
         return {**self.__dict__, "hub_token": None}
 
     @classmethod
     def of(cls, args: TrainingArguments) -> "SelfTuningConfig":
         """The same arguments as a SelfTuningConfig, for scripts that build plain TrainingArguments.
 
-        What a subclass of TrainingArguments adds is no argument of the training here, and said to be left out.
+        The fields that a subclass of TrainingArguments adds are left out, and a warning names them.
         """
         if isinstance(args, cls):
             return args

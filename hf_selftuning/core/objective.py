@@ -115,17 +115,14 @@ class Objective(nn.Module):
     def _heads(self) -> list[nn.Module]:
         return [self.student.get_submodule(path) for path in self.paths]
 
-    def forward(
-        self, batch: Batch, weights: Mapping[str, Tensor | float]
-    ) -> tuple[dict[str, Tensor], dict[str, Count]]:
+    def forward(self, batch: Batch) -> tuple[dict[str, Tensor], dict[str, Count]]:
         """Loss terms by name, and figures to log as numerators and denominators.
 
         Args:
-            batch: what `PairCollator` makes.
-            weights: for each stream, what one row counts.
+            batch: what `PairCollator` makes, and for each stream under `weight` what one of its rows counts.
         """
         streams = {
-            name: Stream(part["views"], part.get("rows"), part.get("labels"), weights[name])
+            name: Stream(part["views"], part.get("rows"), part.get("labels"), part["weight"])
             for name, part in batch.items()
         }
         step = Step(

@@ -24,7 +24,7 @@ def report_rows(setup: Setup, outcomes: Sequence[Outcome]) -> None:
     trainer, about, base_model = outcomes[-1].trainer, _about(setup, outcomes), setup.pretrained.base_model
     trainer.about = about
     trainer.args.output_dir = str(setup.folder / "model")
-    trainer.save_model(_internal_call=True)
+    trainer.save_locally()
     trainer.create_model_card(model_name=setup.folder.name, finetuned_from=base_model)
     if trainer.is_world_process_zero():
         histories = {outcome.plan.title: outcome.history for outcome in outcomes}

@@ -5,7 +5,8 @@ from typing import cast
 
 from transformers import PreTrainedModel, Trainer, TrainerState, TrainingArguments
 
-from ..training.checkpoints import last_whole, load_side_state, reload_weights
+from ..modules.method_state import load_side_state
+from ..training.checkpoints import LAST_FILE, last_whole, reload_weights
 from ..training.trainer import SelfTuningTrainer
 
 
@@ -54,7 +55,7 @@ def _checkpoint(trainer: SelfTuningTrainer) -> Path | None:
 
 def _finished(checkpoint: Path, args: TrainingArguments) -> TrainerState | None:
     """The checkpoint's state, if the training that `args` ask for is complete with it."""
-    path = checkpoint / "trainer_state.json"
+    path = checkpoint / LAST_FILE
     if not path.is_file():
         return None
     state = TrainerState.load_from_json(str(path))

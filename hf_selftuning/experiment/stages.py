@@ -10,7 +10,7 @@ from transformers import Trainer, set_seed
 
 from ..config import SelfTuningConfig
 from ..core.settings import FromStage
-from ..training.checkpoints import save_side_state
+from ..modules.method_state import save_side_state
 from ..training.trainer import SelfTuningTrainer
 from .plan import TAPT, Plan, Stage
 from .resume import asked_to_resume, train_or_resume, train_or_resume_plain

@@ -1,29 +1,35 @@
-"""How long a step takes, without what comes between steps."""
+"""How long an optimizer step takes, without evaluations and checkpoints between steps."""
 
 import math
 import time
 from typing import Any
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
-
-KEY = "step_clock"
-"""Where the trainer's state holds what was counted."""
+from transformers.trainer_callback import ExportableState
 
 
-class StepClock(TrainerCallback):
-    """Mean time from one optimizer step's end to the next; evaluations, saves and the first step do not count.
+class StepClock(TrainerCallback, ExportableState):
+    """Mean time from the end of one optimizer step to the end of the next.
 
-    What was counted travels with the trainer's state, so that a run that is resumed knows of all its steps.
+    The first step of a run and steps after an evaluation or a checkpoint do not count. Trainer writes the counts into
+    its state with each checkpoint, so that a resumed run goes on from them.
     """
 
     def __init__(self) -> None:
         self.seconds, self.steps = 0.0, 0
         self._last: float | None = None
 
+    def state(self) -> dict[str, Any]:
+        """The counts, in the form in which Trainer keeps the state of a callback."""
+        return {"args": {}, "attributes": {"seconds": self.seconds, "steps": self.steps}}
+
     def read(self, state: TrainerState) -> None:
-        """Go on from what a checkpoint's state has counted."""
-        counted = _held(state).get(KEY)
-        if counted is not None:
+        """Go on from the counts of a checkpoint, where they are ahead of the clock's own."""
+        kept = state.stateful_callbacks
+        assert isinstance(kept, dict)
+        # Trainer fails at the next checkpoint if a resumed state has no entry for a callback that has a state.
+        counted = kept.setdefault(type(self).__name__, self.state())["attributes"]
+        if counted["steps"] > self.steps:
             self.seconds, self.steps = counted["seconds"], counted["steps"]
 
     def on_train_begin(
@@ -35,29 +41,21 @@ class StepClock(TrainerCallback):
     def on_step_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        """Count the step, if the one before was followed by nothing else."""
+        """Count the step, if neither an evaluation nor a checkpoint came before it."""
         now = time.perf_counter()
         if self._last is not None:
             self.seconds, self.steps = self.seconds + now - self._last, self.steps + 1
         self._last = now
-        _held(state)[KEY] = {"seconds": self.seconds, "steps": self.steps}
 
     def on_evaluate(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        """Do not count the step after."""
+        """Do not count the next step."""
         self._last = None
 
     on_save = on_evaluate
 
     @property
     def mean(self) -> float:
-        """Seconds a step; not a number where every step was followed by something else."""
+        """Seconds of a step; NaN where no step counted."""
         return self.seconds / self.steps if self.steps else math.nan
-
-
-def _held(state: TrainerState) -> dict[str, Any]:
-    """What callbacks leave in the state, a dict once it is made."""
-    held = state.stateful_callbacks
-    assert isinstance(held, dict)
-    return held

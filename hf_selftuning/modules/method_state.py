@@ -1,17 +1,65 @@
-"""The file of the methods' state, and the parts of it that a later stage starts from."""
+"""The methods' state in a file beside the weights: written with a checkpoint, read back whole or in part."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
+import torch
 from safetensors import safe_open
-from torch import Tensor
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from .reference_model import Reference
 
 STATE_FILE = "selftuning_state.safetensors"
-"""Name of the file, beside the weights; tensors are named by the number of the method in the list of methods."""
+"""It holds the methods' tensors by name, each name after the method's number in the list of methods."""
+LEDGER = "ledger."
+"""Before the names of tensors that belong to the log and to no method."""
+
+
+def side_state(methods: nn.Module, student: nn.Module) -> dict[str, Tensor]:
+    """Every tensor of the methods; tied tensors once, and none that the student holds too (a frozen base model)."""
+    known = {tensor.data_ptr() for tensor in student.state_dict().values()}
+    state = {}
+    for name, tensor in methods.state_dict().items():
+        if tensor.data_ptr() not in known:
+            state[name] = tensor
+            known |= {tensor.data_ptr()} if tensor.numel() else set()
+    return state
+
+
+def save_side_state(methods: nn.Module, student: nn.Module, ledger: Mapping[str, Tensor], folder: str) -> None:
+    """Write the methods' state, and the ledger's, into the folder of a checkpoint or of a stage."""
+    state = side_state(methods, student) | {LEDGER + name: tensor for name, tensor in ledger.items()}
+    save_file({name: tensor.contiguous().cpu() for name, tensor in state.items()}, str(Path(folder) / STATE_FILE))
+
+
+@torch.no_grad()
+def load_side_state(methods: nn.Module, student: nn.Module, folder: str) -> dict[str, Tensor]:
+    """Read the methods' state back, every tensor; returns the ledger's.
+
+    Raises:
+        ValueError: the state is of other methods or settings, or of a run with another starting point.
+    """
+    path = Path(folder) / STATE_FILE
+    saved, mine = load_file(path), side_state(methods, student)
+    ledger = {name.removeprefix(LEDGER): saved.pop(name) for name in list(saved) if name.startswith(LEDGER)}
+    other = sorted(saved.keys() ^ mine.keys()) or sorted(n for n in mine if mine[n].shape != saved[n].shape)
+    if other:
+        raise ValueError(
+            f"{path} was written with other methods or settings: {', '.join(other[:3])} differ; "
+            "resume with the methods and settings the run began with."
+        )
+    for name, tensor in mine.items():
+        tensor.copy_(saved[name])
+    for module in methods.modules():
+        if isinstance(module, Reference):
+            module.check()
+    return ledger
 
 
 def saved_part(folder: str | Path, part: str) -> dict[str, Tensor]:
-    """The tensors of the part that a method keeps under this name; empty if no method has such a part."""
+    """The tensors of a part of a method, by the part's name; empty where no method has such a part."""
     path = Path(folder) / STATE_FILE
     if not path.is_file():
         return {}

@@ -1,15 +1,13 @@
 """The training loader: labelled and unlabelled datasets as one stream of batches."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from typing import Any
 
 import datasets
-import torch
 from torch.utils.data import DataLoader
 
 from ..config import SelfTuningConfig
-from ..core.step import PLAIN, Stream, Views
+from ..core.step import Views
 from ..core.task import Task
 from ..distributed import world_size
 from .order import Order, PairSampler, StreamOrder, mix
@@ -28,19 +26,20 @@ def pair_loader(
     batch: int,
     args: SelfTuningConfig,
 ) -> tuple[DataLoader, PairSampler]:
-    """A loader of pairs and its sampler, not yet shared out over ranks.
+    """A loader of pairs and its sampler; Accelerate divides the batches among ranks afterwards.
 
-    The labelled batches depend on seed and batch size alone, not on the methods and not on the unlabelled set.
+    The labelled batches depend on seed and batch size alone. Neither the methods nor the unlabelled set change them,
+    so that fine-tuning and every method see the same labels in the same order.
 
     Args:
         labeled: the labelled dataset.
-        unlabeled: the unlabelled dataset, a stream among them, or None.
-        task: makes views, hides labels.
-        views: those wanted of each stream.
+        unlabeled: the unlabelled dataset, which may be a `datasets.IterableDataset`, or None.
+        task: makes views and hides labels.
+        views: the views of each stream that the loss asks for.
         collate: the user's collator.
         num_classes: labels lie below it.
-        batch: labelled examples a rank takes in a micro-batch.
-        args: seeds, grouping, accumulation, workers.
+        batch: labelled examples of a rank in a micro-batch.
+        args: seeds, grouping by length, accumulation, workers.
     """
     seed = args.seed if args.data_seed is None else args.data_seed
     grouped = args.train_sampling_strategy == "group_by_length"
@@ -65,45 +64,7 @@ def pair_loader(
         pin_memory=args.dataloader_pin_memory,
         persistent_workers=args.dataloader_persistent_workers,
         prefetch_factor=args.dataloader_prefetch_factor,
+        multiprocessing_context=args.dataloader_multiprocessing_context,
+        in_order=args.dataloader_in_order,
     )
     return loader, sampler
-
-
-@dataclass(frozen=True)
-class PlainBatches:
-    """The labelled data as methods see it before training, see `LabeledBatches`.
-
-    Args:
-        labeled: the labelled dataset.
-        task: makes the view.
-        collate: the user's collator.
-        num_classes: labels lie below it.
-        size: examples a batch.
-        place: puts a batch on the device.
-        limit: examples at most; None takes all.
-    """
-
-    labeled: Any
-    task: Task
-    collate: Callable[[list[Any]], Any]
-    num_classes: int
-    size: int
-    place: Callable[[Any], Any]
-    limit: int | None = None
-
-    def first(self, count: int) -> "PlainBatches":
-        """The same with fewer examples."""
-        return replace(self, limit=count)
-
-    def __iter__(self) -> Iterator[Stream]:
-        views = Views((PLAIN,))
-        order = torch.randperm(len(self.labeled), generator=torch.Generator().manual_seed(0)).tolist()
-        loader = DataLoader(
-            PairedDataset(self.labeled, None, self.task, views),
-            batch_size=self.size,
-            sampler=[(i, (), i) for i in order[: self.limit]],
-            collate_fn=PairCollator(self.collate, self.task, views, self.num_classes),
-        )
-        for batch in loader:
-            part = self.place(batch)["labeled"]
-            yield Stream(part["views"], part.get("rows"), part["labels"], 1 / max(1, part["count"]))

@@ -1,4 +1,4 @@
-"""Which examples meet in a step: pure functions of seed and position, so that a resumed run goes on exactly."""
+"""Which examples a step takes: pure functions of seed and position, so that a resumed run goes on exactly."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,24 +9,24 @@ Index = tuple[int, tuple[int, ...], int]
 
 
 def mix(*numbers: int | str) -> int:
-    """One seed of several numbers or words, the same in every process."""
+    """One seed from several numbers or words, the same in every process."""
     words = [n if isinstance(n, int) else int.from_bytes(n.encode(), "little") for n in numbers]
     return int(np.random.SeedSequence(words).generate_state(1, np.uint64)[0])
 
 
 class Order:
-    """An endless order of the examples of one stream: a new permutation each time round, a function of the seed alone.
+    """An endless order of the examples of one stream: permutation after permutation, a function of the seed alone.
 
-    With lengths, examples of like length stand together: windows of `window` batches are sorted and their
-    batches shuffled. A batch here is all that goes into one optimizer step, so that neither ranks nor
-    accumulation change it.
+    With lengths, a batch holds examples of similar length: each window of `window` batches is sorted by length, and
+    its batches are shuffled. A batch here is what one optimizer step takes, so that neither the number of ranks nor
+    the accumulation changes the order.
 
     Args:
         size: number of examples.
         seed: of this stream.
-        batch: examples an optimizer step takes of this stream, on all ranks and micro-batches.
+        batch: examples of this stream in an optimizer step, on all ranks and in all micro-batches.
         lengths: length of each example, or None for a plain shuffle.
-        window: batches that are sorted together.
+        window: number of batches that are sorted together.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Order:
 
 
 class StreamOrder(Order):
-    """The order of a stream, which is its own: position p is the p-th example that comes. Its end is not known."""
+    """The order in which a stream comes: position p is its p-th example. Its length is not known."""
 
     def __init__(self) -> None:
         super().__init__(size=0, seed=0, batch=1)
@@ -67,16 +67,16 @@ class StreamOrder(Order):
 
 
 class PairSampler(Sampler[Index]):
-    """Pairs of a labelled index, its unlabelled companions, and the seed of their views.
+    """Yields a labelled index, the unlabelled indices that come with it, and the seed of their views.
 
-    A pure function of seed and epoch. An epoch sees the longer stream once, rounded up to whole optimizer
-    steps; the shorter one goes round again. Beside a stream of unknown end it goes once round the labelled
-    examples. The labelled order does not depend on the unlabelled set.
+    A pure function of seed and epoch. An epoch reads the longer dataset once, rounded up to whole optimizer steps, and
+    repeats the shorter one. Beside a stream of unknown length, an epoch reads the labelled examples once. The labelled
+    order does not depend on the unlabelled set.
 
     Args:
-        labeled: order of the labelled stream.
-        unlabeled: order of the unlabelled stream, or None.
-        ratio: unlabelled examples for each labelled one.
+        labeled: order of the labelled examples.
+        unlabeled: order of the unlabelled examples, or None.
+        ratio: number of unlabelled examples for each labelled one.
         seed: of the views.
     """
 
@@ -85,11 +85,11 @@ class PairSampler(Sampler[Index]):
         self.epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
-        """Called by the loader when an epoch begins."""
+        """The loader calls this at the beginning of each epoch."""
         self.epoch = epoch
 
     def __len__(self) -> int:
-        companions = 0 if self.unlabeled is None else -(-self.unlabeled.size // self.ratio)
+        companions = 0 if self.unlabeled is None else -(-self.unlabeled.size // self.ratio)  # rounded up
         longer = max(self.labeled.size, companions)
         return -(-longer // self.labeled.batch) * self.labeled.batch
 

@@ -1,4 +1,4 @@
-"""Two streams in one loader: pairs of labelled and unlabelled examples, their views, and how they are batched."""
+"""Pairs of labelled and unlabelled examples, their views, and batches of them."""
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,7 +20,11 @@ ViewsOfExample = dict[str, Example]
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Draw from Python's, numpy's and torch's generators as seeded; afterwards they go on as if nothing was drawn."""
+    """Seed the generators of Python, numpy and torch; put them back afterwards.
+
+    Views are drawn under a seed of their own, because the global generators cannot be resumed: Trainer restores their
+    state only after the first batches were read.
+    """
     states = random.getstate(), np.random.get_state(), torch.get_rng_state()
     random.seed(seed)
     np.random.seed(seed % 2**32)
@@ -35,7 +39,7 @@ def seeded(seed: int) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Pair:
-    """A labelled example and its companions, each in its views, and what is known of the companions' truth."""
+    """A labelled example and the unlabelled examples beside it, each in its views; their true labels for an audit."""
 
     labeled: ViewsOfExample
     unlabeled: list[ViewsOfExample]
@@ -43,14 +47,14 @@ class Pair:
 
 
 class PairedDataset(Dataset[Pair]):
-    """Both datasets behind the sampler's indices; unlabelled examples lose their labels here.
+    """Both datasets, read by the sampler's indices; unlabelled examples lose their labels here.
 
     Args:
         labeled: the user's labelled dataset.
         unlabeled: the user's unlabelled dataset, or None.
         task: makes views and hides labels.
-        views: the views wanted of each stream.
-        audit: keep the unlabelled truth aside, for figures that are logged only.
+        views: the views of each stream that the loss asks for.
+        audit: keep the true labels of unlabelled examples beside them, for figures of the log and no loss.
     """
 
     def __init__(self, labeled: Any, unlabeled: Any, task: Task, views: Views, *, audit: bool = False) -> None:
@@ -89,8 +93,8 @@ class PairCollator:
 
     Args:
         collate: the user's collator of plain examples.
-        task: parts labels from inputs.
-        views: as the dataset has them.
+        task: separates labels from inputs.
+        views: those of the dataset.
         num_classes: labels must lie below it.
     """
 
@@ -100,7 +104,7 @@ class PairCollator:
         self.collate, self.task, self.views, self.num_classes = collate, task, views, num_classes
 
     def __call__(self, pairs: Sequence[Pair]) -> dict[str, dict[str, Any]]:
-        """`{"labeled": {"views", "rows", "labels"}, "unlabeled": {"views", "rows", "truth"}}`."""
+        """`{"labeled": {"views", "rows", "labels", "count"}, "unlabeled": {"views", "rows", "truth", "count"}}`."""
         labeled = self._stream([pair.labeled for pair in pairs], self.views.labeled)
         self._check(labeled["labels"])
         batch = {"labeled": labeled}

@@ -1,4 +1,4 @@
-"""An unlabelled stream, read by position, so that a resumed run goes on exactly where it was."""
+"""An unlabelled stream that is read by position, so that a resumed run goes on exactly."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,18 +9,17 @@ import numpy as np
 from ..core.task import Example
 
 LARGEST_SEED = 2**64
-"""Where no seed is given, numpy draws 128 bits from the system, which no one writes as a seed."""
+"""Without a seed, numpy draws 128 bits from the system. A seed that somebody gave is smaller than 64 bits."""
 
 
 class StreamedExamples:
-    """Example p is the p-th that comes; at its end the stream begins anew, as its next epoch.
+    """Example p is the p-th of the stream; at its end the stream begins again, with its next epoch.
 
-    Positions rise while training runs. Another process that begins at position p, as a resumed run or another
-    rank does, reads the p examples before it; the stream must therefore come in the same order each time, so
-    `shuffle` needs a seed.
+    Positions rise while training runs. A resumed run or another rank that begins at position p first reads the p
+    examples before it. The stream must therefore come in the same order each time, and `shuffle` needs a seed.
 
     Args:
-        stream: of the datasets library, which knows epochs.
+        stream: from the datasets library, whose streams have epochs.
     """
 
     def __init__(self, stream: datasets.IterableDataset) -> None:
@@ -51,13 +50,13 @@ class StreamedExamples:
 
 
 def comes_by_chance(stream: datasets.IterableDataset) -> bool:
-    """Whether the stream was shuffled or mixed without a seed, so that another process would see another order."""
-    # Their part in an order has no public name.
+    """Whether the stream was shuffled or interleaved without a seed, so that another process reads another order."""
+    # No public name of datasets tells whether a stream was shuffled. A test fails if a release has no `_ex_iterable`.
     return any(_is_unseeded(part) for part in _parts(getattr(stream, "_ex_iterable", None)))
 
 
 def _parts(source: Any) -> Iterator[Any]:
-    """The iterables a stream is made of, each step that was put over it and what lies below."""
+    """The iterable of a stream, and all iterables that it reads from."""
     if source is None:
         return
     yield source

@@ -1,33 +1,30 @@
-"""Checkpoints: which are whole, the methods' state beside the model's, and weights that are really read back."""
+"""Checkpoints: which of them are whole, which one to resume from, and how all weights are read back."""
 
 import json
 import logging
 import zipfile
-from collections.abc import Mapping
 from pathlib import Path
 
-import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
-from torch import Tensor, nn
+from torch import nn
 from transformers import PreTrainedModel
+from transformers.trainer import TRAINER_STATE_NAME
+from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 
-from ..modules.method_state import STATE_FILE as STATE_FILE
-from ..modules.reference_model import Reference
+from ..modules.method_state import STATE_FILE
 
-LAST_FILE = "trainer_state.json"
-"""What the Trainer writes last, once every rank has written what is its own."""
-LEDGER = "ledger."
+LAST_FILE = TRAINER_STATE_NAME
+"""Trainer writes this file last, after every rank has written its own files."""
 
 logger = logging.getLogger(__name__)
 
 
 def fault(folder: str | Path, *, with_methods: bool = True) -> str | None:
-    """Why a checkpoint cannot be resumed from, as the end of a sentence; None where it is whole.
+    """Why a checkpoint cannot be resumed from, as the end of a sentence; None for a whole one.
 
     Args:
         folder: of the checkpoint.
-        with_methods: it must hold the methods' state; a plain Trainer's has none.
+        with_methods: whether it must hold the methods' state, which a plain Trainer does not write.
     """
     folder = Path(folder)
     try:
@@ -43,7 +40,7 @@ def fault(folder: str | Path, *, with_methods: bool = True) -> str | None:
 
 
 def _readable(path: Path) -> bool:
-    """Whether a file of tensors has its end; read from its head or tail alone."""
+    """Whether a file of tensors is complete, judged by its first or last bytes alone."""
     if path.suffix in (".pt", ".pth"):
         return zipfile.is_zipfile(path)
     if path.suffix == ".safetensors":
@@ -56,25 +53,30 @@ def _readable(path: Path) -> bool:
 
 
 def checkpoints(folder: str | Path) -> list[Path]:
-    """Checkpoint folders of a run, the last first, whole or not."""
-    found = [path for path in Path(folder).glob("checkpoint-*") if path.name.removeprefix("checkpoint-").isdigit()]
-    return sorted(found, key=lambda path: int(path.name.removeprefix("checkpoint-")), reverse=True)
+    """Checkpoint folders of a run, the latest step first, whole or not."""
+    start = f"{PREFIX_CHECKPOINT_DIR}-"
+    found = [path for path in Path(folder).glob(f"{start}*") if path.name.removeprefix(start).isdigit()]
+    return sorted(found, key=lambda path: int(path.name.removeprefix(start)), reverse=True)
 
 
 def last_whole(folder: str | Path, *, with_methods: bool = True) -> Path | None:
-    """The last checkpoint of a run that can be resumed from, see `fault`; says so where a later one cannot."""
+    """The last checkpoint of a run that can be resumed from, see `fault`; logs why a later one cannot."""
     for path in checkpoints(folder):
         if (reason := fault(path, with_methods=with_methods)) is None:
             return path
-        logger.warning("%s %s; the one before it is looked at.", path, reason)
+        logger.warning("%s %s; the one before it is tried.", path, reason)
     return None
 
 
 def checkpoint_to_resume(asked: str | bool | None, folder: str | Path) -> str | None:
     """What to resume from: nothing, the last whole checkpoint of a run, or the one that was named.
 
+    Args:
+        asked: None or False for nothing, True for the last whole checkpoint, or the path of one.
+        folder: of the run.
+
     Raises:
-        ValueError: what was asked for is not there or not whole.
+        ValueError: there is no such checkpoint, or it is not whole.
     """
     if asked is None or asked is False:
         return None
@@ -89,57 +91,16 @@ def checkpoint_to_resume(asked: str | bool | None, folder: str | Path) -> str | 
     raise ValueError(f"{asked} {reason}; {way_out}.")
 
 
-def side_state(methods: nn.Module, student: nn.Module) -> dict[str, Tensor]:
-    """Everything the methods hold, tied tensors once, but for what they share with the student (a frozen base)."""
-    known = {tensor.data_ptr() for tensor in student.state_dict().values()}
-    state = {}
-    for name, tensor in methods.state_dict().items():
-        if tensor.data_ptr() not in known:
-            state[name] = tensor
-            known |= {tensor.data_ptr()} if tensor.numel() else set()
-    return state
-
-
-def save_side_state(methods: nn.Module, student: nn.Module, ledger: Mapping[str, Tensor], folder: str) -> None:
-    """Write the methods' state and the ledger's into a checkpoint folder, as safetensors."""
-    state = side_state(methods, student) | {LEDGER + name: tensor for name, tensor in ledger.items()}
-    save_file({name: tensor.contiguous().cpu() for name, tensor in state.items()}, str(Path(folder) / STATE_FILE))
-
-
-@torch.no_grad()
-def load_side_state(methods: nn.Module, student: nn.Module, folder: str) -> dict[str, Tensor]:
-    """Read the methods' state back, strictly; returns the ledger's.
-
-    Raises:
-        ValueError: it is of other methods or settings, or of a run with another starting point.
-    """
-    path = Path(folder) / STATE_FILE
-    saved, mine = load_file(path), side_state(methods, student)
-    ledger = {name.removeprefix(LEDGER): saved.pop(name) for name in list(saved) if name.startswith(LEDGER)}
-    other = sorted(saved.keys() ^ mine.keys()) or sorted(n for n in mine if mine[n].shape != saved[n].shape)
-    if other:
-        raise ValueError(
-            f"{path} was written with other methods or settings: {', '.join(other[:3])} differ; "
-            "resume with the methods and settings the run began with."
-        )
-    for name, tensor in mine.items():
-        tensor.copy_(saved[name])
-    for module in methods.modules():
-        if isinstance(module, Reference):
-            module.check()
-    return ledger
-
-
 def reload_weights(model: PreTrainedModel, folder: str) -> None:
-    """Read a saved plain model into the live one, every weight.
+    """Read every weight of a saved plain model into the live one.
 
-    transformers saves some architectures (ViT, timm wrappers) under other names than the live model has, which
-    a plain `load_state_dict(strict=False)` skips without an error; `from_pretrained` knows both.
+    transformers saves some architectures (ViT, timm wrappers) under other names than the live model has. A plain
+    `load_state_dict(strict=False)` skips those weights without an error; `from_pretrained` knows both names.
     """
     saved = type(model).from_pretrained(folder, config=model.config)
     model.load_state_dict(saved.state_dict(), strict=True)
 
 
 def can_reload(model: nn.Module, folder: str) -> bool:
-    """Whether a folder holds a whole plain model (adapters of peft are read by the Trainer itself)."""
+    """Whether a folder holds all weights of a plain model; Trainer itself reads adapters of peft."""
     return not hasattr(model, "peft_config") and any(Path(folder).glob("model*.safetensors"))

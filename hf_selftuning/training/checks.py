@@ -7,7 +7,6 @@ from typing import Any
 import datasets
 from torch import nn
 from torch.utils.data import IterableDataset
-from transformers import TrainingArguments
 from transformers.trainer_utils import HubStrategy
 
 from ..config import SelfTuningConfig
@@ -27,7 +26,7 @@ def check_sharding(*plans: Any) -> None:
         )
 
 
-def check_arguments(args: TrainingArguments) -> None:
+def check_arguments(args: SelfTuningConfig) -> None:
     """Refuse launches and options under which two streams would not train as they should."""
     check_sharding(args.fsdp, args.deepspeed, args.parallelism_config)
     if getattr(args.accelerator_config, "dispatch_batches", False):
@@ -39,12 +38,16 @@ def check_arguments(args: TrainingArguments) -> None:
             f"train_sampling_strategy={args.train_sampling_strategy!r} orders one stream, and there are two; "
             "use random or group_by_length."
         )
-    if args.n_gpu > 1:
+    if args.gpus_seen > 1:
         logger.warning(
             "One process sees %d GPUs and uses the first; start one process a GPU with `accelerate launch`.",
-            args.n_gpu,
+            args.gpus_seen,
         )
-        args._n_gpu = 1
+    if args.dataloader_num_workers > 1 and not args.dataloader_in_order:
+        logger.warning(
+            "dataloader_in_order=False lets a batch overtake another, so that a resumed run is not exact; leave it "
+            "out to resume exactly."
+        )
 
 
 def check_given(model: Any, task: Any) -> None:

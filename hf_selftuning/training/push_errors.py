@@ -1,4 +1,4 @@
-"""What may go wrong between us and the Hub, in sentences that say where the model is and what to do."""
+"""Errors of the Hub, as sentences that say what happened, where the model lies and what to do."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,20 +6,20 @@ from pathlib import Path
 
 from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 
-# The base class of all errors of the client's HTTP library, which changed its name between versions.
+# The base class of all errors of the client's HTTP library. The library, and so the name, depends on the version.
 HTTP_ERROR: type = HfHubHTTPError.__bases__[0]
 
 
 @contextmanager
 def explained(repository: str, folder: str | Path | None = None) -> Iterator[None]:
-    """Turn errors of the Hub's client into sentences; others pass.
+    """Turn errors of the Hub's client into sentences; other errors are raised as they are.
 
     Args:
         repository: where a push goes.
-        folder: where the model lies on this machine, if it does yet.
+        folder: where the model lies on this machine, or None before there is a model.
 
     Raises:
-        OSError: as the client's own errors are.
+        OSError: the Hub or the way to it failed. The client's own errors are of this class too.
     """
     try:
         yield
@@ -33,7 +33,7 @@ def explained(repository: str, folder: str | Path | None = None) -> Iterator[Non
 
 
 def reason_of(error: BaseException, repository: str) -> str | None:
-    """What happened and the way out; None where it was not the Hub's doing."""
+    """What happened and the way out; None where the Hub has nothing to do with the error."""
     for cause in _causes(error):
         if isinstance(cause, OfflineModeIsEnabled):
             return f"Nothing was pushed to {repository}: HF_HUB_OFFLINE is set; unset it, and push again."
@@ -42,13 +42,13 @@ def reason_of(error: BaseException, repository: str) -> str | None:
         if isinstance(cause, (HTTP_ERROR, ConnectionError)):
             return (
                 f"The connection to the Hub broke while {repository} was written to ({type(cause).__name__}); "
-                "push again when the network is back, what has arrived is not sent twice."
+                "push again when the network is back; files that have arrived are not sent again."
             )
     return None
 
 
 def _answer(error: HfHubHTTPError, repository: str) -> str:
-    """A refusal by the Hub itself."""
+    """What the Hub answered, and the way out."""
     status = error.response.status_code
     if status == 401:
         return (
@@ -64,7 +64,7 @@ def _answer(error: HfHubHTTPError, repository: str) -> str:
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The error, and those it came from."""
+    """The error and those that caused it."""
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__

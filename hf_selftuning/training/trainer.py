@@ -1,13 +1,13 @@
-"""SelfTuningTrainer: a Hugging Face Trainer that trains an Objective while its model stays the user's plain one."""
+"""SelfTuningTrainer: a Hugging Face Trainer that trains an Objective, while its model stays the user's plain one."""
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-import datasets
 import torch
+from accelerate.utils import send_to_device
 from torch import nn
-from torch.utils.data import DataLoader, SequentialSampler
+from torch.utils.data import DataLoader
 from transformers import TrainingArguments
 from transformers.trainer_utils import EvalLoopOutput
 
@@ -16,16 +16,17 @@ from ..core.method import Method, all_views
 from ..core.objective import Objective
 from ..core.step import Progress, Views
 from ..core.task import Task
-from ..distributed import sum_over_ranks, world_size
+from ..distributed import world_size
 from ..methods import SelfTuning
 from ..monitoring.health import Health
 from ..monitoring.held_out import HeldOut
 from ..monitoring.loss_log import Ledger
 from ..report.card_facts import About
-from ..streams.loader import PlainBatches, pair_loader
+from ..streams.loader import pair_loader
+from ..streams.plain_batches import PlainBatches
+from ..streams.row_weights import row_weights
 from ..tasks import task_of
-from .after_step import AfterStep
-from .before_training import BeforeTraining
+from .callbacks import AfterStep, BeforeTraining
 from .checks import (
     check_arguments,
     check_datasets,
@@ -39,10 +40,10 @@ from .checks import (
     check_sharding,
 )
 from .learning_rates import add_missing, raise_head_rates
-from .pushing import PushingTrainer
+from .trainer_hooks import TrainerHooks
 
 
-class SelfTuningTrainer(PushingTrainer):
+class SelfTuningTrainer(TrainerHooks):
     """`transformers.Trainer` with an unlabelled dataset beside the labelled one.
 
     `trainer.model` is the user's plain model before, during and after training; what is trained is an
@@ -66,11 +67,9 @@ class SelfTuningTrainer(PushingTrainer):
         ValueError: data, model or launch cannot be trained as asked; the sentence says what to do.
     """
 
-    model: Any
-    args: SelfTuningConfig
     data_collator: Any
 
-    # `compute_loss` returns a mean a micro-batch, so the base class must divide it by the accumulation.
+    # Trainer must divide the loss by the accumulation steps: `compute_loss` returns a mean of the micro-batch.
     loss_is_scaled_for_ga = False
 
     def __init__(
@@ -94,11 +93,12 @@ class SelfTuningTrainer(PushingTrainer):
         if trainer_arguments.get("compute_loss_func") is not None:
             raise ValueError("compute_loss_func would replace the methods' losses; write it as a Method instead.")
         super().__init__(model, args, data_collator, train_dataset, eval_dataset, **trainer_arguments)
-        # A launcher may ask for them behind the arguments' back.
+        # A launcher may ask for sharding without an argument of the trainer.
         check_sharding(self.is_fsdp_enabled, self.is_deepspeed_enabled)
         self.args = args
         self.about = About()
-        # Many models take **kwargs and ignore num_items_in_batch; the base class would then over-scale their loss.
+        # Trainer takes a model with **kwargs for one that divides its loss by num_items_in_batch. BERT's token head
+        # does not, and its loss would be multiplied by the accumulation steps and by the number of processes.
         self.model_accepts_loss_kwargs = False
         self.task = task or task_of(self.model)
         check_model(self.model.config.num_labels)
@@ -126,9 +126,9 @@ class SelfTuningTrainer(PushingTrainer):
 
     @property
     def training_module(self) -> Objective:
-        """Student and methods; made when first needed, anew where `model_init` made a new model."""
+        """Student and methods; built at the first use, and again after `model_init` made a new model."""
         if self._training_module is None or self._training_module.student is not self.model:
-            # An earlier evaluation may have wrapped the model's forward for autocast; copies must not inherit that.
+            # An earlier evaluation may have wrapped the model's forward for autocast, and copies would inherit that.
             self.accelerator.unwrap_model(self.model, keep_fp32_wrapper=False)
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(self.args.seed)
@@ -158,12 +158,12 @@ class SelfTuningTrainer(PushingTrainer):
         batches = PlainBatches(
             self.train_dataset,
             task=self.task,
-            collate=self._get_collator_with_removed_columns(self.data_collator, description="Training"),
+            collate=self.known_columns_collator(),
             num_classes=self.model.config.num_labels,
             size=self.args.eval_batch_size,
-            place=self._prepare_inputs,
+            place=lambda batch: send_to_device(batch, self.args.device),
         )
-        # Neither the order of the data nor dropout depends on what a method draws here.
+        # What a method draws here must not change the order of the data or the dropout of the training.
         with torch.random.fork_rng(devices=[]):
             self.training_module.prepare(batches)
 
@@ -173,14 +173,15 @@ class SelfTuningTrainer(PushingTrainer):
 
     @property
     def views(self) -> Views:
-        """Views of both streams that the supervised loss and the methods want."""
+        """Views of both streams that the supervised loss and the methods ask for."""
         return all_views(self.methods, self._labeled_view)
 
     # ---- data ----
 
     def get_train_dataloader(self) -> DataLoader:
-        """One loader of pairs; the labelled batches are the same whatever the methods."""
-        step = self._train_batch_size * self.args.gradient_accumulation_steps * world_size()
+        """One loader of both streams; the methods have no influence on the labelled batches."""
+        # Labelled examples of an optimizer step. Not from `args`: auto_find_batch_size lowers Trainer's own figure.
+        step = self.get_total_train_batch_size(self.args)
         check_datasets(
             self.train_dataset,
             self.unlabeled_dataset,
@@ -194,40 +195,28 @@ class SelfTuningTrainer(PushingTrainer):
             self.unlabeled_dataset,
             task=self.task,
             views=self.views,
-            collate=self._get_collator_with_removed_columns(self.data_collator, description="Training"),
+            collate=self.known_columns_collator(),
             num_classes=self.model.config.num_labels,
-            batch=self._train_batch_size,
+            batch=step // (self.args.gradient_accumulation_steps * world_size()),
             args=self.args,
         )
         prepared = self.accelerator.prepare(loader)
-        # Accelerate passes the epoch on to a sampler only if it is told of it.
+        # Accelerate passes the number of the epoch on to a sampler that it was told of, and to no other.
         prepared.set_sampler(sampler)
         return prepared
 
-    def _remove_unused_columns(self, dataset: Any, description: str | None = None) -> Any:
-        # A transform set on the dataset may need the columns that the model does not.
-        if isinstance(dataset, datasets.Dataset) and dataset.format["type"] == "custom":
-            return dataset
-        return super()._remove_unused_columns(dataset, description)
-
-    def _get_eval_sampler(self, eval_dataset: Any) -> SequentialSampler | None:
-        # The base class shuffles here when it groups by length, and predictions then no longer match their examples.
-        return SequentialSampler(eval_dataset) if self.args.world_size <= 1 else None
-
     def get_batch_samples(self, epoch_iterator: Iterator, num_batches: int, device: torch.device) -> tuple[list, Any]:
-        """The micro-batches of an optimizer step, and what a row of each stream counts in their mean."""
+        """The micro-batches of an optimizer step; each stream learns under `weight` what one of its rows counts."""
         batches, items = super().get_batch_samples(epoch_iterator, num_batches, device)
         if not batches or "labeled" not in batches[0]:
             return batches, items
-        streams = list(batches[0])
-        counts = [sum(batch[name]["count"] for batch in batches) for name in streams]
-        mine = torch.tensor(counts, dtype=torch.float32).to(device, non_blocking=True)
-        total = sum_over_ranks(mine).clamp(min=1)
-        # Means over ranks (DDP) and over micro-batches (Trainer) follow, and are undone here.
-        weights = dict(zip(streams, len(batches) * world_size() / total, strict=True))
+        weights = row_weights(batches, device)
         if self.args.safety_gate and "unlabeled" in weights:
             weights["unlabeled"] = self.health.share * weights["unlabeled"]
-        return batches, weights
+        for batch in batches:
+            for name, weight in weights.items():
+                batch[name]["weight"] = weight
+        return batches, items
 
     # ---- loss ----
 
@@ -238,11 +227,11 @@ class SelfTuningTrainer(PushingTrainer):
         return_outputs: bool = False,
         num_items_in_batch: Any = None,
     ) -> Any:
-        """Sum of the objective's terms in training; the model's own loss in evaluation."""
+        """The sum of the objective's terms in training, the model's own loss in evaluation."""
         if "labeled" not in inputs:
             return super().compute_loss(model, dict(inputs), return_outputs, None)
         self.training_module.progress = Progress(self.state.global_step, self.state.max_steps)
-        terms, figures = model(inputs, num_items_in_batch)
+        terms, figures = model(inputs)
         share = 1 / self.current_gradient_accumulation_steps
         self._ledger.record(terms, figures, share=share, step=self.state.global_step + 1)
         loss = torch.stack(list(terms.values())).sum()
@@ -266,25 +255,25 @@ class SelfTuningTrainer(PushingTrainer):
         return self.held_out.add_to(output, prefix=metric_key_prefix, state=self.state, device=self.args.device)
 
     def autocast_smart_context_manager(self, cache_enabled: bool | None = True) -> contextlib.AbstractContextManager:
-        """Autocast for the plain model too: Accelerate prepares only the objective."""
+        """Autocast for the plain model too; Accelerate switches it on for the objective alone."""
         return self.accelerator.autocast()
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
-        """Add the named loss terms and figures to the lines that hold the training loss."""
+        """Add the named loss terms and figures to each line that holds the training loss."""
         if "loss" in logs:
             logs |= self._ledger.read(self.state.global_step)
             logs |= {"unlabeled_share": self.health.share} if self.args.safety_gate else {}
         super().log(logs, start_time)
 
     def floating_point_ops(self, inputs: Mapping[str, Any]) -> int:
-        """Of the labelled pass alone."""
+        """Of the student's pass over the labelled examples alone."""
         plain = inputs["labeled"]["views"][self._labeled_view] if "labeled" in inputs else inputs
         return super().floating_point_ops(dict(plain))
 
-    # ---- optimizer, wrapping, checkpoints ----
+    # ---- optimizer ----
 
     def create_optimizer(self, model: nn.Module | None = None) -> torch.optim.Optimizer:
-        """The Trainer's optimizer over the objective, with `head_lr_ratio` for the parts that start from nothing."""
+        """The Trainer's optimizer over the objective, with `head_lr_ratio` for the parts that are not pretrained."""
         module = self.training_module
         given = self.optimizer is not None
         optimizer = super().create_optimizer(module if model is None else model)
@@ -295,16 +284,6 @@ class SelfTuningTrainer(PushingTrainer):
         return optimizer
 
     def get_decay_parameter_names(self, model: nn.Module) -> list[str]:
-        """The Trainer's, without norms it does not know by name (timm's BatchNorm): whatever has one dimension."""
+        """The Trainer's, without parameters of one dimension: it does not know the norms of timm by their names."""
         flat = {name for name, parameter in model.named_parameters() if parameter.ndim < 2}
         return [name for name in super().get_decay_parameter_names(model) if name not in flat]
-
-    def _wrap_model(self, model: nn.Module, training: bool = True, dataloader: Any = None) -> nn.Module:
-        if not training:
-            return super()._wrap_model(model, training, dataloader)
-        # What an interrupted training left half done, in a notebook's former cell.
-        self._ledger.restart(self.state.global_step)
-        self.training_module.reset_step()
-        if self.accelerator.unwrap_model(model, keep_torch_compile=False) is self.training_module:
-            return model
-        return self.accelerator.prepare_model(self.training_module)

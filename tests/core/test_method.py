@@ -45,8 +45,8 @@ def term(method: Method, step: int, total: int = 10) -> dict[str, float]:
     objective = Objective(tiny.vit(), [method], ImageClassification(), num_classes=3)
     objective.progress = Progress(step, total)
     views = {"weak.0": {"pixel_values": torch.zeros(2, 3, 32, 32)}}
-    batch = {"labeled": {"views": views, "labels": torch.tensor([0, 1])}}
-    found, _ = objective(batch, {"labeled": 0.5})
+    batch = {"labeled": {"views": views, "labels": torch.tensor([0, 1]), "weight": 0.5}}
+    found, _ = objective(batch)
     return {name: value.item() for name, value in found.items()}
 
 

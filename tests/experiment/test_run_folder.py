@@ -20,7 +20,7 @@ from hf_selftuning.data.image_transforms import Look, test_view
 from hf_selftuning.experiment.forecast import expected
 from hf_selftuning.experiment.plan import Plan
 from hf_selftuning.experiment.stage_text import stage_of
-from hf_selftuning.training.checkpoints import STATE_FILE
+from hf_selftuning.modules.method_state import STATE_FILE
 
 # pytest would take the function for a test.
 view_of_tests = test_view

@@ -4,6 +4,7 @@ import math
 from pathlib import Path
 
 import pytest
+import tiny
 from transformers import TrainerControl, TrainerState, TrainingArguments
 
 from hf_selftuning.experiment import step_clock as module
@@ -38,10 +39,20 @@ def test_a_resumed_run_counts_the_steps_before_as_well(tick, tmp_path: Path) -> 
     clock, state = StepClock(), TrainerState()
     for seconds in (9, 1, 3):
         tick(clock, state, seconds)
-    state.save_to_json(str(tmp_path / "trainer_state.json"))
+    TrainerState(stateful_callbacks=[clock]).save_to_json(str(tmp_path / "trainer_state.json"))
     again, state = StepClock(), TrainerState.load_from_json(str(tmp_path / "trainer_state.json"))
     again.read(state)
     assert again.mean == 2
     for seconds in (30, 8):
         tick(again, state, seconds)
     assert again.mean == (1 + 3 + 8) / 3
+
+
+def test_a_checkpoint_without_a_clock_can_be_resumed_with_one(tmp_path: Path) -> None:
+    given = {"max_steps": 4, "save_strategy": "steps", "save_steps": 2}
+    tiny.trained(tiny.WORDS, tiny.arguments(tmp_path, **given), methods=[])
+    clock = StepClock()
+    again = tiny.resumed(tiny.WORDS, tiny.arguments(tmp_path, **given), 2, methods=[], callbacks=[clock])
+    saved = TrainerState.load_from_json(str(tmp_path / "checkpoint-4" / "trainer_state.json"))
+    assert saved.stateful_callbacks["StepClock"]["attributes"]["steps"] == clock.steps == 1
+    assert again.state.global_step == 4

@@ -24,7 +24,7 @@ def test_both_contrasts_equal_loops_over_queued_keys(tmp_path: Path) -> None:
     method = BiTuning(queue_size=4, projector_dim=8, momentum=0.5)
     args = tiny.arguments(tmp_path, max_steps=3, use_cpu=True)
     trainer = tiny.trained(tiny.IMAGES, args, model=tiny.vit(dropout=0.0), methods=[method])
-    batch, weights = tiny.first_step(trainer)
+    batch = tiny.first_step(trainer)
     module, views, labels = trainer.training_module, batch["labeled"]["views"], batch["labeled"]["labels"]
     rows = module.read(trainer.model, views["weak.0"], None)
     key_features = module.read(method.key_encoder.module, views["weak.1"], None).features
@@ -43,7 +43,7 @@ def test_both_contrasts_equal_loops_over_queued_keys(tmp_path: Path) -> None:
         query = F.normalize(method.projector(rows.features[i]), dim=0)
         key = F.normalize(method.key_projector(key_features[i]), dim=0)
         by_projection.append(contrast(query, key, label, queued(method.projections)))
-    terms = module(batch, weights)[0]
+    terms = module(batch)[0]
     assert terms["contrast_classifier"].item() == pytest.approx(sum(by_class) / len(by_class), rel=1e-4)
     assert terms["contrast_projector"].item() == pytest.approx(sum(by_projection) / len(by_projection), rel=1e-4)
 

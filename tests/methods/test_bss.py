@@ -33,7 +33,7 @@ def test_a_step_shrinks_those_of_its_features(tmp_path: Path) -> None:
         model=tiny.vit(dropout=0.0),
         methods=[BSS(weight=0.5, count=2)],
     )
-    batch, _ = tiny.first_step(trainer)
+    batch = tiny.first_step(trainer)
     module = trainer.training_module
     features = module.read(module.student, batch["labeled"]["views"]["weak.0"], None).features
     values = np.linalg.svd(features.detach().numpy(), compute_uv=False)

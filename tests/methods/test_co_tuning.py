@@ -63,7 +63,7 @@ def test_the_term_is_the_mean_over_the_rows_that_take_part(tmp_path: Path) -> No
     args = tiny.arguments(tmp_path, per_device_train_batch_size=10, use_cpu=True)
     trainer = tiny.trainer(tiny.WORDS, args, model=tiny.bert(dropout=0.0), methods=[method])
     trainer.prepare_methods()
-    batch, weights = tiny.first_step(trainer)
+    batch = tiny.first_step(trainer)
     module, part = trainer.training_module, batch["labeled"]
     rows = module.read(trainer.model, part["views"]["weak.0"], part["rows"])
     expected = []
@@ -72,7 +72,7 @@ def test_the_term_is_the_mean_over_the_rows_that_take_part(tmp_path: Path) -> No
             q = method.source_head(feature[None])[0].log_softmax(0)
             expected.append(-sum((method.relation[label, s] * q[s]).item() for s in range(50)))
     # The batch is the whole labelled set, so that its share of words in entities is the share that was learned.
-    found = module(batch, weights)[0]["source"].item()
+    found = module(batch)[0]["source"].item()
     assert found == pytest.approx(0.7 * sum(expected) / len(expected), rel=1e-4)
     torch.testing.assert_close(method.relation.sum(1), torch.ones(3))
 
@@ -114,10 +114,10 @@ def test_it_shares_the_students_pass_with_self_tuning(tmp_path: Path) -> None:
     model.register_forward_hook(lambda *_: passes.append(1))
     methods = [CoTuning(), SelfTuning.from_preset("images", warmup_ratio=0.0)]
     trainer = tiny.trainer(tiny.IMAGES, tiny.arguments(tmp_path), model=model, methods=methods)
-    batch, weights = tiny.first_step(trainer)
+    batch = tiny.first_step(trainer)
     module = trainer.training_module
     passes.clear()
-    terms = module(batch, weights)[0]
+    terms = module(batch)[0]
     assert terms.keys() == {"supervised", "source", "pgc_labeled", "pgc_unlabeled"}
     key_encoder = 2  # copied with its hook
     assert len(passes) == 2 + key_encoder

@@ -48,14 +48,14 @@ def test_the_terms_are_the_weighted_distances_of_all_blocks_and_the_heads_decay(
 ) -> None:
     method, model = DELTA(weight=0.7, head_weight=0.3, blocks=2, relative=relative), tiny.vit(dropout=0.0)
     trainer = tiny.trainer(tiny.IMAGES, tiny.arguments(tmp_path, use_cpu=True), model=model, methods=[method])
-    batch, weights = tiny.first_step(trainer)
+    batch = tiny.first_step(trainer)
     objective = trainer.training_module
     with torch.no_grad():
         for number in range(2):
             method.attention(number).copy_(torch.rand(16).softmax(0))
         for parameter in model.parameters():
             parameter.add_(0.1 * torch.randn_like(parameter))
-    found = objective(batch, weights)[0]
+    found = objective(batch)[0]
     inputs = batch["labeled"]["views"]["weak.0"]
     moved, start = blocks_of(model, inputs), blocks_of(tiny.vit(dropout=0.0), inputs)
     total = 0.0

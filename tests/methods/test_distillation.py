@@ -40,8 +40,8 @@ def test_the_loss_is_the_tempered_cross_entropy_with_the_teacher(
     trainer = tiny.trainer(
         tiny.IMAGES, tiny.arguments(tmp_path, use_cpu=True), model=tiny.vit(dropout=0.0), methods=[method]
     )
-    batch, weights = tiny.first_step(trainer)
-    terms = trainer.training_module(batch, weights)[0]
+    batch = tiny.first_step(trainer)
+    terms = trainer.training_module(batch)[0]
     large = load_teacher(str(teacher), 3).eval()
     for name, stream, seen, factor in (
         ("distillation", "unlabeled", f"{view}.0", 0.5), ("distillation_labeled", "labeled", "weak.0", 2.0),
@@ -67,7 +67,7 @@ def test_the_noisy_student_sees_the_strong_view_and_its_teacher_the_weak_one(tmp
     trainer = tiny.trainer(
         tiny.IMAGES, tiny.arguments(tmp_path, use_cpu=True), model=tiny.vit(dropout=0.0), methods=[method]
     )
-    batch, weights = tiny.first_step(trainer)
+    batch = tiny.first_step(trainer)
     views, losses = batch["unlabeled"]["views"], []
     ours, theirs = trainer.model(**views["strong.0"]).logits, large(**views["weak.0"]).logits
     for student, says in zip(ours.tolist(), theirs.tolist(), strict=True):
@@ -76,7 +76,7 @@ def test_the_noisy_student_sees_the_strong_view_and_its_teacher_the_weak_one(tmp
     confidence = [max(softmax(says)) for says in theirs.tolist()]
     method.threshold = sorted(confidence)[2] - 1e-6  # two of four are at least as sure
     expected = sum(loss for loss, sure in zip(losses, confidence, strict=True) if sure >= method.threshold) / 4
-    assert trainer.training_module(batch, weights)[0]["noisy_student"].item() == pytest.approx(expected, rel=1e-4)
+    assert trainer.training_module(batch)[0]["noisy_student"].item() == pytest.approx(expected, rel=1e-4)
 
 
 def test_a_teacher_from_the_middle_of_a_projector_answers_with_that_head(teacher: Path) -> None:

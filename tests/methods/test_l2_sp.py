@@ -9,7 +9,7 @@ from safetensors import safe_open
 
 from hf_selftuning import METHODS
 from hf_selftuning.methods import DELTA, L2SP
-from hf_selftuning.training.checkpoints import STATE_FILE
+from hf_selftuning.modules.method_state import STATE_FILE
 
 
 def half_of_squares(differences: list[torch.Tensor]) -> float:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from hf_selftuning.core.preparation import BuildContext
 from hf_selftuning.functional.losses import two_view_contrast
 from hf_selftuning.methods import SimCLR, SimCLRv2
-from hf_selftuning.training.checkpoints import save_side_state
+from hf_selftuning.modules.method_state import save_side_state
 
 
 def slow_contrast(first: Tensor, second: Tensor, temperature: float) -> list[float]:

@@ -20,14 +20,14 @@ def state_after(tmp_path: Path, method: str):
     """What a method holds after a step, in which a batch was seen or not, and forgotten or not."""
     chosen = tiny.preset(METHODS[method], "images", warmup_ratio=0.0)
     trainer = tiny.trainer(tiny.IMAGES, tiny.arguments(tmp_path), model=tiny.vit(dropout=0.0), methods=[chosen])
-    batch, weights = tiny.first_step(trainer)
+    batch = tiny.first_step(trainer)
     start: Objective = trainer.training_module
 
     def step(*, seen: bool, forgotten: bool = False) -> dict[str, Tensor]:
         objective = copy.deepcopy(start).train()
         objective.progress = Progress(1, 2)
         if seen:
-            objective(batch, weights)
+            objective(batch)
         if forgotten:
             objective.reset_step()
         objective.progress = Progress(2, 2)

@@ -54,7 +54,7 @@ def test_a_run_begins_with_the_regression_on_the_features_as_they_are(tmp_path: 
     trainer = tiny.trainer(kind, tiny.arguments(tmp_path), methods=[LPFT()])
     trainer.prepare_methods()
     module = trainer.training_module.eval()
-    batch, _ = tiny.first_step(trainer)
+    batch = tiny.first_step(trainer)
     part = batch["labeled"]
     rows = module.read(module.student, part["views"]["weak.0"], part.get("rows"))
     head = module.student.get_submodule(module.paths[0])

@@ -248,12 +248,12 @@ def assert_near(
         )
 
 
-def first_step(trainer: SelfTuningTrainer) -> tuple[Any, Any]:
-    """The first batch, and what a row of each stream weighs: the arguments of the objective."""
-    batches, weights = trainer.get_batch_samples(iter(trainer.get_train_dataloader()), 1, torch.device("cpu"))
-    return batches[0], weights
+def first_step(trainer: SelfTuningTrainer) -> Any:
+    """The first batch of a training, as the objective takes it."""
+    batches, _ = trainer.get_batch_samples(iter(trainer.get_train_dataloader()), 1, torch.device("cpu"))
+    return batches[0]
 
 
 def first_terms(trainer: SelfTuningTrainer) -> dict[str, Tensor]:
     """The loss terms of the first batch."""
-    return trainer.training_module(*first_step(trainer))[0]
+    return trainer.training_module(first_step(trainer))[0]

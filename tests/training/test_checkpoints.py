@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import tiny
 
-from hf_selftuning.training.checkpoints import LAST_FILE, STATE_FILE, checkpoint_to_resume, fault, last_whole
+from hf_selftuning.modules.method_state import STATE_FILE
+from hf_selftuning.training.checkpoints import LAST_FILE, checkpoint_to_resume, fault, last_whole
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +55,7 @@ def test_the_one_before_a_half_written_checkpoint_is_taken_and_a_line_says_so(
     damage(run / "checkpoint-10" / LAST_FILE)
     assert checkpoint_to_resume(True, run) == str(run / "checkpoint-4")
     assert f"checkpoint-10 has no whole {LAST_FILE}, which is written last" in caplog.text
-    assert "the one before it is looked at" in caplog.text
+    assert "the one before it is tried" in caplog.text
 
 
 def test_a_half_written_checkpoint_that_is_named_is_refused_with_the_last_whole_one(run: Path) -> None:
@@ -91,7 +92,7 @@ def test_training_goes_on_from_the_last_whole_checkpoint(run: Path, caplog: pyte
 
 def test_a_checkpoint_that_is_written_over_is_not_whole_before_its_end(run: Path) -> None:
     trainer = tiny.trainer(tiny.WORDS, tiny.arguments(run, max_steps=2, save_strategy="steps", save_steps=2))
-    trainer.save_model = lambda *given, **named: kept.append(fault(run / "checkpoint-2"))
+    trainer.model.save_pretrained = lambda *given, **named: kept.append(fault(run / "checkpoint-2"))
     kept: list[str | None] = []
     trainer.train()
     assert re.search(rf"no whole {LAST_FILE}", kept[0] or "")

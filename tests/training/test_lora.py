@@ -9,7 +9,7 @@ import tiny
 import torch
 from safetensors.torch import load_file
 
-from hf_selftuning.training.checkpoints import STATE_FILE
+from hf_selftuning.modules.method_state import STATE_FILE
 
 TARGETS = {"bert": ["query", "value"], "vit": ["q_proj", "v_proj"]}
 BOTH = pytest.mark.parametrize("kind", TARGETS)

@@ -18,9 +18,9 @@ from PIL import Image
 from transformers import TrainerCallback, ViTImageProcessor, default_data_collator, pipeline
 
 from hf_selftuning import SelfTuningConfig, SelfTuningTrainer
+from hf_selftuning.modules.method_state import STATE_FILE
 from hf_selftuning.report.card_facts import About
 from hf_selftuning.report.row import Row
-from hf_selftuning.training.checkpoints import STATE_FILE
 
 pytestmark = pytest.mark.xdist_group("hub")
 

@@ -20,8 +20,8 @@ from transformers import (
 from transformers.modeling_outputs import TokenClassifierOutput
 
 from hf_selftuning import SelfTuning, SelfTuningConfig, SelfTuningTrainer
+from hf_selftuning.modules.method_state import STATE_FILE
 from hf_selftuning.monitoring.loss_log import Ledger
-from hf_selftuning.training.checkpoints import STATE_FILE
 from hf_selftuning.training.checks import check_sharding
 
 
@@ -78,12 +78,14 @@ def test_an_order_for_one_stream_is_refused(tmp_path: Path) -> None:
         tiny.trainer(tiny.WORDS, args)
 
 
-def test_one_process_with_several_gpus_is_told_to_use_one(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_one_process_with_several_gpus_is_told_to_use_one(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     args = tiny.arguments(tmp_path)
-    args._n_gpu = 2
+    monkeypatch.setattr(TrainingArguments, "n_gpu", property(lambda _: 2))
     tiny.trainer(tiny.WORDS, args)
     assert "One process sees 2 GPUs and uses the first" in caplog.text
-    assert args.n_gpu == 1
+    assert (args.n_gpu, args.train_batch_size) == (1, 4)
 
 
 def test_a_loss_function_beside_the_methods_is_refused(tmp_path: Path) -> None:

@@ -144,10 +144,10 @@ def test_the_best_model_at_the_end_has_every_weight_of_its_step(tmp_path: Path, 
 
 
 def keep_weights(trainer: SelfTuningTrainer, kept: dict[int, dict[str, torch.Tensor]]) -> None:
-    save = trainer._save_checkpoint
+    save = trainer.save_model
 
-    def keep(*given: Any) -> None:
+    def keep(*given: Any, **named: Any) -> None:
         kept[trainer.state.global_step] = {n: t.clone() for n, t in trainer.model.state_dict().items()}
-        save(*given)
+        save(*given, **named)
 
-    trainer._save_checkpoint = keep
+    trainer.save_model = keep

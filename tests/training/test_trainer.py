@@ -381,7 +381,7 @@ def test_the_weight_of_the_labels_holds_for_a_term_in_their_place(tmp_path: Path
         trainer = tiny.trainer(tiny.IMAGES, args, model=tiny.vit(dropout=0.0), methods=[METHODS["mixmatch"]()])
         step = tiny.first_step(trainer)
         torch.manual_seed(0)
-        found.append(trainer.training_module(*step)[0]["supervised"].item())
+        found.append(trainer.training_module(step)[0]["supervised"].item())
     assert found[1] == pytest.approx(found[0] / 4)
 
 
@@ -391,7 +391,7 @@ def test_figures_are_of_the_first_method_and_those_of_queues_of_the_one_that_fil
         methods = [tiny.preset(METHODS[name], "words", warmup_ratio=0.0, probe_head=False) for name in names]
         args = tiny.arguments(tmp_path, audit_pseudo_labels=True)
         trainer = tiny.trainer(tiny.WORDS, args, model=tiny.bert(dropout=0.0), methods=methods)
-        figures["+".join(names)] = trainer.training_module(*tiny.first_step(trainer))[1]
+        figures["+".join(names)] = trainer.training_module(tiny.first_step(trainer))[1]
     alone, queues, both = figures.values()
     assert alone.keys() | queues.keys() == both.keys()
     for name, (above, below) in both.items():

@@ -1,0 +1,63 @@
+"""The trainer's callbacks: methods learn from the labelled data before training, and follow each optimizer step."""
+
+from collections.abc import Callable
+from typing import Any
+
+from accelerate import Accelerator
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+from ..core.objective import Objective
+from ..core.step import Progress
+
+
+class BeforeTraining(TrainerCallback):
+    """Prepares the methods of a run that begins; a resumed run reads what they learned from its checkpoint.
+
+    Args:
+        prepare: lets the methods learn from the labelled data.
+    """
+
+    def __init__(self, prepare: Callable[[], None]) -> None:
+        self.prepare = prepare
+
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Prepare, unless a checkpoint was read."""
+        if state.global_step == 0:
+            self.prepare()
+
+
+class AfterStep(TrainerCallback):
+    """Updates queues and EMA copies after each optimizer step; discards a step that an fp16 overflow skipped.
+
+    Args:
+        objective: returns what is trained; a function, because `model_init` may replace it.
+        accelerator: returns the Accelerator, which knows whether the optimizer skipped the step.
+    """
+
+    def __init__(self, objective: Callable[[], Objective], accelerator: Callable[[], Accelerator]) -> None:
+        self.objective, self.accelerator = objective, accelerator
+        self._scale_before = 1.0
+
+    def on_pre_optimizer_step(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """The gradients of the step are complete."""
+        self.objective().before_step()
+        self._scale_before = self._loss_scale()
+
+    def on_optimizer_step(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """The optimizer has stepped; Trainer counts the step afterwards."""
+        objective = self.objective()
+        objective.progress = Progress(state.global_step + 1, state.max_steps)
+        # Accelerate misses a step that a fused optimizer skipped. The scaler lowers its scale after each skipped one.
+        skipped = self.accelerator().optimizer_step_was_skipped or self._loss_scale() < self._scale_before
+        objective.after_step(skipped=skipped)
+
+    def _loss_scale(self) -> float:
+        """Factor by which fp16 training multiplies the loss; 1 without fp16, where the device need not be asked."""
+        scaler = self.accelerator().scaler
+        return 1.0 if scaler is None else scaler.get_scale()

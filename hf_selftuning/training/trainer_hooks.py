@@ -1,0 +1,170 @@
+"""Every private name of transformers that this package overrides or calls, each with its reason.
+
+A release of transformers may rename or change what begins with an underscore. No other file depends on such names, and
+tests/training/test_trainer_hooks.py compares each of them with the installed release.
+"""
+
+from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import datasets
+from torch import Tensor, nn
+from torch.utils.data import SequentialSampler
+from transformers import Trainer
+from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
+
+from ..config import SelfTuningConfig
+from ..core.method import Method
+from ..core.objective import Objective
+from ..core.task import Task
+from ..modules.method_state import load_side_state, save_side_state
+from ..monitoring.loss_log import Ledger
+from ..report.card import model_card
+from ..report.card_facts import About
+from .checkpoints import LAST_FILE, can_reload, checkpoint_to_resume, reload_weights
+from .push_errors import explained
+from .pushing import card_metadata, check_writable, facts_of, repository_name, same_scores, warn_of_failed_pushes
+
+
+class TrainerHooks(Trainer):
+    """A Trainer whose checkpoints hold the methods' state, and whose pushes come with a card of the run."""
+
+    model: Any
+    args: SelfTuningConfig
+    methods: Sequence[Method]
+    task: Task
+    unlabeled_dataset: Any
+    about: About
+    _ledger: Ledger
+    _cut_line: Mapping[str, Tensor]
+    """What the checkpoint holds of a line of the log that was not complete when it was written."""
+
+    @property
+    @abstractmethod
+    def training_module(self) -> Objective:
+        """Student and methods."""
+
+    # ---- training ----
+
+    def train(
+        self, resume_from_checkpoint: str | bool | None = None, trial: Any = None, ignore_keys_for_eval: Any = None
+    ) -> Any:
+        """The Trainer's; `resume_from_checkpoint=True` takes the last checkpoint that is whole."""
+        checkpoint = checkpoint_to_resume(resume_from_checkpoint, str(self.args.output_dir))
+        self._cut_line = {}
+        result = super().train(checkpoint, trial, ignore_keys_for_eval)
+        # Trainer waits for its pushes at the end of the training, and does not mention those that failed.
+        if (pushes := getattr(self, "push_in_progress", None)) is not None:
+            warn_of_failed_pushes(pushes.jobs, str(self.hub_model_id), str(self.args.output_dir))
+        return result
+
+    def _wrap_model(self, model: nn.Module, training: bool = True, dataloader: Any = None) -> nn.Module:
+        # Trainer prepares `self.model` for training. We prepare the Objective in its place, and `self.model` stays the
+        # user's plain model: evaluation, saving, the model card and pushes need no change.
+        if not training:
+            return super()._wrap_model(model, training, dataloader)
+        # Training begins here, also where auto_find_batch_size begins it again: what a stopped step left is discarded.
+        self._ledger.restart(self.state.global_step)
+        self._ledger.load(self._cut_line, self.args.device)
+        self.training_module.reset_step()
+        if self.accelerator.unwrap_model(model, keep_torch_compile=False) is self.training_module:
+            return model
+        return self.accelerator.prepare_model(self.training_module)
+
+    # ---- checkpoints ----
+
+    def save_model(self, output_dir: str | None = None, _internal_call: bool = False) -> None:
+        """The Trainer's; the model of a checkpoint gets the methods' state beside it, no other saved model does."""
+        # Trainer saves the model of a checkpoint first, by this call, so that a checkpoint begins here.
+        folder = Path(output_dir or str(self.args.output_dir))
+        checkpoint = _internal_call and folder.name == f"{PREFIX_CHECKPOINT_DIR}-{self.state.global_step}"
+        if checkpoint:
+            self._ledger.stop_if_not_finite()
+        if checkpoint and self.args.should_save:
+            # An earlier run may have left a checkpoint of this step, which is not whole until it is overwritten.
+            (folder / LAST_FILE).unlink(missing_ok=True)
+        super().save_model(output_dir, _internal_call)
+        if checkpoint and not self.args.save_only_model:
+            line = self._ledger.state()  # asks every rank
+            if self.args.should_save:
+                save_side_state(self.training_module.methods, self.model, line, str(folder))
+
+    def save_locally(self) -> None:
+        """Save the model into `output_dir` and push nothing; `save_model` pushes where `push_to_hub` is set."""
+        self.save_model(_internal_call=True)
+
+    def _save_rng_state(self, output_dir: str) -> None:
+        super()._save_rng_state(output_dir)
+        # This is the last file that each rank writes by itself. LAST_FILE follows, by the first rank alone, and must
+        # stand for the files of all ranks; Trainer does not wait for them, and nothing public runs in between.
+        self.accelerator.wait_for_everyone()
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: nn.Module | None = None) -> None:
+        # The Objective is built before the weights are read: a method may keep the student as it was pretrained.
+        methods = self.training_module.methods
+        # Trainer skips, without an error, weights that are saved under other names than the live model has (ViT: 32 of
+        # 40 tensors). `reload_weights` reads them all. Adapters of peft have one name, and Trainer reads them.
+        if can_reload(self.model, resume_from_checkpoint):
+            reload_weights(self.model, resume_from_checkpoint)
+        else:
+            super()._load_from_checkpoint(resume_from_checkpoint, model)
+        # The optimizer's state is read later, and would report other methods as parameter groups of another size.
+        self._cut_line = load_side_state(methods, self.model, resume_from_checkpoint)
+
+    def _load_best_model(self) -> None:
+        # As in `_load_from_checkpoint`: Trainer would leave most weights of some models at their last step.
+        best = self.state.best_model_checkpoint
+        if best is not None and can_reload(self.model, best):
+            reload_weights(self.model, best)
+        else:
+            super()._load_best_model()
+
+    # ---- data ----
+
+    def known_columns_collator(self) -> Callable[[list[Any]], Any]:
+        """The data collator, which gets no column that the model does not take."""
+        # Trainer has this step inside its own `get_train_dataloader` alone, which makes a loader of one dataset.
+        return self._get_collator_with_removed_columns(self.data_collator, description="Training")
+
+    def _remove_unused_columns(self, dataset: Any, description: str | None = None) -> Any:
+        # Trainer drops columns before a transform that was set on the dataset runs, and the transform may read them.
+        if isinstance(dataset, datasets.Dataset) and dataset.format["type"] == "custom":
+            return dataset
+        return super()._remove_unused_columns(dataset, description)
+
+    def _get_eval_sampler(self, eval_dataset: Any) -> SequentialSampler | None:
+        # Trainer shuffles evaluation where training groups by length; predictions then do not match their examples.
+        return SequentialSampler(eval_dataset) if self.args.world_size <= 1 else None
+
+    # ---- Hub ----
+
+    def init_hf_repo(self, token: str | None = None, *given: Any, **named: Any) -> None:
+        """The Trainer's; a repository that may not be written to is refused before training."""
+        with explained(repository_name(self.args)):
+            super().init_hf_repo(token, *given, **named)  # `private` came after transformers 5.17
+            if self.is_world_process_zero():
+                check_writable(str(self.hub_model_id), token or self.args.hub_token)
+
+    def push_to_hub(self, *given: Any, **named: Any) -> Any:
+        """The Trainer's; where the push fails, a sentence says why, and the model stays in `output_dir`."""
+        with explained(self.hub_model_id or repository_name(self.args), self.args.output_dir):
+            return super().push_to_hub(*given, **named)
+
+    def create_model_card(self, *given: Any, **named: Any) -> None:
+        """Write `README.md` into `output_dir`; arguments as for Trainer, which makes the metadata."""
+        if not self.is_world_process_zero():
+            return
+        history = self.state.log_history
+        self.state.log_history = same_scores(history)
+        try:
+            super().create_model_card(*given, **named)
+        finally:
+            self.state.log_history = history
+        path = Path(str(self.args.output_dir)) / "README.md"
+        data = card_metadata(path, getattr(self.model, "model_tags", None) or ())
+        facts = facts_of(
+            self, data, methods=self.methods, task=self.task, unlabeled=self.unlabeled_dataset, about=self.about
+        )
+        model_card(facts, data).save(path)
