@@ -54,9 +54,9 @@ def objective_of(*methods: Method) -> Objective:
 
 def one_step(*methods: Method, unlabeled: bool = True) -> dict[str, Tensor]:
     views = {"weak.0": {"pixel_values": torch.zeros(2, 3, 32, 32)}}
-    batch = {"labeled": {"views": views, "labels": torch.tensor([0, 1])}}
-    batch |= {"unlabeled": {"views": views}} if unlabeled else {}
-    return objective_of(*methods)(batch, dict.fromkeys(batch, 0.5))[0]
+    batch = {"labeled": {"views": views, "labels": torch.tensor([0, 1]), "weight": 0.5}}
+    batch |= {"unlabeled": {"views": views, "weight": 0.5}} if unlabeled else {}
+    return objective_of(*methods)(batch)[0]
 
 
 # ---- views ----
