@@ -1,12 +1,9 @@
-"""Semi-supervised fine-tuning in the Hugging Face Trainer."""
+"""Semi-supervised fine-tuning in the Hugging Face Trainer.
 
-from .config import SelfTuningConfig as SelfTuningConfig
-from .core.method import Method as Method
-from .core.method import setting as setting
-from .core.task import Task as Task
-from .methods import METHODS as METHODS
-from .methods import SelfTuning as SelfTuning
-from .methods import parse_method as parse_method
-from .tasks import ImageClassification as ImageClassification
-from .tasks import TokenClassification as TokenClassification
-from .training.trainer import SelfTuningTrainer as SelfTuningTrainer
+Each public name is imported when it is first asked for, so that `import hf_selftuning` alone loads neither torch nor
+transformers. The list of names is `__init__.pyi`, which type checkers read too.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

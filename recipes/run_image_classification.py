@@ -20,8 +20,8 @@ from transformers import AutoModelForImageClassification, PreTrainedModel, Train
 
 from hf_selftuning import ImageClassification, SelfTuningConfig, SelfTuningTrainer
 from hf_selftuning.data.embedded import efficientnet_lite0
-from hf_selftuning.data.image_processors import look_of, processor_of
-from hf_selftuning.data.image_transforms import Transform, strong_view, ten_crop_views, test_view, weak_view
+from hf_selftuning.data.image_processors import image_input_of, image_processor_of
+from hf_selftuning.data.image_transforms import Transform, plain_view, strong_view, ten_crop_views, weak_view
 from hf_selftuning.data.images import ImageData, load_images, open_image
 from hf_selftuning.experiment.flags import BudgetArguments, ModelArguments, Parser
 from hf_selftuning.experiment.labels import hold_out, make_split, unlabeled_pool
@@ -128,11 +128,11 @@ class Images:
         self.unlabeled, config.audit_pseudo_labels = unlabeled_pool(self.data.train, self.split, self.data.unlabeled)
         digits = data.data_dir is None and self.data.name == DEFAULT_DATASET
         size = data.image_size or (64 if digits else None)
-        self.look = look_of(self.make_model().config, self.source, revision=self.revision, size=size)
+        self.look = image_input_of(self.make_model().config, self.source, revision=self.revision, size=size)
         self.flip = not digits if data.flip is None else data.flip
         scale = (data.crop_scale or (0.7 if digits else 0.2), 1.0)
         weak, strong = (view(self.look, scale=scale, flip=self.flip) for view in (weak_view, strong_view))
-        self.task = ImageClassification(weak, strong, plain=test_view(self.look), open_image=open_image)
+        self.task = ImageClassification(weak, strong, plain=plain_view(self.look), open_image=open_image)
         if self.dev is None:
             config.eval_strategy = "no"
 
@@ -165,8 +165,8 @@ class Images:
             default_data_collator,
             train_dataset=self.labeled,
             unlabeled_dataset=self.unlabeled,
-            eval_dataset=None if self.dev is None else seen(self.dev, test_view(self.look)),
-            processing_class=processor_of(model, self.look),
+            eval_dataset=None if self.dev is None else seen(self.dev, plain_view(self.look)),
+            processing_class=image_processor_of(model, self.look),
             compute_metrics=accuracy_scores(),
             source_model=self.make_source,
             methods=stage.methods,
@@ -175,7 +175,7 @@ class Images:
 
     def counts(self, trainer: SelfTuningTrainer) -> dict[str, Counts | None]:
         """Right or wrong for each image of dev, where there is one, and of test; over ten crops if asked."""
-        views = ten_crop_views(self.look, mirror=self.flip) if self.ten_crop else [test_view(self.look)]
+        views = ten_crop_views(self.look, mirror=self.flip) if self.ten_crop else [plain_view(self.look)]
         parts = {"dev": self.dev, "test": self.data.test}
         return {name: None if part is None else image_counts(trainer, part, views) for name, part in parts.items()}
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from ..functional.pseudo_labels import best_class
 from ..modules.running_mean import RunningMean
-from .settings import check_settings
+from .settings import check_settings, nearest
 from .settings import choice as choice
 from .settings import positive as positive
 from .settings import setting as setting
@@ -74,7 +74,7 @@ class Method(nn.Module, ABC):
         for name in settings:
             if name not in names:
                 known = ", ".join(sorted(names - {"preset"}))
-                raise ValueError(f"{cls.__name__} has no setting {name!r}; it has {known}.")
+                raise ValueError(f"{cls.__name__} has no setting {name!r}{nearest(name, names)}; it has {known}.")
         return cls(**{"preset": preset, **cls.presets[preset], **settings})
 
     def settings(self) -> dict[str, Any]:

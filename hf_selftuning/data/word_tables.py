@@ -17,7 +17,7 @@ Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Columns:
+class WordColumns:
     """Where a table keeps its words and tags.
 
     Args:
@@ -34,7 +34,7 @@ class Columns:
         return self.labels or next((name for name in LABEL_COLUMNS if name in present), LABEL_COLUMNS[0])
 
 
-def read_table(path: str | Path, columns: Columns) -> tuple[list[list[str]], list[list[str]]]:
+def read_table(path: str | Path, columns: WordColumns) -> tuple[list[list[str]], list[list[str]]]:
     """Words and IOB2 tags of each row that has a word.
 
     Raises:
@@ -54,7 +54,7 @@ def read_table(path: str | Path, columns: Columns) -> tuple[list[list[str]], lis
     return tokens, tags
 
 
-def read_table_words(path: str | Path, columns: Columns) -> list[list[str]]:
+def read_table_words(path: str | Path, columns: WordColumns) -> list[list[str]]:
     """The words of each row; tags are neither needed nor read."""
     rows = [_cell(record, place, columns.text) for place, record in _records(Path(path))]
     return [[str(word) for word in words] for words in rows if words]

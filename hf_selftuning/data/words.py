@@ -11,7 +11,7 @@ from .embedded import check_conll2003, conll2003_files
 from .word_data import Tagged, sentences_dataset, word_data
 from .word_data import WordData as WordData
 from .word_hub import from_hub as from_hub
-from .word_tables import Columns as Columns
+from .word_tables import WordColumns as WordColumns
 from .word_tables import read_table, read_table_words, read_text
 
 logger = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ def load_words(
     validation_file: FilePath | None = None,
     test_file: FilePath | None = None,
     unlabeled_file: FilePath | None = None,
-    columns: Columns | None = None,
+    columns: WordColumns | None = None,
 ) -> WordData:
     """Load files if a training file is given, else a dataset by its name, else the embedded CoNLL-2003."""
     if train_file is not None and dataset_name is not None:
@@ -44,16 +44,16 @@ def load_words(
     elif train_file is None:
         data = from_embedded()
     else:
-        data = from_files(train_file, validation_file, test_file, columns=columns)
-    return replace(data, unlabeled=read_unlabeled(unlabeled_file, columns)) if unlabeled_file else data
+        data = read_words(train_file, validation_file, test_file, columns=columns)
+    return replace(data, unlabeled=read_unlabeled_words(unlabeled_file, columns)) if unlabeled_file else data
 
 
-def from_files(
+def read_words(
     train: FilePath,
     validation: FilePath | None = None,
     test: FilePath | None = None,
     *,
-    columns: Columns | None = None,
+    columns: WordColumns | None = None,
 ) -> WordData:
     """Tagged sentences of files, each read by its suffix.
 
@@ -61,7 +61,7 @@ def from_files(
     other files are column files, see `read_conll`.
     """
     paths = {"train": train, "validation": validation, "test": test}
-    parts = {part: _tagged(Path(path), columns or Columns()) for part, path in paths.items() if path is not None}
+    parts = {part: _tagged(Path(path), columns or WordColumns()) for part, path in paths.items() if path is not None}
     return word_data(Path(train).stem, parts)
 
 
@@ -75,11 +75,11 @@ def from_embedded() -> WordData:
     return word_data("conll2003", parts)
 
 
-def read_unlabeled(path: FilePath, columns: Columns | None = None) -> Dataset:
+def read_unlabeled_words(path: FilePath, columns: WordColumns | None = None) -> Dataset:
     """Words without tags: a table, a column file, or a .txt with a sentence a line, words apart by blanks."""
     path = Path(path)
     if path.suffix.lower() in TABLES:
-        sentences = read_table_words(path, columns or Columns())
+        sentences = read_table_words(path, columns or WordColumns())
     elif path.suffix.lower() == ".txt" and not (path.is_file() and looks_like_conll(path)):
         sentences = [line.split() for line in read_text(path).split("\n") if line.strip()]
     else:
@@ -89,7 +89,7 @@ def read_unlabeled(path: FilePath, columns: Columns | None = None) -> Dataset:
     return sentences_dataset(sentences)
 
 
-def _tagged(path: Path, columns: Columns) -> Tagged:
+def _tagged(path: Path, columns: WordColumns) -> Tagged:
     if path.suffix.lower() in TABLES:
         return read_table(path, columns)
     sentences = read_conll(path)

@@ -1,9 +1,12 @@
-"""The methods by the name a command line knows them by; each is one file, and none imports another."""
+"""The methods by their names on the command line; each is one file, and none imports another."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from typing import Any
 
 from ..core.method import Method
+from ..core.settings import nearest
 from .bi_tuning import BiTuning
 from .bss import BSS
 from .co_tuning import CoTuning
@@ -52,21 +55,37 @@ METHODS: Mapping[str, type[Method]] = {
     "noisy_student": NoisyStudent,
 }
 WORDS = {"none": None, "true": True, "false": False}
+FINE_TUNING = "fine_tuning"
+"""The name of training without any method."""
+
+
+def split_methods(given: Any) -> Any:
+    """What a user gave as `methods`, an entry for each method; anything but names is left as it is.
+
+    Args:
+        given: a text, or an iterable of texts and methods. `a+b` is two methods, and `fine_tuning` is none.
+    """
+    if isinstance(given, Method) or not isinstance(given, Iterable):
+        return given
+    entries = [given] if isinstance(given, str) else list(given)
+    # A plus before a digit belongs to a number, as in 1e+2.
+    parts = [re.split(r"\+(?=[a-z])", entry) if isinstance(entry, str) else [entry] for entry in entries]
+    return [part for entry in parts for part in entry if part != FINE_TUNING]
 
 
 def parse_method(text: str, *, preset: str = "paper") -> Method:
-    """A method from `name` or `name:setting=value,setting=value`.
+    """A method from its name and perhaps settings, as the command line writes them.
 
     Args:
-        text: `self_tuning`, `self_tuning:preset=words,temperature=0.3`.
-        preset: the preset where the text names none, if the method has it.
+        text: `name` or `name:setting=value,setting=value`, such as `self_tuning:preset=words,temperature=0.3`.
+        preset: the preset where the text names none, if the method has it; else `paper`.
 
     Raises:
-        ValueError: the method or a setting is unknown.
+        ValueError: the method, its preset or a setting is unknown.
     """
     name, _, rest = text.partition(":")
     if name not in METHODS:
-        raise ValueError(f"There is no method {name!r}; there are {', '.join(METHODS)}.")
+        raise ValueError(f"There is no method {name!r}{nearest(name, METHODS)}; there are {', '.join(METHODS)}.")
     settings = dict(_setting(part, text) for part in rest.split(",") if part)
     method = METHODS[name]
     chosen = settings.pop("preset", preset if preset in method.presets else "paper")
@@ -93,17 +112,29 @@ def _value(text: str) -> object:
 __all__ = [
     "BSS",
     "DELTA",
+    "FINE_TUNING",
     "L2SP",
     "LPFT",
     "METHODS",
+    "UDA",
     "BiTuning",
     "CoTuning",
+    "DebiasMatch",
     "Distillation",
+    "FixMatch",
+    "FlexMatch",
+    "FreeMatch",
+    "MeanTeacher",
     "Method",
+    "MixMatch",
     "NoisyStudent",
+    "PiModel",
+    "PseudoLabeling",
+    "ReMixMatch",
     "SelfTuning",
     "SimCLR",
     "SimCLRv2",
     "TfKD",
     "parse_method",
+    "split_methods",
 ]

@@ -1,26 +1,33 @@
 """Image classification: a row is an image; two looks are two draws of a random transform."""
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, MutableMapping, Sequence
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
+from transformers import BaseImageProcessor
 
-from ..core.task import LABEL_COLUMNS, Example, Task
-
-Transform = Callable[[Any], Tensor]
+from ..core.task import LABEL_COLUMNS, Example, Task, Use
+from ..data.class_names import check_class_names, class_indices, model_class_names
+from ..data.image_data import open_image as open_upright
+from ..data.image_encoding import encode_images
+from ..data.image_transforms import ImageInput, Transform, plain_view, strong_view, weak_view
+from ..data.raw_columns import raw_columns
 
 
 class ImageClassification(Task):
     """Any `AutoModelForImageClassification`, timm models through transformers' wrapper included.
 
-    Without transforms the dataset is asked once a view: a dataset with a random transform of its own
-    (`set_transform`) needs no change.
+    A dataset with a random transform of its own (`set_transform`) needs no change: it is asked once a view.
+
+    A dataset of `image` and `label` beside an image processor, or a timm model whose config says what it was trained
+    with, is encoded by the trainer: `weak_view`, `strong_view` and `plain_view` make the views, and classes are the
+    model's class indices or the names of its classes. Transforms that are given here are taken instead.
 
     Args:
-        weak: transform of an `image` for the weak views, where the dataset holds raw images.
-        strong: likewise for the strong views; None draws a weak one.
-        plain: likewise for the view without chance, of which methods learn before training; None draws a weak one.
+        weak: transform of a raw `image` for the weak views; None leaves the views to the dataset or the trainer.
+        strong: likewise for the strong views; None takes `weak`.
+        plain: likewise for the view without chance, of which methods learn before training; None takes `weak`.
         image_column: where the raw image is.
         label_column: where its class is.
         open_image: makes a PIL image of what the column holds.
@@ -41,11 +48,58 @@ class ImageClassification(Task):
     ) -> None:
         self.transforms = {"weak": weak, "strong": strong or weak, "plain": plain or weak}
         self.image_column, self.label_column = image_column, label_column
-        self.open_image = open_image
+        self.open_image, self._plain = open_image, plain
+        self._own: dict[str, Transform] = {}
+        self._input: ImageInput | None = None
+        self._class_names: Sequence[str] | None = None
+
+    def bind(self, model: Any, processing_class: Any) -> None:
+        """The input that the model expects, from its image processor or timm's config."""
+        self._class_names = model_class_names(model.config)
+        self._own, self._input = {}, None
+        if isinstance(processing_class, BaseImageProcessor):
+            self._input = ImageInput.of(model.config, processor=processing_class.to_dict())
+        elif getattr(model.config, "pretrained_cfg", None):
+            self._input = ImageInput.of(model.config)
+
+    def encode(self, dataset: Any, use: Use) -> Any:
+        """Raw images for training stay as they are, and `view` transforms them; those to evaluate get the plain view.
+
+        With transforms of the user's own, or where nothing says what the model expects, all stay as they are.
+        """
+        columns = raw_columns(dataset)
+        if self.image_column not in columns or "pixel_values" in columns:
+            return dataset
+        if use != "unlabeled":
+            feature = (dataset.features or {}).get(self.label_column)
+            check_class_names(self.label_column, feature, self._class_names)
+        if use == "evaluated":
+            return self._evaluated(dataset)
+        if self._input is not None and self.transforms["weak"] is None:
+            self._own = {
+                "weak": weak_view(self._input),
+                "strong": strong_view(self._input),
+                "plain": plain_view(self._input),
+            }
+        return dataset
+
+    def _evaluated(self, dataset: Any) -> Any:
+        plain = self._plain or (None if self._input is None else plain_view(self._input))
+        if plain is None:
+            return dataset
+        return encode_images(
+            dataset,
+            plain,
+            image_column=self.image_column,
+            label_column=self.label_column,
+            class_names=self._class_names,
+            open_with=self.open_image or open_upright,
+        )
 
     def look(self, example: Example, view: str) -> Example:
         """The image through the view's transform, or the example as the dataset drew it."""
-        transform = self.transforms[view.partition(".")[0]]
+        kind = view.partition(".")[0]
+        transform = self.transforms[kind] or (None if "pixel_values" in example else self._own.get(kind))
         if transform is None:
             return example
         for name, column in (("image_column", self.image_column), ("label_column", self.label_column)):
@@ -54,9 +108,10 @@ class ImageClassification(Task):
                     f"An image has the columns {', '.join(example)} and no {column!r}; name the right one with "
                     f"ImageClassification({name}=...)."
                 )
-        image = example[self.image_column]
-        image = self.open_image(image) if self.open_image else image
-        return {"pixel_values": transform(image), "labels": example[self.label_column]}
+        image, open_image = example[self.image_column], self.open_image or (open_upright if self._own else None)
+        image = open_image(image) if open_image else image
+        (label,) = class_indices(self.label_column, [example[self.label_column]], self._class_names)
+        return {"pixel_values": transform(image), "labels": label}
 
     def blind(self, example: Example) -> Example:
         """Every label column becomes 0; collators that ask for one find one."""
