@@ -1,12 +1,14 @@
 """A pretrained network's input as its image processor states it, and an image processor that states an input."""
 
 import math
+from functools import partial
 from typing import Any
 
 from PIL import Image
+from torch import Tensor
 from transformers import AutoImageProcessor, BaseImageProcessor, BitImageProcessor, PreTrainedModel, TimmWrapperConfig
 
-from .image_transforms import ImageInput
+from .image_transforms import ImageInput, Transform, plain_view, strong_view, weak_view
 
 
 def image_input_of(
@@ -55,3 +57,27 @@ def image_processor_of(model: PreTrainedModel, image: ImageInput) -> BaseImagePr
         image_mean=list(image.mean),
         image_std=list(image.std),
     )
+
+
+def default_views(config: Any, processor: Any) -> dict[str, Transform]:
+    """The views `weak`, `strong` and `plain` of PIL images for a model; none where nothing says what it expects.
+
+    The image processor itself is the plain view, so that the model is evaluated on what a pipeline will show it.
+
+    Args:
+        config: the model's config.
+        processor: its image processor; anything else is not read, and timm's `pretrained_cfg` in the config is.
+    """
+    if isinstance(processor, BaseImageProcessor):
+        image, plain = ImageInput.of(config, processor=processor.to_dict()), partial(_processed, processor)
+    elif getattr(config, "pretrained_cfg", None):
+        image = ImageInput.of(config)
+        plain = plain_view(image)
+    else:
+        return {}
+    return {"weak": weak_view(image), "strong": strong_view(image), "plain": plain}
+
+
+def _processed(processor: BaseImageProcessor, image: Image.Image) -> Tensor:
+    """Pixel values (channels, height, width) of one image."""
+    return processor(image, return_tensors="pt")["pixel_values"][0]

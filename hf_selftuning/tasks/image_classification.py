@@ -1,17 +1,17 @@
 """Image classification: a row is an image; two looks are two draws of a random transform."""
 
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
-from transformers import BaseImageProcessor
 
 from ..core.task import LABEL_COLUMNS, Example, Task, Use
 from ..data.class_names import check_class_names, class_indices, model_class_names
 from ..data.image_data import open_image as open_upright
 from ..data.image_encoding import encode_images
-from ..data.image_transforms import ImageInput, Transform, plain_view, strong_view, weak_view
+from ..data.image_processors import default_views
+from ..data.image_transforms import Transform
 from ..data.raw_columns import raw_columns
 
 
@@ -20,8 +20,9 @@ class ImageClassification(Task):
 
     A dataset with a random transform of its own (`set_transform`) needs no change: it is asked once a view.
 
-    A dataset of `image` and `label` beside an image processor, or a timm model whose config says what it was trained
-    with, is encoded by the trainer: `weak_view`, `strong_view` and `plain_view` make the views, and classes are the
+    A dataset of `image` and `label` beside an image processor, or beside a timm model whose config says what it was
+    trained with, is encoded by the trainer. `weak_view` and `strong_view` make the views for that input, and the image
+    processor itself the one without chance, so that a saved model is asked as it was evaluated. Classes are the
     model's class indices or the names of its classes. Transforms that are given here are taken instead.
 
     Args:
@@ -49,18 +50,14 @@ class ImageClassification(Task):
         self.transforms = {"weak": weak, "strong": strong or weak, "plain": plain or weak}
         self.image_column, self.label_column = image_column, label_column
         self.open_image, self._plain = open_image, plain
-        self._own: dict[str, Transform] = {}
-        self._input: ImageInput | None = None
+        self._defaults: Mapping[str, Transform] = {}
+        self._reads_raw = False
         self._class_names: Sequence[str] | None = None
 
     def bind(self, model: Any, processing_class: Any) -> None:
-        """The input that the model expects, from its image processor or timm's config."""
+        """Names of the classes, and views for the input that the image processor or timm's config states."""
         self._class_names = model_class_names(model.config)
-        self._own, self._input = {}, None
-        if isinstance(processing_class, BaseImageProcessor):
-            self._input = ImageInput.of(model.config, processor=processing_class.to_dict())
-        elif getattr(model.config, "pretrained_cfg", None):
-            self._input = ImageInput.of(model.config)
+        self._defaults, self._reads_raw = default_views(model.config, processing_class), False
 
     def encode(self, dataset: Any, use: Use) -> Any:
         """Raw images for training stay as they are, and `view` transforms them; those to evaluate get the plain view.
@@ -73,19 +70,9 @@ class ImageClassification(Task):
         if use != "unlabeled":
             feature = (dataset.features or {}).get(self.label_column)
             check_class_names(self.label_column, feature, self._class_names)
-        if use == "evaluated":
-            return self._evaluated(dataset)
-        if self._input is not None and self.transforms["weak"] is None:
-            self._own = {
-                "weak": weak_view(self._input),
-                "strong": strong_view(self._input),
-                "plain": plain_view(self._input),
-            }
-        return dataset
-
-    def _evaluated(self, dataset: Any) -> Any:
-        plain = self._plain or (None if self._input is None else plain_view(self._input))
-        if plain is None:
+        plain = self._plain or self._defaults.get("plain")
+        if use != "evaluated" or plain is None:
+            self._reads_raw = self._reads_raw or use != "evaluated"
             return dataset
         return encode_images(
             dataset,
@@ -99,7 +86,9 @@ class ImageClassification(Task):
     def look(self, example: Example, view: str) -> Example:
         """The image through the view's transform, or the example as the dataset drew it."""
         kind = view.partition(".")[0]
-        transform = self.transforms[kind] or (None if "pixel_values" in example else self._own.get(kind))
+        transform, open_image = self.transforms[kind], self.open_image
+        if transform is None and self._reads_raw and "pixel_values" not in example:
+            transform, open_image = self._defaults.get(kind), open_image or open_upright
         if transform is None:
             return example
         for name, column in (("image_column", self.image_column), ("label_column", self.label_column)):
@@ -108,7 +97,7 @@ class ImageClassification(Task):
                     f"An image has the columns {', '.join(example)} and no {column!r}; name the right one with "
                     f"ImageClassification({name}=...)."
                 )
-        image, open_image = example[self.image_column], self.open_image or (open_upright if self._own else None)
+        image = example[self.image_column]
         image = open_image(image) if open_image else image
         (label,) = class_indices(self.label_column, [example[self.label_column]], self._class_names)
         return {"pixel_values": transform(image), "labels": label}
@@ -126,7 +115,7 @@ class ImageClassification(Task):
                 f"audit_pseudo_labels needs true labels, and an unlabelled image has only {', '.join(example)}; "
                 "name theirs with ImageClassification(label_column=...), or leave the audit out."
             )
-        return torch.as_tensor([example[names[0]]])
+        return torch.as_tensor(class_indices(names[0], [example[names[0]]], self._class_names))
 
     def split(self, batch: MutableMapping[str, Any]) -> tuple[dict[str, Any], Tensor, Tensor | None]:
         """Labels apart; each image is a row."""
