@@ -69,13 +69,12 @@ def default_views(config: Any, processor: Any) -> dict[str, Transform]:
         processor: its image processor; anything else is not read, and timm's `pretrained_cfg` in the config is.
     """
     if isinstance(processor, BaseImageProcessor):
-        image, plain = ImageInput.of(config, processor=processor.to_dict()), partial(_processed, processor)
-    elif getattr(config, "pretrained_cfg", None):
+        image = ImageInput.of(config, processor=processor.to_dict())
+        return {"weak": weak_view(image), "strong": strong_view(image), "plain": partial(_processed, processor)}
+    if getattr(config, "pretrained_cfg", None):
         image = ImageInput.of(config)
-        plain = plain_view(image)
-    else:
-        return {}
-    return {"weak": weak_view(image), "strong": strong_view(image), "plain": plain}
+        return {"weak": weak_view(image), "strong": strong_view(image), "plain": plain_view(image)}
+    return {}
 
 
 def _processed(processor: BaseImageProcessor, image: Image.Image) -> Tensor:

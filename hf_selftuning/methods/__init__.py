@@ -54,20 +54,21 @@ METHODS: Mapping[str, type[Method]] = {
     "distillation": Distillation,
     "noisy_student": NoisyStudent,
 }
+"""Every method's class by its name on the command line."""
 WORDS = {"none": None, "true": True, "false": False}
 FINE_TUNING = "fine_tuning"
 """The name of training without any method."""
 
 
-def split_methods(given: Any) -> Any:
-    """What a user gave as `methods`, an entry for each method; anything but names is left as it is.
+def split_methods(given: Any) -> list[Any] | None:
+    """What a user gave as `methods`, an entry for each method; None, which leaves the choice to others, stays None.
 
     Args:
-        given: a text, or an iterable of texts and methods. `a+b` is two methods, and `fine_tuning` is none.
+        given: a text, a method, or several of them. `a+b` is two methods, and `fine_tuning` is none.
     """
-    if isinstance(given, Method) or not isinstance(given, Iterable):
-        return given
-    entries = [given] if isinstance(given, str) else list(given)
+    if given is None:
+        return None
+    entries = list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]
     # A plus before a digit belongs to a number, as in 1e+2.
     parts = [re.split(r"\+(?=[a-z])", entry) if isinstance(entry, str) else [entry] for entry in entries]
     return [part for entry in parts for part in entry if part != FINE_TUNING]

@@ -60,7 +60,7 @@ class SelfTuningTrainer(PushingTrainer):
         source_model: the pretrained model with its own head, for methods that learn from it (Co-Tuning), or a function
             that loads it.
         methods: a name as on the command line (`"self_tuning"`, `"fixmatch:threshold=0.9"`, `"co_tuning+fixmatch"`),
-            or a list of names and `Method` objects. A name without `preset=` takes the preset for the kind of data,
+            a `Method`, or a list of both. A name without `preset=` takes the preset for the kind of data,
             where the method has one. None is Self-Tuning, `[]` and `"fine_tuning"` are plain fine-tuning.
         task: how the model is read; None tells it by the model's class.
         **trainer_arguments: `processing_class`, `compute_metrics`, `callbacks`, `model_init`, ... of Trainer.
@@ -86,15 +86,15 @@ class SelfTuningTrainer(PushingTrainer):
         *,
         unlabeled_dataset: Any = None,
         source_model: nn.Module | Callable[[], nn.Module] | None = None,
-        methods: str | Sequence[str | Method] | None = None,
+        methods: str | Method | Sequence[str | Method] | None = None,
         task: Task | None = None,
         **trainer_arguments: Any,
     ) -> None:
-        methods = split_methods(methods)
+        given = split_methods(methods)
         args = SelfTuningConfig.of(args if args is not None else SelfTuningConfig("tmp_trainer"))
         check_arguments(args)
         check_given(model, task)
-        check_pushing(args, with_state=methods is None or len(methods) > 0)
+        check_pushing(args, with_state=given is None or len(given) > 0)
         if trainer_arguments.get("compute_loss_func") is not None:
             raise ValueError("compute_loss_func would replace the methods' losses; write it as a Method instead.")
         super().__init__(model, args, data_collator, train_dataset, eval_dataset, **trainer_arguments)
@@ -114,7 +114,7 @@ class SelfTuningTrainer(PushingTrainer):
             unlabeled_dataset, "audited" if args.audit_pseudo_labels else "unlabeled"
         )
         self.eval_dataset = self._encoded(eval_dataset, "evaluated")
-        self.methods = self._methods_given(methods)
+        self.methods = self._methods_of(given)
         self.source_model = source_model
         check_model_parts(self.methods, source_model, args.weight_decay)
         check_precision(self.model, self.methods)
@@ -184,11 +184,11 @@ class SelfTuningTrainer(PushingTrainer):
         """Views of both streams that the supervised loss and the methods want."""
         return all_views(self.methods, self._labeled_view)
 
-    def _methods_given(self, methods: Sequence[str | Method] | None) -> list[Method]:
+    def _methods_of(self, given: Sequence[Any] | None) -> list[Method]:
         kind = self.task.preset
-        if methods is None:
+        if given is None:
             return [SelfTuning.from_preset(kind)]
-        return check_methods([parse_method(m, preset=kind) if isinstance(m, str) else m for m in methods])
+        return check_methods([parse_method(part, preset=kind) if isinstance(part, str) else part for part in given])
 
     # ---- data ----
 
