@@ -12,9 +12,8 @@ import pytest
 import hf_selftuning
 
 ROOT = Path(__file__).parents[1]
-LISTED = re.findall(
-    r"^from \.\S+ import (\w+) as \1$", (ROOT / "hf_selftuning/__init__.pyi").read_text(), re.MULTILINE
-)
+STUB = (ROOT / "hf_selftuning" / "__init__.pyi").read_text()
+LISTED = re.findall(r"^from \.\S+ import (\w+) as \1$", STUB, re.MULTILINE)
 EXAMPLES = [
     path
     for folder, pattern in ((".", "README.md"), ("docs", "*.md"), ("recipes", "*.py"), ("tests/scripts", "*.py"))

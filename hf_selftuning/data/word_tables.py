@@ -18,11 +18,12 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True)
 class WordColumns:
-    """Where a table keeps its words and tags.
+    """Names of the columns that hold words and tags.
 
     Args:
-        labels: None looks for "ner_tags", then "tags".
-        tag_names: the names behind tags that are integers.
+        text: the column of the words.
+        labels: the column of the tags; None takes `ner_tags`, and `tags` where that is missing.
+        tag_names: names of tags that are integers, by index.
     """
 
     text: str = TEXT_COLUMN

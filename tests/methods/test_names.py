@@ -34,11 +34,8 @@ def test_a_name_takes_the_preset_of_the_data(tmp_path: Path, kind: str, preset: 
     mixed = ["co_tuning", FixMatch(threshold=0.8), "self_tuning:preset=paper,queue_size=8"]
     trainer = tiny.trainer(tiny.KINDS[kind], tiny.arguments(tmp_path), methods=mixed)
     assert [type(method) for method in trainer.methods] == [CoTuning, FixMatch, SelfTuning]
-    assert (trainer.methods[1].threshold, trainer.methods[2].preset, trainer.methods[2].queue_size) == (
-        0.8,
-        "paper",
-        8,
-    )
+    _, fixmatch, self_tuning = trainer.methods
+    assert (fixmatch.threshold, self_tuning.preset, self_tuning.queue_size) == (0.8, "paper", 8)
     for given, types in (("fine_tuning", []), (FixMatch(), [FixMatch])):
         trainer = tiny.trainer(tiny.KINDS[kind], tiny.arguments(tmp_path), methods=given)
         assert [type(method) for method in trainer.methods] == types
