@@ -11,7 +11,7 @@ from PIL import Image
 from transformers import Trainer, TrainerCallback, default_data_collator
 
 from hf_selftuning import SelfTuningConfig, SelfTuningTrainer
-from hf_selftuning.data.image_transforms import Look, strong_view, weak_view
+from hf_selftuning.data.image_transforms import ImageInput, strong_view, weak_view
 from hf_selftuning.tasks import task_of
 from hf_selftuning.tasks.image_classification import ImageClassification
 
@@ -127,7 +127,7 @@ def share_waiting(shape: Shape, device: torch.device, *, steps: int, workers: in
         given: dict[str, Any] = {"data_collator": default_data_collator}
         examples = made_examples(shape, 4 * shape.batch)
         if isinstance(task_of(model), ImageClassification):
-            look = Look.of(model.config, examples[0]["pixel_values"].shape[-1])
+            look = ImageInput.of(model.config, examples[0]["pixel_values"].shape[-1])
             given["task"] = ImageClassification(weak_view(look), strong_view(look))
             examples = raw_images(4 * shape.batch, shape.contrast.classes)
         args = arguments(folder, shape, steps, device, workers)

@@ -1,54 +1,9 @@
-"""Semi-supervised fine-tuning in the Hugging Face Trainer."""
+"""Semi-supervised fine-tuning in the Hugging Face Trainer.
 
-from .comparison.arguments import CompareArguments as CompareArguments
-from .comparison.run_grid import announce_grid as announce_grid
-from .comparison.run_grid import compare as compare
-from .comparison.run_grid import list_cells as list_cells
-from .comparison.run_grid import parse_compare_flags as parse_compare_flags
-from .comparison.run_grid import plan_grid as plan_grid
-from .comparison.run_grid import train_grid as train_grid
-from .comparison.run_grid import write_grid as write_grid
-from .config import SelfTuningConfig as SelfTuningConfig
-from .core.method import Method as Method
-from .core.preparation import BuildContext as BuildContext
-from .core.preparation import Preparation as Preparation
-from .core.settings import choice as choice
-from .core.settings import positive as positive
-from .core.settings import setting as setting
-from .core.settings import share as share
-from .core.settings import threshold_setting as threshold_setting
-from .core.step import Progress as Progress
-from .core.step import Step as Step
-from .core.step import Views as Views
-from .core.task import Task as Task
-from .experiment.flags import BudgetArguments as BudgetArguments
-from .experiment.flags import FlagParser as FlagParser
-from .experiment.flags import ModelArguments as ModelArguments
-from .experiment.forecast import announce_run as announce_run
-from .experiment.image_examples import read_image_data as read_image_data
-from .experiment.image_examples import split_image_data as split_image_data
-from .experiment.image_flags import ImageConfig as ImageConfig
-from .experiment.image_flags import ImageDataArguments as ImageDataArguments
-from .experiment.image_setup import ImageSetup as ImageSetup
-from .experiment.image_setup import train_images as train_images
-from .experiment.outputs import report_rows as report_rows
-from .experiment.plan import plan_rows as plan_rows
-from .experiment.run import train_rows as train_rows
-from .experiment.run_folder import claim_folder as claim_folder
-from .experiment.word_examples import read_word_data as read_word_data
-from .experiment.word_examples import split_word_data as split_word_data
-from .experiment.word_flags import WordConfig as WordConfig
-from .experiment.word_flags import WordDataArguments as WordDataArguments
-from .experiment.word_setup import WordSetup as WordSetup
-from .experiment.word_setup import train_words as train_words
-from .methods import METHODS as METHODS
-from .methods import SelfTuning as SelfTuning
-from .methods import parse_method as parse_method
-from .modules.ema import EmaCopy as EmaCopy
-from .modules.part import Part as Part
-from .modules.queues import ClassQueues as ClassQueues
-from .modules.reference_model import Reference as Reference
-from .modules.running_mean import RunningMean as RunningMean
-from .tasks import ImageClassification as ImageClassification
-from .tasks import TokenClassification as TokenClassification
-from .training.trainer import SelfTuningTrainer as SelfTuningTrainer
+Each public name is imported when it is first asked for, so that `import hf_selftuning` alone loads neither torch nor
+transformers. The list of names is `__init__.pyi`, which type checkers read too.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -20,9 +20,9 @@ def entity_scores(label_names: Sequence[str], tags: Sequence[Sequence[str]] | No
     """A `compute_metrics` that returns precision, recall and F1 over entities, and accuracy over words.
 
     Args:
-        tags: the full tags of the evaluated sentences, in their order. A word that the tokenizer cut off
-            then counts as predicted 'O', and a missed entity there costs recall; without them, cut words
-            are not scored.
+        label_names: names of the tags by index.
+        tags: all tags of the evaluated sentences, in their order. With them, a word that was cut off counts as
+            predicted 'O', so a missed entity there lowers recall. Without them, such words are not scored.
     """
 
     def compute_metrics(evaluated: EvalPrediction) -> dict[str, float]:

@@ -2,13 +2,16 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, MutableMapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from torch import Tensor
 
 Example = Mapping[str, Any]
 Count = tuple[Tensor, Tensor]
 """Numerator and denominator of a figure."""
+Use = Literal["labeled", "unlabeled", "audited", "evaluated"]
+"""What a dataset is for: to train with labels, to train without, to train without while its true labels are kept for
+figures, or to be evaluated."""
 LABEL_COLUMNS = ("labels", "label", "label_ids")
 IGNORED = -100
 """The label of a position that is no row: special pieces, later pieces of a word, padding."""
@@ -31,6 +34,16 @@ class Task(ABC):
     def collator(self, processing_class: Any) -> Callable[[list[Any]], Mapping[str, Any]] | None:
         """The collator where the user gave none; None leaves Trainer's."""
         return None
+
+    def encode(self, dataset: Any, use: Use) -> Any:
+        """The dataset in the form that `view` and the collator read; one that has it already is returned as it is.
+
+        The trainer calls it after `bind`, where no collator of the user's own could want the raw examples.
+
+        Raises:
+            ValueError: the labels that `use` needs are missing, or the model has no class of their name.
+        """
+        return dataset
 
     def lengths(self, dataset: Any) -> list[int] | None:
         """Length of each example, to batch examples of about one length; None where all are equal."""

@@ -16,11 +16,16 @@ CLOSED = ImageColumn(decode=False)
 
 @dataclass(frozen=True)
 class ImageData:
-    """Images in a column `image`, unopened, and their classes in a column `label`, by part.
+    """Images in a column `image`, not yet opened, and their classes in a column `label`, a dataset for each part.
 
     Args:
-        unlabeled: images that have no class at all, in a column `image`.
-        published: the parts of a dataset of the Hub that "dev" and "test" are; one that was made here is left out.
+        name: of the data, for tables and cards.
+        train: the training images.
+        validation: the validation images, if there are any.
+        test: the test images, if there are any.
+        class_names: names of the classes by index.
+        unlabeled: images without classes, in a column `image`.
+        published: which part of the published dataset "dev" and "test" are, without parts that were split off here.
     """
 
     name: str
@@ -33,10 +38,13 @@ class ImageData:
 
 
 def open_image(value: Any) -> Image.Image:
-    """Open a cell of the column `image` (or a path, or an open image) in RGB, upright.
+    """An image in RGB, turned upright as its camera's orientation says.
+
+    Args:
+        value: a cell of a column `image` (`{"bytes": ..., "path": ...}`), a path, or a PIL image.
 
     Raises:
-        ValueError: there is no such file or it holds no whole image; the message names it.
+        ValueError: there is no such file, or it holds no whole image; the message names the file.
     """
     try:
         image = value if isinstance(value, Image.Image) else Image.open(_source(value))

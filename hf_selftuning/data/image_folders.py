@@ -53,7 +53,11 @@ def from_folder(
 
 
 def read_unlabeled_images(folder: FolderPath) -> Dataset:
-    """All images of a folder and the folders in it, without classes."""
+    """All images of a folder and of the folders in it, without classes, in a column `image`.
+
+    Raises:
+        ValueError: the folder does not exist, or holds no image.
+    """
     return unlabeled_images(_images(Path(folder)))
 
 

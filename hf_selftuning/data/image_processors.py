@@ -1,53 +1,82 @@
-"""What a pipeline must do with an image before the model, kept beside it so that others see what training saw."""
+"""A pretrained network's input as its image processor states it, and an image processor that states an input."""
 
 import math
+from functools import partial
 from typing import Any
 
 from PIL import Image
+from torch import Tensor
 from transformers import AutoImageProcessor, BaseImageProcessor, BitImageProcessor, PreTrainedModel, TimmWrapperConfig
 
-from .image_transforms import Look
+from .image_transforms import ImageInput, Transform, plain_view, strong_view, weak_view
 
 
-def look_of(config: Any, source: str | None, *, revision: str | None = None, size: int | None = None) -> Look:
-    """What a pretrained network was shown, as its config or the image processor beside it says.
+def image_input_of(
+    config: Any, source: str | None, *, revision: str | None = None, size: int | None = None
+) -> ImageInput:
+    """The input that a pretrained network was trained with, by its config or the image processor saved beside it.
 
     Args:
-        config: the model's.
-        source: folder or Hub id, or None for the embedded network.
+        config: the model's config.
+        source: folder or Hub id of the model; None where there is no image processor to load.
         revision: branch, tag or commit on the Hub.
-        size: another side than the pretraining's.
+        size: side of the input in pixels, in place of the pretraining's.
     """
     if source is None or getattr(config, "pretrained_cfg", None):
-        return Look.of(config, size)
+        return ImageInput.of(config, size)
     try:
         processor = AutoImageProcessor.from_pretrained(source, revision=revision).to_dict()
-    except OSError:  # none was saved
-        return Look.of(config, size)
-    return Look.of(config, size, processor=processor)
+    except OSError:  # no image processor was saved
+        return ImageInput.of(config, size)
+    return ImageInput.of(config, size, processor=processor)
 
 
-def processor_of(model: PreTrainedModel, look: Look) -> BaseImageProcessor | None:
-    """The image processor that does as `test_view`; None for timm's models, which keep it in their config.
+def image_processor_of(model: PreTrainedModel, image: ImageInput) -> BaseImageProcessor | None:
+    """An image processor that does what `plain_view` does, so that a pipeline sees images as the test did.
+
+    A timm model keeps its input in its config, which is changed here; None is returned for it.
 
     Args:
-        model: a timm model's config is changed to the look.
-        look: size, crop and colours that the model was trained with.
+        model: the model that the processor will be saved with.
+        image: the input that the model was trained with.
     """
     if isinstance(model.config, TimmWrapperConfig):
         model.config.pretrained_cfg = {
             **(getattr(model.config, "pretrained_cfg", None) or {}),
-            "input_size": [3, look.size, look.size],
-            "mean": list(look.mean),
-            "std": list(look.std),
-            "interpolation": look.interpolation,
-            "crop_pct": look.crop_fraction,
+            "input_size": [3, image.size, image.size],
+            "mean": list(image.mean),
+            "std": list(image.std),
+            "interpolation": image.interpolation,
+            "crop_pct": image.crop_fraction,
         }
         return None
     return BitImageProcessor(
-        size={"shortest_edge": math.floor(look.size / look.crop_fraction)},
-        crop_size={"height": look.size, "width": look.size},
-        resample=Image.Resampling[look.interpolation.upper()],
-        image_mean=list(look.mean),
-        image_std=list(look.std),
+        size={"shortest_edge": math.floor(image.size / image.crop_fraction)},
+        crop_size={"height": image.size, "width": image.size},
+        resample=Image.Resampling[image.interpolation.upper()],
+        image_mean=list(image.mean),
+        image_std=list(image.std),
     )
+
+
+def default_views(config: Any, processor: Any) -> dict[str, Transform]:
+    """The views `weak`, `strong` and `plain` of PIL images for a model; none where nothing says what it expects.
+
+    The image processor itself is the plain view, so that the model is evaluated on what a pipeline will show it.
+
+    Args:
+        config: the model's config.
+        processor: its image processor; anything else is not read, and timm's `pretrained_cfg` in the config is.
+    """
+    if isinstance(processor, BaseImageProcessor):
+        image = ImageInput.of(config, processor=processor.to_dict())
+        return {"weak": weak_view(image), "strong": strong_view(image), "plain": partial(_processed, processor)}
+    if getattr(config, "pretrained_cfg", None):
+        image = ImageInput.of(config)
+        return {"weak": weak_view(image), "strong": strong_view(image), "plain": plain_view(image)}
+    return {}
+
+
+def _processed(processor: BaseImageProcessor, image: Image.Image) -> Tensor:
+    """Pixel values (channels, height, width) of one image."""
+    return processor(image, return_tensors="pt")["pixel_values"][0]

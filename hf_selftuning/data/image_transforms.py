@@ -1,4 +1,4 @@
-"""Views of images by timm: weak (crop and flip), strong (RandAugment and erasing besides), and the test crops."""
+"""Views of images by timm: weak (crop and flip), strong (RandAugment and erasing besides), plain, and ten crops."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,19 +12,19 @@ from torchvision.transforms import v2
 
 Transform = Callable[[Any], Tensor]
 UNCROPPED = 384
-"""From this side on ConvNeXt's processor resizes without a crop, whatever its `crop_pct`."""
+"""From this side on, ConvNeXt's image processor resizes without a crop, whatever its `crop_pct` says."""
 
 
 @dataclass(frozen=True)
-class Look:
-    """What a network wants to see.
+class ImageInput:
+    """The images that a network expects: their size, their colours, and how they are resized and cropped.
 
     Args:
         size: side of the square input, in pixels.
-        mean: of the channels.
-        std: of the channels.
-        interpolation: of the resizing.
-        crop_fraction: share of the resized side that the test crop keeps.
+        mean: of each channel, taken off after the pixels were scaled to [0, 1].
+        std: of each channel; the pixels are divided by it.
+        interpolation: of the resizing, by Pillow's name in lower case.
+        crop_fraction: share of the resized side that the centre crop of `plain_view` keeps.
     """
 
     size: int
@@ -34,16 +34,16 @@ class Look:
     crop_fraction: float = 0.875
 
     @classmethod
-    def of(cls, config: Any, size: int | None = None, *, processor: Mapping[str, Any] | None = None) -> "Look":
-        """What a pretrained network was shown.
+    def of(cls, config: Any, size: int | None = None, *, processor: Mapping[str, Any] | None = None) -> "ImageInput":
+        """The input that a pretrained network was trained with.
 
         Args:
-            config: the model's; timm's `pretrained_cfg` in it says all.
-            size: another side than the pretraining's.
-            processor: settings of the image processor beside the model, asked where the config says nothing; without
-                one ImageNet's figures and the config's `image_size` are taken.
+            config: the model's config. A `pretrained_cfg` of timm in it decides everything.
+            size: side of the input in pixels, in place of the pretraining's.
+            processor: settings of the model's image processor, read where the config has no `pretrained_cfg`. Without
+                either, the input has ImageNet's mean and standard deviation and the config's `image_size`, or 224.
         """
-        given = dict(getattr(config, "pretrained_cfg", None) or _told_by(processor or {}))
+        given = dict(getattr(config, "pretrained_cfg", None) or _in_timm_words(processor or {}))
         side = getattr(config, "image_size", None)
         found = resolve_data_config(pretrained_cfg={"input_size": (3, side or 224, side or 224), **given})
         return cls(
@@ -55,14 +55,14 @@ class Look:
         )
 
 
-def _told_by(processor: Mapping[str, Any]) -> dict[str, Any]:
-    """An image processor's settings in timm's words; a plain resize is a crop of all there is."""
+def _in_timm_words(processor: Mapping[str, Any]) -> dict[str, Any]:
+    """An image processor's settings under timm's names; a resize without a crop keeps a fraction of 1."""
     resized = processor.get("size") or {}
     cropped = processor.get("crop_size") if processor.get("do_center_crop") else None
     whole, side = (sizes.get("height") or sizes.get("shortest_edge") for sizes in (resized, cropped or resized))
     if not (whole and side):
         return {}
-    normalizes = processor.get("do_normalize")  # where a class leaves it open, it does not
+    normalizes = processor.get("do_normalize")  # a class that leaves it None does not normalise
     return {
         "input_size": (3, side, side),
         "mean": processor["image_mean"] if normalizes else (0.0,) * 3,
@@ -72,55 +72,64 @@ def _told_by(processor: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def weak_view(look: Look, *, scale: tuple[float, float] = (0.2, 1.0), flip: bool = True) -> Transform:
-    """Random resized crop and flip."""
-    return _training(look, scale, flip)
+def weak_view(image: ImageInput, *, scale: tuple[float, float] = (0.2, 1.0), flip: bool = True) -> Transform:
+    """A transform of PIL images: a random crop, resized, and a random flip.
+
+    Args:
+        image: the input that the network expects.
+        scale: least and largest share of the image's area in the crop.
+        flip: mirror an image with probability 1/2; False for what means something else in a mirror.
+    """
+    return _training(image, scale, flip)
 
 
-def strong_view(look: Look, *, scale: tuple[float, float] = (0.2, 1.0), flip: bool = True) -> Transform:
-    """The weak view with RandAugment (2 operations of magnitude 10) and random erasing, as Self-Tuning's cutout."""
-    return _training(look, scale, flip, auto_augment="rand-m10-n2-mstd0.5", re_prob=0.5, re_mode="const")
+def strong_view(image: ImageInput, *, scale: tuple[float, float] = (0.2, 1.0), flip: bool = True) -> Transform:
+    """The weak view, then RandAugment (two operations of magnitude 10) and, with probability 1/2, random erasing.
+
+    Self-Tuning's published code uses RandAugment and cutout likewise. The arguments are those of `weak_view`.
+    """
+    return _training(image, scale, flip, auto_augment="rand-m10-n2-mstd0.5", re_prob=0.5, re_mode="const")
 
 
-def _training(look: Look, scale: tuple[float, float], flip: bool, **options: Any) -> Transform:
+def _training(image: ImageInput, scale: tuple[float, float], flip: bool, **options: Any) -> Transform:
     return create_transform(
-        input_size=look.size,
+        input_size=image.size,
         is_training=True,
         scale=scale,
         hflip=0.5 if flip else 0.0,
         color_jitter=0.0,
-        interpolation=look.interpolation,
-        mean=look.mean,
-        std=look.std,
+        interpolation=image.interpolation,
+        mean=image.mean,
+        std=image.std,
         **options,
     )
 
 
-def test_view(look: Look) -> Transform:
-    """Resize and centre crop."""
+def plain_view(image: ImageInput) -> Transform:
+    """The transform without chance that tests use: resize and centre crop."""
     return create_transform(
-        input_size=look.size,
+        input_size=image.size,
         is_training=False,
-        interpolation=look.interpolation,
-        mean=look.mean,
-        std=look.std,
-        crop_pct=look.crop_fraction,
+        interpolation=image.interpolation,
+        mean=image.mean,
+        std=image.std,
+        crop_pct=image.crop_fraction,
     )
 
 
-def ten_crop_views(look: Look, *, mirror: bool = True) -> list[Transform]:
-    """Four corners, centre, and their mirror images, one view each; their logits are summed, as in the papers.
+def ten_crop_views(image: ImageInput, *, mirror: bool = True) -> list[Transform]:
+    """Ten transforms: four corners, the centre, and their mirror images; the papers sum the logits of all ten.
 
     Args:
-        look: what the network wants to see.
-        mirror: without it, the five crops alone, for what means something else in a mirror.
+        image: the input that the network expects.
+        mirror: False leaves the five crops alone, for what means something else in a mirror.
     """
-    side = round(look.size / look.crop_fraction)
-    crops = v2.TenCrop(look.size)
+    side = round(image.size / image.crop_fraction)
+    crops = v2.TenCrop(image.size)
     prepare = v2.Compose([v2.Resize((side, side)), v2.ToImage(), v2.ToDtype(torch.float32, scale=True)])
-    normalize = v2.Normalize(list(look.mean), list(look.std))
+    normalize = v2.Normalize(list(image.mean), list(image.std))
 
     def view(number: int) -> Transform:
-        return lambda image: normalize(crops(prepare(image))[number])
+        return lambda picture: normalize(crops(prepare(picture))[number])
 
     return [view(number) for number in range(10 if mirror else 5)]

@@ -1,4 +1,4 @@
-"""Images with a class each, from wherever the user has them, in one form."""
+"""Images and their classes from folders, the Hub or scikit-learn, all in one form."""
 
 import io
 from dataclasses import replace
@@ -38,16 +38,23 @@ def load_images(
     train_flag: int = 1,
     classes: int | None = None,
 ) -> ImageData:
-    """Load the digits or a dataset by its name, or a folder of classes or in CUB's layout.
+    """Read images and their classes from folders, from a dataset of the Hub, or scikit-learn's digits.
 
     Args:
-        data_dir: where it has sub-folders "train" and "test" (or "validation"), these hold the classes.
-        test_share: see `from_folder`.
-        train_flag: see `from_cub`.
-        classes: see `from_cub`.
+        dataset_name: Hub id of a dataset, or `digits`.
+        dataset_config: its configuration.
+        revision: branch, tag or commit of it on the Hub.
+        data_dir: a folder with a sub-folder for each class, named after it; or one with folders `train` and `test` (or
+            `validation`) of such sub-folders; or a folder in the layout of CUB-200-2011.
+        test_dir: a folder of classes to test on, beside a `data_dir` of classes.
+        unlabeled_dir: a folder of more images, at any depth, without classes.
+        test_share: share of each class of `data_dir` to split off for testing where no folder is for it. None splits
+            off a fifth, or nothing beside `unlabeled_dir`.
+        train_flag: the number that marks training images in CUB's train_test_split.txt; in some copies it is 0.
+        classes: keep only so many of CUB's classes, the first ones.
 
     Raises:
-        ValueError: none or two sources are given, or something that the source has no use for.
+        ValueError: none or two sources are given, or an argument that the source has no use for.
     """
     if (dataset_name is None) == (data_dir is None):
         raise ValueError(

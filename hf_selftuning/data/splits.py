@@ -14,10 +14,16 @@ from .sampling_order import NO_CLASS, Held, first_of_each_class, first_per_class
 
 @dataclass(frozen=True)
 class Split:
-    """The two disjoint halves of a training set, by index, and the budget that drew them.
+    """Which examples of a training set keep their labels, and how they were chosen.
 
     Args:
-        fingerprint: SHA-256 of the classes of the data it was drawn from.
+        labeled: indices of the examples that keep their labels.
+        unlabeled: indices of all others.
+        seed: of the draw.
+        label_ratio: the share of labelled examples that was asked for, or None.
+        labels_per_class: the number of labelled examples of each class that was asked for, or None.
+        dataset: name of the data.
+        fingerprint: SHA-256 of the classes of all examples, by which a saved split knows its data.
     """
 
     labeled: tuple[int, ...]
@@ -87,13 +93,17 @@ def draw_split(
     dataset: str = "",
     class_names: Sequence[str] | None = None,
 ) -> Split:
-    """Choose the labeled examples; for one seed, a smaller budget is always part of a larger one.
+    """Choose which examples keep their labels; with one seed, a smaller budget is always part of a larger one.
 
     Args:
-        classes: for each example its class, or the collection of classes it holds (empty for none).
-        label_ratio: the share of labeled examples, raised where a class would have none.
-        labels_per_class: how many examples of each class; for images exactly as many.
-        class_names: the classes the data must hold, by name; integer classes index it.
+        classes: the class of each example, or the collection of classes that it holds (a sentence's entity types;
+            empty for none).
+        label_ratio: the share of examples that keep their labels. It is raised where a class would have no example.
+        labels_per_class: how many examples of each class keep their labels, exactly as many for images. Give either
+            this or `label_ratio`.
+        seed: of the draw.
+        dataset: name of the data, saved with the split.
+        class_names: names of the classes that the data must hold; integer classes are its indices.
 
     Raises:
         ValueError: the budget or the data cannot give such a split.

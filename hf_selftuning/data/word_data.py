@@ -10,11 +10,15 @@ Tagged = tuple[Sequence[Sequence[str]], Sequence[Sequence[str]]]
 
 @dataclass(frozen=True)
 class WordData:
-    """Sentences in columns `tokens` and `ner_tags`, by part.
+    """Sentences in columns `tokens` and `ner_tags`, a dataset for each part.
 
     Args:
-        tag_names: IOB2 tags; where the data gave them as text, 'O' comes first and the rest sorted.
-        unlabeled: sentences that have no tags at all, in a column `tokens`.
+        name: of the data, for tables and cards.
+        train: the training sentences.
+        validation: the validation sentences, if there are any.
+        test: the test sentences, if there are any.
+        tag_names: IOB2 tags by index. Where the data has them as text, 'O' comes first and the others are sorted.
+        unlabeled: sentences without tags, in a column `tokens`.
     """
 
     name: str

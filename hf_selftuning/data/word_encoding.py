@@ -1,60 +1,89 @@
-"""Words to word pieces: labels at the first piece of each word, -100 elsewhere."""
+"""Words to word pieces: a word's label stands at its first piece, and every other position has -100."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from datasets import Dataset
+from datasets import Dataset, IterableDataset
 from transformers import BatchEncoding, PreTrainedTokenizerBase
 
 from ..core.task import IGNORED
+from .class_names import class_indices
+from .raw_columns import raw_columns
 
 
 def encode_words(
-    dataset: Dataset, tokenizer: PreTrainedTokenizerBase, *, max_length: int, tags: str = "ner_tags"
-) -> Dataset:
-    """Tokenise sentences of words; what lies beyond `max_length` pieces is cut.
+    dataset: Dataset | IterableDataset,
+    tokenizer: PreTrainedTokenizerBase,
+    *,
+    max_length: int,
+    tags: str = "ner_tags",
+    class_names: Sequence[str] | None = None,
+) -> Any:
+    """Tokenise sentences of words; a sentence is cut after `max_length` pieces.
 
     Args:
-        dataset: a column `tokens`, and `tags` where the words have tags; without it every word gets the
-            placeholder 0, which tells where words begin.
-        tokenizer: a fast one, whose pieces know their words.
-        max_length: pieces a sentence.
-        tags: the column of tag indices.
+        dataset: a column `tokens`, and a column `tags` where the words have tags. Without tags every word gets the
+            placeholder 0, which shows where words begin.
+        tokenizer: a fast one, which knows the word of each piece.
+        max_length: pieces of a sentence, the special ones included.
+        tags: the column of the tags.
+        class_names: the model's classes by index, for tags that are text.
+
+    Returns:
+        The dataset with `labels` and what the tokenizer makes, and without its former columns.
 
     Raises:
-        ValueError: the tokenizer is not a fast one, no word fits into `max_length`, or the model reads fewer pieces.
+        ValueError: the tokenizer is not a fast one, no word fits into `max_length`, the tokenizer's model reads fewer
+            pieces, or a tag is no class of the model.
     """
+    check_limit(tokenizer, max_length)
+
+    def encode(batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
+        encoded = _pieces(batch["tokens"], tokenizer, max_length)
+        given = batch.get(tags) or [[0] * len(words) for words in batch["tokens"]]
+        _check_counts(batch["tokens"], given, tags)
+        rows = [class_indices(tags, row, class_names) for row in given]
+        labels = [_align(encoded.word_ids(i), row) for i, row in enumerate(rows)]
+        return {**encoded, "labels": labels}
+
+    options = {} if isinstance(dataset, IterableDataset) else {"desc": "Tokenising"}
+    return dataset.map(encode, batched=True, remove_columns=raw_columns(dataset), **options)
+
+
+def check_limit(tokenizer: PreTrainedTokenizerBase, max_length: int) -> None:
+    """Refuse a tokenizer that does not know the words of its pieces, and a length that it cannot keep."""
     if not tokenizer.is_fast:
         raise ValueError(
             f"{type(tokenizer).__name__} cannot tell which piece belongs to which word; load the fast tokenizer "
             "(AutoTokenizer.from_pretrained(..., use_fast=True)) or a model that has one."
         )
-
     special = tokenizer.num_special_tokens_to_add()
     if max_length <= special:
         raise ValueError(
             f"max_length={max_length} leaves no room for a word beside the {special} special pieces of a sentence; "
             f"give {special + 1} or more."
         )
-
     if max_length > tokenizer.model_max_length:
         raise ValueError(
             f"max_length={max_length} is more than the {tokenizer.model_max_length} pieces the model reads; give that "
             "or less."
         )
 
-    def encode(batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
-        encoded = _pieces(batch["tokens"], tokenizer, max_length)
-        given = batch.get(tags) or [[0] * len(words) for words in batch["tokens"]]
-        labels = [_align(encoded.word_ids(i), given[i]) for i in range(len(given))]
-        return {**encoded, "labels": labels}
 
-    return dataset.map(encode, batched=True, remove_columns=dataset.column_names, desc="Tokenising")
+def _check_counts(sentences: list[list[str]], given: list[list[Any]], tags: str) -> None:
+    """Refuse a sentence whose words and tags differ in number."""
+    for words, row in zip(sentences, given, strict=True):
+        if len(words) != len(row):
+            raise ValueError(
+                f"The sentence {' '.join(words)!r} has {len(words)} words and {len(row)} tags in the column {tags!r}; "
+                "give each word one tag."
+            )
 
 
 def _pieces(sentences: list[list[str]], tokenizer: PreTrainedTokenizerBase, max_length: int) -> BatchEncoding:
-    """Pieces of every word: the unknown one for words that a tokenizer drops, such as a lone control character.
+    """Pieces of every word; a word that the tokenizer drops, such as a lone control character, gets the unknown piece.
 
-    A word without a piece would have no prediction, and those behind it would be scored against wrong tags.
+    A word without a piece would have no prediction, and the words after it would be scored against wrong tags.
     """
     limits: dict[str, Any] = {"is_split_into_words": True, "truncation": True, "max_length": max_length}
     encoded = tokenizer(sentences, **limits)
@@ -70,7 +99,7 @@ def _pieces(sentences: list[list[str]], tokenizer: PreTrainedTokenizerBase, max_
 
 
 def _align(word_ids: list[int | None], tags: list[int]) -> list[int]:
-    """A word's tag at its first piece."""
+    """The word's tag at its first piece, and -100 at its other pieces and at special ones."""
     before = [None, *word_ids[:-1]]
     return [
         IGNORED if word is None or word == last else tags[word] for word, last in zip(word_ids, before, strict=True)
@@ -78,6 +107,6 @@ def _align(word_ids: list[int | None], tags: list[int]) -> list[int]:
 
 
 def by_length(dataset: Dataset) -> list[int]:
-    """Indices from the longest to the shortest, so that evaluation pads little."""
+    """Indices of an encoded dataset from the longest sentence to the shortest, so that evaluation pads little."""
     lengths = [len(ids) for ids in dataset["input_ids"]]
     return sorted(range(len(lengths)), key=lambda i: -lengths[i])

@@ -7,13 +7,13 @@ from datasets import ClassLabel, Dataset, DatasetDict, load_dataset
 from .conll import to_iob2
 from .hub import require_hub
 from .word_data import WordData, word_data
-from .word_tables import Columns, tag_name
+from .word_tables import WordColumns, tag_name
 
 VALIDATION = ("validation", "valid", "dev")
 
 
 def from_hub(
-    name: str, config: str | None = None, revision: str | None = None, *, columns: Columns | None = None
+    name: str, config: str | None = None, revision: str | None = None, *, columns: WordColumns | None = None
 ) -> WordData:
     """Load a dataset of data files (Parquet, JSON lines, ...); class labels keep their order and names.
 
@@ -21,7 +21,7 @@ def from_hub(
         ValueError: the name cannot be loaded, or lacks a training part or a column.
     """
     parts = load_parts(name, config, revision)
-    columns = columns or Columns()
+    columns = columns or WordColumns()
     label_column = columns.label_column(parts["train"].column_names)
     for column in (columns.text, label_column):
         if column not in parts["train"].column_names:
@@ -68,7 +68,7 @@ def _filled(dataset: Dataset, text_column: str, label_column: str) -> Dataset:
     return dataset if len(filled) == len(dataset) else dataset.select(filled)
 
 
-def _tagged(dataset: Dataset, name: str, columns: Columns) -> tuple[Any, list[list[str]]]:
+def _tagged(dataset: Dataset, name: str, columns: WordColumns) -> tuple[Any, list[list[str]]]:
     place = f"The dataset {name!r}"
     tags = [[tag_name(tag, place, columns.tag_names) for tag in row] for row in dataset["ner_tags"]]
     return list(dataset["tokens"]), [to_iob2(row) for row in tags]

@@ -17,12 +17,13 @@ Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Columns:
-    """Where a table keeps its words and tags.
+class WordColumns:
+    """Names of the columns that hold words and tags.
 
     Args:
-        labels: None looks for "ner_tags", then "tags".
-        tag_names: the names behind tags that are integers.
+        text: the column of the words.
+        labels: the column of the tags; None takes `ner_tags`, and `tags` where that is missing.
+        tag_names: names of tags that are integers, by index.
     """
 
     text: str = TEXT_COLUMN
@@ -34,7 +35,7 @@ class Columns:
         return self.labels or next((name for name in LABEL_COLUMNS if name in present), LABEL_COLUMNS[0])
 
 
-def read_table(path: str | Path, columns: Columns) -> tuple[list[list[str]], list[list[str]]]:
+def read_table(path: str | Path, columns: WordColumns) -> tuple[list[list[str]], list[list[str]]]:
     """Words and IOB2 tags of each row that has a word.
 
     Raises:
@@ -54,7 +55,7 @@ def read_table(path: str | Path, columns: Columns) -> tuple[list[list[str]], lis
     return tokens, tags
 
 
-def read_table_words(path: str | Path, columns: Columns) -> list[list[str]]:
+def read_table_words(path: str | Path, columns: WordColumns) -> list[list[str]]:
     """The words of each row; tags are neither needed nor read."""
     rows = [_cell(record, place, columns.text) for place, record in _records(Path(path))]
     return [[str(word) for word in words] for words in rows if words]

@@ -1,4 +1,4 @@
-"""Sentences with a tag for each word, from wherever the user has them, in one form."""
+"""Tagged sentences from files, the Hub or a package, all in one form."""
 
 import logging
 from dataclasses import replace
@@ -11,7 +11,7 @@ from .embedded import check_conll2003, conll2003_files
 from .word_data import Tagged, sentences_dataset, word_data
 from .word_data import WordData as WordData
 from .word_hub import from_hub as from_hub
-from .word_tables import Columns as Columns
+from .word_tables import WordColumns as WordColumns
 from .word_tables import read_table, read_table_words, read_text
 
 logger = logging.getLogger(__name__)
@@ -30,9 +30,24 @@ def load_words(
     validation_file: FilePath | None = None,
     test_file: FilePath | None = None,
     unlabeled_file: FilePath | None = None,
-    columns: Columns | None = None,
+    columns: WordColumns | None = None,
 ) -> WordData:
-    """Load files if a training file is given, else a dataset by its name, else the embedded CoNLL-2003."""
+    """Read tagged sentences from files, from a dataset of the Hub, or from the package that carries CoNLL-2003.
+
+    Args:
+        dataset_name: Hub id of a dataset, or a local folder in its layout. Without it and without `train_file`,
+            CoNLL-2003 of the demo's package is read.
+        dataset_config: its configuration.
+        revision: branch, tag or commit of it on the Hub.
+        train_file: CoNLL column file, CSV, JSON or JSON lines, see `read_words`.
+        validation_file: likewise, beside a training file.
+        test_file: likewise, beside a training file.
+        unlabeled_file: more sentences, without tags, see `read_unlabeled_words`.
+        columns: names of the columns of words and tags; None takes the usual ones.
+
+    Raises:
+        ValueError: two sources are given, a file is given without a training file, or a source cannot be read.
+    """
     if train_file is not None and dataset_name is not None:
         raise ValueError(f"The dataset {dataset_name!r} and the training file {train_file} were both given; give one.")
     if train_file is None and (validation_file or test_file):
@@ -44,29 +59,38 @@ def load_words(
     elif train_file is None:
         data = from_embedded()
     else:
-        data = from_files(train_file, validation_file, test_file, columns=columns)
-    return replace(data, unlabeled=read_unlabeled(unlabeled_file, columns)) if unlabeled_file else data
+        data = read_words(train_file, validation_file, test_file, columns=columns)
+    return replace(data, unlabeled=read_unlabeled_words(unlabeled_file, columns)) if unlabeled_file else data
 
 
-def from_files(
+def read_words(
     train: FilePath,
     validation: FilePath | None = None,
     test: FilePath | None = None,
     *,
-    columns: Columns | None = None,
+    columns: WordColumns | None = None,
 ) -> WordData:
-    """Tagged sentences of files, each read by its suffix.
+    """Read tagged sentences from files; the suffix of a file tells its format.
 
-    CSV has words and tags separated by blanks within a cell, JSON and JSON lines have lists or such text, and all
-    other files are column files, see `read_conll`.
+    A CSV cell holds a sentence's words or tags, with blanks between them. JSON and JSON lines hold lists or the same
+    text. Every other file is a CoNLL column file: a word a line, its tag last, a blank line between sentences.
+
+    Args:
+        train: file of the training sentences.
+        validation: file of the validation sentences.
+        test: file of the test sentences.
+        columns: names of the columns of words and tags; None takes `tokens`, and `ner_tags` or `tags`.
+
+    Raises:
+        ValueError: a file cannot be read, or a tag is neither O nor B-type nor I-type; the message names file and row.
     """
     paths = {"train": train, "validation": validation, "test": test}
-    parts = {part: _tagged(Path(path), columns or Columns()) for part, path in paths.items() if path is not None}
+    parts = {part: _tagged(Path(path), columns or WordColumns()) for part, path in paths.items() if path is not None}
     return word_data(Path(train).stem, parts)
 
 
 def from_embedded() -> WordData:
-    """English CoNLL-2003 out of the demo's package, checked by its published counts."""
+    """English CoNLL-2003 from the demo's package, compared with its published counts."""
     parts = {}
     for part, path in conll2003_files().items():
         sentences = read_conll(path)
@@ -75,11 +99,20 @@ def from_embedded() -> WordData:
     return word_data("conll2003", parts)
 
 
-def read_unlabeled(path: FilePath, columns: Columns | None = None) -> Dataset:
-    """Words without tags: a table, a column file, or a .txt with a sentence a line, words apart by blanks."""
+def read_unlabeled_words(path: FilePath, columns: WordColumns | None = None) -> Dataset:
+    """Read sentences without tags into a column `tokens`; tags in the file are not read.
+
+    Args:
+        path: a table or a column file as for `read_words`, or a .txt file with a sentence on each line, whose words
+            are separated by blanks.
+        columns: name of the column of words; None takes `tokens`.
+
+    Raises:
+        ValueError: the file cannot be read, or holds no sentence.
+    """
     path = Path(path)
     if path.suffix.lower() in TABLES:
-        sentences = read_table_words(path, columns or Columns())
+        sentences = read_table_words(path, columns or WordColumns())
     elif path.suffix.lower() == ".txt" and not (path.is_file() and looks_like_conll(path)):
         sentences = [line.split() for line in read_text(path).split("\n") if line.strip()]
     else:
@@ -89,7 +122,7 @@ def read_unlabeled(path: FilePath, columns: Columns | None = None) -> Dataset:
     return sentences_dataset(sentences)
 
 
-def _tagged(path: Path, columns: Columns) -> Tagged:
+def _tagged(path: Path, columns: WordColumns) -> Tagged:
     if path.suffix.lower() in TABLES:
         return read_table(path, columns)
     sentences = read_conll(path)

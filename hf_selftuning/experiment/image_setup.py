@@ -8,8 +8,8 @@ from transformers import AutoModelForImageClassification, PreTrainedModel, Train
 
 from ..config import SelfTuningConfig
 from ..data.embedded import efficientnet_lite0
-from ..data.image_processors import look_of, processor_of
-from ..data.image_transforms import Transform, strong_view, ten_crop_views, test_view, weak_view
+from ..data.image_processors import image_input_of, image_processor_of
+from ..data.image_transforms import Transform, plain_view, strong_view, ten_crop_views, weak_view
 from ..data.images import ImageData, open_image
 from ..metrics import Counts, accuracy_scores, class_counts
 from ..tasks import ImageClassification
@@ -58,13 +58,13 @@ class ImageSetup:
         digits = name == DEFAULT_DATASET
         size = source.image_size or (64 if digits else None)
         own, revision = self.pretrained.source, self.pretrained.revision
-        self.look = look_of(self.make_model().config, own, revision=revision, size=size)
+        self.input = image_input_of(self.make_model().config, own, revision=revision, size=size)
         self.flip = not digits if source.flip is None else source.flip
         self.ten_crop = source.ten_crop
-        self.facts = {"image_size": self.look.size, "ten_crop": source.ten_crop}
+        self.facts = {"image_size": self.input.size, "ten_crop": source.ten_crop}
         scale = (source.crop_scale or (0.7 if digits else 0.2), 1.0)
-        weak, strong = (view(self.look, scale=scale, flip=self.flip) for view in (weak_view, strong_view))
-        self.task = ImageClassification(weak, strong, plain=test_view(self.look), open_image=open_image)
+        weak, strong = (view(self.input, scale=scale, flip=self.flip) for view in (weak_view, strong_view))
+        self.task = ImageClassification(weak, strong, plain=plain_view(self.input), open_image=open_image)
         config.audit_pseudo_labels = parts.audited
         if parts.dev is None:
             config.eval_strategy = "no"
@@ -112,8 +112,8 @@ class ImageSetup:
             default_data_collator,
             train_dataset=self.parts.labeled,
             unlabeled_dataset=self.parts.unlabeled,
-            eval_dataset=None if self.parts.dev is None else with_view(self.parts.dev, test_view(self.look)),
-            processing_class=processor_of(model, self.look),
+            eval_dataset=None if self.parts.dev is None else with_view(self.parts.dev, plain_view(self.input)),
+            processing_class=image_processor_of(model, self.input),
             compute_metrics=accuracy_scores(),
             source_model=self.make_source,
             methods=stage.methods,
@@ -122,7 +122,7 @@ class ImageSetup:
 
     def counts(self, trainer: SelfTuningTrainer) -> dict[str, Counts | None]:
         """Right or wrong for each image of dev and of test, over ten crops if the flags ask for them."""
-        views = ten_crop_views(self.look, mirror=self.flip) if self.ten_crop else [test_view(self.look)]
+        views = ten_crop_views(self.input, mirror=self.flip) if self.ten_crop else [plain_view(self.input)]
         parts = {"dev": self.parts.dev, "test": self.parts.test}
         return {name: None if part is None else image_counts(trainer, part, views) for name, part in parts.items()}
 

@@ -9,7 +9,7 @@ from transformers import AutoConfig, pipeline
 
 from ..data.image_data import open_image
 from ..data.image_folders import SUFFIXES, read_unlabeled_images
-from ..data.words import read_unlabeled
+from ..data.words import read_unlabeled_words
 from ..tasks import TASKS
 
 OPEN_AT_ONCE = 256
@@ -93,7 +93,7 @@ def task_of_model(source: str) -> Any:
 def tag(ask: Any, files: Sequence[str]) -> Iterator[Prediction]:
     """Entities of each sentence; the first piece of a word decides for the word, as in training."""
     for file in files:
-        sentences = [" ".join(words) for words in read_unlabeled(file)["tokens"]]
+        sentences = [" ".join(words) for words in read_unlabeled_words(file)["tokens"]]
         for number, entities in enumerate(ask(sentences, aggregation_strategy="first"), 1):
             text = sentences[number - 1]
             for entity in entities:

@@ -1,9 +1,12 @@
 """The methods by their names on a command line; each is one file, and none imports another."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from typing import Any
 
 from ..core.method import Method
+from ..core.settings import nearest
 from .bi_tuning import BiTuning
 from .bss import BSS
 from .co_tuning import CoTuning
@@ -51,22 +54,39 @@ METHODS: Mapping[str, type[Method]] = {
     "distillation": Distillation,
     "noisy_student": NoisyStudent,
 }
+"""Every method's class by its name on the command line."""
 WORDS = {"none": None, "true": True, "false": False}
+FINE_TUNING = "fine_tuning"
+"""The name of training without any method."""
+
+
+def split_methods(given: Any) -> list[Any] | None:
+    """What a user gave as `methods`, an entry for each method; None, which leaves the choice to others, stays None.
+
+    Args:
+        given: a text, a method, or several of them. `a+b` is two methods, and `fine_tuning` is none.
+    """
+    if given is None:
+        return None
+    entries = list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]
+    # A plus before a digit belongs to a number, as in 1e+2.
+    parts = [re.split(r"\+(?=[a-z])", entry) if isinstance(entry, str) else [entry] for entry in entries]
+    return [part for entry in parts for part in entry if part != FINE_TUNING]
 
 
 def parse_method(text: str, *, preset: str = "paper") -> Method:
-    """A method from `name` or `name:setting=value,setting=value`.
+    """A method from its name and perhaps settings, as the command line writes them.
 
     Args:
-        text: `self_tuning`, `self_tuning:preset=words,temperature=0.3`.
-        preset: the preset that is taken if the text names none and the method has it.
+        text: `name` or `name:setting=value,setting=value`, such as `self_tuning:preset=words,temperature=0.3`.
+        preset: the preset where the text names none, if the method has it; else `paper`.
 
     Raises:
-        ValueError: the method or a setting is unknown.
+        ValueError: the method, its preset or a setting is unknown.
     """
     name, _, rest = text.partition(":")
     if name not in METHODS:
-        raise ValueError(f"There is no method {name!r}; there are {', '.join(METHODS)}.")
+        raise ValueError(f"There is no method {name!r}{nearest(name, METHODS)}; there are {', '.join(METHODS)}.")
     settings = dict(_setting(part, text) for part in rest.split(",") if part)
     method = METHODS[name]
     chosen = settings.pop("preset", preset if preset in method.presets else "paper")
@@ -96,6 +116,7 @@ def _value(text: str) -> object:
 __all__ = [
     "BSS",
     "DELTA",
+    "FINE_TUNING",
     "L2SP",
     "LPFT",
     "METHODS",
@@ -119,4 +140,5 @@ __all__ = [
     "SimCLRv2",
     "TfKD",
     "parse_method",
+    "split_methods",
 ]

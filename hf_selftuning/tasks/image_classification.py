@@ -1,26 +1,34 @@
 """Image classification: a row is an image; two views are two draws of a random transform."""
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 
-from ..core.task import LABEL_COLUMNS, Example, Task
-
-Transform = Callable[[Any], Tensor]
+from ..core.task import LABEL_COLUMNS, Example, Task, Use
+from ..data.class_names import check_class_names, class_indices, model_class_names
+from ..data.image_data import open_image as open_upright
+from ..data.image_encoding import encode_images
+from ..data.image_processors import default_views
+from ..data.image_transforms import Transform
+from ..data.raw_columns import raw_columns
 
 
 class ImageClassification(Task):
     """Any `AutoModelForImageClassification`, timm models through transformers' wrapper included.
 
-    Without transforms each view is the example as the dataset returns it, so that a dataset with a random transform
-    of its own (`set_transform`) needs no change.
+    A dataset with a random transform of its own (`set_transform`) needs no change: it is asked once for each view.
+
+    A dataset of `image` and `label` beside an image processor, or beside a timm model whose config says what it was
+    trained with, is encoded by the trainer. `weak_view` and `strong_view` make the views for that input, and the image
+    processor itself makes the view without chance, so that a saved model sees what was evaluated. Classes are the
+    model's class indices or the names of its classes. Transforms that are given here are used instead.
 
     Args:
-        weak: transform of an `image` for the weak views, where the dataset holds raw images.
-        strong: likewise for the strong views; None draws a weak one.
-        plain: likewise for the view without chance, from which methods learn before training; None draws a weak one.
+        weak: transform of a raw `image` for the weak views; None leaves the views to the dataset or the trainer.
+        strong: likewise for the strong views; None takes `weak`.
+        plain: likewise for the view without chance, of which methods learn before training; None takes `weak`.
         image_column: where the raw image is.
         label_column: where its class is.
         open_image: makes a PIL image of what the column holds.
@@ -41,11 +49,46 @@ class ImageClassification(Task):
     ) -> None:
         self.transforms = {"weak": weak, "strong": strong or weak, "plain": plain or weak}
         self.image_column, self.label_column = image_column, label_column
-        self.open_image = open_image
+        self.open_image, self._plain = open_image, plain
+        self._defaults: Mapping[str, Transform] = {}
+        self._reads_raw = False
+        self._class_names: Sequence[str] | None = None
+
+    def bind(self, model: Any, processing_class: Any) -> None:
+        """Names of the classes, and views for the input that the image processor or timm's config states."""
+        self._class_names = model_class_names(model.config)
+        self._defaults, self._reads_raw = default_views(model.config, processing_class), False
+
+    def encode(self, dataset: Any, use: Use) -> Any:
+        """Raw images for training stay as they are, and `view` transforms them; those to evaluate get the plain view.
+
+        With transforms of the user's own, or where nothing says what the model expects, all stay as they are.
+        """
+        columns = raw_columns(dataset)
+        if self.image_column not in columns or "pixel_values" in columns:
+            return dataset
+        if use != "unlabeled":
+            feature = (dataset.features or {}).get(self.label_column)
+            check_class_names(self.label_column, feature, self._class_names)
+        plain = self._plain or self._defaults.get("plain")
+        if use != "evaluated" or plain is None:
+            self._reads_raw = self._reads_raw or use != "evaluated"
+            return dataset
+        return encode_images(
+            dataset,
+            plain,
+            image_column=self.image_column,
+            label_column=self.label_column,
+            class_names=self._class_names,
+            open_with=self.open_image or open_upright,
+        )
 
     def view(self, example: Example, name: str) -> Example:
         """The image through the view's transform, or the example as the dataset returned it."""
-        transform = self.transforms[name.partition(".")[0]]
+        kind = name.partition(".")[0]
+        transform, open_image = self.transforms[kind], self.open_image
+        if transform is None and self._reads_raw and "pixel_values" not in example:
+            transform, open_image = self._defaults.get(kind), open_image or open_upright
         if transform is None:
             return example
         for setting, column in (("image_column", self.image_column), ("label_column", self.label_column)):
@@ -55,8 +98,9 @@ class ImageClassification(Task):
                     f"ImageClassification({setting}=...)."
                 )
         image = example[self.image_column]
-        image = self.open_image(image) if self.open_image else image
-        return {"pixel_values": transform(image), "labels": example[self.label_column]}
+        image = open_image(image) if open_image else image
+        (label,) = class_indices(self.label_column, [example[self.label_column]], self._class_names)
+        return {"pixel_values": transform(image), "labels": label}
 
     def blind(self, example: Example) -> Example:
         """Every label column becomes 0, so that a collator that asks for labels finds some."""
@@ -71,7 +115,7 @@ class ImageClassification(Task):
                 f"audit_pseudo_labels needs true labels, and an unlabelled image has only {', '.join(example)}; "
                 "name theirs with ImageClassification(label_column=...), or leave the audit out."
             )
-        return torch.as_tensor([example[names[0]]])
+        return torch.as_tensor(class_indices(names[0], [example[names[0]]], self._class_names))
 
     def split(self, batch: MutableMapping[str, Any]) -> tuple[dict[str, Any], Tensor, Tensor | None]:
         """The labels are taken out of the inputs; each image is a row."""

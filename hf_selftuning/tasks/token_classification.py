@@ -6,9 +6,16 @@ from typing import Any, ClassVar
 import datasets
 import torch
 from torch import Tensor
-from transformers import DataCollatorForTokenClassification
+from transformers import DataCollatorForTokenClassification, PreTrainedTokenizerBase
 
-from ..core.task import IGNORED, Count, Example, Task
+from ..core.task import IGNORED, Count, Example, Task, Use
+from ..data.class_names import check_class_names, model_class_names
+from ..data.raw_columns import raw_columns
+from ..data.word_encoding import encode_words
+from ..data.word_tables import LABEL_COLUMNS
+
+LONGEST = 512
+"""Word pieces of a sentence where the model's config does not say how many it reads."""
 
 
 class TokenClassification(Task):
@@ -18,17 +25,27 @@ class TokenClassification(Task):
     A weak view is the sentence itself, and dropout makes two of them differ. A strong view has whole words masked, so
     that row i stays row i.
 
+    A dataset of `tokens` and `ner_tags` (or `tags`) beside a fast tokenizer is encoded by the trainer, as
+    `encode_words` does; tags are the model's class indices or the names of its classes.
+
     Args:
         mask_probability: share of the words that a strong view masks.
         outside: index of the tag of words outside any entity, for the audit; None finds `O` in the model's labels.
+        max_length: word pieces after which a sentence is cut, where the trainer encodes it; None takes as many as the
+            model reads.
     """
 
     kind: ClassVar[str] = "words"
     pipeline: ClassVar[str | None] = "token-classification"
     score: ClassVar[str] = "f1"
 
-    def __init__(self, mask_probability: float = 0.15, outside: int | None = None) -> None:
-        self.mask_probability, self.outside = mask_probability, outside
+    def __init__(
+        self, mask_probability: float = 0.15, outside: int | None = None, *, max_length: int | None = None
+    ) -> None:
+        self.mask_probability, self.outside, self.max_length = mask_probability, outside, max_length
+        self._tokenizer: PreTrainedTokenizerBase | None = None
+        self._class_names: list[str] | None = None
+        self._positions = LONGEST
         self.mask_token_id: int | None = None
         self.special_ids = torch.tensor([], dtype=torch.long)
 
@@ -40,10 +57,38 @@ class TokenClassification(Task):
         self.special_ids = torch.tensor(special, dtype=torch.long)
         if self.outside is None:
             self.outside = (model.config.label2id or {}).get("O")
+        self._tokenizer = processing_class if isinstance(processing_class, PreTrainedTokenizerBase) else None
+        self._class_names = model_class_names(model.config)
+        self._positions = getattr(model.config, "max_position_embeddings", None) or LONGEST
 
     def collator(self, processing_class: Any) -> Callable[[list[Any]], Mapping[str, Any]] | None:
         """Pads sentences and their labels."""
         return None if processing_class is None else DataCollatorForTokenClassification(processing_class)
+
+    def encode(self, dataset: Any, use: Use) -> Any:
+        """Sentences of words as word pieces; true tags of an unlabelled set are left out unless they are audited.
+
+        An evaluated set without tags gets no labels either, so that nothing is scored against placeholders.
+        """
+        columns, tokenizer = raw_columns(dataset), self._tokenizer
+        if tokenizer is None or "tokens" not in columns or "input_ids" in columns:
+            return dataset
+        tags = next((name for name in LABEL_COLUMNS if name in columns), None)
+        if tags is None and use in ("labeled", "audited"):
+            raise ValueError(
+                f"The {use} sentences have the columns {', '.join(columns)} and no tags; name the column of tags "
+                f"{LABEL_COLUMNS[0]!r} (dataset.rename_column), one tag for each word."
+            )
+        if tags is not None and use != "unlabeled":
+            check_class_names(tags, (dataset.features or {}).get(tags), self._class_names)
+        encoded = encode_words(
+            dataset if use != "unlabeled" or tags is None else dataset.remove_columns(tags),
+            tokenizer,
+            max_length=self.max_length or min(self._positions, tokenizer.model_max_length),
+            tags=tags or LABEL_COLUMNS[0],
+            class_names=self._class_names,
+        )
+        return encoded.remove_columns("labels") if use == "evaluated" and tags is None else encoded
 
     def lengths(self, dataset: Any) -> list[int]:
         """Word pieces of each sentence."""
@@ -56,7 +101,8 @@ class TokenClassification(Task):
         if "labels" not in example:
             raise ValueError(
                 f"A tokenised sentence has the columns {', '.join(example)} and no `labels`, which tell where its "
-                "words begin; tokenise unlabelled sentences with 0 at the first piece of each word and -100 elsewhere."
+                "words begin; give a dataset of `tokens` and the tokenizer as processing_class=, or tokenise "
+                "unlabelled sentences with 0 at the first piece of each word and -100 elsewhere."
             )
         return self._masked(example) if name.startswith("strong") else example
 

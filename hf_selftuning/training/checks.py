@@ -81,8 +81,8 @@ def check_methods(methods: Sequence[Method]) -> list[Method]:
     """
     if isinstance(methods, Method | str) or not all(isinstance(method, Method) for method in methods):
         raise ValueError(
-            f"methods={methods!r} is no list of methods; give [SelfTuning(...)], or [parse_method(text)] where a text "
-            "names one."
+            f"methods={methods!r} is no list of methods; give [SelfTuning(...)], a name such as 'self_tuning', or a "
+            "list of names and methods."
         )
     names = [type(method).__name__ for method in methods]
     twice = sorted({name for name in names if names.count(name) > 1})

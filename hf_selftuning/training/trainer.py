@@ -15,9 +15,9 @@ from ..config import SelfTuningConfig
 from ..core.method import Method, all_views
 from ..core.objective import Objective
 from ..core.step import Progress, Views
-from ..core.task import Task
+from ..core.task import Task, Use
 from ..distributed import world_size
-from ..methods import SelfTuning
+from ..methods import SelfTuning, parse_method, split_methods
 from ..monitoring.health import Health
 from ..monitoring.held_out import HeldOut
 from ..monitoring.loss_log import Ledger
@@ -39,6 +39,7 @@ from .checks import (
     check_pushing,
     check_sharding,
 )
+from .encoding import encoded, may_read_raw
 from .learning_rates import add_missing, raise_head_rates
 from .trainer_hooks import TrainerHooks
 
@@ -53,13 +54,17 @@ class SelfTuningTrainer(TrainerHooks):
         model: any token or image classification model of transformers, timm's through the wrapper included.
         args: a `SelfTuningConfig`; plain `TrainingArguments` are taken over.
         data_collator: batches plain examples, as for Trainer.
-        train_dataset: examples with labels.
+        train_dataset: examples with labels. In every dataset, `tokens` and `ner_tags` beside a tokenizer, or `image`
+            and `label` beside an image processor, are encoded by the trainer, unless `data_collator` is your own;
+            what is encoded already is left as it is.
         eval_dataset: as for Trainer.
         unlabeled_dataset: examples without labels; labels that are there are never read. May be a
             `datasets.IterableDataset`.
         source_model: the pretrained model with its own head, for methods that learn from it (Co-Tuning), or a function
             that loads it.
-        methods: `[SelfTuning(...)]`; None takes Self-Tuning with the task's preset, `[]` is plain fine-tuning.
+        methods: a name as on the command line (`"self_tuning"`, `"fixmatch:threshold=0.9"`, `"co_tuning+fixmatch"`),
+            a `Method`, or a list of both. A name without `preset=` takes the preset for the kind of data,
+            where the method has one. None is Self-Tuning, `[]` and `"fine_tuning"` are plain fine-tuning.
         task: how the model is read; None tells it by the model's class.
         **trainer_arguments: `processing_class`, `compute_metrics`, `callbacks`, `model_init`, ... of Trainer.
 
@@ -82,14 +87,15 @@ class SelfTuningTrainer(TrainerHooks):
         *,
         unlabeled_dataset: Any = None,
         source_model: nn.Module | Callable[[], nn.Module] | None = None,
-        methods: Sequence[Method] | None = None,
+        methods: str | Method | Sequence[str | Method] | None = None,
         task: Task | None = None,
         **trainer_arguments: Any,
     ) -> None:
+        given = split_methods(methods)
         args = SelfTuningConfig.of(args if args is not None else SelfTuningConfig("tmp_trainer"))
         check_arguments(args)
         check_given(model, task)
-        check_pushing(args, with_state=methods is None or len(methods) > 0)
+        check_pushing(args, with_state=given is None or len(given) > 0)
         if trainer_arguments.get("compute_loss_func") is not None:
             raise ValueError("compute_loss_func would replace the methods' losses; write it as a Method instead.")
         super().__init__(model, args, data_collator, train_dataset, eval_dataset, **trainer_arguments)
@@ -103,9 +109,14 @@ class SelfTuningTrainer(TrainerHooks):
         self.task = task or task_of(self.model)
         check_model(self.model.config.num_labels)
         self.task.bind(self.model, self.processing_class)
+        self._encodes = not may_read_raw(data_collator)
         self.data_collator = data_collator or self.task.collator(self.processing_class) or self.data_collator
-        self.unlabeled_dataset = unlabeled_dataset
-        self.methods = [SelfTuning.from_preset(self.task.kind)] if methods is None else check_methods(methods)
+        self.train_dataset = self._encoded(train_dataset, "labeled")
+        self.unlabeled_dataset = self._encoded(
+            unlabeled_dataset, "audited" if args.audit_pseudo_labels else "unlabeled"
+        )
+        self.eval_dataset = self._encoded(eval_dataset, "evaluated")
+        self.methods = self._methods_of(given)
         self.source_model = source_model
         check_model_parts(self.methods, source_model, args.weight_decay)
         check_precision(self.model, self.methods)
@@ -176,7 +187,24 @@ class SelfTuningTrainer(TrainerHooks):
         """Views of both streams that the supervised loss and the methods ask for."""
         return all_views(self.methods, self._labeled_view)
 
+    def _methods_of(self, given: Sequence[Any] | None) -> list[Method]:
+        kind = self.task.kind
+        if given is None:
+            return [SelfTuning.from_preset(kind)]
+        return check_methods([parse_method(part, preset=kind) if isinstance(part, str) else part for part in given])
+
     # ---- data ----
+
+    def _encoded(self, dataset: Any, use: Use) -> Any:
+        return encoded(self.task, dataset, use) if self._encodes else dataset
+
+    def get_eval_dataloader(self, eval_dataset: Any = None) -> DataLoader:
+        """The Trainer's; a raw dataset is encoded first."""
+        return super().get_eval_dataloader(self._encoded(eval_dataset, "evaluated"))
+
+    def get_test_dataloader(self, test_dataset: Any) -> DataLoader:
+        """The Trainer's; a raw dataset is encoded first."""
+        return super().get_test_dataloader(self._encoded(test_dataset, "evaluated"))
 
     def get_train_dataloader(self) -> DataLoader:
         """One loader of both streams; the methods have no influence on the labelled batches."""

@@ -4,7 +4,7 @@ import json
 import pytest
 from datasets import ClassLabel, Dataset, Features, List, Value
 
-from hf_selftuning.data.words import Columns, from_embedded, from_files, from_hub, load_words, read_unlabeled
+from hf_selftuning.data.words import WordColumns, from_embedded, from_hub, load_words, read_unlabeled_words, read_words
 
 TOKENS = [["Ada", "slept"], ["New", "York"]]
 TAGS = [["B-PER", "O"], ["B-LOC", "I-LOC"]]
@@ -33,7 +33,7 @@ def json_lines(tags=TAGS, words="tokens", labels="ner_tags"):
 
 
 def test_column_files_become_data(write):
-    data = from_files(write("train.conll", CONLL), test=write("test.conll", "Eve B-PER\n"))
+    data = read_words(write("train.conll", CONLL), test=write("test.conll", "Eve B-PER\n"))
     assert list(data.train["tokens"]) == TOKENS
     assert tags_of(data) == TAGS
     assert data.tag_names == data.train.features["ner_tags"].feature.names == NAMES
@@ -43,7 +43,7 @@ def test_column_files_become_data(write):
 
 
 def test_a_tag_met_only_in_the_test_part_has_a_name(write):
-    data = from_files(write("train.conll", "Ada B-PER\n"), test=write("test.conll", "Rome B-LOC\n"))
+    data = read_words(write("train.conll", "Ada B-PER\n"), test=write("test.conll", "Rome B-LOC\n"))
     assert data.tag_names == ["O", "B-LOC", "B-PER"]
 
 
@@ -72,17 +72,17 @@ def test_each_part_is_read_by_its_own_suffix(write):
 def test_other_columns_and_integer_tags_are_looked_up(write):
     tags = [[NAMES.index(tag) for tag in row] for row in TAGS]
     path = write("train.json", json_lines(tags, words="text", labels="entities"))
-    data = from_files(path, columns=Columns(text="text", labels="entities", tag_names=NAMES))
+    data = read_words(path, columns=WordColumns(text="text", labels="entities", tag_names=NAMES))
     assert tags_of(data) == TAGS
 
 
 def test_a_word_that_pandas_takes_for_a_missing_cell_stays(write):
-    data = from_files(write("train.csv", "tokens,tags\nNA,O\nNone,B-PER\n"))
+    data = read_words(write("train.csv", "tokens,tags\nNA,O\nNone,B-PER\n"))
     assert list(data.train["tokens"]) == [["NA"], ["None"]]
 
 
 def test_iob1_in_a_table_is_rewritten(write):
-    data = from_files(write("train.csv", "tokens,tags\nNew York,I-LOC I-LOC\n"))
+    data = read_words(write("train.csv", "tokens,tags\nNew York,I-LOC I-LOC\n"))
     assert tags_of(data) == [["B-LOC", "I-LOC"]]
 
 
@@ -98,7 +98,7 @@ def test_iob1_in_a_table_is_rewritten(write):
 )
 def test_a_table_that_does_not_fit_names_its_row(write, text, message):
     with pytest.raises(ValueError, match=message):
-        from_files(write("train.csv", text))
+        read_words(write("train.csv", text))
 
 
 @pytest.mark.parametrize(
@@ -111,12 +111,12 @@ def test_a_table_that_does_not_fit_names_its_row(write, text, message):
 )
 def test_broken_json_is_refused(write, text, message):
     with pytest.raises(ValueError, match=message):
-        from_files(write("train.json", text))
+        read_words(write("train.json", text))
 
 
 def test_a_missing_table_is_refused(tmp_path):
     with pytest.raises(ValueError, match="does not exist; check the path"):
-        from_files(tmp_path / "none.csv")
+        read_words(tmp_path / "none.csv")
 
 
 @pytest.mark.parametrize(
@@ -138,12 +138,12 @@ def test_unlabeled_sentences_come_without_tags(write, name, text):
 @pytest.mark.parametrize("name", ["more.txt", "more.conll", "more.csv"])
 def test_an_empty_unlabeled_file_is_refused(write, name):
     with pytest.raises(ValueError, match="holds no"):
-        read_unlabeled(write(name, ""))
+        read_unlabeled_words(write(name, ""))
 
 
 def test_a_missing_unlabeled_file_is_refused(tmp_path):
     with pytest.raises(ValueError, match="does not exist"):
-        read_unlabeled(tmp_path / "more.txt")
+        read_unlabeled_words(tmp_path / "more.txt")
 
 
 @pytest.fixture
@@ -182,7 +182,7 @@ def test_a_repository_of_text_tags_is_read_like_a_table(tmp_path, monkeypatch):
 
 def test_a_repository_without_the_column_is_refused(repository):
     with pytest.raises(ValueError, match="has no column 'words' among"):
-        from_hub(repository, columns=Columns(text="words"))
+        from_hub(repository, columns=WordColumns(text="words"))
 
 
 def test_a_file_and_a_dataset_together_are_refused(write):

@@ -156,6 +156,7 @@ def test_the_code_of_a_page_runs(page: str, hub: Hub, workplace: Path, monkeypat
         if language == "python":
             # Only what needs the Hub or time is replaced.
             text = text.replace("google-bert/bert-base-cased", str(workplace / "bert"))
+            text = text.replace("google/vit-base-patch16-224", str(workplace / "vit"))
             text = re.sub(r"max_steps=\d+", "max_steps=2, use_cpu=True, report_to=[]", text)
             exec(compile(text, page, "exec"), names)
         elif language == "bash":

@@ -14,7 +14,7 @@ from small_data import COLOURS, paint
 from transformers import AutoModelForImageClassification, ViTConfig, ViTForImageClassification
 
 from hf_selftuning.data.embedded import efficientnet_lite0
-from hf_selftuning.data.image_transforms import Look, ten_crop_views
+from hf_selftuning.data.image_transforms import ImageInput, ten_crop_views
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +113,7 @@ def crops(image: Image.Image, side: int, size: int) -> list[Image.Image]:
 def test_ten_crops_are_summed(run: Run, usual: dict[str, Any]) -> None:
     folder = run(ten_crop=True, compare_fine_tuning=False, max_steps=3)
     net = AutoModelForImageClassification.from_pretrained(folder / "model")
-    look = Look.of(net.config, 32)
+    look = ImageInput.of(net.config, 32)
     mean, std = (torch.tensor(values)[:, None, None] for values in (look.mean, look.std))
     right = []
     for label, name in enumerate(COLOURS):
@@ -129,7 +129,7 @@ def test_ten_crops_are_summed(run: Run, usual: dict[str, Any]) -> None:
 
 
 def test_what_must_not_be_mirrored_has_five_crops() -> None:
-    look = Look(32, (0.5,) * 3, (0.5,) * 3)
+    look = ImageInput(32, (0.5,) * 3, (0.5,) * 3)
     image = Image.fromarray(np.random.default_rng(0).integers(0, 255, (40, 40, 3), dtype=np.uint8))
     five, ten = ([view(image) for view in ten_crop_views(look, mirror=mirror)] for mirror in (False, True))
     assert (len(five), len(ten)) == (5, 10)

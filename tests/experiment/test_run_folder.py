@@ -15,16 +15,12 @@ from small_data import paint
 from transformers import AutoImageProcessor, PreTrainedModel, ViTConfig, ViTForImageClassification, pipeline
 
 from hf_selftuning import SelfTuningConfig
-from hf_selftuning.data.image_processors import processor_of
-from hf_selftuning.data.image_transforms import Look, test_view
+from hf_selftuning.data.image_processors import image_processor_of
+from hf_selftuning.data.image_transforms import ImageInput, plain_view
 from hf_selftuning.experiment.forecast import expected
 from hf_selftuning.experiment.plan import Plan
 from hf_selftuning.experiment.stage_text import stage_of
 from hf_selftuning.modules.method_state import STATE_FILE
-
-# pytest would take the function for a test.
-view_of_tests = test_view
-del test_view
 
 
 @pytest.fixture
@@ -97,15 +93,15 @@ def test_a_name_of_others_is_refused_before_the_first_row_trains(hub: Hub, flags
 @pytest.mark.parametrize("make", [tiny.vit, tiny.resnet])
 def test_the_processor_beside_the_model_sees_what_the_tests_saw(make, tmp_path: Path) -> None:
     model: PreTrainedModel = make()
-    look = Look(48, (0.4, 0.5, 0.6), (0.2, 0.3, 0.4), "bilinear", 0.9)
-    processor = processor_of(model, look)
+    look = ImageInput(48, (0.4, 0.5, 0.6), (0.2, 0.3, 0.4), "bilinear", 0.9)
+    processor = image_processor_of(model, look)
     model.save_pretrained(tmp_path)
     if processor is not None:
         processor.save_pretrained(tmp_path)
     pixels = np.random.default_rng(0).integers(0, 255, (90, 70, 3), dtype=np.uint8)
     image = Image.fromarray(pixels).resize((140, 180))
     seen = AutoImageProcessor.from_pretrained(tmp_path)(image, return_tensors="pt")["pixel_values"][0]
-    torch.testing.assert_close(seen, view_of_tests(look)(image), atol=0.03, rtol=0)
+    torch.testing.assert_close(seen, plain_view(look)(image), atol=0.03, rtol=0)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,52 @@
+"""The names of classes, as a dataset and a model's config know them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from datasets import ClassLabel
+
+
+def model_class_names(config: Any) -> list[str] | None:
+    """The names behind a model's outputs, by index; None where its config has only LABEL_0, LABEL_1 and so on."""
+    names = [str(config.id2label[index]) for index in sorted(config.id2label)]
+    return None if names == [f"LABEL_{index}" for index in range(len(names))] else names
+
+
+def check_class_names(column: str, feature: Any, known: Sequence[str] | None) -> None:
+    """Refuse a column whose class indices mean other classes than the model's outputs.
+
+    Args:
+        column: name of the column, for the message.
+        feature: of the column: a `ClassLabel`, or a list of one. Any other names no classes, and nothing is checked.
+        known: names of the model's classes; None where they are not known, and nothing is checked.
+
+    Raises:
+        ValueError: both name their classes, and not alike.
+    """
+    inner = getattr(feature, "feature", feature)
+    if known is None or not isinstance(inner, ClassLabel) or list(inner.names) == list(known):
+        return
+    raise ValueError(
+        f"The column {column!r} names its classes {', '.join(inner.names)}, and the model's config names them "
+        f"{', '.join(known)}; load the model with id2label=dict(enumerate(names)) and label2id= for the names of the "
+        "column."
+    )
+
+
+def class_indices(column: str, labels: Iterable[Any], known: Sequence[str] | None) -> list[Any]:
+    """Names of classes as the model's indices; labels that are no text are indices already and stay as they are.
+
+    Raises:
+        ValueError: the model knows no class of that name.
+    """
+    indices = {name: index for index, name in enumerate(known or ())}
+    found = []
+    for label in labels:
+        if isinstance(label, str) and label not in indices:
+            knows = f"the classes {', '.join(known)}" if known else "no names of classes"
+            raise ValueError(
+                f"The column {column!r} holds {label!r}, and the model knows {knows}; load the model with id2label= "
+                "and label2id= for all names of the column."
+            )
+        found.append(indices[label] if isinstance(label, str) else label)
+    return found
