@@ -16,17 +16,17 @@ def encode_words(
     tokenizer: PreTrainedTokenizerBase,
     *,
     max_length: int,
-    tags: str = "ner_tags",
+    tags: str | None = "ner_tags",
     class_names: Sequence[str] | None = None,
 ) -> Any:
     """Tokenise sentences of words; a sentence is cut after `max_length` pieces.
 
     Args:
-        dataset: a column `tokens`, and a column `tags` where the words have tags. Without tags every word gets the
+        dataset: a column `tokens`, and one of tags where the words have tags. Without tags every word gets the
             placeholder 0, which shows where words begin.
         tokenizer: a fast one, which knows the word of each piece.
         max_length: pieces of a sentence, the special ones included.
-        tags: the column of the tags.
+        tags: the column of the tags; None reads none.
         class_names: the model's classes by index, for tags that are text.
 
     Returns:
@@ -40,10 +40,12 @@ def encode_words(
 
     def encode(batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
         encoded = _pieces(batch["tokens"], tokenizer, max_length)
-        given = batch.get(tags) or [[0] * len(words) for words in batch["tokens"]]
-        _check_counts(batch["tokens"], given, tags)
-        rows = [class_indices(tags, row, class_names) for row in given]
-        labels = [_align(encoded.word_ids(i), row) for i, row in enumerate(rows)]
+        if tags is None or tags not in batch:
+            given = [[0] * len(words) for words in batch["tokens"]]
+        else:
+            _check_counts(batch["tokens"], batch[tags], tags)
+            given = [class_indices(tags, row, class_names) for row in batch[tags]]
+        labels = [_align(encoded.word_ids(i), row) for i, row in enumerate(given)]
         return {**encoded, "labels": labels}
 
     options = {} if isinstance(dataset, IterableDataset) else {"desc": "Tokenising"}

@@ -66,29 +66,35 @@ class TokenClassification(Task):
         return None if processing_class is None else DataCollatorForTokenClassification(processing_class)
 
     def encode(self, dataset: Any, use: Use) -> Any:
-        """Sentences of words as word pieces; true tags of an unlabelled set are left out unless they are audited.
+        """Sentences of words as word pieces; true tags of an unlabelled set are not read unless they are audited.
 
         An evaluated set without tags gets no labels either, so that nothing is scored against placeholders.
         """
         columns, tokenizer = raw_columns(dataset), self._tokenizer
         if tokenizer is None or "tokens" not in columns or "input_ids" in columns:
             return dataset
-        tags = next((name for name in LABEL_COLUMNS if name in columns), None)
-        if tags is None and use in ("labeled", "audited"):
-            raise ValueError(
-                f"The {use} sentences have the columns {', '.join(columns)} and no tags; name the column of tags "
-                f"{LABEL_COLUMNS[0]!r} (dataset.rename_column), one tag for each word."
-            )
-        if tags is not None and use != "unlabeled":
-            check_class_names(tags, (dataset.features or {}).get(tags), self._class_names)
+        tags = None if use == "unlabeled" else self._tag_column(dataset, columns, use)
         encoded = encode_words(
-            dataset if use != "unlabeled" or tags is None else dataset.remove_columns(tags),
+            dataset,
             tokenizer,
             max_length=self.max_length or min(self._positions, tokenizer.model_max_length),
-            tags=tags or LABEL_COLUMNS[0],
+            tags=tags,
             class_names=self._class_names,
         )
         return encoded.remove_columns("labels") if use == "evaluated" and tags is None else encoded
+
+    def _tag_column(self, dataset: Any, columns: list[str], use: Use) -> str | None:
+        """The column of tags; None where an evaluated set has none."""
+        name = next((name for name in LABEL_COLUMNS if name in columns), None)
+        if name is not None:
+            check_class_names(name, (dataset.features or {}).get(name), self._class_names)
+        elif use != "evaluated":
+            wanting = "train_dataset" if use == "labeled" else "audit_pseudo_labels=True"
+            raise ValueError(
+                f"{wanting} needs a tag for each word, and the sentences have only {', '.join(columns)}; name the "
+                f"column of tags {LABEL_COLUMNS[0]!r}, by dataset.rename_column."
+            )
+        return name
 
     def lengths(self, dataset: Any) -> list[int]:
         """Word pieces of each sentence."""

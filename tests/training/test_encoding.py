@@ -110,13 +110,16 @@ def test_hidden_tags_need_no_name_that_the_model_knows_and_audited_ones_do(tmp_p
     assert trainer.unlabeled_dataset[0]["labels"] == [-100, 0, 0, -100]
     with pytest.raises(ValueError, match=r"'ner_tags' holds 'B-ODD', and the model knows the classes O, B-PER, B-LOC"):
         tiny.trainer(tiny.WORDS, arguments(tmp_path, audit_pseudo_labels=True), unlabeled_dataset=odd)
+    bare, args = words(22, 1, tags=None), arguments(tmp_path, audit_pseudo_labels=True)
+    with pytest.raises(ValueError, match="audit_pseudo_labels=True needs a tag for each word"):
+        tiny.trainer(tiny.WORDS, args, unlabeled_dataset=bare)
 
 
 @pytest.mark.parametrize(
     ("dataset", "said"),
     [
-        (words(6, 0, tags=None), "The labeled sentences have the columns tokens and no tags; name the column of tags"),
-        (words(6, 0, tags="marks"), "The labeled sentences have the columns tokens, marks and no tags"),
+        (words(6, 0, tags=None), "train_dataset needs a tag for each word, and the sentences have only tokens; name"),
+        (words(6, 0, tags="marks"), "only tokens, marks; name the column of tags 'ner_tags', by dataset.rename"),
         (
             datasets.Dataset.from_dict({"tokens": [["w9", "w10"]], "ner_tags": [[0]]}),
             "The sentence 'w9 w10' has 2 words and 1 tags in the column 'ner_tags'; give each word one tag",
