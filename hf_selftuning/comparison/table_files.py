@@ -1,7 +1,7 @@
 """The files of a comparison: table.md, .csv, .json, .tex, and figures."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,18 +42,9 @@ def write_comparison(
     lines, found = summarise(results), findings(results)
     said = worth_sentences(found, metric=metric, unit_name=unit_name)
     selection = selection_sentence(lines, selected_by, gated=gated(results))
-    figures = draw_all(root, lines, results, metric=metric, unit_name=unit_name)
     facts = {**context, "selection": selection, **({"failed": "; ".join(failed)} if failed else {})}
-    text = "\n\n".join(
-        [
-            "# Comparison",
-            markdown(lines, metric=metric, unit_name=unit_name),
-            "\n".join(f"- {name.replace('_', ' ')}: {fact}" for name, fact in facts.items()),
-            "## What the unlabelled data was worth",
-            "\n".join(f"- {sentence}" for sentence in said),
-            *(f"![{name.removesuffix('.png').replace('_', ' ')}]({name})" for name in figures),
-        ]
-    )
+    tables = markdown(lines, metric=metric, unit_name=unit_name)
+    text = _text(tables, facts, said, figures=draw_all(root, lines, results, metric=metric, unit_name=unit_name))
     table = {
         **facts, "metric": metric, "lines": tidy(lines).to_dict("records"), "worth": found.in_words(), "said": said,
     }  # fmt: skip
@@ -67,3 +58,16 @@ def write_comparison(
         with replacing(root / name) as path:
             path.write_text(content, encoding="utf-8")
     return text
+
+
+def _text(tables: str, facts: Mapping[str, Any], said: Sequence[str], *, figures: Sequence[str]) -> str:
+    """The text of table.md."""
+    parts = [
+        "# Comparison",
+        tables,
+        "\n".join(f"- {name.replace('_', ' ')}: {fact}" for name, fact in facts.items()),
+        "## What the unlabelled data was worth",
+        "\n".join(f"- {sentence}" for sentence in said),
+        *(f"![{name.removesuffix('.png').replace('_', ' ')}]({name})" for name in figures),
+    ]
+    return "\n\n".join(parts)

@@ -22,13 +22,13 @@ DONE = "stage.json"
 
 @dataclass(frozen=True)
 class Start:
-    """What a stage begins with.
+    """What a stage starts from.
 
     Args:
-        model: folder of the weights that an earlier stage adapted; None is the recipe's pretrained model.
-        given: what earlier stages left for settings with such a `from_stage`: the folder of the last `classifier`,
-            and that of the last network `pretrained` here.
-        steps: optimizer steps that were taken so far.
+        model: folder of the weights that an earlier stage adapted; None is the run's pretrained model.
+        given: folders of models that earlier stages trained: of the last `classifier`, and of the last network that
+            was `pretrained` here. Each is for the settings that name it as their `from_stage`.
+        steps: optimizer steps taken so far.
     """
 
     model: str | None = None
@@ -36,10 +36,10 @@ class Start:
     steps: int = 0
 
     def fill(self, stage: Stage) -> None:
-        """Hand over what the stage's methods leave open.
+        """Give the stage's methods the folders for settings that are still None.
 
         Raises:
-            ValueError: a method is to be taught, and no classifier was trained before.
+            ValueError: a method needs a teacher, and no earlier stage trained a classifier.
         """
         for method in stage.methods:
             for left, folder in self.given:
@@ -53,12 +53,12 @@ class Start:
                 )
 
     def model_for(self, stage: Stage, student: str | None) -> str | None:
-        """Where a stage's model comes from: where a teacher teaches, the student that the flags name, if they do."""
+        """Where a stage's model comes from: the student that the flags name, if the stage learns from a teacher."""
         taught = any(method.settings_from_stage("classifier") for method in stage.methods)
         return student if taught and student is not None else self.model
 
     def after(self, stage: Stage, folder: Path) -> "Start":
-        """What the next stage begins with."""
+        """What the next stage starts from."""
         steps = self.steps + json.loads((folder / DONE).read_text())["steps"]
         left: FromStage = "pretrained" if stage.pretrains else "classifier"
         model = str(folder) if stage.pretrains else self.model

@@ -68,7 +68,7 @@ def test_the_last_row_is_pushed_and_no_other(hub: Hub, flags, tmp_path, monkeypa
     assert pushed["model.safetensors"] == (folder / "model" / "model.safetensors").read_bytes()
     assert {"README.md", "config.json", "preprocessor_config.json"} <= pushed.keys()
     card = ModelCard(pushed["README.md"].decode())
-    assert "points of test accuracy against fine-tuning" in card.text
+    assert "points of test accuracy (fine-tuning: " in card.text
     assert not [path for path in folder.rglob("*") if path.is_file() and TOKEN.encode() in path.read_bytes()]
 
 
