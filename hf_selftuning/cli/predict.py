@@ -7,8 +7,8 @@ from dataclasses import asdict
 
 from tabulate import tabulate
 
-from ..experiment.flags import speak
 from ..experiment.predictions import Prediction, predict
+from ..experiment.terminal import speak
 
 
 def run(given: argparse.Namespace) -> int:

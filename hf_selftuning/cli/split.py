@@ -12,8 +12,8 @@ from ..data.images import DIGITS, load_images
 from ..data.sampling_order import held_classes
 from ..data.splits import Split, draw_split
 from ..data.words import load_words
-from ..experiment.flags import speak
 from ..experiment.labels import entity_types
+from ..experiment.terminal import speak
 
 
 @dataclass(frozen=True)
