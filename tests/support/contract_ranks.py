@@ -1,6 +1,6 @@
 """Trains every method on every task for some steps, under torchrun, and writes what each rank has in the end.
 
-torchrun --standalone --nproc_per_node 2 tests/contract_ranks.py FOLDER
+torchrun --standalone --nproc_per_node 2 tests/support/contract_ranks.py FOLDER
 """
 
 import os

@@ -1,14 +1,16 @@
 """Trains on poisoned data behind the gate, under torchrun, and writes what each rank has in the end.
 
-torchrun --standalone --nproc_per_node 2 tests/health_ranks.py FOLDER
+torchrun --standalone --nproc_per_node 2 tests/support/health_ranks.py FOLDER
 """
 
 import os
 import sys
 from pathlib import Path
 
-import test_health
 import torch
+
+sys.path.append(str(Path(__file__).parents[1] / "monitoring"))  # pytest puts a test's folder there, torchrun does not
+import test_health
 
 
 def main() -> None:
