@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from ..core.spelling import did_you_mean
 from .flag import Flag
 from .method_facts import check_methods
-from .spelling import did_you_mean
 
 TRUTHS = {"yes": True, "true": True, "t": True, "y": True, "1": True}
 FALSEHOODS = {"no": False, "false": False, "f": False, "n": False, "0": False}

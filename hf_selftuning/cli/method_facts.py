@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from ..core.spelling import did_you_mean
 from .flag import field_arguments, field_metadata
 from .source import PACKAGE, ClassSource, FieldSource, read_module
-from .spelling import did_you_mean
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,13 @@ from torch import Tensor, nn
 from ..functional.pseudo_labels import best_class
 from ..modules.part import Part
 from .preparation import BuildContext, Preparation
-from .settings import FromStage, check_settings, marked, nearest
+from .settings import FromStage, check_settings, marked
 from .settings import choice as choice
 from .settings import positive as positive
 from .settings import setting as setting
 from .settings import share as share
 from .settings import threshold_setting as threshold_setting
+from .spelling import did_you_mean
 from .step import Progress, Step, Views
 
 
@@ -82,7 +83,7 @@ class Method(nn.Module, ABC):
         for name in settings:
             if name not in names:
                 known = ", ".join(sorted(names - {"preset"}))
-                raise ValueError(f"{cls.__name__} has no setting {name!r}{nearest(name, names)}; it has {known}.")
+                raise ValueError(f"{cls.__name__} has no setting {name!r}; it has {known}.{did_you_mean(name, names)}")
         return cls(**{"preset": preset, **cls.presets[preset], **settings})
 
     # ---- what a method may say ----

@@ -1,8 +1,7 @@
 """Settings of a method: dataclass fields with a sentence each, and the check of their types and ranges."""
 
 import dataclasses
-from collections.abc import Callable, Iterable, Sequence
-from difflib import get_close_matches
+from collections.abc import Callable, Sequence
 from numbers import Integral, Real
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
@@ -95,9 +94,3 @@ def _fits(value: Any, kinds: set[Any]) -> bool:
     if isinstance(value, bool):
         return bool in kinds
     return any(isinstance(value, KINDS[kind]) for kind in kinds)
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The part of a message that suggests the known name most like an unknown one; empty where none is alike."""
-    found = get_close_matches(name, list(known), n=1)
-    return f" (did you mean {found[0]!r}?)" if found else ""

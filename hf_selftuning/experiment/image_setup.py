@@ -8,6 +8,7 @@ from transformers import AutoModelForImageClassification, PreTrainedModel, Train
 
 from ..config import SelfTuningConfig
 from ..data.embedded import efficientnet_lite0
+from ..data.image_encoding import encode_images
 from ..data.image_processors import image_input_of, image_processor_of
 from ..data.image_transforms import Transform, plain_view, strong_view, ten_crop_views, weak_view
 from ..data.images import ImageData, open_image
@@ -112,7 +113,7 @@ class ImageSetup:
             default_data_collator,
             train_dataset=self.parts.labeled,
             unlabeled_dataset=self.parts.unlabeled,
-            eval_dataset=None if self.parts.dev is None else with_view(self.parts.dev, plain_view(self.input)),
+            eval_dataset=self.parts.dev,
             processing_class=image_processor_of(model, self.input),
             compute_metrics=accuracy_scores(),
             source_model=self.make_source,
@@ -127,18 +128,9 @@ class ImageSetup:
         return {name: None if part is None else image_counts(trainer, part, views) for name, part in parts.items()}
 
 
-def with_view(dataset: Dataset, view: Transform) -> Dataset:
-    """The dataset with a view of each image as model input; an image is opened when it is read."""
-
-    def transform(batch: dict[str, list[Any]]) -> dict[str, Any]:
-        return {"pixel_values": [view(open_image(image)) for image in batch["image"]], "labels": batch["label"]}
-
-    return dataset.with_transform(transform)
-
-
 def image_counts(trainer: SelfTuningTrainer, dataset: Dataset, views: list[Transform]) -> Counts:
     """Whether the class of each image has the largest logit, summed over the views."""
-    logits: Any = sum(trainer.predict(with_view(dataset, view)).predictions for view in views)
+    logits: Any = sum(trainer.predict(encode_images(dataset, view)).predictions for view in views)
     return class_counts(logits.argmax(-1), dataset["label"])
 
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from ..core.method import Method
-from ..core.settings import nearest
+from ..core.spelling import did_you_mean
 from .bi_tuning import BiTuning
 from .bss import BSS
 from .co_tuning import CoTuning
@@ -86,7 +86,7 @@ def parse_method(text: str, *, preset: str = "paper") -> Method:
     """
     name, _, rest = text.partition(":")
     if name not in METHODS:
-        raise ValueError(f"There is no method {name!r}{nearest(name, METHODS)}; there are {', '.join(METHODS)}.")
+        raise ValueError(f"There is no method {name!r}; there are {', '.join(METHODS)}.{did_you_mean(name, METHODS)}")
     settings = dict(_setting(part, text) for part in rest.split(",") if part)
     method = METHODS[name]
     chosen = settings.pop("preset", preset if preset in method.presets else "paper")

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-BASELINE = "fine_tuning"
+from ..methods import FINE_TUNING
+
+BASELINE = FINE_TUNING
 """Name of the row that trains on the labels alone."""
 
 

@@ -44,8 +44,8 @@ def test_a_name_takes_the_preset_of_the_data(tmp_path: Path, kind: str, preset: 
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ("fixmach", r"There is no method 'fixmach' \(did you mean 'fixmatch'\?\); there are self_tuning, pi_model"),
-        (["fixmatch:treshold=0.9"], r"FixMatch has no setting 'treshold' \(did you mean 'threshold'\?\); it has"),
+        ("fixmach", "There is no method 'fixmach'; there are self_tuning, .*\\. Did you mean fixmatch"),
+        (["fixmatch:treshold=0.9"], "FixMatch has no setting 'treshold'; it has .*\\. Did you mean threshold?"),
         ("fixmatch:threshold", "'threshold' in 'fixmatch:threshold' has no value"),
         ("self_tuning:preset=word", "SelfTuning has no preset 'word'"),
         ("fixmatch+fixmatch", "FixMatch is there twice"),
@@ -58,5 +58,5 @@ def test_a_wrong_name_is_refused_as_on_the_command_line(tmp_path: Path, given: A
 
 
 def test_a_name_like_no_other_is_refused_without_a_guess() -> None:
-    with pytest.raises(ValueError, match="There is no method 'zzz'; there are self_tuning"):
+    with pytest.raises(ValueError, match=r"There is no method 'zzz'; there are self_tuning, .*\.$"):
         parse_method("zzz")
