@@ -29,6 +29,7 @@ PARAMETERS = {
     "_wrap_model": ["model", "training", "dataloader"],
     "autocast_smart_context_manager": ["cache_enabled"],
     "compute_loss": ["model", "inputs", "return_outputs", "num_items_in_batch"],
+    "evaluation_loop": ["dataloader", "description", "prediction_loss_only", "ignore_keys", "metric_key_prefix"],
     "floating_point_ops": ["inputs"],
     "get_batch_samples": ["epoch_iterator", "num_batches", "device"],
     "get_decay_parameter_names": ["model"],
