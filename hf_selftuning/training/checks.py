@@ -1,24 +1,25 @@
-"""What the trainer refuses before it starts, each in a sentence that says the way out."""
+"""What the trainer refuses of its arguments, model and methods, each in a sentence that says the way out."""
 
 import logging
-from collections.abc import Mapping, Sequence, Sized
+from collections.abc import Sequence
 from typing import Any
 
-import datasets
 from torch import nn
-from torch.utils.data import IterableDataset
 from transformers.trainer_utils import HubStrategy
 
 from ..config import SelfTuningConfig
 from ..core.method import Method
-from ..core.task import LABEL_COLUMNS, Task
-from ..streams.unlabeled_stream import comes_by_chance
+from ..core.task import Task
 
 logger = logging.getLogger(__name__)
 
 
 def check_sharding(*plans: Any) -> None:
-    """Refuse a model that is to be cut over processes; a plan is empty, false or None where nothing is asked."""
+    """Refuse a model that is to be divided among processes.
+
+    Args:
+        plans: each is empty, False or None unless somebody asked for it.
+    """
     if any(plans):
         raise ValueError(
             "SelfTuningTrainer does not shard models: fsdp, deepspeed or a parallelism_config was asked for; launch "
@@ -27,7 +28,7 @@ def check_sharding(*plans: Any) -> None:
 
 
 def check_arguments(args: SelfTuningConfig) -> None:
-    """Refuse launches and options under which two streams would not train as they should."""
+    """Refuse options that work for one dataset and not for two; warn of those that are not obeyed as usual."""
     check_sharding(args.fsdp, args.deepspeed, args.parallelism_config)
     if getattr(args.accelerator_config, "dispatch_batches", False):
         raise ValueError(
@@ -51,7 +52,7 @@ def check_arguments(args: SelfTuningConfig) -> None:
 
 
 def check_given(model: Any, task: Any) -> None:
-    """Refuse a name where an object is wanted."""
+    """Refuse the name of a model or a task where the object itself is needed."""
     if isinstance(model, str):
         raise ValueError(
             f"model={model!r} is a name; load it first: AutoModelForTokenClassification.from_pretrained({model!r}, "
@@ -74,7 +75,7 @@ def check_model(num_labels: int) -> None:
 
 
 def check_methods(methods: Sequence[Method]) -> list[Method]:
-    """Refuse what is no method, and one that is there twice: its terms would have the same names.
+    """Refuse what is no method, and a method that is given twice: its terms would have the same names.
 
     Args:
         methods: those that will train together.
@@ -94,7 +95,7 @@ def check_methods(methods: Sequence[Method]) -> list[Method]:
 
 
 def check_model_parts(methods: Sequence[Method], source: Any, weight_decay: float) -> None:
-    """Refuse methods without the source or teacher they learn from; warn of weights that are pulled to two places.
+    """Refuse methods without the source or the teacher they learn from; warn of weights that decay twice.
 
     Args:
         methods: those that will train.
@@ -124,7 +125,9 @@ def check_model_parts(methods: Sequence[Method], source: Any, weight_decay: floa
 
 
 def check_precision(model: nn.Module, methods: Sequence[Method]) -> None:
-    """Refuse to train half-precision weights beside methods: their small steps, and moving averages, round away.
+    """Refuse to train half-precision weights beside methods.
+
+    Small steps of the optimizer and of moving averages would round to nothing.
 
     Args:
         model: the user's.
@@ -139,11 +142,11 @@ def check_precision(model: nn.Module, methods: Sequence[Method]) -> None:
 
 
 def check_gate(args: SelfTuningConfig, *, scored: bool) -> None:
-    """Refuse a safety gate that no dev score would ever move.
+    """Refuse a safety gate where the training computes no dev score.
 
     Args:
         args: of the training.
-        scored: whether `compute_metrics` is there.
+        scored: whether there is a `compute_metrics`.
     """
     if args.safety_gate and (args.eval_strategy == "no" or not scored):
         raise ValueError(
@@ -152,68 +155,11 @@ def check_gate(args: SelfTuningConfig, *, scored: bool) -> None:
         )
 
 
-def check_datasets(
-    labeled: Any, unlabeled: Any, methods: Sequence[Method], batch: int, *, audit: bool, workers: int
-) -> None:
-    """Refuse datasets that cannot be paired.
-
-    Args:
-        labeled: the labelled dataset.
-        unlabeled: the unlabelled dataset or None.
-        methods: those that will train.
-        batch: unlabelled examples an optimizer step takes.
-        audit: whether the unlabelled labels are kept aside for figures.
-        workers: processes that read the data.
-    """
-    if labeled is None:
-        raise ValueError("Training needs train_dataset=, the labelled examples.")
-    streamed = isinstance(unlabeled, datasets.IterableDataset)
-    if streamed and workers:
-        raise ValueError(
-            f"dataloader_num_workers={workers} would deal the unlabelled stream out to the workers, and no example "
-            "would keep its place; take 0, or load it as a map-style dataset."
-        )
-    if streamed and comes_by_chance(unlabeled):
-        raise ValueError(
-            "unlabeled_dataset is a stream that was shuffled without a seed, and a resumed run would read it in "
-            "another order; give one, as in shuffle(seed=0), and to interleave_datasets likewise."
-        )
-    for name, dataset in (("train_dataset", labeled), ("unlabeled_dataset", None if streamed else unlabeled)):
-        if isinstance(dataset, IterableDataset) or not (dataset is None or isinstance(dataset, Sized)):
-            raise ValueError(
-                f"{name} is a stream without a length, from which training cannot be resumed exactly; load it as a "
-                "map-style dataset (datasets.load_dataset without streaming=True), or, for the unlabelled examples, "
-                "as a datasets.IterableDataset."
-            )
-        if isinstance(dataset, Mapping):
-            raise ValueError(
-                f"{name} is a dictionary of {', '.join(map(str, dataset))}; pass one of its parts, as data['train']."
-            )
-    if len(labeled) == 0:
-        raise ValueError("train_dataset is empty, and training starts from labels; label some examples first.")
-    needing = [type(method).__name__ for method in methods if method.needs_unlabeled]
-    if unlabeled is None:
-        if needing:
-            raise ValueError(f"{', '.join(needing)} learns from unlabelled data; pass unlabeled_dataset=.")
-        return
-    if not streamed and len(unlabeled) == 0:
-        raise ValueError("unlabeled_dataset is empty; leave it out to train on the labels alone.")
-    if not streamed and len(unlabeled) < batch:
-        raise ValueError(
-            f"unlabeled_dataset has {len(unlabeled)} examples and a step takes {batch}; lower "
-            "per_device_train_batch_size, gradient_accumulation_steps or unlabeled_batch_ratio, or add data."
-        )
-    labels = [name for name in LABEL_COLUMNS if name in (getattr(unlabeled, "column_names", None) or ())]
-    if labels and not audit:
-        logger.warning(
-            "The column %r of the unlabelled set is hidden before any loss sees it: no label in it is read.", labels[0]
-        )
-
-
 def check_pushing(args: SelfTuningConfig, *, with_state: bool) -> None:
-    """Refuse to push checkpoints whose queues and key encoders were not asked to leave this machine.
+    """Refuse to push queues and key encoders with a checkpoint, unless `hub_push_training_state` allows it.
 
     Args:
+        args: of the training.
         with_state: whether there are methods, whose state is in every checkpoint.
     """
     if args.push_to_hub and with_state and args.pushes_checkpoints and not args.hub_push_training_state:

@@ -1,4 +1,4 @@
-"""Learning rates: the parts that start from nothing learn faster than the pretrained ones."""
+"""Learning rates: the parts that are not pretrained learn faster than the others."""
 
 from collections.abc import Iterable
 
@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def raise_head_rates(optimizer: torch.optim.Optimizer, heads: set[Tensor], ratio: float) -> None:
-    """Move the heads' parameters into groups of their own with `ratio` times the rate, all else as it was."""
+    """Move the heads' parameters into groups of their own, with `ratio` times the rate and all else unchanged."""
     for group in list(optimizer.param_groups):
         mine = [p for p in group["params"] if p in heads]
         group["params"] = [p for p in group["params"] if p not in heads]
@@ -16,9 +16,10 @@ def raise_head_rates(optimizer: torch.optim.Optimizer, heads: set[Tensor], ratio
 
 
 def add_missing(optimizer: torch.optim.Optimizer, parameters: Iterable[Tensor], rate: float) -> None:
-    """Let a ready-made optimizer train what it does not know: the methods' own parts.
+    """Let the user's own optimizer train the methods' parts, which it does not know.
 
-    A schedule that was made with the optimizer counts its groups; there they join the fastest one, whatever `rate`.
+    A schedule that was made with the optimizer has one rate for each of its groups, and no group may be added: the
+    parts then join the group with the highest rate, and `rate` is not used.
     """
     known = {p for group in optimizer.param_groups for p in group["params"]}
     missing = [p for p in parameters if p.requires_grad and p not in known]

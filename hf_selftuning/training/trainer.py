@@ -29,7 +29,6 @@ from ..tasks import task_of
 from .callbacks import AfterStep, BeforeTraining
 from .checks import (
     check_arguments,
-    check_datasets,
     check_gate,
     check_given,
     check_methods,
@@ -39,6 +38,7 @@ from .checks import (
     check_pushing,
     check_sharding,
 )
+from .dataset_checks import check_datasets
 from .encoding import encoded, may_read_raw
 from .learning_rates import add_missing, raise_head_rates
 from .trainer_hooks import TrainerHooks

@@ -78,7 +78,8 @@ class TrainerHooks(Trainer):
     def save_model(self, output_dir: str | None = None, _internal_call: bool = False) -> None:
         """The Trainer's; the model of a checkpoint gets the methods' state beside it, no other saved model does."""
         # Trainer saves the model of a checkpoint first, by this call, so that a checkpoint begins here.
-        folder = Path(output_dir or str(self.args.output_dir))
+        # A push calls it too, without a folder.
+        folder = Path(output_dir or "")
         checkpoint = _internal_call and folder.name == f"{PREFIX_CHECKPOINT_DIR}-{self.state.global_step}"
         if checkpoint:
             self._ledger.stop_if_not_finite()

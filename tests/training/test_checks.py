@@ -2,7 +2,8 @@
 
 import pytest
 
-from hf_selftuning.training.checks import check_datasets, check_model
+from hf_selftuning.training.checks import check_model
+from hf_selftuning.training.dataset_checks import check_datasets
 
 
 def test_an_empty_labelled_set_is_refused() -> None:

@@ -1,0 +1,86 @@
+"""What the trainer refuses of its datasets before training, each in a sentence that says the way out."""
+
+import logging
+from collections.abc import Mapping, Sequence, Sized
+from typing import Any
+
+import datasets
+from torch.utils.data import IterableDataset
+
+from ..core.method import Method
+from ..core.task import LABEL_COLUMNS
+from ..streams.unlabeled_stream import comes_by_chance
+
+logger = logging.getLogger(__name__)
+
+
+def check_datasets(
+    labeled: Any, unlabeled: Any, methods: Sequence[Method], batch: int, *, audit: bool, workers: int
+) -> None:
+    """Refuse datasets that cannot be trained on together.
+
+    Args:
+        labeled: the labelled dataset.
+        unlabeled: the unlabelled dataset or None.
+        methods: those that will train.
+        batch: unlabelled examples of an optimizer step.
+        audit: whether the true labels of unlabelled examples are kept for figures.
+        workers: number of processes that read the data.
+    """
+    if labeled is None:
+        raise ValueError("Training needs train_dataset=, the labelled examples.")
+    _check_kind("train_dataset", labeled)
+    if len(labeled) == 0:
+        raise ValueError("train_dataset is empty, and training starts from labels; label some examples first.")
+    needing = [type(method).__name__ for method in methods if method.needs_unlabeled]
+    if unlabeled is None and needing:
+        raise ValueError(f"{', '.join(needing)} learns from unlabelled data; pass unlabeled_dataset=.")
+    if isinstance(unlabeled, datasets.IterableDataset):
+        _check_stream(unlabeled, workers)
+    elif unlabeled is not None:
+        _check_kind("unlabeled_dataset", unlabeled)
+        _check_size(len(unlabeled), batch)
+    labels = [name for name in LABEL_COLUMNS if name in (getattr(unlabeled, "column_names", None) or ())]
+    if labels and not audit:
+        logger.warning(
+            "The column %r of the unlabelled set is hidden before any loss sees it: no label in it is read.", labels[0]
+        )
+
+
+def _check_kind(name: str, dataset: Any) -> None:
+    """Refuse a stream without a length, and a dictionary of parts."""
+    if isinstance(dataset, IterableDataset) or not isinstance(dataset, Sized):
+        raise ValueError(
+            f"{name} is a stream without a length, from which training cannot be resumed exactly; load it as a "
+            "map-style dataset (datasets.load_dataset without streaming=True), or, for the unlabelled examples, "
+            "as a datasets.IterableDataset."
+        )
+    if isinstance(dataset, Mapping):
+        raise ValueError(
+            f"{name} is a dictionary of {', '.join(map(str, dataset))}; pass one of its parts, as data['train']."
+        )
+
+
+def _check_stream(stream: datasets.IterableDataset, workers: int) -> None:
+    """Refuse a stream whose examples would have no fixed position."""
+    if workers:
+        raise ValueError(
+            f"dataloader_num_workers={workers} would deal the unlabelled stream out to the workers, and no example "
+            "would keep its place; take 0, or load it as a map-style dataset."
+        )
+    if comes_by_chance(stream):
+        raise ValueError(
+            "unlabeled_dataset is a stream that was shuffled without a seed, and a resumed run would read it in "
+            "another order; give one, as in shuffle(seed=0), and to interleave_datasets likewise."
+        )
+
+
+def _check_size(size: int, batch: int) -> None:
+    """Refuse an unlabelled set that an optimizer step would have to read more than once."""
+    if size == 0:
+        raise ValueError("unlabeled_dataset is empty; leave it out to train on the labels alone.")
+    if size < batch:
+        raise ValueError(
+            f"unlabeled_dataset has {size} examples and a step takes {batch}; lower "
+            "per_device_train_batch_size, gradient_accumulation_steps or unlabeled_batch_ratio, or add data."
+        )
