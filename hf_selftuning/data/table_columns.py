@@ -7,9 +7,10 @@ from .column_fit import TEXTS, Record, all_tags, are_spans, fits, several, texts
 from .word_records import Reading
 
 WORDS = (("tokens", "words"), ("token", "word", "form"), TEXTS)
+LABEL_COLUMNS = ("ner_tags", "tags")
+"""Names of the column of tags, of which the first one counts that is there; other names must be the only one."""
 LABELS = (
-    ("ner_tags",),
-    ("tags",),
+    *((name,) for name in LABEL_COLUMNS),
     (
         "labels",
         "label",

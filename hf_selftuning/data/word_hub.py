@@ -8,10 +8,10 @@ from datasets import Dataset, DatasetDict, load_dataset, load_dataset_builder, l
 
 from .hub import require_hub
 from .table_columns import WordColumns
-from .words_in_memory import dataset_reading
 from .word_data import WordData, data_of
 from .word_records import Reading
 from .word_tables import TABLES, read_table
+from .words_in_memory import dataset_reading
 
 VALIDATION = ("validation", "valid", "dev")
 

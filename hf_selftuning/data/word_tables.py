@@ -10,7 +10,7 @@ from .file_text import PARQUET, FilePath, decode, read_bytes, suffix_of
 from .json_rows import json_rows
 from .parquet_rows import parquet_rows
 from .row_sentences import RowReader
-from .table_columns import KNOWN, WordColumns, Found, as_before, find_columns
+from .table_columns import KNOWN, Found, WordColumns, as_before, find_columns
 from .tag_schemes import looks_like_tag
 from .word_a_row import SENTENCE_NUMBERS, join_rows, sentence_column
 from .word_records import Reading, split_blanks

@@ -13,11 +13,11 @@ from .file_text import FilePath, read_text
 from .label_names import read_label_names
 from .part_summary import summarise
 from .table_columns import WordColumns as WordColumns
-from .words_in_memory import from_columns as from_columns
 from .word_data import WordData as WordData
 from .word_data import data_of, log_summary, sentences_dataset
 from .word_files import read_sentences as read_sentences
 from .word_hub import from_hub as from_hub
+from .words_in_memory import from_columns as from_columns
 
 
 def load_words(
@@ -35,21 +35,25 @@ def load_words(
     label_names: str | Sequence[str] | None = None,
     sentence_ends: str | None = None,
 ) -> WordData:
-    """Load files if a training file is given, else a dataset by its name, else the embedded CoNLL-2003.
+    """Read tagged sentences from files, from a dataset of the Hub, or from the package that carries CoNLL-2003.
 
     Args:
-        dataset_name: id on the Hub, or a local folder.
+        dataset_name: Hub id of a dataset, or a local folder in its layout. Without it and without `train_file`,
+            CoNLL-2003 of the demo's package is read.
         dataset_config: its configuration.
-        revision: of it on the Hub.
-        train_file: tagged sentences; so are validation_file and test_file.
-        validation_file: see train_file.
-        test_file: see train_file.
-        unlabeled_file: sentences without tags.
+        revision: branch, tag or commit of it on the Hub.
+        train_file: a file of any kind that `read_words` reads.
+        validation_file: likewise, beside a training file.
+        test_file: likewise, beside a training file.
+        unlabeled_file: more sentences, without tags, see `read_unlabeled_words`.
         columns: where words and tags stand; the four arguments below say the same one by one.
-        text_column_name: the column of words, by name or by number from 1.
+        text_column_name: the column of words, by name or by number from 1; None finds it.
         label_column_name: the column of tags, likewise.
         label_names: the names of integer tags, or a JSON file with them, such as a model's config.json.
-        sentence_ends: words that end a sentence in a column file where nothing parts sentences.
+        sentence_ends: words that end a sentence in a column file where nothing separates sentences.
+
+    Raises:
+        ValueError: two sources are given, a file is given without a training file, or a source cannot be read.
     """
     _check_sources(dataset_name, train_file, validation_file or test_file)
     columns = _columns(columns, text_column_name, label_column_name, label_names, sentence_ends)
@@ -71,7 +75,20 @@ def read_words(
     *,
     columns: WordColumns | None = None,
 ) -> WordData:
-    """Tagged sentences of files, each read by its suffix and its content, see `read_sentences`."""
+    """Read tagged sentences from files; the suffix and the content of a file tell its format.
+
+    A file is a column file (a word a line), text whose words carry their tags (`Oslo/B-LOC`), a table (CSV, TSV,
+    JSON, JSON lines, Parquet), or an export of doccano, Label Studio or Prodigy; gzip may have packed it.
+
+    Args:
+        train: file of the training sentences.
+        validation: file of the validation sentences.
+        test: file of the test sentences.
+        columns: where words and tags stand, as far as it is known.
+
+    Raises:
+        ValueError: a file cannot be read rightly; the message names file, line or row, and the way out.
+    """
     columns = columns or WordColumns()
     readings = {"train": read_sentences(train, columns)}
     for part, path in (("validation", validation), ("test", test)):
@@ -89,12 +106,15 @@ def from_embedded() -> WordData:
 
 
 def read_unlabeled_words(path: FilePath, columns: WordColumns | None = None, *, cut_text: bool = False) -> Dataset:
-    """Words without tags, of any file that holds sentences, in a column `tokens`.
+    """Read sentences without tags into a column `tokens`; tags in the file are not read.
 
     Args:
         path: a table, a column file, text with a sentence a line, or an export of an annotation tool.
         columns: where the words stand, as far as it is known.
-        cut_text: cut running text at punctuation, too, as it must be for a model trained with `from_text`.
+        cut_text: cut running text at punctuation, too, as it must be for a model whose data were `from_text`.
+
+    Raises:
+        ValueError: the file cannot be read, or it holds no sentence.
     """
     reading = read_sentences(path, columns or WordColumns(), tagged=False, cut_text=cut_text)
     log_summary(summarise("unlabeled", reading))

@@ -8,10 +8,10 @@ from hf_selftuning.data.words import (
     WordColumns,
     from_columns,
     from_embedded,
-    read_words,
     from_hub,
     load_words,
     read_unlabeled_words,
+    read_words,
 )
 
 TOKENS = [["Ada", "slept"], ["New", "York"]]
