@@ -68,7 +68,7 @@ from .modules.running_mean import RunningMean as RunningMean
 # Words
 from .data.word_data import WordData as WordData
 from .data.word_encoding import encode_words as encode_words
-from .data.word_tables import WordColumns as WordColumns
+from .data.table_columns import WordColumns as WordColumns
 from .data.words import load_words as load_words
 from .data.words import read_unlabeled_words as read_unlabeled_words
 from .data.words import read_words as read_words

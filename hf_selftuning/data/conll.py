@@ -1,15 +1,19 @@
-"""Column files in the CoNLL layout: a word a line, its tag last, a blank line between sentences."""
+"""Column files in the CoNLL layout: a word a line, its tag in a column beside, a blank line between sentences."""
 
-import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, pairwise
-from pathlib import Path
 
-TAG = re.compile(r"O|[BI]-.+")
-DOCUMENT_START = "-DOCSTART-"
+from .character_columns import character_sentences, looks_like_characters
+from .column_layout import find_layout
+from .column_sentences import SentenceRows
+from .column_text import column_text
+from .file_text import FilePath, read_text
+from .table_columns import WordColumns, as_before
+from .tag_schemes import boundary_scheme
+from .tagging import named_part, scheme_of
+from .word_records import SENTENCE_ENDS, Reading
 
-Row = tuple[int, list[str]]
+MOST_IN_ONE = 100
+"""Words of a file of one sentence from which on ends of sentences inside it are counted."""
 
 
 @dataclass(frozen=True)
@@ -17,7 +21,7 @@ class Sentences:
     """Words and their IOB2 tags, a list a sentence.
 
     Args:
-        scheme: how the file had written the tags, "IOB1" or "IOB2".
+        scheme: how the file had written the tags, such as "IOB1" or "IOB2".
     """
 
     tokens: list[list[str]]
@@ -25,93 +29,85 @@ class Sentences:
     scheme: str
 
 
-def read_conll(path: str | Path) -> Sentences:
-    """Read words from the first column and tags from the last, and rewrite IOB1 tags as IOB2.
+def read_conll(path: FilePath) -> Sentences:
+    """Read the words and the tags of a column file, and rewrite the tags as IOB2.
 
     Raises:
-        ValueError: the file is missing, empty or not UTF-8, a line has another number of columns than the
-            first, or a tag is none; the message holds file and line.
+        ValueError: as `read_columns` does.
     """
-    sentences = list(_sentences(Path(path)))
-    for line, columns in (row for sentence in sentences for row in sentence):
-        if len(columns) < 2 or not TAG.fullmatch(columns[-1]):
-            raise ValueError(
-                f"{path}, line {line}: {columns[-1]!r} is in the place of the tag; the last column must hold "
-                "O, B-type or I-type."
-            )
-    tags = [[columns[-1] for _, columns in sentence] for sentence in sentences]
+    return iob2_sentences(read_columns(read_text(path), path))
+
+
+def iob2_sentences(reading: Reading) -> Sentences:
+    """The sentences of a reading with their tags as IOB2.
+
+    Raises:
+        ValueError: a tag is none; the message holds its place.
+    """
+    part = named_part(reading, None)
+    scheme = scheme_of([part])
     return Sentences(
-        tokens=[[columns[0] for _, columns in sentence] for sentence in sentences],
-        tags=[to_iob2(sentence) for sentence in tags],
-        scheme=tagging_scheme(tags),
+        tokens=[sentence.words for sentence in reading.sentences],
+        tags=[[str(tag) for tag in scheme.to_iob2(row)] for row in part.tags],
+        scheme=boundary_scheme(part.tags, scheme),
     )
 
 
-def read_conll_words(path: str | Path) -> list[list[str]]:
-    """Read the first column alone: a column file without tags, or with tags that are not wanted."""
-    return [[columns[0] for _, columns in sentence] for sentence in _sentences(Path(path))]
+def read_conll_words(path: FilePath) -> list[list[str]]:
+    """The words alone: of a column file without tags, or with tags that are not wanted."""
+    return [sentence.words for sentence in read_columns(read_text(path), path, tagged=False).sentences]
 
 
-def looks_like_conll(path: str | Path, *, lines: int = 50) -> bool:
-    """Whether the first lines are columns that end in a tag, rather than sentences of running text."""
-    with Path(path).open(encoding="utf-8-sig", errors="replace") as file:
-        rows = [_columns(line) for line in islice(file, lines)]
-    words = [columns for columns in rows if columns and columns[0] != DOCUMENT_START]
-    return bool(words) and all(len(columns) == len(words[0]) > 1 and TAG.fullmatch(columns[-1]) for columns in words)
+def read_columns(
+    text: str,
+    path: FilePath,
+    columns: WordColumns | None = None,
+    *,
+    tagged: bool = True,
+    before: Reading | None = None,
+) -> Reading:
+    """Sentences of a column file; places are lines.
+
+    Args:
+        text: of the file.
+        path: for messages.
+        columns: numbers of the columns of words and tags, where they are known.
+        tagged: whether tags are read.
+        before: the part of the data that was read before, whose columns count where this one has as many.
+
+    Raises:
+        ValueError: the file holds no sentence or no tags, a line has other columns than most, a word is empty, or
+            nothing parts the sentences; the message holds file and line.
+    """
+    columns = columns or WordColumns()
+    reading = Reading(str(path), unit="line", word_a_line=True)
+    if tagged and looks_like_characters(text):
+        character_sentences(text, reading)
+        return _checked(reading, text, parted=True, ends=columns.sentence_ends)
+    lines = column_text(text, path)
+    present = [str(place + 1) for place in range(lines.width)]
+    layout = find_layout(lines, as_before(columns, before, present) if tagged else columns, tagged=tagged)
+    reading.layout, reading.columns, reading.text_column = str(layout), present, present[layout.words]
+    reading.label_column = None if layout.tags is None else present[layout.tags]
+    ends = _ends(columns.sentence_ends)
+    SentenceRows(reading, layout, frozenset() if layout.parted else ends, tagged=tagged).fill(lines)
+    return _checked(reading, text, parted=layout.parted or bool(ends), ends=columns.sentence_ends)
 
 
-def tagging_scheme(tags: Sequence[Sequence[str]]) -> str:
-    """Tell IOB1 and IOB2 apart: in IOB2 every entity opens with B-, in IOB1 only after one of its type."""
-    opened = [tag[0] for sentence in tags for before, tag in pairwise(["O", *sentence]) if _opens(before, tag)]
-    return "IOB1" if opened.count("I") > opened.count("B") else "IOB2"
+def _ends(given: str | None) -> frozenset[str]:
+    return frozenset() if given in (None, "none") else frozenset(str(given).split())
 
 
-def to_iob2(tags: Sequence[str]) -> list[str]:
-    """Open every entity of a sentence with B-; IOB2 tags come back as they are."""
-    return ["B" + tag[1:] if _opens(before, tag) else tag for before, tag in pairwise(["O", *tags])]
-
-
-def _opens(before: str, tag: str) -> bool:
-    """Whether an entity begins here because the word before is in none of the same type."""
-    return tag != "O" and before[1:] != tag[1:]
-
-
-def _sentences(path: Path) -> Iterator[list[Row]]:
-    if not path.is_file():
-        raise ValueError(f"The file {path} does not exist; give the path of a CoNLL column file.")
-    sentence: list[Row] = []
-    empty = True
-    for row in _rows(path):
-        if row[1]:
-            sentence.append(row)
-        elif sentence:
-            yield sentence
-            empty, sentence = False, []
-    if sentence:
-        yield sentence
-    elif empty:
-        raise ValueError(f"The file {path} holds no sentence, its {path.stat().st_size} bytes are blank; fill it.")
-
-
-def _rows(path: Path) -> Iterator[Row]:
-    """Line numbers and columns; blank lines and document starts have no columns."""
-    width = 0
-    try:
-        with path.open(encoding="utf-8-sig") as file:
-            for line, columns in enumerate(map(_columns, file), start=1):
-                if columns and columns[0] == DOCUMENT_START:
-                    columns = []
-                width = width or len(columns)
-                if columns and len(columns) != width:
-                    raise ValueError(
-                        f"{path}, line {line}: {len(columns)} columns where the first line has {width}; "
-                        "give every word the same columns."
-                    )
-                yield line, columns
-    except UnicodeDecodeError as error:
-        raise ValueError(f"The file {path} is not UTF-8 ({error}); convert it, for instance by iconv.") from error
-
-
-def _columns(line: str) -> list[str]:
-    # A no-break space may be part of a word, so only blanks and tabs separate.
-    return re.findall(r"[^ \t\r\n]+", line) if line.strip() else []
+def _checked(reading: Reading, text: str, *, parted: bool, ends: str | None) -> Reading:
+    """Refuse a file without a sentence, and one whose sentences nothing parts."""
+    if not reading.sentences:
+        raise ValueError(f"The file {reading.source} holds no sentence in {len(text)} characters; fill it.")
+    only = reading.sentences[0]
+    inside = sum(word in SENTENCE_ENDS for word in only.words[:-1])
+    if not parted and ends is None and len(reading.sentences) == 1 and len(only.words) >= MOST_IN_ONE and inside > 2:
+        raise ValueError(
+            f"{reading.source}: no blank line parts the sentences, so that {len(only.words):,} words with {inside} "
+            "ends of sentences would be one; put blank lines in, or let `--sentence_ends '. ! ?'` end a sentence "
+            "after these words (`--sentence_ends none` keeps one sentence)."
+        )
+    return reading

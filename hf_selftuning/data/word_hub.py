@@ -1,13 +1,17 @@
 """Tagged sentences from a dataset of the Hub, or from a local folder in its layout."""
 
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from datasets import ClassLabel, Dataset, DatasetDict, load_dataset
+from datasets import Dataset, DatasetDict, load_dataset, load_dataset_builder, load_from_disk
 
-from .conll import to_iob2
 from .hub import require_hub
-from .word_data import WordData, word_data
-from .word_tables import WordColumns, tag_name
+from .table_columns import WordColumns
+from .word_data import WordData, data_of
+from .word_records import Reading
+from .word_tables import TABLES, read_table
+from .words_in_memory import dataset_reading
 
 VALIDATION = ("validation", "valid", "dev")
 
@@ -20,55 +24,96 @@ def from_hub(
     Raises:
         ValueError: the name cannot be loaded, or lacks a training part or a column.
     """
-    parts = load_parts(name, config, revision)
     columns = columns or WordColumns()
-    label_column = columns.label_column(parts["train"].column_names)
-    for column in (columns.text, label_column):
-        if column not in parts["train"].column_names:
-            raise ValueError(
-                f"The dataset {name!r} has no column {column!r} among {parts['train'].column_names}; "
-                "name the right one."
-            )
-    chosen = {part: _filled(dataset, columns.text, label_column) for part, dataset in parts.items()}
-    inner = getattr(chosen["train"].features["ner_tags"], "feature", None)
-    if not isinstance(inner, ClassLabel):
-        return word_data(name, {part: _tagged(dataset, name, columns) for part, dataset in chosen.items()})
-    return WordData(name, chosen["train"], chosen.get("validation"), chosen.get("test"), list(inner.names))
+    readings = _local_readings(name, config, columns) if Path(name).is_dir() else None
+    if readings is None:
+        parts = load_parts(name, config, revision)
+        readings = {part: dataset_reading(dataset, f"{name} {part}", columns) for part, dataset in parts.items()}
+    return data_of(name, readings, columns.tag_names, scored=False)
 
 
 def load_parts(name: str, config: str | None = None, revision: str | None = None) -> dict[str, Dataset]:
     """The parts of a dataset under "train", "validation" and "test", as far as it has them."""
     require_hub(name, "dataset")
-    loaded = _load(name, config, revision)
-    if "train" not in loaded:
-        raise ValueError(f"The dataset {name!r} has the parts {sorted(loaded)}; give one that has 'train'.")
-    validation = next((part for part in VALIDATION if part in loaded), "validation")
-    sources = {"train": "train", "validation": validation, "test": "test"}
-    return {part: loaded[source] for part, source in sources.items() if source in loaded}
+    return _chosen(name, _load(name, config, revision))
+
+
+def _local_readings(name: str, config: str | None, columns: WordColumns) -> dict[str, Reading] | None:
+    """The readings of a local folder of data files, each file with its own class labels; None where it holds others.
+
+    The `datasets` library would read all parts with the class labels of the first.
+    """
+    if (Path(name) / "dataset_dict.json").is_file() or (Path(name) / "state.json").is_file():
+        return None
+    files = _chosen(name, _files(name, config))
+    if not all(Path(path).suffix.lower() in TABLES for paths in files.values() for path in paths):
+        return None
+    readings: dict[str, Reading] = {}
+    for part, paths in files.items():
+        tagged = part == "train" or _has_tags(paths[0], readings["train"])
+        before = readings.get("train") if tagged else None
+        read = [read_table(path, columns, tagged=tagged, before=before) for path in paths]
+        readings[part] = _joined(read, f"{name} {part}")
+    return readings
+
+
+def _files(name: str, config: str | None) -> Mapping[str, Sequence[str]]:
+    try:
+        return {str(part): list(paths) for part, paths in load_dataset_builder(name, config).config.data_files.items()}
+    except Exception as error:
+        raise ValueError(_not_loaded(name, error)) from error
+
+
+def _has_tags(path: str, train: Reading) -> bool:
+    """Whether a file has the column of tags that the training part has."""
+    first = read_table(path, WordColumns(), tagged=False)
+    return train.label_column in first.columns
+
+
+def _joined(readings: Sequence[Reading], source: str) -> Reading:
+    """The files of a part as one; places then name the file that an error stands in already."""
+    first = readings[0]
+    for more in readings[1:]:
+        if list(more.tag_names or ()) != list(first.tag_names or ()):
+            raise ValueError(
+                f"{more.source} has other class names than {first.source}: {more.tag_names} and {first.tag_names}."
+            )
+        first.sentences += more.sentences
+        first.passed_over += more.passed_over
+        first.doubts += [doubt for doubt in more.doubts if doubt not in first.doubts]
+    first.source = source if len(readings) > 1 else first.source
+    return first
 
 
 def _load(name: str, config: str | None, revision: str | None) -> DatasetDict:
     try:
+        if Path(name).is_dir() and (Path(name) / "dataset_dict.json").is_file():
+            return load_from_disk(name)
+        if (Path(name) / "state.json").is_file():
+            return DatasetDict({"train": load_from_disk(name)})
         return load_dataset(name, config, revision=revision)
-    except RuntimeError as error:
-        if "script" not in str(error):
-            raise
-        raise ValueError(
-            f"The dataset {name!r} is a script, which is no longer run; "
-            "take revision='refs/convert/parquet' (--dataset_revision of the recipes), or a copy of data files."
-        ) from error
+    except Exception as error:
+        if "script" in str(error):
+            raise ValueError(
+                f"The dataset {name!r} is a script, which is no longer run; "
+                "take revision='refs/convert/parquet' (--dataset_revision of the recipes), or a copy of data files."
+            ) from error
+        raise ValueError(_not_loaded(name, error)) from error
 
 
-def _filled(dataset: Dataset, text_column: str, label_column: str) -> Dataset:
-    """The two columns under their usual names, without sentences that have no word."""
-    dataset = dataset.select_columns([text_column, label_column])
-    renamed = {text_column: "tokens", label_column: "ner_tags"}
-    dataset = dataset.rename_columns({old: new for old, new in renamed.items() if old != new})
-    filled = [index for index, words in enumerate(dataset["tokens"]) if words]
-    return dataset if len(filled) == len(dataset) else dataset.select(filled)
+def _not_loaded(name: str, error: Exception) -> str:
+    first = (str(error).splitlines() or [""])[0]
+    return f"The dataset {name!r} could not be loaded ({type(error).__name__}: {first}); check its name and its files."
 
 
-def _tagged(dataset: Dataset, name: str, columns: WordColumns) -> tuple[Any, list[list[str]]]:
-    place = f"The dataset {name!r}"
-    tags = [[tag_name(tag, place, columns.tag_names) for tag in row] for row in dataset["ner_tags"]]
-    return list(dataset["tokens"]), [to_iob2(row) for row in tags]
+def _chosen(name: str, parts: Mapping[str, Any]) -> dict[str, Any]:
+    """Parts by our names.
+
+    Raises:
+        ValueError: there is none for training.
+    """
+    if "train" not in parts:
+        raise ValueError(f"The dataset {name!r} has the parts {sorted(parts)}; give one that has 'train'.")
+    validation = next((part for part in VALIDATION if part in parts), "validation")
+    sources = {"train": "train", "validation": validation, "test": "test"}
+    return {part: parts[source] for part, source in sources.items() if source in parts}

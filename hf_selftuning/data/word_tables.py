@@ -1,114 +1,131 @@
-"""Tables of sentences: CSV, JSON and JSON lines, with a column of words and perhaps one of tags."""
+"""Tables of sentences: CSV, TSV, JSON, JSON lines and Parquet, with a column of words and perhaps one of tags."""
 
-import csv
-import io
-import json
-from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import Any
 
-from .conll import TAG, to_iob2
+from .annotations import Task, as_task
+from .csv_rows import csv_rows
+from .file_text import PARQUET, FilePath, decode, read_bytes, suffix_of
+from .json_rows import json_rows
+from .parquet_rows import parquet_rows
+from .row_sentences import RowReader
+from .table_columns import KNOWN, Found, WordColumns, as_before, find_columns
+from .tag_schemes import looks_like_tag
+from .word_a_row import SENTENCE_NUMBERS, join_rows, sentence_column
+from .word_records import Reading, split_blanks
 
-TEXT_COLUMN = "tokens"
-LABEL_COLUMNS = ("ner_tags", "tags")
+PEEKED = 1000
+"""Rows by which columns are found."""
 
-Record = dict[str, Any]
+TABLES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet")
 
 
-@dataclass(frozen=True)
-class WordColumns:
-    """Names of the columns that hold words and tags.
+def is_table(path: FilePath, data: bytes) -> bool:
+    """Whether a file is read as a table: by its suffix, or by its content where that is JSON or Parquet."""
+    if data.startswith(PARQUET):
+        return True
+    start = data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if suffix_of(path) == ".tsv":
+        return bool(_header_names(decode(data[: _line_end(data)], path).split("\t")))
+    return suffix_of(path) in TABLES or start.startswith((b'{"', b'[{"', b"[{", b"{\n"))
+
+
+def read_table(
+    path: FilePath,
+    columns: WordColumns,
+    *,
+    tagged: bool = True,
+    cut_text: bool = False,
+    data: bytes | None = None,
+    before: Reading | None = None,
+) -> Reading:
+    """Sentences of each row that has a word, with their tags where they have some.
 
     Args:
-        text: the column of the words.
-        labels: the column of the tags; None takes `ner_tags`, and `tags` where that is missing.
-        tag_names: names of tags that are integers, by index.
-    """
-
-    text: str = TEXT_COLUMN
-    labels: str | None = None
-    tag_names: Sequence[str] | None = None
-
-    def label_column(self, present: Container[str]) -> str:
-        """The column of the tags, among the columns that are present."""
-        return self.labels or next((name for name in LABEL_COLUMNS if name in present), LABEL_COLUMNS[0])
-
-
-def read_table(path: str | Path, columns: WordColumns) -> tuple[list[list[str]], list[list[str]]]:
-    """Words and IOB2 tags of each row that has a word.
+        path: of the file.
+        columns: where words and tags stand, as far as it is known.
+        tagged: whether a column of tags must be there.
+        cut_text: cut text without tags at punctuation, as the text of annotation tools is.
+        data: the bytes of the file, where they have been read.
+        before: the part of the data that was read before, whose columns count where this one has the same.
 
     Raises:
-        ValueError: a column is missing, a tag is none, or words and tags differ in number; the message
-            holds file and row, the first of which is 1.
+        ValueError: the file does not fit; the message holds file and row, the first of which is 1.
     """
-    tokens, tags = [], []
-    for place, record in _records(Path(path)):
-        words = _cell(record, place, columns.text)
-        tag_cell = _cell(record, place, columns.label_column(record))
-        names = [tag_name(tag, place, columns.tag_names) for tag in tag_cell]
-        if len(words) != len(names):
-            raise ValueError(f"{place}: {len(words)} words and {len(names)} tags; give each word one tag.")
-        if words:
-            tokens.append([str(word) for word in words])
-            tags.append(to_iob2(names))
-    return tokens, tags
+    class_names: dict[str, list[str]] = {}
+    data = read_bytes(path) if data is None else data
+    rows = _rows(path, data, class_names)
+    return read_rows(
+        rows, str(path), columns, tagged=tagged, cut_text=cut_text, class_names=class_names, before=before
+    )
 
 
-def read_table_words(path: str | Path, columns: WordColumns) -> list[list[str]]:
-    """The words of each row; tags are neither needed nor read."""
-    rows = [_cell(record, place, columns.text) for place, record in _records(Path(path))]
-    return [[str(word) for word in words] for words in rows if words]
+def read_rows(
+    rows: Iterator[tuple[int, Any]],
+    source: str,
+    columns: WordColumns,
+    *,
+    tagged: bool,
+    class_names: Mapping[str, Sequence[str]],
+    cut_text: bool = False,
+    before: Reading | None = None,
+) -> Reading:
+    """Sentences of rows from wherever they come, see `read_table`."""
+    tasks = _tasks(rows, source)
+    first = list(islice(tasks, PEEKED))
+    if not first:
+        raise ValueError(f"The file {source} holds no row; fill it.")
+    peeked = [task.row for _, task in first]
+    present = list(dict.fromkeys(str(name) for row in peeked for name in row))
+    found = find_columns(peeked, as_before(columns, before, present), source, tagged=tagged)
+    numbers = sentence_column(peeked)
+    tasks = chain(first, tasks) if numbers is None else join_rows(chain(first, tasks), numbers, found)
+    reading = Reading(source, layout=_layout(found, numbers, tagged=tagged))
+    reading.tag_names = class_names.get(found.labels or "") or class_names.get("") or None
+    reading.columns, reading.text_column, reading.label_column = present, found.text, found.labels
+    reading.other_labels = found.others
+    reader = RowReader(reading, found, peeked, tagged=tagged, cut_text=cut_text)
+    for number, task in tasks:
+        reader.add(number, task)
+    return reader.done()
 
 
-def read_text(path: Path) -> str:
-    """The text of a UTF-8 file, or a ValueError that says what is wrong with it."""
-    if not path.is_file():
-        raise ValueError(f"The file {path} does not exist; check the path.")
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"The file {path} is not UTF-8 ({error}); convert it, for instance by iconv.") from error
+def _tasks(rows: Iterator[tuple[int, Any]], source: str) -> Iterator[tuple[int, Task]]:
+    return ((number, as_task(row, f"{source}, row {number}")) for number, row in rows if row != {})
 
 
-def tag_name(tag: Any, place: str, tag_names: Sequence[str] | None) -> str:
-    """A tag as text, looked up in `tag_names` if it is an integer; `place` opens the message of an error."""
-    if isinstance(tag, int) and tag_names is not None and 0 <= tag < len(tag_names):
-        tag = tag_names[tag]
-    if not isinstance(tag, str) or not TAG.fullmatch(tag):
-        raise ValueError(f"{place}: {tag!r} is no tag; give O, B-type or I-type, or tag_names for integers.")
-    return tag
+def _layout(found: Found, numbers: str | None, *, tagged: bool) -> str:
+    rows = f"a word a row, sentences by {numbers!r}, " if numbers else ""
+    labels = f", {'spans' if found.spans else 'tags'} {found.labels!r}" if found.labels and tagged else ""
+    return f"{rows}words {found.text!r}{labels}"
 
 
-def _records(path: Path) -> Iterator[tuple[str, Record]]:
-    """The place of each row, for messages, and its cells by column."""
-    text = read_text(path)
-    records = _csv_records(text) if path.suffix.lower() == ".csv" else _json_records(text, path)
-    if not records:
-        raise ValueError(f"The file {path} holds no row; fill it.")
-    for number, record in enumerate(records, start=1):
-        if not isinstance(record, dict):
-            raise ValueError(f"{path}, row {number}: {record!r} is no object; give columns by name.")
-        yield f"{path}, row {number}", record
+def _rows(path: FilePath, data: bytes, class_names: dict[str, list[str]]) -> Iterator[tuple[int, Any]]:
+    if data.startswith(PARQUET) or suffix_of(path) == ".parquet":
+        return parquet_rows(data, path, class_names)
+    text = decode(data, path)
+    if suffix_of(path) in (".csv", ".tsv"):
+        return csv_rows(text, path, (*KNOWN, *SENTENCE_NUMBERS), header=_has_header(text))
+    return json_rows(text, path, class_names.setdefault("", []))
 
 
-def _csv_records(text: str) -> list[Any]:
-    # Not by pandas, to which the word "None" or "NA" is a missing cell.
-    return list(csv.DictReader(io.StringIO(text, newline="")))
+def _has_header(text: str) -> bool:
+    """Whether the first line names the columns, rather than being a sentence and its tags."""
+    first = text[: text.find("\n") if "\n" in text else len(text)]
+    for cell in first.replace(";", ",").replace("\t", ",").split(","):
+        tags = split_blanks(cell.strip('"'))
+        if len(tags) > 1 and all(map(looks_like_tag, tags)):
+            return False
+    return True
 
 
-def _json_records(text: str, path: Path) -> list[Any]:
-    try:
-        if text.lstrip().startswith("["):
-            return json.loads(text)
-        return [json.loads(line) for line in text.split("\n") if line.strip()]
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{path} is neither a JSON list nor JSON lines ({error}); write it as one.") from error
+def _header_names(cells: Sequence[str]) -> bool:
+    names = [cell.strip().lower() for cell in cells]
+    return any(name in KNOWN or name in SENTENCE_NUMBERS for name in names) and not any(map(looks_like_tag, cells))
 
 
-def _cell(record: Record, place: str, column: str) -> list[Any]:
-    value = record.get(column)
-    if not isinstance(value, str | list):
-        present = sorted(map(str, record))
-        raise ValueError(f"{place}: no words or tags in a column {column!r} among {present}; rename or name one.")
-    return value.split() if isinstance(value, str) else value
+def _line_end(data: bytes) -> int:
+    start = len(data) - len(data.lstrip())
+    end = data.find(b"\n", start)
+    return len(data) if end < 0 else end

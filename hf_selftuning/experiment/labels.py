@@ -12,7 +12,8 @@ from .run_folder import traces_of
 def entity_types(data: WordData) -> list[set[str]]:
     """The types of the entities of each training sentence, by which a split of words is stratified."""
     names = data.tag_names
-    return [{names[tag][2:] for tag in tags if names[tag] != "O"} for tags in data.train["ner_tags"]]
+    # A hidden word has the tag -100.
+    return [{names[tag][2:] for tag in tags if tag >= 0 and names[tag] != "O"} for tags in data.train["ner_tags"]]
 
 
 def make_split(

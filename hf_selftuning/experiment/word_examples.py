@@ -42,6 +42,10 @@ def read_word_data(source: WordDataArguments) -> WordData:
         validation_file=source.validation_file,
         test_file=source.test_file,
         unlabeled_file=source.unlabeled_file,
+        text_column_name=source.text_column_name,
+        label_column_name=source.label_column_name,
+        label_names=source.tag_names,
+        sentence_ends=source.sentence_ends,
     )
 
 
@@ -50,7 +54,8 @@ def split_word_data(data: WordData, budget: BudgetArguments, source: WordDataArg
 
     Args:
         data: the sentences.
-        budget: of labels. Without one, 15 % keep their tags; all do beside unlabelled sentences of the user's own.
+        budget: of labels. Without one, 15 % keep their tags; all do beside unlabelled sentences of the user's own,
+            which stand in a file of their own or among the tagged ones.
         source: flags of the data.
         folder: of the run.
 
@@ -58,12 +63,12 @@ def split_word_data(data: WordData, budget: BudgetArguments, source: WordDataArg
         ValueError: the data do not have such a split.
     """
     if budget.is_open:
-        budget.label_ratio = 1.0 if source.train_file and source.unlabeled_file else DEFAULT_RATIO
+        budget.label_ratio = 1.0 if source.train_file and data.unlabeled is not None else DEFAULT_RATIO
     types = entity_types(data)
     split = make_split(budget, types, folder, dataset=data.name, class_names=())
     return divide(data, split, types, budget.validation_share)
 
 
 def tags_of(data: WordData, part: Dataset) -> list[list[str]]:
-    """The tags of all words of some sentences."""
-    return [[data.tag_names[tag] for tag in tags] for tags in part["ner_tags"]]
+    """The tags of some sentences, but for words that are hidden from scoring."""
+    return data.tags_of(part)

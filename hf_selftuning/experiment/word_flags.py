@@ -17,7 +17,10 @@ class WordDataArguments:
     dataset_revision: str | None = field(
         default=None, metadata={"help": "Branch, tag or commit of the dataset on the Hub."}
     )
-    train_file: str | None = field(default=None, metadata={"help": "CoNLL column file, JSON or CSV."})
+    train_file: str | None = field(
+        default=None,
+        metadata={"help": "Column file (CoNLL), CSV, JSON, Parquet, or the export of an annotation tool; .gz, too."},
+    )
     validation_file: str | None = field(
         default=None, metadata={"help": "A file of the same kinds; it is scored as dev."}
     )
@@ -27,6 +30,23 @@ class WordDataArguments:
     unlabeled_file: str | None = field(
         default=None,
         metadata={"help": "More sentences, without tags; beside --train_file, all labels of that file are kept."},
+    )
+    text_column_name: str | None = field(
+        default=None, metadata={"help": "Column of the words, by name or by number from 1; else it is found."}
+    )
+    label_column_name: str | None = field(
+        default=None, metadata={"help": "Column of the tags, by name or by number from 1; else it is found."}
+    )
+    tag_names: str | None = field(
+        default=None,
+        metadata={"help": "Names of integer tags with commas between, or a JSON file with a list or `id2label`."},
+    )
+    sentence_ends: str | None = field(
+        default=None,
+        metadata={
+            "help": "Words that end a sentence, such as '. ! ?', in a column file without blank lines; "
+            "`none` keeps it as one sentence."
+        },
     )
     max_length: int = field(default=128, metadata={"help": "Word pieces a sentence; words beyond count as O."})
     curve_sentences: int = field(
@@ -51,3 +71,11 @@ class WordConfig(SelfTuningConfig):
     save_strategy: str = "no"
     report_to: None | str | list[str] = "none"  # noqa: RUF036  (HfArgumentParser needs this order)
     train_sampling_strategy: str = "group_by_length"
+
+    def __post_init__(self) -> None:
+        if self.label_names not in (None, ["labels"]):
+            raise ValueError(
+                f"--label_names {' '.join(self.label_names)} names the labels among the inputs of a model, as in "
+                "Trainer; give the names of integer tags by --tag_names."
+            )
+        super().__post_init__()

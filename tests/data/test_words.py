@@ -2,9 +2,17 @@ import importlib.util
 import json
 
 import pytest
-from datasets import ClassLabel, Dataset, Features, List, Value
+from datasets import ClassLabel, Dataset, DatasetDict, Features, List, Value
 
-from hf_selftuning.data.words import WordColumns, from_embedded, from_hub, load_words, read_unlabeled_words, read_words
+from hf_selftuning.data.words import (
+    WordColumns,
+    from_columns,
+    from_embedded,
+    from_hub,
+    load_words,
+    read_unlabeled_words,
+    read_words,
+)
 
 TOKENS = [["Ada", "slept"], ["New", "York"]]
 TAGS = [["B-PER", "O"], ["B-LOC", "I-LOC"]]
@@ -90,9 +98,13 @@ def test_iob1_in_a_table_is_rewritten(write):
     ("text", "message"),
     [
         ("tokens,tags\nAda slept,O O\nParis is,O\n", r"train\.csv, row 2: 2 words and 1 tags"),
-        ("tokens,tags\nAda,PERSON\n", r"train\.csv, row 1: 'PERSON' is no tag"),
-        ("text,tags\nAda,O\n", r"train\.csv, row 1: no words or tags in a column 'tokens' among"),
-        ("tokens,label\nAda,O\n", r"train\.csv, row 1: no words or tags in a column 'ner_tags' among"),
+        (
+            "tokens,tags\nAda slept,B-PER O\nBen ran,PERSON O\n",
+            r"train\.csv, row 2: 'PERSON' is in the place of the tag",
+        ),
+        ("review,tags\nAda,O\n", r"train\.csv: there is no column of words among \['review', 'tags'\]"),
+        ("tokens,topic\nAda slept,sport\n", r"train\.csv: there is no column of tags among \['tokens', 'topic'\]"),
+        ("tokens,tags\nAda,\n", r"train\.csv: no sentence of the train part has tags"),
         ("tokens,tags\n", r"train\.csv holds no row"),
     ],
 )
@@ -106,7 +118,11 @@ def test_a_table_that_does_not_fit_names_its_row(write, text, message):
     [
         ("{", "is neither a JSON list nor JSON lines"),
         ("[1]", "row 1: 1 is no object"),
-        (json_lines([[0, 1], [2, 3]]), "row 1: 0 is no tag; give O, B-type or I-type, or tag_names"),
+        (
+            json_lines([[0, 1], [2, 3]]),
+            "row 1: 0 is no tag; give O, B-type or I-type, or the names .* by --tag_names",
+        ),
+        (json_lines([["O", 1], ["O", "O"]]), "row 1: 1 is no tag"),
     ],
 )
 def test_broken_json_is_refused(write, text, message):
@@ -181,7 +197,7 @@ def test_a_repository_of_text_tags_is_read_like_a_table(tmp_path, monkeypatch):
 
 
 def test_a_repository_without_the_column_is_refused(repository):
-    with pytest.raises(ValueError, match="has no column 'words' among"):
+    with pytest.raises(ValueError, match="there is no column 'words' among"):
         from_hub(repository, columns=WordColumns(text="words"))
 
 
@@ -193,6 +209,185 @@ def test_a_file_and_a_dataset_together_are_refused(write):
 def test_a_test_file_alone_is_refused(write):
     with pytest.raises(ValueError, match=r"test\.conll was given without a training file"):
         load_words(test_file=write("test.conll", CONLL))
+
+
+# ---- tags ----
+
+
+def test_what_is_trained_is_iob2_whatever_the_source_says(write):
+    data = read_words(write("train.conll", "New B-LOC\nYork E-LOC\n\nAda S-PER\nran O\n"))
+    assert tags_of(data) == [["B-LOC", "I-LOC"], ["B-PER", "O"]]
+    assert data.tag_names == ["O", "B-LOC", "B-PER", "I-LOC"]
+
+
+def test_the_scheme_is_that_of_all_parts_together(write):
+    data = read_words(write("train.conll", "Ada I-PER\nran O\n"), test=write("test.conll", "Oslo B-LOC\nBen S-PER\n"))
+    assert [summary.scheme for summary in data.summaries] == ["IOBES", "IOBES"]
+    with pytest.raises(ValueError, match=r"test\.conll, line 2: 'PER' is in the place of the tag, and other tags"):
+        read_words(write("train.conll", "Ada I-PER\nran O\n"), test=write("test.conll", "Oslo O\nBen PER\n"))
+
+
+@pytest.mark.parametrize("names", [["O", "PER", "LOC"], "names.json", "config.json", "O,PER,LOC"])
+def test_names_of_integer_tags_are_given_or_read(write, tmp_path, monkeypatch, names):
+    write("names.json", '["O", "PER", "LOC"]')
+    write("config.json", '{"id2label": {"0": "O", "1": "PER", "2": "LOC"}, "hidden_size": 4}')
+    monkeypatch.chdir(tmp_path)
+    data = load_words(train_file=write("train.jsonl", json_lines([[1, 0], [2, 2]])), label_names=names)
+    assert tags_of(data) == TAGS
+    assert data.tag_names == ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
+
+
+def test_a_number_beyond_the_names_is_named(write):
+    path = write("train.jsonl", json_lines([[1, 0], [2, 9]]))
+    with pytest.raises(ValueError, match=r"row 2: the tag 9 is beyond the 3 names"):
+        load_words(train_file=path, label_names=["O", "B-PER", "B-LOC"])
+
+
+def test_a_file_without_names_is_refused(write):
+    with pytest.raises(ValueError, match=r"names\.json holds no names of classes"):
+        load_words(train_file=write("a.jsonl", json_lines()), label_names=[str(write("names.json", '{"a": 1}'))])
+
+
+@pytest.mark.parametrize("hidden", [-100, -1])
+def test_a_hidden_word_has_no_part_in_training_or_scoring(write, hidden):
+    path = write("train.jsonl", json_lines([[1, 0], [2, hidden]]))
+    data = load_words(train_file=path, label_names=["O", "B-PER", "B-LOC"])
+    assert data.train["ner_tags"][1] == [2, -100]
+    assert data.tags_of(data.train) == [["B-PER", "O"], ["B-LOC"]]
+    assert data.summaries[0].passed_over == {"words hidden by -100 or -1": 1}
+
+
+def test_a_sentence_of_hidden_words_is_unlabelled(write):
+    path = write("train.jsonl", json_lines([[1, 0], [-100, -100]]))
+    data = load_words(train_file=path, label_names=["O", "B-PER"])
+    assert list(data.unlabeled["tokens"]) == [["New", "York"]]
+
+
+def test_rows_without_tags_join_the_unlabelled_file(write):
+    path = write("train.jsonl", json_lines([TAGS[0], None]))
+    data = load_words(train_file=path, unlabeled_file=write("more.txt", "Mia ran\n"))
+    assert len(data.train) == 1
+    assert list(data.unlabeled["tokens"]) == [["New", "York"], ["Mia", "ran"]]
+    assert data.summaries[0].line.startswith("train.jsonl: 1 sentence, 2 words, tags IOB2, 1 type (PER 1), 1 more sen")
+
+
+def test_types_that_only_the_test_part_has_are_told_with_their_counts(write, caplog):
+    read_words(write("train.conll", "Ada B-PER\n"), test=write("test.conll", "Rex B-DOG\nran O\nFido B-DOG\n"))
+    assert "types that the training part lacks cannot be found: DOG 2" in caplog.text
+
+
+def test_each_part_is_one_line(write, caplog):
+    caplog.set_level("INFO", "hf_selftuning")
+    load_words(train_file=write("train.conll", CONLL), unlabeled_file=write("more.txt", "Mia ran off\n"))
+    assert "train.conll: 2 sentences, 4 words, tags IOB2, 2 types (LOC 1, PER 1); words in column 1" in caplog.text
+    assert "more.txt: 1 sentence, 3 words; a sentence a line" in caplog.text
+
+
+def test_the_test_part_takes_its_tags_from_the_column_of_the_training_part(write):
+    train = write("train.conll", "Ada B-NP B-PER\nran B-VP O\n")
+    data = read_words(train, test=write("test.conll", "It B-NP O\nrained B-VP O\n"))
+    assert tags_of(data, "test") == [["O", "O"]]
+    rows = {"tokens": ["Ada"], "ner": ["B-PER"], "target": ["O"]}
+    with pytest.raises(ValueError, match="could all be the tags"):
+        read_words(write("train.jsonl", json.dumps(rows)))
+    named = load_words(train_file=write("train.jsonl", json.dumps(rows)), label_column_name="ner")
+    assert tags_of(named) == [["B-PER"]]
+
+
+# ---- text ----
+
+
+@pytest.mark.parametrize("separator", ["/", "|", "_"])
+def test_words_may_carry_their_tags(write, separator):
+    text = "\n".join(" ".join(map(separator.join, zip(*pair, strict=True))) for pair in zip(TOKENS, TAGS, strict=True))
+    path = write("train.txt", text)
+    assert tags_of(read_words(path)) == TAGS
+    assert list(read_unlabeled_words(path)["tokens"]) == TOKENS
+
+
+def test_a_word_that_lost_its_tag_is_named(write):
+    text = "Ada/B-PER slept/O\n" * 20 + "Ben/B-PER ran\n"
+    with pytest.raises(ValueError, match=r"line 21: 'ran' has no tag after '/'"):
+        read_words(write("train.txt", text))
+
+
+def test_text_without_blanks_is_cut_by_characters_and_said_so(write, caplog):
+    caplog.set_level("INFO", "hf_selftuning")
+    words = read_unlabeled_words(write("more.txt", "小王昨天去了奥斯陆今天 ABC 回家了\n"))["tokens"][0]
+    assert words[:2] == ["小", "王"]
+    assert "ABC" in words
+    assert "cut by characters" in caplog.text
+
+
+def test_text_beside_labelled_text_is_cut_in_the_same_way(write):
+    train = write("train.jsonl", json.dumps({"text": "Ada saw Oslo.", "label": [[0, 3, "PER"]]}))
+    data = load_words(train_file=train, unlabeled_file=write("more.txt", "Mia saw Rome.\n"))
+    assert data.from_text
+    assert list(data.unlabeled["tokens"]) == [["Mia", "saw", "Rome", "."]]
+    assert list(read_unlabeled_words(write("more.txt", "Mia saw Rome.\n"))["tokens"]) == [["Mia", "saw", "Rome."]]
+
+
+# ---- the gate ----
+
+
+def test_words_that_hold_blanks_are_told(write, caplog):
+    read_words(write("train.jsonl", json.dumps({"tokens": ["New York", "is", "big"], "tags": ["B-LOC", "O", "O"]})))
+    assert "1 word holds blanks, the first 'New York'" in caplog.text
+
+
+def test_sentences_in_the_place_of_words_are_refused(write):
+    rows = json.dumps({"tokens": ["Ada slept .", "Ben ran .", "Oslo"]})
+    with pytest.raises(ValueError, match=r"row 1: 'Ada slept \.' and most other words hold blanks"):
+        read_unlabeled_words(write("more.jsonl", rows))
+
+
+def test_sentences_of_a_script_without_blanks_in_the_place_of_words_are_refused(write):
+    with pytest.raises(ValueError, match=r"line 1: .* is a sentence whose words are not cut"):
+        read_words(write("train.conll", "小王昨天去了奥斯陆今天回家了 B-LOC\n\n安娜认识保罗和小王吗 O\n"))
+
+
+def test_single_letters_and_lost_characters_are_doubted(write, caplog):
+    text = "".join(f"{letter} O\n" for letter in "thewindwasverystrong") + "K\ufffdln B-LOC\n"
+    read_words(write("train.conll", text))
+    assert "20 of 21 words are single letters" in caplog.text
+    assert "1 word holds the sign of a character lost in decoding" in caplog.text
+
+
+# ---- datasets ----
+
+
+def test_each_part_of_a_folder_has_its_own_class_names(tmp_path):
+    for part, names in (("train", NAMES), ("test", ["O", "I-LOC", "B-PER", "B-LOC"])):
+        features = Features({"tokens": List(Value("string")), "ner_tags": List(ClassLabel(names=names))})
+        rows = {"tokens": TOKENS, "ner_tags": TAGS}
+        Dataset.from_dict(rows, features=features).to_parquet(tmp_path / f"{part}-00000-of-00001.parquet")
+    data = from_hub(str(tmp_path))
+    assert data.tag_names == NAMES
+    assert tags_of(data) == tags_of(data, "test") == TAGS
+
+
+@pytest.mark.parametrize("hidden", [True, False])
+def test_a_part_of_a_folder_without_tags_is_not_scored(tmp_path, caplog, hidden):
+    (tmp_path / "train.jsonl").write_text(json_lines())
+    (tmp_path / "test.jsonl").write_text(json_lines([[-1, -1]] * 2) if hidden else '{"tokens": ["Mia", "ran"]}')
+    assert from_hub(str(tmp_path)).test is None
+    assert "none of its" in caplog.text
+
+
+def test_a_saved_dataset_is_read(tmp_path):
+    features = Features({"tokens": List(Value("string")), "ner_tags": List(ClassLabel(names=NAMES))})
+    DatasetDict({"train": Dataset.from_dict({"tokens": TOKENS, "ner_tags": TAGS}, features=features)}).save_to_disk(
+        tmp_path / "saved"
+    )
+    assert tags_of(from_hub(str(tmp_path / "saved"))) == TAGS
+
+
+def test_columns_in_memory_pass_the_same_checks():
+    data = from_columns({"words": TOKENS, "labels": TAGS}, test={"words": [["Ada"]], "labels": [["S-PER"]]})
+    assert tags_of(data) == TAGS
+    assert tags_of(data, "test") == [["B-PER"]]
+    with pytest.raises(ValueError, match="memory train, row 1: 2 words and 1 tags"):
+        from_columns({"tokens": TOKENS, "tags": [["O"], ["O", "O"]]})
 
 
 @pytest.mark.skipif(

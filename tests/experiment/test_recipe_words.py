@@ -53,7 +53,7 @@ def test_tables_give_the_same_split_as_column_files(run: Run, tmp_path: Path, su
 
 def test_the_scheme_of_the_tags_is_said(run: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     run(train_file=columns(tmp_path / "old.conll", 20, opening="I"), compare_fine_tuning=False)
-    assert "old.conll is written in IOB1" in caplog.text
+    assert "old.conll: 20 sentences, 120 words, tags IOB1, 3 types" in caplog.text
 
 
 def test_all_labels_and_more_sentences_train_together(run: Run, tmp_path: Path) -> None:

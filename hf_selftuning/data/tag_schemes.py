@@ -1,0 +1,131 @@
+"""The schemes in which tags of words are written, recognised over all of them and rewritten as IOB2."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+OUTSIDE = "O"
+MARKS = "BIELSUMW"
+BARE_TYPE = "ENTITY"
+"""The type of entities whose tags are B and I alone."""
+
+MARK_FIRST = re.compile(rf"([{MARKS}])[-_](.+)", re.DOTALL)
+MARK_LAST = re.compile(rf"(.+)[-_]([{MARKS}])", re.DOTALL)
+LOWER = re.compile(rf"[{MARKS.lower()}]-.+|o", re.DOTALL)
+HIDDEN_TAGS = (-100, -1)
+"""Integers in the place of a tag that take the word out of training and scoring."""
+
+Split = Callable[[str], tuple[str, str] | None]
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """How tags are written.
+
+    Args:
+        name: "IOB1", "IOB2", "IOBES", "BILOU", "BMES", "without types", "without prefix" or
+            "one class a word".
+        split: mark and type of a tag other than 'O'; None where it is no tag of the scheme.
+    """
+
+    name: str
+    split: Split
+
+    def to_iob2(self, tags: Sequence[str | None]) -> list[str | None]:
+        """Open every entity of a sentence with B-; None, a hidden word, stays and parts entities."""
+        return list(_to_iob2(tags, self.split))
+
+
+class UnknownTagError(ValueError):
+    """A tag that the other tags' scheme does not know."""
+
+    def __init__(self, tag: str, message: str) -> None:
+        super().__init__(message)
+        self.tag = tag
+
+
+def recognise(counts: Mapping[str, int]) -> Scheme:
+    """The scheme of all tags of a data set, by how often each occurs.
+
+    Raises:
+        UnknownTagError: most tags have a prefix, and one has not.
+    """
+    tags = [tag for tag in counts if tag != OUTSIDE]
+    if not tags or all(MARK_FIRST.fullmatch(tag) for tag in tags):
+        return Scheme(_by_marks({tag[0] for tag in tags}), _mark_first)
+    if all(LOWER.fullmatch(tag) for tag in tags) and any(tag[0] in "bi" for tag in tags):
+        return Scheme(_by_marks({tag[0].upper() for tag in tags if tag != "o"}), _lower)
+    if set(tags) <= set(MARKS) and set(tags) & {"B", "I"}:
+        return Scheme("without types", lambda tag: (tag, BARE_TYPE) if tag in MARKS else None)
+    ends = [found[2] for found in map(MARK_LAST.fullmatch, tags) if found]
+    if len(ends) == len(tags) and "B" in ends:
+        return Scheme(_by_marks(set(ends)), _mark_last)
+    _refuse_mixture(tags)
+    if OUTSIDE in counts:
+        return Scheme("without prefix", lambda tag: ("I", tag))
+    return Scheme("one class a word", lambda tag: ("S", tag))
+
+
+def boundary_scheme(sentences: Iterable[Sequence[str | None]], scheme: Scheme) -> str:
+    """The scheme's name, with IOB1 told from IOB2: in IOB2 every entity opens with B-, in IOB1 only after its like."""
+    if scheme.name != "IOB2":
+        return scheme.name
+    opened: Counter[str] = Counter()
+    for sentence in sentences:
+        found = [None if tag in (None, OUTSIDE) else scheme.split(tag) for tag in sentence]
+        for before, here in pairwise([None, *found]):
+            if here is not None and (before is None or before[1] != here[1]):
+                opened[here[0]] += 1
+    return "IOB1" if opened["I"] > opened["B"] else "IOB2"
+
+
+def looks_like_tag(text: str) -> bool:
+    """Whether it is O, or a mark and a type, such as B-PER."""
+    return text == OUTSIDE or MARK_FIRST.fullmatch(text) is not None
+
+
+def _to_iob2(tags: Sequence[str | None], split: Split) -> Iterable[str | None]:
+    inside = ""  # the type of the entity that the word before leaves open
+    for tag in tags:
+        if tag is None or tag == OUTSIDE:
+            inside = ""
+            yield tag
+            continue
+        found = split(tag)
+        if found is None:
+            raise UnknownTagError(tag, f"{tag!r} is no tag")
+        mark, kind = found
+        if mark == OUTSIDE:
+            inside = ""
+            yield OUTSIDE
+            continue
+        yield f"{'B' if mark in 'BSUW' or kind != inside else 'I'}-{kind}"
+        inside = "" if mark in "ELSUW" else kind
+
+
+def _by_marks(marks: set[str]) -> str:
+    names = {"IOB2": "BI", "IOBES": "BIES", "BILOU": "BILU", "BMES": "BMES", "BMEWO": "BMIEW"}
+    return next((name for name, letters in names.items() if marks <= set(letters)), "IOBES")
+
+
+def _refuse_mixture(tags: Sequence[str]) -> None:
+    prefixed = [tag for tag in tags if MARK_FIRST.fullmatch(tag)]
+    if any(tag[0] in "BI" for tag in prefixed):
+        odd = next(tag for tag in tags if not MARK_FIRST.fullmatch(tag))
+        raise UnknownTagError(odd, f"{odd!r} is in the place of the tag, and other tags are such as {prefixed[0]!r}")
+
+
+def _mark_first(tag: str) -> tuple[str, str] | None:
+    found = MARK_FIRST.fullmatch(tag)
+    return (found[1], found[2]) if found else None
+
+
+def _mark_last(tag: str) -> tuple[str, str] | None:
+    found = MARK_LAST.fullmatch(tag)
+    return (found[2], found[1]) if found else None
+
+
+def _lower(tag: str) -> tuple[str, str] | None:
+    return (OUTSIDE, "") if tag == "o" else (tag[0].upper(), tag[2:])
