@@ -36,6 +36,20 @@ def predict_flags(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print a JSON object a line instead of a table")
 
 
+def inspect_flags(parser: ArgumentParser) -> None:
+    """The data, where its words and tags stand, and a model whose length counts."""
+    parser.add_argument("data", metavar="DATA", help="a file of sentences, a folder of a dataset, or its Hub id")
+    parser.add_argument("--validation_file", help="a second file, read as the dev part of a run")
+    parser.add_argument("--test_file", help="a third file, read as the test part of a run")
+    parser.add_argument("--unlabeled_file", help="a file of sentences without tags")
+    parser.add_argument("--text_column_name", help="the column of words, by name or by number from 1")
+    parser.add_argument("--label_column_name", help="the column of tags, by name or by number from 1")
+    parser.add_argument("--tag_names", nargs="+", help="names of integer tags, or a JSON file that holds them")
+    parser.add_argument("--sentence_ends", help="words that end a sentence if no blank line does, such as '. ! ?'")
+    parser.add_argument("--model_name_or_path", help="count the words beyond the length of this model")
+    parser.add_argument("--max_length", type=int, help="word pieces a sentence, instead of the model's length")
+
+
 @dataclass(frozen=True)
 class Command:
     """A command of `hf-selftuning`.
@@ -54,6 +68,9 @@ class Command:
 SMALL_COMMANDS = {
     "methods": Command("list_methods", "List the methods: their papers, settings and defaults.", methods_flags),
     "split": Command("split", "Choose which examples keep their labels, or inspect such a split.", split_flags),
+    "inspect": Command(
+        "inspect_data", "Read data as a run would, and print what was read, with doubts.", inspect_flags
+    ),
     "predict": Command("predict", "Tag sentences or classify images with a trained model.", predict_flags),
     "doctor": Command("doctor", "Check what is installed, which devices there are, and whether the Hub answers."),
 }
