@@ -83,7 +83,7 @@ class Objective(nn.Module):
 
     @torch.no_grad()
     def prepare(self, batches: LabeledBatches) -> None:
-        """Fit the heads if a method wants that, then let every method learn from the labelled data, in eval mode."""
+        """Fit the heads if a method asks for it, then let every method learn from the labelled data, in eval mode."""
         self.eval()
         preparation = Preparation(self.student, self.read, batches)
         if self.probes_head:
@@ -104,7 +104,7 @@ class Objective(nn.Module):
 
     @property
     def probes_head(self) -> bool:
-        """Whether a method wants the classifier to begin as a linear probe."""
+        """Whether a method asks that the classifier begins as a linear probe."""
         return any(method.probe_head for method in self._methods)
 
     @property

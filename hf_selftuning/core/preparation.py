@@ -42,7 +42,7 @@ class LabeledBatches(Protocol):
 
 @dataclass(frozen=True)
 class Preparation:
-    """What `Method.prepare` learns from: the student in eval mode and the labelled data, without chance or gradients.
+    """What `Method.prepare` learns from: the student in eval mode and the labelled data, without gradients.
 
     Args:
         student: the model as training begins.

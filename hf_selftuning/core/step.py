@@ -36,7 +36,7 @@ class Stream:
 
     Args:
         views: model inputs by the name of the view.
-        rows: positions of the rows in a model output, or None where each example is a row.
+        rows: positions of the rows in a model output, or None if each example is a row.
         labels: labels of the rows (n,); None for the unlabelled stream.
         weight: weight of one row, with which `Step.mean` is the mean over the whole optimizer step.
     """
@@ -150,7 +150,7 @@ class Step:
         return there[view]
 
     def student_on(self, inputs: Mapping[str, Any]) -> Rows:
-        """Rows of the student on inputs that the method made, where each example is a row; with gradients."""
+        """Rows of the student on inputs that the method made, with gradients; each example must be a row."""
         return self._read(self._student, inputs, None)
 
     def through(self, model: nn.Module, stream: str, view: str) -> Rows:

@@ -36,7 +36,7 @@ class BiTuning(Method):
     queue_size: int = positive(40, "keys kept for each class (K)")
     temperature: float = positive(0.07, "temperature of both contrasts (tau)")
     projector_dim: int = positive(128, "width of the projection")
-    momentum: float = share(0.999, "momentum of the key encoder, applied once an optimizer step")
+    momentum: float = share(0.999, "momentum of the key encoder, for each optimizer step")
     classifier_weight: float = setting(1.0, "weight of the contrastive cross-entropy")
     projector_weight: float = setting(1.0, "weight of the categorical contrast")
     key_view: str = choice("weak", VIEW_KINDS, "view of the keys: weak or strong")
