@@ -1,4 +1,4 @@
-"""What ranks tell each other: plain torch.distributed, silent where there is one process."""
+"""Communication between ranks by torch.distributed; a single process needs none."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
@@ -16,12 +16,12 @@ def world_size() -> int:
 
 
 def rank() -> int:
-    """Number of this process among them."""
+    """Number of this process among those that train together, from 0."""
     return dist.get_rank() if world_size() > 1 else 0
 
 
 def sum_over_ranks(values: Tensor) -> Tensor:
-    """The sum of a tensor of one shape over all ranks; the argument stays as it is."""
+    """The sum of a tensor over all ranks, which hold the same shape; the argument does not change."""
     if world_size() == 1:
         return values
     total = values.clone()
@@ -30,19 +30,20 @@ def sum_over_ranks(values: Tensor) -> Tensor:
 
 
 def broadcast(tensors: Iterable[Tensor]) -> None:
-    """Give every rank the first one's tensors."""
+    """Overwrite the tensors on every rank with those of the first rank."""
     if world_size() > 1:
         for tensor in tensors:
             dist.broadcast(tensor, src=0)
 
 
 def gather_rows(rows: Tensor) -> Tensor:
-    """Rows of all ranks, in rank order; ranks may hold different numbers of rows, also none."""
+    """Rows of all ranks, in rank order; ranks may hold different numbers of rows, even none."""
     if world_size() == 1:
         return rows
     counts = [torch.zeros(1, dtype=torch.long, device=rows.device) for _ in range(world_size())]
     dist.all_gather(counts, torch.tensor([len(rows)], device=rows.device))
     lengths = [int(count) for count in counts]
+    # all_gather needs the same shape on every rank.
     padded = rows.new_zeros(max(lengths), *rows.shape[1:])
     padded[: len(rows)] = rows
     parts = [torch.empty_like(padded) for _ in lengths]
@@ -51,7 +52,7 @@ def gather_rows(rows: Tensor) -> Tensor:
 
 
 def told_by_first(make: Callable[[], Told]) -> Told:
-    """What `make` gives on the first rank, on every rank; the others do not call it."""
+    """Call `make` on the first rank only, and return its result on every rank."""
     if world_size() == 1:
         return make()
     box: list[Any] = [make() if rank() == 0 else None]

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Files that exist either whole or not at all."""
 
 import os
 from collections.abc import Iterator
@@ -9,9 +9,9 @@ from uuid import uuid4
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A file beside `path` to write to, which takes its place only once it is complete.
+    """A file beside `path` to write to, which replaces `path` once it is complete.
 
-    Its name is its own: machines that share a folder may share the numbers of their processes.
+    Its name is random, because machines that share a folder may have processes with the same id.
     """
     draft = path.with_name(f".{path.stem}-{uuid4().hex}{path.suffix}")
     try:

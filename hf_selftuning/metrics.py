@@ -1,4 +1,4 @@
-"""Scores for `compute_metrics`, and scores as counts of each test item; entities by seqeval, without a network."""
+"""Scores for `compute_metrics`, and counts for each test item; seqeval finds entities, without a download."""
 
 from collections.abc import Callable, Sequence
 
@@ -13,7 +13,7 @@ from .core.task import IGNORED
 
 Scores = Callable[[EvalPrediction], dict[str, float]]
 Counts = Int[np.ndarray, "n 3"]
-"""Of each item: how much is correct, how much was predicted, how much was expected."""
+"""For each item: the numbers of correct, predicted and expected entities, or classes."""
 
 
 def entity_scores(label_names: Sequence[str], tags: Sequence[Sequence[str]] | None = None) -> Scores:
@@ -62,12 +62,15 @@ def _best(evaluated: EvalPrediction) -> np.ndarray:
 def word_tags(
     evaluated: EvalPrediction, label_names: Sequence[str], tags: Sequence[Sequence[str]] | None = None
 ) -> tuple[list[list[str]], list[list[str]]]:
-    """The predicted and the given tags, a list a sentence.
+    """The predicted and the given tags, one list for each sentence.
 
     Args:
         evaluated: logits or best classes, and labels.
-        label_names: of the classes.
-        tags: as `entity_scores` takes them; without them, of the labeled positions.
+        label_names: names of the tags by index.
+        tags: as in `entity_scores`; without them, the given tags are those of the labelled positions.
+
+    Raises:
+        ValueError: `tags` do not belong to the evaluated sentences.
     """
     predicted: list[list[str]] = []
     given: list[list[str]] = []
@@ -97,31 +100,31 @@ def _pad(predicted: list[list[str]], tags: Sequence[Sequence[str]]) -> list[list
 
 
 def score_of(counts: Int[np.ndarray, "*s n 3"]) -> Float[np.ndarray, "*s"]:
-    """F1 over all items, 2 correct / (predicted + expected); 0 where there is nothing to find and nothing was found.
+    """F1 over all items, 2 correct / (predicted + expected); 0 if nothing is expected and nothing was predicted.
 
-    Where every item has one prediction and one expectation, as an image has, this is accuracy.
+    If every item has one predicted and one expected class, as an image has, this is accuracy.
     """
     return ratio(counts.sum(-2))
 
 
 def ratio(totals: Float[np.ndarray, "*s 3"]) -> Float[np.ndarray, "*s"]:
-    """The score of sums of counts."""
+    """F1 of sums of counts."""
     below = totals[..., 1] + totals[..., 2]
     return 2 * totals[..., 0] / np.where(below > 0, below, 1)
 
 
 def class_counts(predicted: Sequence[int] | np.ndarray, expected: Sequence[int] | np.ndarray) -> Counts:
-    """Of items that have one class each."""
+    """Counts of items that have one class each."""
     correct = np.asarray(predicted) == np.asarray(expected)
     return np.stack([correct.astype(np.int64), np.ones(len(correct), int), np.ones(len(correct), int)], axis=1)
 
 
 def entity_counts(predicted: Sequence[list[str]], expected: Sequence[list[str]]) -> Counts:
-    """Of sentences: entities by seqeval, correct where type and both ends are.
+    """Counts of the entities of each sentence, by seqeval; correct are those with the right type and both ends.
 
     Args:
         predicted: the tags of each sentence.
-        expected: likewise, as long.
+        expected: the true tags, of the same lengths.
     """
     rows = []
     for ours, theirs in zip(predicted, expected, strict=True):

@@ -23,10 +23,11 @@ from .step import Progress, Step, Views
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class Method(nn.Module, ABC):
-    """Named loss terms and their state; a method never holds the data or the training loop.
+    """Named loss terms over rows, and their state. A row is what gets a label: an image or a word.
 
-    A subclass is a dataclass whose fields are its settings, with the paper's defaults. It makes trained layers,
-    buffers and parts in `build`; all of them are saved beside the checkpoint.
+    A method holds neither the data nor the training loop. A subclass is a dataclass whose fields are its settings,
+    with the paper's defaults. It makes trained layers, buffers and parts in `build`; all of them are saved beside the
+    checkpoint.
     """
 
     title: ClassVar[str]
@@ -36,23 +37,26 @@ class Method(nn.Module, ABC):
     needs_unlabeled: ClassVar[bool] = True
     """Whether training without unlabelled data is refused."""
     needs_source: ClassVar[bool] = False
-    """Whether it learns from the pretrained model's own head, which the trainer is then given as `source_model`."""
+    """Whether it learns from the pretrained model's own head; then the trainer needs `source_model`."""
     decays_weights: ClassVar[bool] = False
-    """Whether it pulls the weights back itself, so that weight_decay should be 0."""
+    """Whether it regularises the weights itself, so that `weight_decay` should be 0."""
     pretrains: ClassVar[bool] = False
-    """Whether, alone in a stage, it trains without the supervised loss, for the stages that follow."""
+    """Whether it pretrains: a stage with this method alone has no supervised loss, and prepares later stages."""
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"paper": {}}
-    """Settings by name of the preset: `paper`, and the recommended ones for a kind of data (a task's `kind`)."""
+    """Settings of each preset by its name: `paper`, and recommended ones for some data, such as a task's `kind`."""
     without_meaning: ClassVar[Mapping[str, str]] = {}
-    """Kinds of data (a task's `kind`) for which it has no meaning: the reason, and what to take instead."""
+    """Kinds of data (a task's `kind`) that it cannot learn from, each with the reason and another method to take."""
     queues_pseudo_labels: ClassVar[bool] = False
-    """Whether rows enter class queues under the pseudo-labels that it reports, for figures of their purity."""
+    """Whether it enqueues rows under the pseudo-labels that it reports; then the purity of its queues is logged."""
     family: ClassVar[str]
-    """TL, SSL or ours: the group of rows in the paper's tables. If a method names none, `needs_unlabeled` decides."""
+    """Group of methods in the paper's tables: TL (transfer learning), SSL (semi-supervised learning) or ours.
 
-    preset: str = setting("paper", "name of the preset the settings come from, for tables")
+    A method that names none is SSL if it has `needs_unlabeled`, and TL otherwise.
+    """
+
+    preset: str = setting("paper", "name of the preset that the settings come from; tables show it")
     warmup_ratio: float = setting(0.0, "share of the steps with cross-entropy alone, before the terms begin")
-    ramp_ratio: float = share(0.0, "share of the steps over which the terms then rise from 0 to their weights")
+    ramp_ratio: float = share(0.0, "share of the steps, after the warm-up, over which the terms rise to their weights")
     probe_head: bool = setting(
         False, "the classifier begins as logistic regression on the labelled rows' pretrained features, not at random"
     )
@@ -66,13 +70,15 @@ class Method(nn.Module, ABC):
         super().__init__()
         check_settings(self)
         if not 0 <= self.warmup_ratio < 1:
-            raise ValueError(f"warmup_ratio={self.warmup_ratio} leaves no step to {self.title}; it must be in [0, 1).")
+            raise ValueError(
+                f"warmup_ratio={self.warmup_ratio} leaves no step for {self.title}; it must be in [0, 1)."
+            )
         self.kept: tuple[str, ...] = ()
-        """Paths of student modules whose outputs come with every pass, as `Rows.kept`; `build` may name some."""
+        """Paths of student modules whose outputs every forward pass puts in `Rows.kept`; set in `build`."""
 
     @classmethod
     def from_preset(cls, preset: str, **settings: Any) -> "Method":
-        """The method with the settings of a preset, of which single ones may be replaced.
+        """Make the method with the settings of a preset; `settings` replace single ones.
 
         Raises:
             ValueError: the method has no such preset or setting.
@@ -86,23 +92,23 @@ class Method(nn.Module, ABC):
                 raise ValueError(f"{cls.__name__} has no setting {name!r}; it has {known}.{did_you_mean(name, names)}")
         return cls(**{"preset": preset, **cls.presets[preset], **settings})
 
-    # ---- what a method may say ----
+    # ---- what a method may override ----
 
     def views(self) -> Views:
-        """The views it wants beside the one that the supervised loss sees; none unless a method names some."""
+        """The views that it needs beside the view of the supervised loss; none by default."""
         return Views()
 
     def build(self, context: BuildContext) -> None:
         """Make its state for a student: projectors, copies, queues, buffers."""
 
     def pretrained_parts(self) -> Iterable[nn.Module]:
-        """Layers of its own that come pretrained, and so learn at the student's rate rather than the head's."""
+        """Its own layers that are already pretrained, so they train at the student's learning rate, not the head's."""
         return ()
 
     def prepare(self, preparation: Preparation) -> None:
         """Learn from the labelled data, once, before the first step.
 
-        A resumed run skips this, so the results belong in buffers.
+        A resumed run skips this, so keep the results in buffers, which checkpoints hold.
         """
 
     @abstractmethod
@@ -116,13 +122,14 @@ class Method(nn.Module, ABC):
     def pseudo_labels(self, logits: Tensor) -> tuple[Tensor, Tensor]:
         """The method's rule: labels (n,) for the student's logits (n, c), and whether it uses them (n,).
 
-        For figures on examples whose labels are known, so nothing is remembered. Unless a method says otherwise this
-        is the most probable class, used if its probability reaches the `threshold_setting` (0 where there is none).
+        The library also calls this on examples with known labels, to measure the pseudo-labels, so it must not change
+        any state. By default the label is the most probable class. It is used if its probability reaches the method's
+        `threshold_setting`; a method without one uses every label.
         """
         confidence, labels = best_class(logits)
         return labels, confidence >= self.threshold_value
 
-    # ---- what the library asks of a method ----
+    # ---- what the library calls ----
 
     def settings(self) -> dict[str, Any]:
         """All settings by name."""
@@ -130,27 +137,27 @@ class Method(nn.Module, ABC):
 
     @classmethod
     def settings_from_stage(cls, left: FromStage) -> list[str]:
-        """Names of the settings that an earlier stage fills, by what that stage leaves."""
+        """Names of the settings that an earlier stage fills with what it leaves: `left`."""
         return marked(cls, "from_stage", left)
 
     @property
     def lacks_teacher(self) -> bool:
-        """Whether it learns from a trained classifier, and none is given."""
+        """Whether it needs a trained classifier as its teacher, and none is given."""
         return any(getattr(self, name) is None for name in self.settings_from_stage("classifier"))
 
     @property
     def threshold_value(self) -> float:
-        """Least confidence of a pseudo-label that is used; 0 where the method has no such setting."""
+        """Least confidence that a pseudo-label needs to be used; 0 if the method has no such setting."""
         return max((getattr(self, name) or 0.0 for name in marked(self, "is_threshold", True)), default=0.0)
 
     def check_meaning(self, kind: str) -> None:
-        """Refuse data for which the method has no meaning.
+        """Refuse data that the method cannot learn from.
 
         Args:
             kind: the task's `kind`, `images` or `words`.
 
         Raises:
-            ValueError: gives the reason, and another method.
+            ValueError: it cannot learn from that kind; the message gives the reason and another method.
         """
         if kind in self.without_meaning:
             raise ValueError(f"{self.title} has no meaning for {kind}: {self.without_meaning[kind]}.")
@@ -160,24 +167,24 @@ class Method(nn.Module, ABC):
         return progress.step - math.ceil(self.warmup_ratio * progress.total)
 
     def ramped(self, progress: Progress) -> float:
-        """Share of their weights that the terms have, which rises after the warm-up as `ramp` does."""
+        """Factor of the terms' weights now: it rises from 0 to 1 after the warm-up, see `ramp`."""
         return ramp(self.steps_since_warmup(progress), self.ramp_ratio * progress.total)
 
     @final
     def begin(self) -> None:
-        """Begin the training of all parts, such as EMA copies, which become the student as it is now."""
+        """Call `begin` of every part; an EMA copy, for example, copies the student's weights again."""
         for part in self._parts():
             part.begin()
 
     @final
     def settle(self, progress: Progress) -> None:
-        """Move all parts, once the optimizer has stepped and `progress.step` steps are finished."""
+        """Call `settle` of every part, after an optimizer step; `progress.step` already counts that step."""
         for part in self._parts():
             part.settle(self.steps_since_warmup(progress))
 
     @final
     def forget(self) -> None:
-        """Drop what the parts gathered for a step that is not taken."""
+        """Call `forget` of every part, which drops what it gathered for a step that is not taken."""
         for part in self._parts():
             part.forget()
 
@@ -186,12 +193,12 @@ class Method(nn.Module, ABC):
 
 
 def ramp(step: int, length: float) -> float:
-    """Rises linearly from 0 at step 0 to 1 at step `length`; 1 throughout where the length is 0."""
+    """A factor that rises linearly from 0 at step 0 to 1 at step `length`; always 1 if the length is 0."""
     return min(1.0, max(0, step) / length) if length > 0 else 1.0
 
 
 def all_views(methods: Iterable[Method], labeled_view: str) -> Views:
-    """What the supervised loss and several methods want together, each view once."""
+    """The views that the supervised loss and all methods need, each view once."""
     wanted = [Views((labeled_view,)), *(method.views() for method in methods)]
     labeled = dict.fromkeys(view for views in wanted for view in views.labeled)
     unlabeled = dict.fromkeys(view for views in wanted for view in views.unlabeled)

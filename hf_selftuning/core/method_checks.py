@@ -1,4 +1,4 @@
-"""What the objective refuses of a method: state that would be lost, and terms that it cannot sum."""
+"""Checks of a method: no state that would be lost, and no terms that cannot be summed."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -12,14 +12,14 @@ from .method import Method
 def check_state(method: Method, student: nn.Module) -> None:
     """Refuse state that `build` left outside of the module tree, such as an EMA copy in a list.
 
-    It would be neither moved after a step nor saved, trained or brought to the device.
+    Such state would not be updated after a step, trained, saved or moved to the device.
 
     Args:
-        method: just built.
-        student: its own modules may be kept anywhere.
+        method: the method, just built.
+        student: the user's model, whose modules a method may keep anywhere.
 
     Raises:
-        ValueError: names the attribute, what it holds and where that belongs.
+        ValueError: there is such state; the message names the attribute and what to write instead.
     """
     inside = set(method.modules()) | set(student.modules())
     plain = {
@@ -61,12 +61,12 @@ def check_terms(method: Method, terms: Mapping[str, Any], others: Mapping[str, T
     """Refuse terms that cannot be summed and logged.
 
     Args:
-        method: its terms.
-        terms: as the method returned them.
+        method: the method that returned the terms.
+        terms: the terms by name.
         others: terms of the methods before it.
 
     Raises:
-        ValueError: a term is no scalar tensor, or has the name of another method's.
+        ValueError: a term is no scalar tensor, or has the name of another method's term.
     """
     for name, value in terms.items():
         if not isinstance(value, Tensor) or value.ndim:

@@ -1,4 +1,4 @@
-"""Objective: what is trained, student and methods together; Accelerate wraps this, never the user's model."""
+"""Objective: student and methods in one module, which is trained. Accelerate wraps it, not the user's model."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
@@ -26,7 +26,7 @@ class Objective(nn.Module):
 
     Args:
         student: the user's plain model.
-        methods: those that train together; without any this is plain fine-tuning.
+        methods: the methods that train together; an empty list is plain fine-tuning.
         task: reads the student's outputs as rows.
         num_classes: width of the logits.
         labeled_view: the view that the supervised loss sees.
@@ -34,7 +34,7 @@ class Objective(nn.Module):
         label_smoothing: label smoothing of the supervised loss.
         supervised_weight: weight of the supervised loss.
         source: the pretrained model with its own head, for methods that need it.
-        freeze_norms: BatchNorm normalises by the pretrained statistics, in the student and in every copy of it.
+        freeze_norms: let BatchNorm normalise by the pretrained statistics, in the student and in every copy of it.
     """
 
     def __init__(
@@ -68,14 +68,14 @@ class Objective(nn.Module):
         self.kept = tuple(dict.fromkeys(path for method in methods for path in method.kept))
 
     def train(self, mode: bool = True) -> "Objective":
-        """Train mode, except for norms whose statistics are frozen."""
+        """Set train mode, except for norms whose statistics are frozen."""
         super().train(mode)
         for norm in batch_norms(self) if self.freeze_norms else ():
             norm.eval()
         return self
 
     def read(self, model: nn.Module, inputs: Mapping[str, Any], rows: Tensor | None) -> Rows:
-        """Rows of a model of the student's kind."""
+        """Run a model of the student's architecture, and return its features, logits and kept outputs by row."""
         with kept_outputs(model, self.kept) as outputs:
             features, logits = read_features(model, self.paths, inputs)
         kept = {path: self.task.select(output, rows) for path, output in outputs.items()}
@@ -83,7 +83,7 @@ class Objective(nn.Module):
 
     @torch.no_grad()
     def prepare(self, batches: LabeledBatches) -> None:
-        """Fit the heads if a method wants that, then let every method learn from the labelled data, in eval mode."""
+        """Fit the heads if a method asks for it, then let every method learn from the labelled data, in eval mode."""
         self.eval()
         preparation = Preparation(self.student, self.read, batches)
         if self.probes_head:
@@ -104,7 +104,7 @@ class Objective(nn.Module):
 
     @property
     def probes_head(self) -> bool:
-        """Whether a method wants the classifier to begin as a linear probe."""
+        """Whether a method asks that the classifier begins as a linear probe."""
         return any(method.probe_head for method in self._methods)
 
     @property
@@ -119,7 +119,7 @@ class Objective(nn.Module):
         """Loss terms by name, and figures to log as numerators and denominators.
 
         Args:
-            batch: what `PairCollator` makes, and for each stream under `weight` what one of its rows counts.
+            batch: what `PairCollator` makes; each stream also has `weight`, the weight of one row in the loss.
         """
         streams = {
             name: Stream(part["views"], part.get("rows"), part.get("labels"), part["weight"])
@@ -134,7 +134,7 @@ class Objective(nn.Module):
             terms = {SUPERVISED: self.supervised(step)} | terms
         terms[SUPERVISED] = self.supervised_weight * terms[SUPERVISED]
         if world_size() > 1:
-            # DDP waits for a gradient of every parameter, those of a method that warms up included.
+            # DDP waits for a gradient of every parameter, also in a method that still warms up and has no terms.
             terms[SUPERVISED] = terms[SUPERVISED] + sum(0 * p.sum() for p in self._trained(self.methods))
         figures = pseudo_label_figures(
             reports, step.labels, batch.get("unlabeled", {}), task=self.task, num_classes=self.num_classes
@@ -159,7 +159,7 @@ class Objective(nn.Module):
         return step.mean("labeled", step.supervised_losses(logits, step.labels))
 
     def before_step(self) -> None:
-        """Drop the gradients, all zero, of methods that had no term, or weight decay would move their weights."""
+        """Drop the gradients of methods that had no term: they are zero, and weight decay would move the weights."""
         for method in self._methods:
             if method not in self._working:
                 for parameter in self._trained(method):
@@ -167,11 +167,11 @@ class Objective(nn.Module):
         self._working.clear()
 
     def after_step(self, *, skipped: bool = False) -> None:
-        """Move the parts of every method, once an optimizer step.
+        """Update the parts of every method, after each optimizer step.
 
         Args:
-            skipped: the optimizer skipped the step (an overflow in fp16). What was gathered for it is forgotten, but
-                a warm-up that ends with it ends all the same.
+            skipped: the optimizer skipped the step (an overflow in fp16). What was gathered for it is dropped. A
+                warm-up that ends with this step still ends.
         """
         if skipped:
             self.reset_step()
@@ -185,7 +185,7 @@ class Objective(nn.Module):
             method.forget()
 
     def head_parameters(self) -> set[Tensor]:
-        """Parameters that start at random: the classifier's, unless it is probed, and the methods' own."""
+        """Parameters that start at random: the classifier's, unless a linear probe sets them, and the methods' own."""
         fresh = [] if self.probes_head else self._heads
         ready = [part for method in self._methods for part in method.pretrained_parts()]
         known = {p for module in ready for p in self._trained(module)}
@@ -197,7 +197,7 @@ class Objective(nn.Module):
 
 
 def _terms_of(method: Method, step: Step, others: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """A method's terms beside those of others: none while it warms up, scaled while it ramps up."""
+    """A method's terms: none during its warm-up, scaled during its ramp. No name may be one of `others`."""
     if method.steps_since_warmup(step.progress) < 0:
         return {}
     step.method = type(method).__name__

@@ -1,4 +1,4 @@
-"""What a method sees before training: the student for which it makes its state, and the labelled data."""
+"""What a method reads before training: the student for which it makes its state, and the labelled data."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,22 +31,22 @@ class BuildContext:
 
 @runtime_checkable
 class LabeledBatches(Protocol):
-    """The labelled data in the view without chance, in a random order that is always the same."""
+    """Batches of the labelled data in the view without randomness, in a fixed random order."""
 
     def __iter__(self) -> Iterator[Stream]:
-        """Every example once; each loop reads the data anew."""
+        """Yield every example once, in batches; each loop reads the data again."""
 
     def first(self, count: int) -> "LabeledBatches":
-        """At most `count` examples, a fair sample of all."""
+        """At most `count` examples, a random sample of all."""
 
 
 @dataclass(frozen=True)
 class Preparation:
-    """What `Method.prepare` learns from: the student in eval mode, and the labelled data without chance or gradients.
+    """What `Method.prepare` learns from: the student in eval mode and the labelled data, without gradients.
 
     Args:
         student: the model as training begins.
-        read: reads the rows of a model of the student's kind.
+        read: runs a model of the student's architecture and returns its rows.
         batches: the labelled data.
     """
 

@@ -17,12 +17,12 @@ Report = tuple[Method, Tensor, Tensor]
 def pseudo_label_figures(
     reports: Sequence[Report], given: Tensor, unlabeled: Mapping[str, Any], *, task: Task, num_classes: int
 ) -> dict[str, Count]:
-    """Figures of the first method that gives pseudo-labels, and of the queues that pseudo-labelled keys enter.
+    """Figures of the first method that gives pseudo-labels, and of queues that hold pseudo-labelled keys.
 
     Args:
         reports: what the methods reported.
         given: labels of the labelled rows (m,).
-        unlabeled: the unlabelled stream of the batch, which may hold the truth of its rows.
+        unlabeled: the unlabelled stream of the batch, which may hold the true labels of its rows as `truth`.
         task: compares pseudo-labels with the truth.
         num_classes: width of the logits.
     """

@@ -1,4 +1,4 @@
-"""Settings of a method: dataclass fields with a sentence each, and the check of their types and ranges."""
+"""Settings of a method: dataclass fields with a help text each, and checks of their types and ranges."""
 
 import dataclasses
 from collections.abc import Callable, Sequence
@@ -8,7 +8,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 KINDS: dict[Any, type] = {bool: bool, int: Integral, float: Real, str: str, NoneType: NoneType}
 FromStage = Literal["classifier", "pretrained"]
-"""What an earlier stage leaves: the folder of a trained classifier, or that of a network that was pretrained here."""
+"""What an earlier stage of a run leaves: the folder of a classifier or of a network that the stage pretrained."""
 
 
 def setting(default: Any, text: str, *, from_stage: FromStage | None = None) -> Any:
@@ -17,9 +17,9 @@ def setting(default: Any, text: str, *, from_stage: FromStage | None = None) -> 
     Args:
         default: the paper's value.
         text: what the setting is, for the list of methods.
-        from_stage: what an earlier stage of the run puts here where the user leaves the value None. `classifier` is
-            the folder of the last trained classifier; a stage that needs one and follows none is refused.
-            `pretrained` is the folder of the last stage whose method `pretrains`; there may be none.
+        from_stage: what an earlier stage of the run puts here if the user leaves the value None. `classifier` is the
+            folder of the last trained classifier; without such a stage the run is refused. `pretrained` is the folder
+            of the last stage whose method `pretrains`; without such a stage the value stays None.
 
     Raises:
         ValueError: no stage leaves what `from_stage` names.
@@ -37,9 +37,9 @@ def share(default: float | None, text: str) -> Any:
 
 
 def threshold_setting(default: float | None, text: str) -> Any:
-    """A share that is the least confidence with which a method uses a pseudo-label.
+    """A share: the least confidence that a pseudo-label needs to be used.
 
-    A method has at most one. `Method.pseudo_labels` reads it, so that figures of coverage follow it.
+    A method has at most one. `Method.pseudo_labels` reads it, so the logged coverage depends on it.
     """
     return _checked(default, text, _is_share, NO_SHARE, is_threshold=True)
 
@@ -66,15 +66,15 @@ def _checked(default: Any, text: str, fits: Callable[[Any], bool], refusal: str,
 
 
 def marked(owner: Any, mark: str, value: Any) -> list[str]:
-    """Names of the settings of a method, or of a class of them, that carry a mark with this value."""
+    """Names of the settings of a method or a method class whose metadata has this value under `mark`."""
     return [field.name for field in dataclasses.fields(owner) if field.metadata.get(mark) == value]
 
 
 def check_settings(owner: Any) -> None:
-    """Refuse a setting of another type than its field says, as a command line may give it, or outside its range.
+    """Refuse a setting of the wrong type, which a command line may give, or outside its range.
 
     Raises:
-        ValueError: names the setting, the value and what the setting takes.
+        ValueError: a setting does not fit; the message names it, its value and what it takes.
     """
     for field in dataclasses.fields(owner):
         value, kinds = getattr(owner, field.name), _kinds(field.type)
@@ -90,7 +90,7 @@ def _kinds(annotation: Any) -> set[Any]:
 
 
 def _fits(value: Any, kinds: set[Any]) -> bool:
-    # In Python True is a whole number too, but who writes group=true for a size has made a mistake.
+    # In Python, True is an int too, but a user who writes queue_size=true has made a mistake.
     if isinstance(value, bool):
         return bool in kinds
     return any(isinstance(value, KINDS[kind]) for kind in kinds)

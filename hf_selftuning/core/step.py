@@ -14,12 +14,12 @@ Select = Callable[[Tensor, Tensor | None], Tensor]
 Read = Callable[[nn.Module, Mapping[str, Any], Tensor | None], Rows]
 VIEW_KINDS = ("weak", "strong")
 PLAIN = "plain.0"
-"""The view without chance, in which methods see the labelled data before training."""
+"""The view without randomness, in which methods see the labelled data before training."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Progress:
-    """Where training is.
+    """How far training is.
 
     Args:
         step: finished optimizer steps.
@@ -32,13 +32,13 @@ class Progress:
 
 @dataclasses.dataclass(frozen=True)
 class Stream:
-    """One micro-batch of one stream: the same examples in several views, row i the same row in each.
+    """One micro-batch of one stream: the same examples in several views. Row i is the same row in each view.
 
     Args:
         views: model inputs by the name of the view.
-        rows: positions of the rows in a model output, or None where each example is a row.
+        rows: positions of the rows in a model output, or None if each example is a row.
         labels: labels of the rows (n,); None for the unlabelled stream.
-        weight: what one row counts, so that `Step.mean` is the mean over the whole optimizer step.
+        weight: weight of one row, with which `Step.mean` is the mean over the whole optimizer step.
     """
 
     views: Mapping[str, Mapping[str, Any]]
@@ -49,23 +49,23 @@ class Stream:
 
 @dataclasses.dataclass(frozen=True)
 class Views:
-    """Names of the views that a method wants of each stream: a kind and the number of the draw, as in `strong.0`."""
+    """Names of the views that a method needs of each stream: kind and number of a random draw, as in `strong.0`."""
 
     labeled: tuple[str, ...] = ()
     unlabeled: tuple[str, ...] = ()
 
 
 class Step:
-    """One micro-batch; the student runs once on each view, however many methods ask.
+    """One micro-batch; the student runs once on each view, however many methods need that view.
 
     Args:
         student: the model that is trained.
         read: reads the rows of a model of the student's kind.
         select: takes the rows out of a model output.
-        streams: `labeled`, and `unlabeled` where unlabelled data are given.
+        streams: `labeled`, and `unlabeled` if unlabelled data is given.
         labeled_view: the view that the supervised loss sees.
         progress: where training is.
-        label_smoothing: of the supervised loss.
+        label_smoothing: label smoothing of the supervised loss.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class Step:
     ) -> None:
         self.labeled_view, self.progress = labeled_view, progress
         self.method = "A method"
-        """Name of the method whose terms are asked for now; the objective sets it, and errors name it."""
+        """Name of the method whose terms are computed now, for error messages; the objective sets it."""
         self.reported: list[tuple[Tensor, Tensor]] = []
         """Pseudo-labels (n,) that methods reported, and which of them are used (n,)."""
         self._student, self._read, self._select = student, read, select
@@ -98,7 +98,7 @@ class Step:
 
     @property
     def has_unlabeled(self) -> bool:
-        """Whether unlabelled examples are there."""
+        """Whether the step has unlabelled examples."""
         return "unlabeled" in self._streams
 
     @property
@@ -107,7 +107,7 @@ class Step:
         return {name: p for name, p in self._student.named_parameters() if p.requires_grad}
 
     def head_parameters(self, heads: tuple[str, ...]) -> dict[str, nn.Parameter]:
-        """The trained parameters of the layers at these paths, by name, such as those of `BuildContext.heads`."""
+        """The trained parameters, by name, of the layers at these paths, such as `BuildContext.heads`."""
         inside = tuple(f"{path}." for path in heads)
         return {name: parameter for name, parameter in self.trained.items() if name.startswith(inside)}
 
@@ -122,7 +122,10 @@ class Step:
         return self._seen[stream, view]
 
     def guess(self, stream: str, view: str) -> Rows:
-        """Rows of the student on a view, without gradients, to read targets off them."""
+        """Rows of the student on a view, without gradients, to compute targets from them.
+
+        If the student has already run on this view with gradients, that pass is used.
+        """
         if (stream, view) in self._seen:
             rows = self._seen[stream, view]
             return Rows(rows.features.detach(), rows.logits.detach())
@@ -132,7 +135,7 @@ class Step:
         return self._guessed[stream, view]
 
     def inputs(self, stream: str, view: str) -> Mapping[str, Any]:
-        """Model inputs of a view, for a method that makes inputs of its own from them.
+        """Model inputs of a view, for a method that makes its own inputs from them.
 
         Raises:
             ValueError: the method's `views` did not name the view.
@@ -147,19 +150,22 @@ class Step:
         return there[view]
 
     def student_on(self, inputs: Mapping[str, Any]) -> Rows:
-        """Rows of the student on inputs that the method made, where each example is a row; with gradients."""
+        """Rows of the student on inputs that the method made, with gradients; each example must be a row."""
         return self._read(self._student, inputs, None)
 
     def through(self, model: nn.Module, stream: str, view: str) -> Rows:
-        """Rows of another model of the student's kind: a key encoder, a teacher."""
+        """Rows of another model of the student's architecture: a key encoder, a teacher."""
         return self._read(model, self.inputs(stream, view), self._streams[stream].rows)
 
     def logits(self, model: nn.Module, stream: str, view: str) -> Tensor:
-        """Logits (n, c) of the rows by a model of the same classes, which may be of another architecture."""
+        """Logits (n, c) of the rows from a model with the same classes; its architecture may be another."""
         return self._select(model(**self.inputs(stream, view)).logits, self._streams[stream].rows)
 
     def mean(self, stream: str, values: Tensor) -> Tensor:
-        """Mean over all rows of the optimizer step, on all ranks and micro-batches, of one value for each row (n,)."""
+        """Mean of one value for each row (n,), over all rows of the optimizer step.
+
+        This micro-batch returns its part; the parts of all ranks and micro-batches together make the mean.
+        """
         return values.sum() * self._streams[stream].weight
 
     def supervised_losses(self, logits: Tensor, targets: Tensor) -> Tensor:
@@ -167,5 +173,5 @@ class Step:
         return F.cross_entropy(logits.float(), targets, reduction="none", label_smoothing=self._label_smoothing)
 
     def report_pseudo_labels(self, labels: Tensor, used: Tensor) -> None:
-        """Log which pseudo-labels (n,) the method gave, and which of them it uses (n,)."""
+        """Report the method's pseudo-labels (n,) and which of them it uses (n,), for the log."""
         self.reported.append((labels.detach(), used.detach()))

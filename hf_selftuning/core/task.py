@@ -1,4 +1,4 @@
-"""Task: how one kind of model is read: which positions are rows, and how views are made."""
+"""Task: how views of one kind of data are made, and which positions of a model's output are rows."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, MutableMapping
@@ -10,35 +10,35 @@ Example = Mapping[str, Any]
 Count = tuple[Tensor, Tensor]
 """Numerator and denominator of a figure."""
 Use = Literal["labeled", "unlabeled", "audited", "evaluated"]
-"""What a dataset is for: to train with labels, to train without, to train without while its true labels are kept for
-figures, or to be evaluated."""
+"""What a dataset is for: training with labels, training without labels, training without labels whose true values are
+kept to measure pseudo-labels, or evaluation."""
 LABEL_COLUMNS = ("labels", "label", "label_ids")
 IGNORED = -100
 """The label of a position that is no row: special pieces, later pieces of a word, padding."""
 
 
 class Task(ABC):
-    """Turns examples into views and model outputs into rows; knows no method."""
+    """Turns examples into views, and model outputs into rows; depends on no method."""
 
     kind: ClassVar[str]
-    """Kind of data, `images` or `words`: the name of the preset that methods recommend for it."""
+    """Kind of data, `images` or `words`, which is also the name of the preset that methods recommend for it."""
     pipeline: ClassVar[str | None] = None
-    """The pipeline of transformers that its models answer through, for the model card."""
+    """Name of the transformers pipeline that runs its models, for the model card."""
 
     score: ClassVar[str] = "accuracy"
-    """The score of `compute_metrics`, a share, by which the trainer judges whether unlabelled data hurts."""
+    """The score of `compute_metrics`, in [0, 1], by which the trainer judges whether unlabelled data hurts."""
 
     def bind(self, model: Any, processing_class: Any) -> None:  # noqa: B027
-        """Take what is needed from the user's model and tokenizer or processor, once."""
+        """Read what the task needs from the user's model and tokenizer or processor; called once."""
 
     def collator(self, processing_class: Any) -> Callable[[list[Any]], Mapping[str, Any]] | None:
-        """The collator where the user gave none; None leaves Trainer's."""
+        """The collator to use if the user gave none; None means the Trainer's default."""
         return None
 
     def encode(self, dataset: Any, use: Use) -> Any:
-        """The dataset in the form that `view` and the collator read; one that has it already is returned as it is.
+        """The dataset in the form that `view` and the collator read; returned unchanged if it has that form.
 
-        The trainer calls it after `bind`, where no collator of the user's own could want the raw examples.
+        The trainer calls it after `bind`, unless the user's own collator may need the raw examples.
 
         Raises:
             ValueError: the labels that `use` needs are missing, or the model has no class of their name.
@@ -46,39 +46,39 @@ class Task(ABC):
         return dataset
 
     def lengths(self, dataset: Any) -> list[int] | None:
-        """Length of each example, to batch examples of about one length; None where all are equal."""
+        """Length of each example, to batch examples of similar length; None if all lengths are equal."""
         return None
 
     @abstractmethod
     def view(self, example: Example, name: str) -> Example:
-        """One random view of an example, as a collator wants it.
+        """One random view of an example, in the form that the collator reads.
 
-        Called with Python's, numpy's and torch's generators seeded for this example and view.
+        The caller seeds the random generators of Python, numpy and torch for this example and view.
 
         Args:
             example: an item of the user's dataset.
-            name: a kind and the number of the draw: `weak.0`, `weak.1`, `strong.0`. `plain.0` is without chance,
-                as far as the task can.
+            name: a kind and the number of the draw: `weak.0`, `weak.1`, `strong.0`. `plain.0` has no
+                randomness, as far as the task can avoid it.
         """
 
     @abstractmethod
     def blind(self, example: Example) -> Example:
-        """The example without its label; only a placeholder stays, where a collator needs one."""
+        """The example without its label; a placeholder stays if a collator needs one."""
 
     @abstractmethod
     def truth(self, example: Example) -> Tensor:
-        """True labels of the example's rows (n,), only for the audit of pseudo-labels."""
+        """True labels of the example's rows (n,); only the audit of pseudo-labels reads them."""
 
     @abstractmethod
     def split(self, batch: MutableMapping[str, Any]) -> tuple[dict[str, Any], Tensor, Tensor | None]:
         """Model inputs of a collated batch, labels of its rows (n,), and positions of the rows (n,).
 
-        The positions are None where each example is a row.
+        The positions are None if each example is a row.
         """
 
     @abstractmethod
     def select(self, values: Tensor, rows: Tensor | None) -> Tensor:
-        """The rows of a model output: (n, d) of (b, d) or (b, l, d)."""
+        """The rows (n, d) of a model output (b, d) or (b, l, d)."""
 
     def audit(self, pseudo_labels: Tensor, used: Tensor, truth: Tensor) -> dict[str, Count]:
         """Numerators and denominators of the figures that compare pseudo-labels (n,) with the truth (n,)."""

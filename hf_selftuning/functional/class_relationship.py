@@ -47,7 +47,7 @@ def by_bayes(batches: Batches, classes: int) -> Float[np.ndarray, "t s"]:
         classes: number of target classes, t; a class without a row gets the mean of all rows.
 
     Raises:
-        ValueError: there is one class alone, or a class has one row alone, so that cross-validation is not possible.
+        ValueError: there is only one class, or a class has only one row, so that cross-validation is impossible.
     """
     probabilities, labels = (np.concatenate(parts) for parts in zip(*batches, strict=True))
     present, counts = np.unique(labels, return_counts=True)

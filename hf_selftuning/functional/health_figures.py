@@ -43,7 +43,7 @@ def total_variation(counts: Num[Tensor, "c"], others: Num[Tensor, "c"]) -> Float
 
 
 def missing_classes(counts: Num[Tensor, "c"], others: Num[Tensor, "c"]) -> Float[Tensor, ""]:
-    """Of the classes with a count in `others`, the share that has none in `counts`."""
+    """Share of the classes present in `others` that `counts` lacks."""
     return ((others > 0) & (counts == 0)).sum() / (others > 0).sum()
 
 

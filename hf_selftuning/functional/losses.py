@@ -1,4 +1,4 @@
-"""Losses as pure functions; letters: n rows, d projected features, c classes, k keys in a class."""
+"""Losses as pure functions; letters in shapes: n rows, d projected features, c classes, k keys in a class."""
 
 from collections.abc import Callable, Iterable
 
@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
 CHUNK_SCORES = 2**24
-"""Scores held at once, 64 MiB in float32; if there are more, the backward pass computes them again."""
+"""Greatest number of scores held at once (64 MiB in float32); the backward pass computes further ones again."""
 
 
 def mean_log(
@@ -29,12 +29,14 @@ def log_sum(
     filled: Bool[Tensor, "n k"],
     total: Float[Tensor, "n"],
 ) -> Float[Tensor, "n"]:
-    """Negative log of the positives' summed probability: they compete, so a false positive gets little weight."""
+    """Negative log of the positives' summed probability; positives compete, so a false one gets little weight."""
     group = group.masked_fill(~filled, -torch.inf)
     return total - torch.logsumexp(torch.cat([own[:, None], group], 1), 1)
 
 
 Reduction = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
+"""Combines the positives of each row to a loss (n,). It takes the score with the row's own key (n,), the scores with
+the slots of its class (n, k), which of these slots are positives (n, k), and the log-sum-exp of all scores (n,)."""
 REDUCTIONS: dict[str, Reduction] = {"mean_log": mean_log, "log_sum": log_sum}
 
 
@@ -52,18 +54,18 @@ def pseudo_group_contrast(
     """Pseudo Group Contrast of each row, Self-Tuning (arXiv 2102.12903) equation (2).
 
     The positives of a row are its own key and the filled keys of its class; its negatives are the filled keys of all
-    other classes. Vectors are not normalised here, so pass unit vectors. Computed in float32 or wider, also under
-    autocast.
+    other classes. Vectors are not normalised here, so pass unit vectors. The loss is computed in float32 or
+    wider, also under autocast.
 
     Args:
         queries: projected student features, the paper's q.
-        keys: the same rows by the key encoder, k_0.
-        labels: class of each row, 0 <= label < c, true or pseudo.
+        keys: the same rows, encoded by the key encoder; the paper's k_0.
+        labels: true label or pseudo-label of each row, 0 <= label < c.
         queue: keys of former steps, sorted by class.
-        filled: which slots of the queue hold a key; the others take no part.
+        filled: which slots of the queue hold a key; the others are ignored.
         temperature: the paper's tau.
         reduction: how the positives are combined, one of `REDUCTIONS`.
-        group: False leaves the own key as the only positive, and makes every queued key a negative (the paper's CL).
+        group: if False, a row's own key is its only positive, and every queued key is a negative (the paper's CL).
     """
     with torch.autocast(queries.device.type, enabled=False):
         kind = torch.promote_types(queries.dtype, torch.float32)
@@ -87,8 +89,8 @@ def scores_in_chunks(
 ) -> tuple[Float[Tensor, "n"], Float[Tensor, "n k"]]:
     """Log-sum-exp of each row's scores with all filled keys, and its scores with its own class's slots.
 
-    Classes are taken in chunks of at most `CHUNK_SCORES` scores (one class at least), and the backward pass computes
-    each chunk again, so that no more scores exist at a time.
+    Classes are taken in chunks of at most `CHUNK_SCORES` scores (at least one class). The backward pass computes each
+    chunk again, so that the scores of only one chunk are in memory.
     """
     size = max(1, CHUNK_SCORES // max(1, len(queries) * queue.shape[1]))
     if len(queue) <= size:
@@ -109,9 +111,9 @@ def scores_in_chunks(
 def _scores_of_chunk(
     queries: Float[Tensor, "n d"], labels: Int[Tensor, "n"], queue: Float[Tensor, "c k d"], filled: Bool[Tensor, "c k"]
 ) -> tuple[Float[Tensor, "n"], Float[Tensor, "n k"]]:
-    """Both for some classes; the second is meaningless for a row whose label lies outside them."""
-    # A finite floor rather than -inf: with no filled slot at all, logsumexp of -inf has NaN gradients, and that of the
-    # floor adds exactly nothing to the row's own score.
+    """Both results for one chunk of classes; the second is meaningless for a row of a class outside of the chunk."""
+    # A finite floor, not -inf: if no slot is filled, logsumexp of -inf alone has NaN gradients. The logsumexp of the
+    # floor has finite gradients and adds exactly nothing to the row's own score.
     floor = torch.finfo(queries.dtype).min
     scores = torch.einsum("nd,ckd->nck", queries, queue).masked_fill_(~filled, floor)
     index = labels.clamp(0, len(queue) - 1)[:, None, None].expand(-1, 1, queue.shape[1])
@@ -124,7 +126,7 @@ def half_square(tensors: Iterable[Tensor]) -> Float[Tensor, ""]:
 
 
 def smallest_singular_values(features: Float[Tensor, "n d"], count: int) -> Float[Tensor, "s"]:
-    """The `count` smallest singular values of a matrix, or all where it has fewer, in float32."""
+    """The `count` smallest singular values of a matrix, or all if it has fewer, in float32."""
     with torch.autocast(features.device.type, enabled=False):
         return torch.linalg.svdvals(features.float())[-count:]
 
@@ -132,12 +134,17 @@ def smallest_singular_values(features: Float[Tensor, "n d"], count: int) -> Floa
 def soft_cross_entropy(
     logits: Float[Tensor, "n c"], target: Float[Tensor, "n c"], *, temperature: float = 1.0
 ) -> Float[Tensor, "n"]:
-    """Cross-entropy of each row with a distribution, its logits divided by the temperature, in float32."""
+    """Cross-entropy of each row with a target distribution, in float32; `temperature` divides the logits."""
     return -(target * F.log_softmax(logits.float() / temperature, dim=1)).sum(1)
 
 
 def channel_attention(growth: Float[Tensor, "c"], temperature: float) -> Float[Tensor, "c"]:
-    """DELTA's attention: softmax(z / temperature), z the standardised growth of the loss without each channel."""
+    """DELTA's attention of each channel: softmax(z / temperature), where z is the standardised `growth`.
+
+    Args:
+        growth: how much the loss grows when the channel is set to zero.
+        temperature: divides z.
+    """
     spread = growth.std().clamp(min=torch.finfo(growth.dtype).tiny) if len(growth) > 1 else 1.0
     return ((growth - growth.mean()) / spread / temperature).softmax(0)
 
@@ -154,7 +161,7 @@ def feature_map_distance(
 
 
 def virtual_teacher(labels: Int[Tensor, "n"], classes: int, correct: float) -> Float[Tensor, "n c"]:
-    """Tf-KD's made teacher: probability `correct` for the label, the rest spread evenly over the other classes."""
+    """Tf-KD's virtual teacher: probability `correct` for the label, the rest spread evenly over the other classes."""
     right = F.one_hot(labels, classes).bool()
     return torch.where(right, correct, (1 - correct) / (classes - 1))
 
@@ -176,13 +183,14 @@ def two_view_contrast(
 ) -> Float[Tensor, "n"]:
     """SimCLR's NT-Xent of each row: cross-entropy of finding one view from the other among all 2n - 1 vectors.
 
-    It is the mean of both directions. Vectors are not normalised here, so pass unit vectors. Computed in float32,
-    also under autocast.
+    It is the mean of both directions. Vectors are not normalised here, so pass unit vectors. The loss is computed in
+    float32, also under autocast.
     """
     views = torch.cat([first, second]).float()
     own = torch.eye(len(views), dtype=torch.bool, device=views.device)
     with torch.autocast(views.device.type, enabled=False):
         scores = (views @ views.T / temperature).masked_fill(own, -torch.inf)
+    # The other view of row i is n rows away, at i + n or i - n.
     other = torch.arange(len(views), device=views.device).roll(len(first))
     return F.cross_entropy(scores, other, reduction="none").view(2, -1).mean(0)
 

@@ -1,4 +1,4 @@
-"""Inputs that a method makes from its views: mixed examples, rotated images; letters: n examples, c classes."""
+"""Inputs that a method makes from views: mixed examples, rotated images; letters in shapes: n examples, c classes."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,11 +8,12 @@ from torch import Tensor
 
 
 def mixing_weights(size: int, alpha: float, device: torch.device) -> Float[Tensor, "n"]:
-    """max(w, 1 - w) of w ~ Beta(alpha, alpha): at least one half, so that most of each example stays its own.
+    """max(w, 1 - w) with w ~ Beta(alpha, alpha): at least one half, so each example keeps most of itself.
 
     MixMatch (arXiv 1905.02249) equations (8) and (9).
     """
     concentration = torch.full((size,), alpha, device=device)
+    # To validate the arguments, the host would wait for the device.
     weights = torch.distributions.Beta(concentration, concentration, validate_args=False).sample()
     return torch.maximum(weights, 1 - weights)
 
@@ -20,19 +21,19 @@ def mixing_weights(size: int, alpha: float, device: torch.device) -> Float[Tenso
 def interpolate(
     first: Float[Tensor, "n *shape"], second: Float[Tensor, "n *shape"], weights: Float[Tensor, "n"]
 ) -> Float[Tensor, "n *shape"]:
-    """w first + (1 - w) second, with one weight for each example: equations (10) and (11)."""
+    """w first + (1 - w) second, with one weight for each example: MixMatch equations (10) and (11)."""
     return torch.lerp(second, first, weights.to(first.dtype).view(-1, *[1] * (first.ndim - 1)))
 
 
 def mix_up(
     views: Sequence[Mapping[str, Tensor]], targets: Float[Tensor, "n c"], alpha: float
 ) -> tuple[dict[str, Tensor], Float[Tensor, "n c"]]:
-    """All examples of several views, each mixed with one drawn from all of them; targets are mixed alike.
+    """All examples of several views, each mixed with one drawn from all of them; their targets are mixed too.
 
     Args:
         views: model inputs of the same names and shapes, except for the number of examples.
         targets: class distributions of the examples, in the order of the views.
-        alpha: of the Beta distribution.
+        alpha: parameter of the Beta distribution of the weights.
     """
     weights = mixing_weights(len(targets), alpha, targets.device)
     partners = torch.randperm(len(targets), device=targets.device)
@@ -42,7 +43,7 @@ def mix_up(
 
 
 def turned(inputs: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Int[Tensor, "n"]]:
-    """Square images (n, channels, side, side), each rotated by a random number of quarter turns, and the numbers (n,).
+    """Rotate square images (n, channels, side, side) by random quarter turns; also return the numbers of turns (n,).
 
     Raises:
         ValueError: the inputs are not square images alone.

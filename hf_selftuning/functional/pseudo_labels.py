@@ -1,4 +1,4 @@
-"""Targets from predictions, as pure functions; letters: n rows, c classes."""
+"""Targets from predictions, as pure functions; letters in shapes: n rows, c classes."""
 
 import torch
 import torch.nn.functional as F
@@ -27,9 +27,9 @@ def align(
     *,
     strength: float = 1.0,
 ) -> Float[Tensor, "n c"]:
-    """Logits without the favour of the running mean prediction: f + strength (log target - log running).
+    """Logits corrected for classes that are predicted often: f + strength (log target - log running).
 
-    With a target their softmax is the normalised p * target / running of ReMixMatch's distribution alignment
+    With a target, their softmax is p * target / running, normalised: ReMixMatch's distribution alignment
     (arXiv 1911.09785). Without one the target is uniform, as in DebiasMatch (arXiv 2201.01490).
     """
     shift = -running.clamp(min=SMALLEST).log()
@@ -43,7 +43,7 @@ def flexible_thresholds(learned: Float[Tensor, "c"], threshold: float) -> Float[
 
     Args:
         learned: share of all rows that are confident and labelled with the class, sigma_c / N.
-        threshold: threshold of the class that is learnt best, tau.
+        threshold: threshold of the class that is learnt best, the paper's tau.
     """
     unused = 1 - learned.sum()
     status = learned / torch.maximum(learned.max(), unused).clamp(min=SMALLEST)
@@ -66,7 +66,7 @@ def fairness(
     """Self-adaptive fairness of FreeMatch: the negative cross-entropy of two mean predictions.
 
     Each mean prediction is divided by the histogram of its own labels and normalised; classes without a label are
-    left out. 0 if no row is used.
+    left out. The result is 0 if no row is used.
 
     Args:
         logits: logits of the strong view.

@@ -61,10 +61,10 @@ FINE_TUNING = "fine_tuning"
 
 
 def split_methods(given: Any) -> list[Any] | None:
-    """What a user gave as `methods`, an entry for each method; None, which leaves the choice to others, stays None.
+    """Split what a user gave as `methods` into one entry for each method; None, which is no choice, stays None.
 
     Args:
-        given: a text, a method, or several of them. `a+b` is two methods, and `fine_tuning` is none.
+        given: a string, a method, or several of them. `a+b` names two methods, and `fine_tuning` none.
     """
     if given is None:
         return None
@@ -75,11 +75,11 @@ def split_methods(given: Any) -> list[Any] | None:
 
 
 def parse_method(text: str, *, preset: str = "paper") -> Method:
-    """A method from its name and perhaps settings, as the command line writes them.
+    """Make a method from its name and optional settings, written as on the command line.
 
     Args:
         text: `name` or `name:setting=value,setting=value`, such as `self_tuning:preset=words,temperature=0.3`.
-        preset: the preset where the text names none, if the method has it; else `paper`.
+        preset: the preset to take if the text names none; `paper` if the method lacks it.
 
     Raises:
         ValueError: the method, its preset or a setting is unknown.
@@ -101,9 +101,9 @@ def _setting(part: str, text: str) -> tuple[str, object]:
 
 
 def _value(text: str) -> object:
-    """None, a truth value, a whole number or a number; anything else stays a text.
+    """None, a bool, an int or a float; anything else stays a string.
 
-    YAML would read 1e-2 as a text, so numbers are read here.
+    A YAML parser would read 1e-2 as a string, so numbers are parsed here.
     """
     if text.lower() in WORDS:
         return WORDS[text.lower()]

@@ -33,16 +33,16 @@ class BiTuning(Method):
         "words": {"temperature": 0.2, "classifier_weight": 0.2, "projector_weight": 0.2, "warmup_ratio": 0.5},
     }
 
-    queue_size: int = positive(40, "keys kept a class (K)")
+    queue_size: int = positive(40, "keys kept for each class (K)")
     temperature: float = positive(0.07, "temperature of both contrasts (tau)")
     projector_dim: int = positive(128, "width of the projection")
-    momentum: float = share(0.999, "momentum of the key encoder, applied once an optimizer step")
+    momentum: float = share(0.999, "momentum of the key encoder, for each optimizer step")
     classifier_weight: float = setting(1.0, "weight of the contrastive cross-entropy")
     projector_weight: float = setting(1.0, "weight of the categorical contrast")
     key_view: str = choice("weak", VIEW_KINDS, "view of the keys: weak or strong")
 
     def views(self) -> Views:
-        """A second draw for the keys; the supervised view is the query."""
+        """A second draw for the keys; queries see the supervised view."""
         return Views(labeled=(f"{self.key_view}.1",))
 
     def build(self, context: BuildContext) -> None:
@@ -51,6 +51,7 @@ class BiTuning(Method):
         self.projector = nn.Linear(context.width, self.projector_dim)
         self.key_encoder = EmaCopy(context.student, self.momentum)
         self.key_projector = EmaCopy(self.projector, self.momentum)
+        # One more than the width for the bias, see `with_bias`.
         self.features = ClassQueues(context.classes, self.queue_size, context.width + 1)
         self.projections = ClassQueues(context.classes, self.queue_size, self.projector_dim)
 

@@ -15,10 +15,10 @@ from ..functional.losses import smallest_singular_values
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class BSS(Method):
-    """A penalty on the smallest singular values of a batch's features, where the paper finds what does not transfer.
+    """A penalty on the smallest singular values of a batch's features, which hold what does not transfer.
 
-    L = eta sum_{i <= k} sigma_{-i}^2, over the k smallest singular values. A matrix holds the rows of one micro-batch
-    of one rank, and the terms are averaged over both, so another cut of the step gives another loss.
+    L = eta sum_{i <= k} sigma_{-i}^2, over the k smallest singular values. The matrix holds the features of one
+    micro-batch on one rank, so the loss depends on how a step is cut. It is averaged over micro-batches and ranks.
     """
 
     title: ClassVar[str] = "BSS"

@@ -20,10 +20,10 @@ from ..modules.source_head import source_head
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class CoTuning(Method):
-    """The pretrained head learns further: each label is also a distribution over the source classes.
+    """The pretrained head trains too; its target for a label is a distribution over the source classes.
 
     L = w mean_n CE(p(y_s | y_t = y), p_source(x)). p(source class | target class) is learned from the labelled rows
-    before training; p_source are the source head's probabilities on the student's features.
+    before training; p_source is the source head's prediction from the student's features.
     """
 
     title: ClassVar[str] = "Co-Tuning"
@@ -60,7 +60,7 @@ class CoTuning(Method):
         return (self.source_head,)
 
     def prepare(self, preparation: Preparation) -> None:
-        """Learn the relationship from the student as training begins, and what share of the rows takes part."""
+        """Learn the relationship from the student before training, and the share of rows that take part."""
         taking_part: list[Tensor] = []
 
         def rows() -> Iterator[tuple[Any, Any]]:
@@ -83,9 +83,10 @@ class CoTuning(Method):
         """`source`: the mean over the rows that take part."""
         rows, labels = step.student("labeled", step.labeled_view), step.labels
         relation, share = self.get_buffer("relation"), self.get_buffer("share")
-        # To index by a mask, the host waits for the device. Scores of a vocabulary for all rows would take longer.
+        # A mask as index makes the host wait for the device, but scoring a vocabulary for all rows would take longer.
         used = slice(None) if self.skipped is None else self._used(labels)
         losses = soft_cross_entropy(self.source_head(rows.features[used]), relation[labels[used]])
+        # `mean` divides by the number of all rows; the share corrects that to the rows that take part.
         return {"source": self.weight / share * step.mean("labeled", losses)}
 
     def _used(self, labels: Tensor) -> Tensor:

@@ -15,7 +15,7 @@ from ..modules.running_mean import RunningMean, uniform
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class DebiasMatch(Method):
-    """FixMatch with the running mean prediction taken out of the labels and added to the loss as a margin.
+    """FixMatch with its labels corrected by the running mean prediction, which is also a margin in the loss.
 
     P = EMA of mean_n p(u). Labels are the confident argmax of softmax(f(u) - s log P), and the loss is their
     cross-entropy with f(u_strong) + s log P, the adaptive margin: a rarely predicted class needs a larger lead.
@@ -50,6 +50,6 @@ class DebiasMatch(Method):
         return {"pseudo_label": self.weight * step.mean("unlabeled", losses)}
 
     def pseudo_labels(self, logits: Tensor) -> tuple[Tensor, Tensor]:
-        """The confident labels after the running mean prediction is taken out."""
+        """The confident labels, corrected by the running mean prediction."""
         confidence, labels = best_class(align(logits, self.prediction.value, strength=self.strength))
         return labels, confidence >= self.threshold

@@ -18,12 +18,12 @@ from ..modules.reference_model import Reference
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class DELTA(Method):
-    """A pull of the feature maps, rather than the weights, to those of the start, stronger in channels that matter.
+    """A pull of the feature maps, not of the weights, to the pretrained ones; stronger in channels that matter.
 
     L = w mean_n sum_j C_j / 2 sum_c W_jc mean_positions (FM_jc - FM0_jc)^2 + w_h / 2 ||w_head||^2 over blocks j
     and channels c. The attention W of a channel is the softmax over its block of how much the loss of a linear
-    classifier on the pretrained features grows when the channel is set to zero. Once before training, that takes a
-    forward pass of some examples for every channel.
+    classifier on the pretrained features grows when the channel is set to zero. To measure it, some
+    examples pass through the model once for every channel, before training.
     """
 
     title: ClassVar[str] = "DELTA"
@@ -36,16 +36,16 @@ class DELTA(Method):
         "words": {"relative": True, "weight": 0.01, "attention_examples": 16},
     }
 
-    weight: float = setting(0.48, "strength of the pull; as published, 0.01 of the sum over a batch of 48 (beta)")
+    weight: float = setting(0.48, "strength of the pull (beta); the published 0.01 weighs a sum over a batch of 48")
     relative: bool = setting(False, "divide a row's distance in a block by the mean square of its maps at the start")
     head_weight: float = setting(0.01, "strength of the head's pull to zero")
-    blocks: int = positive(4, "how many blocks' outputs count, evenly spaced up to the last")
-    paths: str | None = setting(None, "paths of the modules whose outputs count instead, joined by /")
-    attention_examples: int = setting(320, "labelled examples of which the attention is learned")
+    blocks: int = positive(4, "number of blocks whose outputs are compared, evenly spaced up to the last")
+    paths: str | None = setting(None, "paths of the modules whose outputs are compared instead, joined by /")
+    attention_examples: int = setting(320, "number of labelled examples from which the attention is learned")
     attention_temperature: float = setting(5.0, "temperature of the attention's softmax")
 
     def build(self, context: BuildContext) -> None:
-        """A copy of the start, and attention that is equal for all channels until it is learned."""
+        """A copy of the starting model, and equal attention for all channels until it is learned."""
         student, self.heads = context.student, context.heads
         self.start = Reference(student, self.heads, batch_statistics=True)
         self.kept = tuple(self.paths.split("/")) if self.paths else find_blocks(student, self.blocks)

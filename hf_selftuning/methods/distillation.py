@@ -20,8 +20,8 @@ from ..modules.teacher import teacher_or_start
 class Distillation(Method):
     """Cross-entropy of the unlabelled rows with the probabilities of a fixed teacher.
 
-    L = w mean_n T^2 CE(p_teacher_T(u), p_T(u)). The teacher may be of the student's architecture (self-
-    distillation) or a larger one. Equation (3), beside the supervised loss with equation (4).
+    L = w mean_n T^2 CE(p_teacher_T(u), p_T(u)). The teacher may have the student's architecture
+    (self-distillation) or be larger. The term is equation (3); with the supervised loss it is equation (4).
     """
 
     title: ClassVar[str] = "Distillation"
@@ -46,7 +46,7 @@ class Distillation(Method):
         self.fixed = teacher_or_start(self.teacher, context.student, context.classes)
 
     def terms(self, step: Step) -> dict[str, Tensor]:
-        """`distillation`, and `distillation_labeled` where it has a weight."""
+        """`distillation`, and `distillation_labeled` if it has a weight."""
         terms = {"distillation": self.weight * self._loss(step, "unlabeled", f"{self.view}.0")}
         if self.labeled_weight:
             terms["distillation_labeled"] = self.labeled_weight * self._loss(step, "labeled", step.labeled_view)

@@ -14,7 +14,7 @@ from ..modules.labeler import Labeler
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class FlexMatch(Method):
-    """FixMatch with one threshold for each class, low for a class of which little is learnt.
+    """FixMatch with one threshold for each class, low for a class that is learnt badly so far.
 
     b_c = s_c / max(max s, 1 - sum s), T_c = M(b_c) threshold, M(b) = b / (2 - b) (the paper's threshold
     warm-up and its convex mapping), where s_c is the share of unlabelled rows that are labelled c with more than
@@ -26,7 +26,7 @@ class FlexMatch(Method):
     paper: ClassVar[str] = "https://arxiv.org/abs/2110.08263"
     presets: ClassVar = {"paper": {}, "images": {"warmup_ratio": 0.5}, "words": {"warmup_ratio": 0.5}}
 
-    threshold: float = threshold_setting(0.95, "threshold of the class learnt best (tau)")
+    threshold: float = threshold_setting(0.95, "threshold of the class that is learnt best (tau)")
     weight: float = setting(1.0, "weight of the pseudo-labelled rows (lambda)")
     momentum: float = share(0.99, "momentum of each class's share of confident rows")
 

@@ -16,7 +16,7 @@ from ..modules.running_mean import RunningMean, uniform
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class FreeMatch(Method):
-    """FixMatch with thresholds from the student's predictions: a global one times the share of each class.
+    """FixMatch with thresholds from the student's predictions: a global one, scaled for each class.
 
     t = EMA of mean_n max p(u), P = EMA of mean_n p(u), t_c = t P_c / max P (its adaptive thresholds);
     L = w mean_n 1[max p(u) >= t_argmax] CE(argmax p(u), p(u_strong)) + w_f fairness.
@@ -40,7 +40,7 @@ class FreeMatch(Method):
         return Views(unlabeled=("weak.0", "strong.0"))
 
     def build(self, context: BuildContext) -> None:
-        """All averages start at those of uniform predictions."""
+        """All averages start as if predictions were uniform."""
         self.labeler = Labeler(context.classes, momentum=self.momentum, class_thresholds="freematch")
         self.histogram = RunningMean(uniform(context.classes), self.momentum)
 
@@ -51,7 +51,7 @@ class FreeMatch(Method):
         strong = step.student("unlabeled", "strong.0").logits.float()
         self.histogram.observe(F.one_hot(guess.labels, strong.shape[1]))
         losses = F.cross_entropy(strong, guess.labels, reduction="none") * guess.used
-        # One figure of the whole micro-batch, so it is expanded to the rows and counts as much as they do.
+        # Fairness is one value for the micro-batch; expanded to the rows, it gets the micro-batch's weight.
         fair = fairness(strong, guess.used, self.labeler.mean("prediction"), self.histogram.value)
         return {
             "pseudo_label": self.weight * step.mean("unlabeled", losses),

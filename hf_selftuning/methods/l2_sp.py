@@ -29,12 +29,12 @@ class L2SP(Method):
     head_weight: float = setting(0.01, "strength of the head's pull to zero (beta)")
 
     def build(self, context: BuildContext) -> None:
-        """Keep a copy of the start."""
+        """Keep a copy of the starting model."""
         self.heads = context.heads
         self.start = Reference(context.student, self.heads)
 
     def terms(self, step: Step) -> dict[str, Tensor]:
-        """`start` and `head_decay`, each where such parameters are trained."""
+        """`start` and `head_decay`, each if such parameters are trained."""
         heads = step.head_parameters(self.heads)
         moved = [p - self.start.parameter(name) for name, p in step.trained.items() if name not in heads]
         terms = {"head_decay": self.head_weight * half_square(heads.values())} if heads else {}

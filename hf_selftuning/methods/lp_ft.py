@@ -23,5 +23,5 @@ class LPFT(Method):
     probe_head: bool = setting(True, "the classifier begins as logistic regression on the labelled rows' features")
 
     def terms(self, step: Step) -> dict[str, Tensor]:
-        """None."""
+        """No terms."""
         return {}

@@ -17,9 +17,9 @@ from ..modules.ema import EmaCopy, rising_momentum
 class MeanTeacher(Method):
     """The student learns what its moving average predicts on another view.
 
-    L = w r(t) mean_n 1/C ||p_student(u') - p_teacher(u'')||^2, without a gradient through the teacher. Its momentum
-    is min(momentum, 1 - 1/(t + 1)), as published, so that it soon forgets the untrained head. Weight and ramp are
-    those of FixMatch's published comparison. The teacher runs in train mode, with dropout of its own.
+    L = w r(t) mean_n 1/C ||p_student(u') - p_teacher(u'')||^2, without a gradient through the teacher. The teacher's
+    momentum is min(momentum, 1 - 1/(t + 1)), as published, so that it soon forgets the untrained head. Weight and ramp
+    are those of FixMatch's published comparison. The teacher runs in train mode, with dropout of its own.
     """
 
     title: ClassVar[str] = "Mean Teacher"

@@ -15,7 +15,7 @@ from ..functional.pseudo_labels import sharpen
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class MixMatch(Method):
-    """Labels and sharpened guesses, examples mixed with one another (algorithm 1).
+    """Examples are mixed with one another; their targets are labels and sharpened guesses (algorithm 1).
 
     q = sharpen(mean_k p(u_k), T). All examples and targets are mixed with w >= 1/2, where w or 1 - w ~ Beta(a, a).
     L = mean CE(y', p(x')) + w_u r(t) mean 1/C ||p(u') - q'||^2. The first term replaces the plain cross-entropy.
@@ -26,13 +26,11 @@ class MixMatch(Method):
     title: ClassVar[str] = "MixMatch"
     paper: ClassVar[str] = "https://arxiv.org/abs/1905.02249"
     presets: ClassVar = {"paper": {}, "images": {"weight": 10.0, "ramp_ratio": 0.4, "warmup_ratio": 0.5}}
-    without_meaning: ClassVar = {
-        "words": "it mixes inputs, and two sentences have no mean nor words at the same places; take FixMatch or UDA"
-    }
+    without_meaning: ClassVar = {"words": "it mixes inputs, and two sentences have no mean; take FixMatch or UDA"}
 
     draws: int = positive(2, "weak views whose predictions make the guess (K)")
     temperature: float = positive(0.5, "temperature that sharpens the guess (T)")
-    alpha: float = positive(0.75, "of the Beta distribution of mixing weights")
+    alpha: float = positive(0.75, "parameter of the Beta distribution of mixing weights")
     weight: float = setting(100.0, "weight of the unlabelled term (lambda_U)")
     ramp_ratio: float = share(0.015, "share of the steps over which the weight rises (r)")
 

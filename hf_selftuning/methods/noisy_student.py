@@ -27,10 +27,10 @@ class NoisyStudent(Method):
     teacher: str | None = setting(
         None, "folder of the trained teacher; None takes the student as training begins", from_stage="classifier"
     )
-    temperature: float = positive(1.0, "divides the teacher's logits, so that below 1 its labels are harder")
+    temperature: float = positive(1.0, "temperature of the teacher's labels; below 1 they are harder")
     weight: float = setting(1.0, "weight of the unlabelled rows")
     threshold: float = threshold_setting(
-        0.0, "least confidence of the teacher; the paper drops images of other domains with 0.3"
+        0.0, "least confidence of the teacher; the paper takes 0.3 to drop images of other domains"
     )
 
     def views(self) -> Views:

@@ -13,7 +13,7 @@ from ..core.step import Step, Views
 class PiModel(Method):
     """Two views of an example should get the same prediction (algorithm 1).
 
-    L = w r(t) mean_n 1/C ||p(u') - p(u'')||^2, gradients through both. The weight and the linear ramp are
+    L = w r(t) mean_n 1/C ||p(u') - p(u'')||^2, with gradients through both. The weight and the linear ramp are
     those of FixMatch's published comparison; the paper's depend on the size of its data set and on its schedule.
     """
 

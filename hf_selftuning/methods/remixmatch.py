@@ -17,7 +17,7 @@ from ..modules.running_mean import RunningMean, uniform
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class ReMixMatch(Method):
-    """MixMatch with an aligned guess from a weak view, which strong views learn too, and with rotated images.
+    """MixMatch whose guess is aligned with the labels and learnt by strong views too, and rotated images.
 
     q = sharpen(normalise(p(u_weak) P_labels / P_model), T) is the target of the weak and of all K strong views, which
     are mixed as in MixMatch. L = mean CE(y', p(x')) + w_u mean CE(q', p(u')) + w_1 mean CE(q, p(u_strong))
@@ -28,11 +28,11 @@ class ReMixMatch(Method):
     title: ClassVar[str] = "ReMixMatch"
     paper: ClassVar[str] = "https://arxiv.org/abs/1911.09785"
     presets: ClassVar = {"paper": {}, "images": {"warmup_ratio": 0.5}}
-    without_meaning: ClassVar = {"words": "it mixes and turns images, and words have neither; take UDA or FreeMatch"}
+    without_meaning: ClassVar = {"words": "it mixes and rotates images, not words; take UDA or FreeMatch"}
 
     draws: int = positive(2, "strong views (K)")
     temperature: float = positive(0.5, "temperature that sharpens the guess (T)")
-    alpha: float = positive(0.75, "of the Beta distribution of mixing weights")
+    alpha: float = positive(0.75, "parameter of the Beta distribution of mixing weights")
     weight: float = setting(1.5, "weight of the mixed unlabelled views (lambda_U)")
     anchor_weight: float = setting(0.5, "weight of the first strong view, not mixed (lambda_U1)")
     rotation_weight: float = setting(0.5, "weight of predicting the rotation (lambda_r)")
@@ -56,7 +56,7 @@ class ReMixMatch(Method):
         self.prediction = RunningMean(uniform(context.classes), self.momentum)
 
     def terms(self, step: Step) -> dict[str, Tensor]:
-        """`supervised`, `mixed`, and where they have a weight `anchor` and `rotation`."""
+        """`supervised`, `mixed`, and `anchor` and `rotation` if they have a weight."""
         weak = step.guess("unlabeled", "weak.0").logits.float()
         self.labels.observe(labels := F.one_hot(step.labels, weak.shape[1]).float())
         self.prediction.observe(weak.softmax(1))

@@ -25,9 +25,9 @@ class SelfTuning(Method):
     """Cross-entropy on labels, and Pseudo Group Contrast on labelled and pseudo-labelled rows alike.
 
     L = CE(y, p(x)) + w_l PGC(x, y) + w_u PGC(u, argmax p(u)), PGC being equation (2) of `pseudo_group_contrast`.
-    In a step, queries are projected features of the student, and keys come from an EMA copy of student and projector.
+    Queries are projected features of the student, and keys come from an EMA copy of student and projector.
     A row is pulled to the keys of its (pseudo-)class in queues that both streams share. Keys are enqueued and the
-    copy moves once an optimizer step, so that a step may be cut into micro-batches.
+    copy moves after each optimizer step, so that a step may be cut into micro-batches.
     """
 
     title: ClassVar[str] = "Self-Tuning"
@@ -52,11 +52,11 @@ class SelfTuning(Method):
         },
     }  # fmt: skip
 
-    queue_size: int = positive(32, "keys kept a class (D)")
+    queue_size: int = positive(32, "keys kept for each class (D)")
     temperature: float = positive(0.07, "temperature of the contrast (tau)")
     projector_dim: int = positive(1024, "width of the projection h")
     momentum: float = share(
-        0.999, "momentum of the key encoder, and of the means behind `alignment` and `class_thresholds`, a step"
+        0.999, "momentum, for each step, of the key encoder and of the means for `alignment` and `class_thresholds`"
     )
     labeled_weight: float = setting(1.0, "weight of the contrast of labelled rows; 0 is an ablation of the paper")
     unlabeled_weight: float = setting(1.0, "weight of the contrast of unlabelled rows; 0 is an ablation of the paper")
@@ -65,7 +65,9 @@ class SelfTuning(Method):
         "weight of plain cross-entropy with the pseudo-labels; 1 with both contrasts at 0 is the paper's 'w/ CE'",
     )
     threshold: float | None = threshold_setting(None, "least confidence of a pseudo-label that is used; None uses all")
-    max_rows_per_class: int | None = positive(None, "queries of a class in a micro-batch; None takes all")
+    max_rows_per_class: int | None = positive(
+        None, "greatest number of queries of a class in a micro-batch; None takes all"
+    )
     reduction: str = choice("mean_log", tuple(REDUCTIONS), "mean_log (equation 2) or log_sum (positives compete)")
     group: bool = setting(True, "contrast with the class's keys; False is the paper's CL, own key only")
     shared_queues: bool = setting(True, "one set of queues for both streams; False is an ablation of the paper")
@@ -85,7 +87,7 @@ class SelfTuning(Method):
         None, "least cosine of an unlabelled query with any queued key; None takes all"
     )
     publish_order: bool = setting(
-        True, "enqueue labelled keys before the unlabelled loss, as published; a step should then not be cut"
+        True, "enqueue labelled keys before the unlabelled loss, as published; then a step should not be cut"
     )
 
     def __post_init__(self) -> None:
@@ -115,7 +117,7 @@ class SelfTuning(Method):
         self.queues = nn.ModuleDict({name: ClassQueues(*sizes) for name in names})
 
     def terms(self, step: Step) -> dict[str, Tensor]:
-        """`pgc_labeled`, `pgc_unlabeled`, and `pseudo_label` where it has a weight."""
+        """`pgc_labeled`, `pgc_unlabeled`, and `pseudo_label` if it has a weight."""
         terms = self._labeled(step)
         if step.has_unlabeled:
             terms |= self._unlabeled(step)
@@ -145,7 +147,7 @@ class SelfTuning(Method):
         return terms
 
     def pseudo_labels(self, logits: Tensor) -> tuple[Tensor, Tensor]:
-        """Those of its labeler, from the student's logits even if training takes the key encoder's."""
+        """The labeler's, from the student's logits even if training labels by the key encoder."""
         guess = self.labeler.label(logits)
         return guess.labels, guess.used
 
@@ -180,7 +182,7 @@ class SelfTuning(Method):
         return losses * self._kept(labels, queues.num_classes)
 
     def _kept(self, labels: Tensor, num_classes: int) -> Tensor:
-        """Weights of the rows (n,): the mean over all rows becomes the mean over those under the cap."""
+        """Weights of the rows (n,), with which the mean over all rows is the mean over `max_rows_per_class`."""
         if self.max_rows_per_class is None:
             return torch.ones_like(labels, dtype=torch.float32)
         kept = rank_within_class(labels, num_classes) < self.max_rows_per_class

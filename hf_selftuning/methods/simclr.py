@@ -15,7 +15,7 @@ from ..modules.projector import projector
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class SimCLR(Method):
-    """The two views of an unlabelled row are pulled together, and apart from all others of the batch; without labels.
+    """Pulls the two views of an unlabelled row together, and away from all other views of the batch.
 
     L = w mean_i -log(exp(z_i z_j / T) / sum_{k != i} exp(z_i z_k / T)), where z are the projections of both views of
     the batch, and j is the other view of i. As a stage it trains alone, without the supervised loss, and adapts the

@@ -20,9 +20,9 @@ from ..modules.projector import middle_head
 class SimCLRv2(Method):
     """Cross-entropy of a classifier on the projector's first hidden layer, after a stage of SimCLR.
 
-    L = w mean_n CE(y, middle(f(x))). That layer and that classifier do not fit into a plain model. So a stage
-    `distillation` follows, in which they teach one. The student's own classifier is trained beside them, so that the
-    folder of this stage is a plain model too.
+    L = w mean_n CE(y, middle(f(x))). A plain model has no place for that layer and that classifier. So in a
+    later stage `distillation` they teach a plain model. The student's own classifier is trained beside them, so that
+    the folder of this stage is a plain model too.
     """
 
     title: ClassVar[str] = "SimCLRv2"

@@ -12,10 +12,10 @@ from ..functional.losses import tempered_divergence, virtual_teacher
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class TfKD(Method):
-    """Distillation from a made teacher: the label has a given probability, the other classes share the rest evenly.
+    """Distillation from a virtual teacher: the label has a given probability, the other classes share the rest evenly.
 
     L = w mean_n T^2 KL(v_T || p_T(x)), where v gives the label the probability a, and both are tempered by T.
-    This is the paper's regularisation. Its other form, in which a model teaches itself, is the stages
+    This is the paper's regularisation. Its other form, in which a model teaches itself, is run by the stages
     `fine_tuning distillation:weight=0,labeled_weight=1,temperature=20`.
     """
 

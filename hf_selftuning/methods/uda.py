@@ -17,12 +17,13 @@ SCHEDULES: dict[str, Callable[[float], float]] = {
     "log": lambda done: 1 - math.exp(-5 * done),
     "exp": lambda done: math.exp(5 * (done - 1)),
 }
+"""Schedules of `annealing`: a number from 0 to 1 after a share of the steps."""
 
 
 def signal_threshold(schedule: str, done: float, num_classes: int) -> float:
-    """Greatest probability of its true class with which a labelled row still counts, after a share of the steps.
+    """Greatest probability of its true class at which a labelled row still counts, after a share of the steps.
 
-    The paper's training signal annealing: a (1 - 1/C) + 1/C, a rising from 0 to 1 by the schedule.
+    The paper's training signal annealing: a (1 - 1/C) + 1/C, where a rises from 0 to 1 by the schedule.
     """
     return SCHEDULES[schedule](done) * (1 - 1 / num_classes) + 1 / num_classes
 
@@ -50,7 +51,7 @@ class UDA(Method):
         return Views(unlabeled=("weak.0", "strong.0"))
 
     def terms(self, step: Step) -> dict[str, Tensor]:
-        """`consistency`, and `supervised` where the labels are annealed."""
+        """`consistency`, and `supervised` with `annealing`."""
         weak = step.guess("unlabeled", "weak.0").logits.float()
         strong = step.student("unlabeled", "strong.0").logits.float()
         labels, used = self.pseudo_labels(weak)
@@ -66,7 +67,7 @@ class UDA(Method):
         return labels, confidence > self.threshold
 
     def _annealed(self, step: Step, schedule: str) -> Tensor:
-        """Mean over the labelled rows of the micro-batch that count, with the weight of the mean over all rows."""
+        """Mean over the labelled rows that still count; it weighs as much as the mean over all rows."""
         logits = step.student("labeled", step.labeled_view).logits.float()
         true_class = logits.detach().softmax(1).gather(1, step.labels[:, None]).squeeze(1)
         done = step.progress.step / step.progress.total

@@ -1,4 +1,4 @@
-"""The blocks of a network and the channels of what they return."""
+"""The blocks of a network, and the channels of their outputs."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,13 +16,13 @@ def find_blocks(model: nn.Module, count: int) -> tuple[str, ...]:
         count: greatest number of blocks.
 
     Raises:
-        ValueError: the model has neither.
+        ValueError: the model has neither stages nor such layers.
     """
     stages = [
         [f"{path}.{stage['module']}" for stage in module.feature_info]
         for path, module in model.named_modules()
         if hasattr(module, "feature_info")
-        and hasattr(module, "get_classifier")  # timm's blocks have a feature_info too, which is a method
+        and hasattr(module, "get_classifier")  # single blocks of timm have a feature_info too, but a method
     ]
     layers = [
         [f"{path}.{number}" for number in range(len(module))]
@@ -33,23 +33,28 @@ def find_blocks(model: nn.Module, count: int) -> tuple[str, ...]:
     if not found:
         raise ValueError(
             f"{type(model).__name__} has neither timm's stages nor a list of like layers; name the modules whose "
-            "outputs count with paths=path.one/path.two."
+            "outputs are compared with paths=path.one/path.two."
         )
     count = min(count, len(found))
+    # Rounded up, so that each index is the last block of one of `count` nearly equal parts.
     return tuple(found[-(-(i + 1) * len(found) // count) - 1] for i in range(count))
 
 
 def width(block: nn.Module) -> int:
-    """Channels of a block's output: the length of its last one-dimensional parameter, a norm's or a bias."""
+    """Channels of a block's output: the length of its last one-dimensional parameter (norm or bias), or 0."""
     vectors = [parameter for parameter in block.parameters() if parameter.ndim == 1]
     return len(vectors[-1]) if vectors else 0
 
 
 def channels_last(output: Tensor, channels: int) -> Tensor:
-    """A view (n, ..., c) of (n, c, h, w), of (n, h, w, c), of (n, l, c) or of (n, c).
+    """The output with its channels last, (n, ..., c); it shares memory with the argument.
+
+    Args:
+        output: (n, c, h, w), (n, h, w, c), (n, l, c) or (n, c).
+        channels: the number of channels, c.
 
     Raises:
-        ValueError: no such dimension has that many channels.
+        ValueError: neither the second dimension of four nor the last one has that length.
     """
     at = 1 if output.ndim == 4 and output.shape[1] == channels else -1
     if output.shape[at] != channels:
@@ -62,12 +67,12 @@ def channels_last(output: Tensor, channels: int) -> Tensor:
 
 @contextmanager
 def silenced(block: nn.Module, channel: int) -> Iterator[None]:
-    """Set one channel of the block's output to zero, without gradients, while the context lasts."""
+    """Set one channel of the block's output to zero while the context lasts; no gradients are recorded."""
     channels = width(block)
 
     def silence(_: nn.Module, __: Any, output: Any) -> None:
         first = output if isinstance(output, Tensor) else output[0]
-        channels_last(first, channels)[..., channel] = 0
+        channels_last(first, channels)[..., channel] = 0  # writes into the output, which shares the memory
 
     hook = block.register_forward_hook(silence)
     try:

@@ -9,7 +9,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-# The second name is the head of the distillation token, in models whose logits are the mean of two heads.
+# Attributes that hold the classifier in transformers' models. Models distilled with a token average the logits of two
+# heads; the second name is the head of that token.
 HEAD_NAMES = (
     ("classifier", "classifier_distill"),
     ("score",),
@@ -28,7 +29,7 @@ class Rows:
     Args:
         features: what the classifier reads.
         logits: what the classifier returns.
-        kept: outputs of inner modules by their paths, (n, ...) each, if a method asks for them.
+        kept: outputs (n, ...) of inner modules by their paths, if a method names such paths.
     """
 
     features: Float[Tensor, "n d"]
@@ -43,6 +44,7 @@ def _width_out(module: nn.Module) -> int:
 
 
 def _last_linear(module: nn.Module, num_labels: int) -> nn.Module | None:
+    # LoRA adds linear layers of its own to the classifier; they make no logits.
     named = [(n, m) for n, m in module.named_modules() if "lora_" not in n and _width_out(m) == num_labels]
     return named[-1][1] if named else None
 
@@ -75,7 +77,7 @@ def find_classifier(model: nn.Module, num_labels: int, feature_module: str | Non
     Args:
         model: any transformers classification model, also a timm model in transformers' wrapper.
         num_labels: width of the logits.
-        feature_module: path of the layer, for a model in which the search does not find it.
+        feature_module: path of the layer, if the search does not find it.
 
     Raises:
         ValueError: there is no such layer, or the named one does not make the logits.
@@ -119,7 +121,7 @@ def linear_weights(layer: Any) -> tuple[Float[Tensor, "c d"], Float[Tensor, "c"]
 def read_features(
     model: nn.Module, paths: tuple[str, ...], inputs: Mapping[str, Any]
 ) -> tuple[Float[Tensor, "*b d"], Float[Tensor, "*b c"]]:
-    """Run the model once, for the classifier's input (the mean over two heads) and the logits.
+    """Run the model once; return the classifier's input (the mean if there are two heads) and the logits.
 
     The features are taken after the model's own dropout, so that two passes in train mode are two views.
     """
@@ -135,12 +137,16 @@ def read_features(
         for hook in hooks:
             hook.remove()
     features = captured[0] if len(captured) == 1 else torch.stack(captured).mean(0)
+    # A 1x1 convolution reads (b, d, 1, 1).
     return features.reshape(*logits.shape[:-1], -1), logits
 
 
 @contextmanager
 def kept_outputs(model: nn.Module, paths: Sequence[str]) -> Iterator[dict[str, Tensor]]:
-    """Outputs of inner modules by path, from the forward pass in this context; the first of several outputs."""
+    """Collect the outputs of inner modules, by path, from a forward pass in this context.
+
+    If a module returns several outputs, the first is kept.
+    """
     kept: dict[str, Tensor] = {}
 
     def keep(path: str, output: Any) -> None:

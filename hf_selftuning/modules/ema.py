@@ -11,24 +11,24 @@ from .part import Part
 
 
 def rising_momentum(momentum: float, step: int) -> float:
-    """min(momentum, 1 - 1/(t + 1)) after t steps, as Mean Teacher published it: a plain mean of all steps at first."""
+    """min(momentum, 1 - 1/(t + 1)) after t steps, as Mean Teacher published it; at first a plain mean of all steps."""
     return min(momentum, 1 - 1 / (max(0, step) + 1))
 
 
 def frozen_copy(source: nn.Module) -> nn.Module:
     """A copy that does not train; parameters that do not train (the base under LoRA) are shared with the source."""
-    # deepcopy takes objects that its memo holds as they are, so the frozen parameters are not copied.
+    # deepcopy does not copy objects that its memo holds, so the frozen parameters stay shared.
     frozen = {id(p): p for p in source.parameters() if not p.requires_grad}
     return copy.deepcopy(source, frozen).requires_grad_(False)
 
 
 class EmaCopy(Part):
-    """A frozen copy of a module, which follows its trainable parameters once an optimizer step.
+    """A frozen copy of a module, which moves towards its trainable parameters after each optimizer step.
 
-    The copy is the source as training begins, and again when the warm-up ends; it stands still in between.
+    The copy equals the source when training begins and again when the warm-up ends; in between it does not move.
     Parameters that do not train (the base under LoRA, frozen embeddings) are shared with the source, not copied.
     Buffers (BatchNorm statistics) are the copy's own, as in the published Self-Tuning. Call `copy.module` to run it;
-    in train mode it has dropout of its own.
+    in train mode it draws its own dropout.
 
     Args:
         source: the module that is followed, such as the student.
@@ -38,7 +38,7 @@ class EmaCopy(Part):
     def __init__(self, source: nn.Module, momentum: float | Callable[[int], float]) -> None:
         super().__init__()
         self.module, self.momentum = frozen_copy(source), momentum
-        # In a tuple, or the source would be registered as a part of the copy, trained and saved a second time.
+        # In a tuple, because torch would register the source as a submodule, to be trained and saved a second time.
         self._source = (source,)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
@@ -47,11 +47,11 @@ class EmaCopy(Part):
             return self.module(*args, **kwargs)
 
     def begin(self) -> None:
-        """Become the source, whose classifier may have been fitted since."""
+        """Copy the source again, because its classifier may have been fitted since."""
         self.restart()
 
     def settle(self, step: int) -> None:
-        """Stand still during the warm-up, become the source as it ends, move towards the source afterwards."""
+        """Do nothing during the warm-up, copy the source when it ends, and move towards the source afterwards."""
         if step == 0:
             self.restart()
         elif step > 0:
@@ -66,7 +66,7 @@ class EmaCopy(Part):
 
     @torch.no_grad()
     def restart(self) -> None:
-        """Become the source again, buffers included."""
+        """Copy the source, buffers included."""
         self.module.load_state_dict(self._source[0].state_dict())
 
     def _pairs(self) -> tuple[list[Tensor], list[Tensor]]:

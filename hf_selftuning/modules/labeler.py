@@ -24,18 +24,18 @@ class PseudoLabels:
 
 
 class Labeler(nn.Module):
-    """The most probable class of each row, after alignment; it is used above the threshold of its class.
+    """Labels each row with its most probable class after alignment, used from the threshold of that class on.
 
-    Its state are running means, which move once an optimizer step. With the default settings there are none.
+    Its state is running means, which move after each optimizer step. The default settings need none.
 
     Args:
         num_classes: width of the logits.
         momentum: momentum of the running means.
-        threshold: least confidence. For flexmatch it is the threshold of the class learnt best, for freematch the
-            least threshold of any class.
-        alignment: `none`; `running` subtracts the logarithm of the running mean prediction; `labeled` also adds that
-            of the running distribution of the labels, so that pseudo-labels come as often as true labels do.
-        class_thresholds: `none`; `flexmatch` as `flexible_thresholds`, or `freematch` as `free_thresholds`.
+        threshold: least confidence. For flexmatch it is the threshold of the class that is learnt best, for
+            freematch the least threshold of any class.
+        alignment: `none`; `running` subtracts the logarithm of the running mean prediction; `labeled` also adds the
+            logarithm of the running label distribution, so that pseudo-labels get the frequencies of true labels.
+        class_thresholds: `none`; `flexmatch`, see `flexible_thresholds`; or `freematch`, see `free_thresholds`.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class Labeler(nn.Module):
         self.running = nn.ModuleDict({name: RunningMean(value, momentum) for name, value in starts.items()})
 
     def forward(self, logits: Float[Tensor, "n c"]) -> PseudoLabels:
-        """Label rows, and let the running means take them."""
+        """Label rows, and add them to the running means."""
         guess = self.label(logits)
         labels, confidence = guess.labels, guess.confidence
         if self.running:
@@ -77,7 +77,7 @@ class Labeler(nn.Module):
         return PseudoLabels(labels, confidence, confidence >= self._thresholds(labels))
 
     def observe_labels(self, labels: Int[Tensor, "n"]) -> None:
-        """Let the running distribution of the labels take true labels."""
+        """Add true labels to the running distribution of the labels."""
         if "labels" in self.running:
             self._observe(labels=F.one_hot(labels, len(self.mean("labels"))))
 

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from .classifier import linear_weights
 
 PROBED = 2000
-"""The regression learns from at most so many labelled examples, which bounds its time and memory."""
+"""Greatest number of labelled examples that the regression learns from; it bounds time and memory."""
 
 
 def linear_probe(
@@ -35,7 +35,7 @@ def linear_probe(
         return weight, bias
     fitted = LogisticRegression(max_iter=1000).fit(features.float().cpu().numpy(), labels.cpu().numpy())
     found, intercept = fitted.coef_, fitted.intercept_
-    if len(present) == 2:  # for two classes scikit-learn returns one row, their difference
+    if len(present) == 2:  # for two classes scikit-learn returns one row: second minus first
         found, intercept = np.stack([-found[0], found[0]]) / 2, np.array([-intercept[0], intercept[0]]) / 2
     bias.fill_(float(intercept.min()))
     weight[present] = torch.as_tensor(found).to(weight)
@@ -46,7 +46,6 @@ def linear_probe(
 def set_heads(heads: Iterable[nn.Module], weight: Float[Tensor, "c d"], bias: Float[Tensor, "c"]) -> None:
     """Write weights and bias into each layer that makes logits; a model with two such layers averages them."""
     for head in heads:
-        for mine, found in zip(
-            linear_weights(head), (weight, bias), strict=True
-        ):  # linear_weights returns views, so this writes into the layer
+        # linear_weights shares memory with the layer, so this writes into the layer.
+        for mine, found in zip(linear_weights(head), (weight, bias), strict=True):
             mine.data.copy_(found)

@@ -12,13 +12,13 @@ from torch import Tensor, nn
 from .reference_model import Reference
 
 STATE_FILE = "selftuning_state.safetensors"
-"""It holds the methods' tensors by name, each name after the method's number in the list of methods."""
+"""File of the methods' tensors; a name begins with the method's number in the list of methods."""
 LEDGER = "ledger."
-"""Before the names of tensors that belong to the log and to no method."""
+"""Prefix of the names of tensors that belong to the log, not to a method."""
 
 
 def side_state(methods: nn.Module, student: nn.Module) -> dict[str, Tensor]:
-    """Every tensor of the methods; tied tensors once, and none that the student holds too (a frozen base model)."""
+    """Every tensor of the methods; tied tensors once, and none that the student also holds (a frozen base model)."""
     known = {tensor.data_ptr() for tensor in student.state_dict().values()}
     state = {}
     for name, tensor in methods.state_dict().items():
@@ -29,17 +29,17 @@ def side_state(methods: nn.Module, student: nn.Module) -> dict[str, Tensor]:
 
 
 def save_side_state(methods: nn.Module, student: nn.Module, ledger: Mapping[str, Tensor], folder: str) -> None:
-    """Write the methods' state, and the ledger's, into the folder of a checkpoint or of a stage."""
+    """Write the methods' state, and the log's tensors (`ledger`), into the folder of a checkpoint or of a stage."""
     state = side_state(methods, student) | {LEDGER + name: tensor for name, tensor in ledger.items()}
     save_file({name: tensor.contiguous().cpu() for name, tensor in state.items()}, str(Path(folder) / STATE_FILE))
 
 
 @torch.no_grad()
 def load_side_state(methods: nn.Module, student: nn.Module, folder: str) -> dict[str, Tensor]:
-    """Read the methods' state back, every tensor; returns the ledger's.
+    """Read every tensor of the methods back, in place; return the log's tensors (the ledger).
 
     Raises:
-        ValueError: the state is of other methods or settings, or of a run with another starting point.
+        ValueError: the state was written with other methods or settings, or by a run with other starting weights.
     """
     path = Path(folder) / STATE_FILE
     saved, mine = load_file(path), side_state(methods, student)
@@ -59,7 +59,7 @@ def load_side_state(methods: nn.Module, student: nn.Module, folder: str) -> dict
 
 
 def saved_part(folder: str | Path, part: str) -> dict[str, Tensor]:
-    """The tensors of a part of a method, by the part's name; empty where no method has such a part."""
+    """The saved tensors of a method's part, such as `middle_head`, by name; empty if no method has that part."""
     path = Path(folder) / STATE_FILE
     if not path.is_file():
         return {}

@@ -1,4 +1,4 @@
-"""Class queues: the last k keys of every class, as in MoCo but with one ring for each class."""
+"""Class queues: the last k keys of every class, as in MoCo but with one ring buffer for each class."""
 
 from operator import itemgetter
 
@@ -11,7 +11,7 @@ from .part import Part
 
 
 def rank_within_class(labels: Int[Tensor, "n"], num_classes: int) -> Int[Tensor, "n"]:
-    """How many earlier rows have the same label; rows labelled -1 count as one more class."""
+    """For each row, the number of earlier rows of the same label; rows labelled -1 count as one more class."""
     order = torch.argsort(labels, stable=True)
     ordered = labels[order]
     starts = torch.searchsorted(ordered, torch.arange(-1, num_classes, device=labels.device))
@@ -21,13 +21,13 @@ def rank_within_class(labels: Int[Tensor, "n"], num_classes: int) -> Int[Tensor,
 
 def class_counts(labels: Int[Tensor, "n"], num_classes: int) -> Int[Tensor, "c"]:
     """Number of rows of each class, without those labelled -1."""
-    # Row 0 counts the -1 and is cut off; a mask instead would make the host wait for the device.
+    # Entry 0 counts the rows labelled -1 and is cut off; a mask would make the host wait for the device.
     counts = labels.new_zeros(num_classes + 1)
     return counts.scatter_add_(0, labels + 1, torch.ones_like(labels))[1:]
 
 
 class ClassQueues(Part):
-    """A ring of keys for each class; `filled` tells which slots hold a key, and the others hold zeros.
+    """A ring buffer of keys for each class; `filled` says which slots hold a key, and the others hold zeros.
 
     Args:
         num_classes: the paper's C.
@@ -37,11 +37,12 @@ class ClassQueues(Part):
 
     keys: Tensor
     written: Tensor
+    """Keys (c,) that each class has received so far."""
 
     def __init__(self, num_classes: int, size: int, dim: int) -> None:
         super().__init__()
         self.num_classes, self.size, self.dim = num_classes, size, dim
-        # One row more than there are slots: it takes the keys that are dropped, so that no row is picked by its value.
+        # One row more than there are slots takes the keys that are dropped: to select keys by a mask, the host waits.
         self.register_buffer("keys", torch.zeros(num_classes * size + 1, dim))
         self.register_buffer("written", torch.zeros(num_classes, dtype=torch.long))
         self._waiting: list[tuple[int, Tensor, Tensor]] = []
@@ -52,14 +53,14 @@ class ClassQueues(Part):
         return torch.arange(self.size, device=self.written.device) < self.written[:, None]
 
     def read(self) -> Float[Tensor, "c k d"]:
-        """All slots. A view, not a copy: if keys are enqueued before backward, autograd raises; clone it first."""
+        """All slots, not copied. If keys are enqueued before the backward pass, autograd raises; clone them first."""
         return self.keys[:-1].view(self.num_classes, self.size, self.dim)
 
     def wait(self, keys: Float[Tensor, "n d"], labels: Int[Tensor, "n"], *, turn: int = 0) -> None:
-        """Enqueue the keys of a micro-batch once the optimizer has stepped, so that a step may be cut.
+        """Hold the keys of a micro-batch until the optimizer has stepped, then enqueue them; so a step may be cut.
 
         Args:
-            keys: a row each; their gradients are dropped.
+            keys: one key for each row; they are detached.
             labels: class of each row, or -1 for a row that is skipped.
             turn: keys of a lower turn are enqueued first, however the step is cut.
         """
@@ -67,7 +68,7 @@ class ClassQueues(Part):
 
     def settle(self, step: int) -> None:
         """Enqueue the keys that wait, turn by turn."""
-        for _, keys, labels in sorted(self._waiting, key=itemgetter(0)):  # stable: in order within a turn
+        for _, keys, labels in sorted(self._waiting, key=itemgetter(0)):  # stable: keys of one turn keep their order
             self.enqueue_all_ranks(keys, labels)
         self.forget()
 
@@ -85,10 +86,10 @@ class ClassQueues(Part):
         ranks = rank_within_class(labels, self.num_classes)
         counts = class_counts(labels, self.num_classes)
         classes = labels.clamp(min=0)
-        # Of more rows of a class than it has slots the last ones stay: index_copy_ promises no order for one slot.
+        # If a class has more rows than slots, only the last rows are written: index_copy_ promises no order in a slot.
         survives = (labels >= 0) & (ranks >= counts[classes] - self.size)
         slots = classes * self.size + (self.written[classes] + ranks) % self.size
         slots = torch.where(survives, slots, self.num_classes * self.size)
         self.keys.index_copy_(0, slots, keys.to(self.keys.dtype))
-        self.keys[-1].zero_()  # so that queues that hold the same keys are equal to the bit
+        self.keys[-1].zero_()  # so that queues with the same keys are equal bit for bit
         self.written += counts

@@ -1,4 +1,4 @@
-"""Reference: a frozen model, the start of training or a teacher, which is rebuilt rather than saved."""
+"""Reference: a frozen copy of the starting model or of a teacher; it is rebuilt, not saved."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,9 +22,9 @@ class Reference(nn.Module):
 
     Args:
         source: the model that is copied.
-        ignored: paths of modules that the fingerprint leaves out: heads, which are drawn at random in every run and
-            which no loss reads.
-        batch_statistics: let BatchNorm normalise by the batch, as the student that is compared with it does.
+        ignored: paths of modules that the fingerprint leaves out, such as heads: they are random in every run, and no
+            loss reads them.
+        batch_statistics: let BatchNorm normalise by the batch, like the student with which it is compared.
     """
 
     fingerprint: Tensor
@@ -49,7 +49,7 @@ class Reference(nn.Module):
         return self
 
     def state_dict(self, *, destination: Any = None, prefix: str = "", keep_vars: bool = False) -> Any:
-        """The fingerprint alone."""
+        """The fingerprint alone; a resumed run rebuilds the weights."""
         state = {} if destination is None else destination
         state[f"{prefix}fingerprint"] = self.fingerprint if keep_vars else self.fingerprint.detach()
         return state

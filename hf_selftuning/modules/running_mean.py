@@ -1,4 +1,4 @@
-"""RunningMean: a moving average of what rows had in former steps, the same on every rank."""
+"""RunningMean: a moving average of row values over past steps, the same on every rank."""
 
 import torch
 from jaxtyping import Float, Num
@@ -12,7 +12,7 @@ class RunningMean(Part):
     """Moving average, over optimizer steps, of the mean over all rows of a step.
 
     Rows wait until the optimizer has stepped. Then `value` moves once, so that a step may be cut into micro-batches.
-    A step without rows leaves it where it is.
+    A step without rows does not change it.
 
     Args:
         start: the value before the first step.
@@ -28,14 +28,14 @@ class RunningMean(Part):
         self._waiting: list[Tensor] = []
 
     def observe(self, rows: Num[Tensor, "n *shape"]) -> None:
-        """Take the rows of a micro-batch, each of the value's shape."""
+        """Add the rows of a micro-batch; each row has the shape of `value`."""
         rows = rows.detach().float()
         # The count is appended to the sum, so that ranks exchange both at once.
         self._waiting.append(torch.cat([rows.sum(0).flatten(), rows.new_full((1,), len(rows))]))
 
     @torch.no_grad()
     def settle(self, step: int) -> None:
-        """Move towards the mean of the rows that all ranks took."""
+        """Move towards the mean of the rows that all ranks added."""
         nothing = self.value.new_zeros(self.value.numel() + 1)
         total = sum_over_ranks(torch.stack([nothing, *self._waiting]).sum(0))
         mean = (total[:-1] / total[-1].clamp(min=1)).view_as(self.value)

@@ -31,14 +31,15 @@ class LanguageHead(nn.Module):
     def __init__(self, source: Any) -> None:
         super().__init__()
         encoder = getattr(source, source.base_model_prefix)
-        # The decoder shares its weight with the encoder's word embeddings; the copy is a weight of its own.
+        # The decoder's weight is tied to the encoder's word embeddings; the copy has a separate weight. By its memo,
+        # deepcopy puts GivenStates in the place of the encoder.
         self.model = copy.deepcopy(source, {id(encoder): GivenStates()})
         self.out_features, self.in_features = source.get_output_embeddings().weight.shape
 
     def forward(self, features: Tensor) -> Tensor:
         """Logits of the vocabulary (n, v) from encoder states (n, d)."""
         encoder = getattr(self.model, self.model.base_model_prefix)
-        encoder.states = features[None]
+        encoder.states = features[None]  # (1, n, d): the model sees the rows as one sentence
         try:
             return self.model(input_ids=None).logits[0]
         finally:

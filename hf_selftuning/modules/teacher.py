@@ -50,5 +50,5 @@ def load_teacher(folder: str, num_classes: int) -> nn.Module:
 
 
 def teacher_or_start(folder: str | None, student: nn.Module, num_classes: int) -> Reference:
-    """The teacher in a folder; without a folder a frozen copy of the student as training begins."""
+    """The teacher in a folder; without a folder, a frozen copy of the student before training."""
     return Reference(student if folder is None else load_teacher(folder, num_classes))

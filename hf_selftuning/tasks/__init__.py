@@ -16,7 +16,7 @@ def task_of(model: Any) -> Task:
     """The task of a transformers model, found by the name of its class.
 
     Raises:
-        ValueError: the model is of no kind that a task reads.
+        ValueError: no task reads this kind of model.
     """
     base = model.get_base_model() if hasattr(model, "get_base_model") else model
     name = type(base).__name__

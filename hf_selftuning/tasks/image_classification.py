@@ -18,20 +18,20 @@ from ..data.raw_columns import raw_columns
 class ImageClassification(Task):
     """Any `AutoModelForImageClassification`, timm models through transformers' wrapper included.
 
-    A dataset with a random transform of its own (`set_transform`) needs no change: it is asked once for each view.
+    A dataset with its own random transform (`set_transform`) needs no change: the transform runs once for each view.
 
-    A dataset of `image` and `label` beside an image processor, or beside a timm model whose config says what it was
-    trained with, is encoded by the trainer. `weak_view` and `strong_view` make the views for that input, and the image
-    processor itself makes the view without chance, so that a saved model sees what was evaluated. Classes are the
-    model's class indices or the names of its classes. Transforms that are given here are used instead.
+    The trainer encodes a dataset of `image` and `label` if there is an image processor, or a timm model whose config
+    states its input. `weak_view` and `strong_view` make the views for that input. The image processor itself makes the
+    view without randomness, so that a saved model later sees the same input as in the evaluation. Labels are the
+    model's class indices or the names of its classes. Transforms that are given here replace these views.
 
     Args:
         weak: transform of a raw `image` for the weak views; None leaves the views to the dataset or the trainer.
         strong: likewise for the strong views; None takes `weak`.
-        plain: likewise for the view without chance, of which methods learn before training; None takes `weak`.
-        image_column: where the raw image is.
-        label_column: where its class is.
-        open_image: makes a PIL image of what the column holds.
+        plain: likewise for the view without randomness, which methods see before training; None takes `weak`.
+        image_column: column of the raw image.
+        label_column: column of its class.
+        open_image: makes a PIL image from what the column holds.
     """
 
     kind: ClassVar[str] = "images"
@@ -55,14 +55,14 @@ class ImageClassification(Task):
         self._class_names: Sequence[str] | None = None
 
     def bind(self, model: Any, processing_class: Any) -> None:
-        """Names of the classes, and views for the input that the image processor or timm's config states."""
+        """Read the names of the classes, and make views for the input that image processor or timm config state."""
         self._class_names = model_class_names(model.config)
         self._defaults, self._reads_raw = default_views(model.config, processing_class), False
 
     def encode(self, dataset: Any, use: Use) -> Any:
-        """Raw images for training stay as they are, and `view` transforms them; those to evaluate get the plain view.
+        """Raw images for evaluation get the plain view; those for training stay raw, and `view` transforms them.
 
-        With transforms of the user's own, or where nothing says what the model expects, all stay as they are.
+        If the dataset has a transform of its own, or nothing states the model's input, all images stay as they are.
         """
         columns = raw_columns(dataset)
         if self.image_column not in columns or "pixel_values" in columns:
@@ -118,7 +118,7 @@ class ImageClassification(Task):
         return torch.as_tensor(class_indices(names[0], [example[names[0]]], self._class_names))
 
     def split(self, batch: MutableMapping[str, Any]) -> tuple[dict[str, Any], Tensor, Tensor | None]:
-        """The labels are taken out of the inputs; each image is a row."""
+        """Take the labels out of the inputs; each image is a row."""
         inputs = dict(batch)
         if "labels" not in inputs or len(inputs) < 2:
             raise ValueError(
@@ -129,5 +129,5 @@ class ImageClassification(Task):
         return inputs, inputs.pop("labels"), None
 
     def select(self, values: Tensor, rows: Tensor | None) -> Tensor:
-        """All of them: the outputs are (n, d)."""
+        """All values, because each image is a row: (n, d)."""
         return values

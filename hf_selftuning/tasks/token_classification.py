@@ -15,23 +15,23 @@ from ..data.table_columns import LABEL_COLUMNS
 from ..data.word_encoding import encode_words
 
 LONGEST = 512
-"""Word pieces of a sentence where the model's config does not say how many it reads."""
+"""Greatest number of word pieces of a sentence, if the model's config states none."""
 
 
 class TokenClassification(Task):
     """Any `AutoModelForTokenClassification`.
 
-    Rows are the positions whose label is not -100, as every script that aligns labels with word pieces writes them.
-    A weak view is the sentence itself, and dropout makes two of them differ. A strong view has whole words masked, so
-    that row i stays row i.
+    Rows are the positions whose label is not -100, as is usual where labels are aligned with word pieces.
+    A weak view is the sentence itself; two weak views differ by dropout. A strong view masks whole words, so that
+    row i stays row i.
 
-    A dataset of `tokens` and `ner_tags` (or `tags`) beside a fast tokenizer is encoded by the trainer, as
-    `encode_words` does; tags are the model's class indices or the names of its classes.
+    With a fast tokenizer, the trainer encodes a dataset of `tokens` and `ner_tags` (or `tags`) by `encode_words`. Tags
+    are the model's class indices or the names of its classes.
 
     Args:
         mask_probability: share of the words that a strong view masks.
         outside: index of the tag of words outside any entity, for the audit; None finds `O` in the model's labels.
-        max_length: word pieces after which a sentence is cut, where the trainer encodes it; None takes as many as the
+        max_length: word pieces after which a sentence is cut when the trainer encodes it; None takes as many as the
             model reads.
     """
 
@@ -50,9 +50,10 @@ class TokenClassification(Task):
         self.special_ids = torch.tensor([], dtype=torch.long)
 
     def bind(self, model: Any, processing_class: Any) -> None:
-        """The mask token from the tokenizer, the outside tag from the model's labels."""
+        """Read the mask token from the tokenizer, and the outside tag from the model's labels."""
         self.mask_token_id = getattr(processing_class, "mask_token_id", None)
         unknown = getattr(processing_class, "unk_token_id", None)
+        # An unknown piece is special to the tokenizer, but it is part of a word.
         special = [i for i in getattr(processing_class, "all_special_ids", []) if i != unknown]
         self.special_ids = torch.tensor(special, dtype=torch.long)
         if self.outside is None:
@@ -66,9 +67,9 @@ class TokenClassification(Task):
         return None if processing_class is None else DataCollatorForTokenClassification(processing_class)
 
     def encode(self, dataset: Any, use: Use) -> Any:
-        """Sentences of words as word pieces; true tags of an unlabelled set are not read unless they are audited.
+        """Encode words as word pieces. True tags of an unlabelled set are read only for the audit.
 
-        An evaluated set without tags gets no labels either, so that nothing is scored against placeholders.
+        An evaluated set without tags gets no labels either, because placeholders must not be scored.
         """
         columns, tokenizer = raw_columns(dataset), self._tokenizer
         if tokenizer is None or "tokens" not in columns or "input_ids" in columns:
@@ -84,7 +85,7 @@ class TokenClassification(Task):
         return encoded.remove_columns("labels") if use == "evaluated" and tags is None else encoded
 
     def _tag_column(self, dataset: Any, columns: list[str], use: Use) -> str | None:
-        """The column of tags; None where an evaluated set has none."""
+        """The column of tags; None if an evaluated set has none."""
         name = next((name for name in LABEL_COLUMNS if name in columns), None)
         if name is not None:
             check_class_names(name, (dataset.features or {}).get(name), self._class_names)
@@ -106,7 +107,7 @@ class TokenClassification(Task):
         """The sentence, with words masked in a strong view."""
         if "labels" not in example:
             raise ValueError(
-                f"A tokenised sentence has the columns {', '.join(example)} and no `labels`, which tell where its "
+                f"A tokenised sentence has the columns {', '.join(example)} and no `labels`, which show where its "
                 "words begin; give a dataset of `tokens` and the tokenizer as processing_class=, or tokenise "
                 "unlabelled sentences with 0 at the first piece of each word and -100 elsewhere."
             )
@@ -120,7 +121,7 @@ class TokenClassification(Task):
             )
         ids = torch.as_tensor(example["input_ids"]).clone()
         starts = torch.as_tensor(example["labels"]) != IGNORED
-        # Number of the word of each piece (l,), counted from 1; 0 where no word is.
+        # Number of the word of each piece (l,), counted from 1; 0 for a piece that belongs to no word.
         words = starts.cumsum(0) * ~torch.isin(ids, self.special_ids)
         chosen = torch.rand(int(starts.sum()) + 1) < self.mask_probability
         chosen[0] = False
@@ -128,7 +129,7 @@ class TokenClassification(Task):
         return {**example, "input_ids": ids.tolist()}
 
     def blind(self, example: Example) -> Example:
-        """Every label becomes 0, and only tells where a word begins."""
+        """Every label of a word becomes 0, and only shows where the word begins."""
         if "labels" not in example:
             return example
         labels = torch.as_tensor(example["labels"])
@@ -140,20 +141,20 @@ class TokenClassification(Task):
         return labels[labels != IGNORED]
 
     def split(self, batch: MutableMapping[str, Any]) -> tuple[dict[str, Any], Tensor, Tensor | None]:
-        """Labels of the rows, and the rows' positions in the flattened (b, l)."""
+        """Labels of the rows, and the rows' positions in the flattened batch (b * l,)."""
         inputs = dict(batch)
         labels = inputs.pop("labels").flatten()
-        # Found here, where the batch is on the host; on a device it would wait for the number of rows.
+        # The batch is still on the host here; on a device, nonzero would make the host wait for the number of rows.
         rows = (labels != IGNORED).nonzero().squeeze(1)
         return inputs, labels[rows], rows
 
     def select(self, values: Tensor, rows: Tensor | None) -> Tensor:
-        """The words' positions of (b, l, d)."""
+        """The rows (n, d) of a model output (b, l, d)."""
         assert rows is not None
         return values.flatten(0, 1).index_select(0, rows)
 
     def audit(self, pseudo_labels: Tensor, used: Tensor, truth: Tensor) -> dict[str, Count]:
-        """Accuracy over all words, and over the words of true entities: most words are outside and raise the first."""
+        """Accuracy over all words, and over the words of true entities; most words lie outside and raise the first."""
         figures = super().audit(pseudo_labels, used, truth)
         if self.outside is not None:
             entity = used & (truth != self.outside)

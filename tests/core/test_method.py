@@ -89,7 +89,7 @@ def test_in_the_warm_up_the_plain_cross_entropy_has_its_place_again() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"warmup_ratio": 1.0}, r"warmup_ratio=1.0 leaves no step to FixMatch; it must be in \[0, 1\)"),
+        ({"warmup_ratio": 1.0}, r"warmup_ratio=1.0 leaves no step for FixMatch; it must be in \[0, 1\)"),
         ({"ramp_ratio": 1.5}, r"FixMatch has ramp_ratio=1.5, which is no share; it is in \[0, 1\]"),
         ({"threshold": 95.0}, r"FixMatch has threshold=95.0, which is no share; it is in \[0, 1\]"),
     ],
