@@ -94,8 +94,9 @@ def hub() -> list[Finding]:
     elif hub_reachable():
         answer = Finding("Hub", f"{constants.ENDPOINT} answers")
     else:
-        cure = "work from local folders, or set HF_ENDPOINT"
-        answer = Finding("Hub", f"{constants.ENDPOINT} does not answer", "-", cure)
+        answer = Finding(
+            "Hub", f"{constants.ENDPOINT} does not answer", "-", "work from local folders, or set HF_ENDPOINT"
+        )
     token = Finding("token", "there") if get_token() else Finding("token", "none", "-", "to push, run: hf auth login")
     return [answer, token]
 

@@ -18,7 +18,7 @@ class Unread:
 
 
 def assignments(body: list[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:
-    """Names and the expressions assigned to them. The body of an `if` comes after its `else`, and so wins in a dict."""
+    """Names and the expressions assigned to them. The body of an `if` comes after its `else`: it wins in a dict."""
     for node in body:
         if isinstance(node, ast.If):
             yield from assignments([*node.orelse, *node.body])

@@ -22,7 +22,8 @@ COMPARE = """Train every method with every label budget and seed, and write one 
 
 Start it again to continue it. Start it several times, on machines that share
 the folder, to finish sooner. Every flag of `hf-selftuning train TASK` may be
-added and holds for all trainings; see `hf-selftuning compare --task TASK --help`.
+added and holds for all trainings; `hf-selftuning compare --task TASK --help`
+lists them.
 """
 
 

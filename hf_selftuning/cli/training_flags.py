@@ -10,10 +10,10 @@ from .flag import Flag, flags_of
 from .source import PACKAGE
 
 FLAGS = f"{PACKAGE}.experiment.flags"
-IN_SHORT = "These texts are shortened; see the documentation of transformers.TrainingArguments."
+IN_SHORT = "Shortened; the documentation of transformers.TrainingArguments says more."
 CONFIG = Flag(
     name="config",
-    help="YAML file of flags and their values; flags on the command line override them.",
+    help="YAML file of flags and their values; flags of the command line win.",
     default=None,
     kind=str,
     nargs=None,

@@ -106,8 +106,8 @@ def test_the_overview_fits_a_terminal_and_names_the_stages_that_are_no_methods(c
     assert max(map(len, list_methods.overview(method_facts()).splitlines())) < 120
     assert main(["methods", "bss"]) == 0
     text = capsys.readouterr().out
-    assert "fine_tuning, on the labels alone" in text
-    assert "tapt, task-adaptive pretraining on the words alone (https://arxiv.org/abs/2004.10964)" in text
+    assert "fine_tuning trains on the labels alone" in text
+    assert "tapt is task-adaptive pretraining on the words alone (https://arxiv.org/abs/2004.10964)" in text
 
 
 def test_a_setting_shows_its_default_and_what_a_preset_makes_of_it(capsys) -> None:
