@@ -1,4 +1,4 @@
-"""Read data as a run would, and print what was read: sentences, words, tags, lengths, doubts."""
+"""Read data as a run would, and print what was read: sentences, words, tags, lengths and doubtful spots."""
 
 import argparse
 from pathlib import Path
@@ -12,21 +12,21 @@ from ..data.words import WordColumns, load_words, read_sentences
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    """The data, where its words and tags stand, and a model whose length counts."""
+    """The data, its columns of words and tags, and a model whose maximum length is compared."""
     parser.add_argument("data", metavar="DATA", help="a file of sentences, a folder of a dataset, or its Hub id")
-    parser.add_argument("--validation_file", help="a further file, as a run takes it")
-    parser.add_argument("--test_file", help="likewise")
+    parser.add_argument("--validation_file", help="a validation file, as for a run")
+    parser.add_argument("--test_file", help="a test file, as for a run")
     parser.add_argument("--unlabeled_file", help="sentences without tags")
     parser.add_argument("--text_column_name", help="the column of words, by name or by number from 1")
-    parser.add_argument("--label_column_name", help="the column of tags, likewise")
+    parser.add_argument("--label_column_name", help="the column of tags, by name or by number from 1")
     parser.add_argument("--tag_names", nargs="+", help="names of integer tags, or a JSON file that holds them")
-    parser.add_argument("--sentence_ends", help="words that end a sentence where no blank line does, such as '. ! ?'")
-    parser.add_argument("--model_name_or_path", help="counts the words beyond the length of this model")
-    parser.add_argument("--max_length", type=int, help="word pieces a sentence, in place of the model's length")
+    parser.add_argument("--sentence_ends", help="words that end a sentence if no blank lines do, such as '. ! ?'")
+    parser.add_argument("--model_name_or_path", help="count the words that exceed the maximum length of this model")
+    parser.add_argument("--max_length", type=int, help="word pieces per sentence, instead of the model's maximum")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print what is read of the data; a file without tags is described as unlabelled."""
+    """Print a description of the data; a file without tags is described as unlabelled."""
     name = arguments.model_name_or_path
     length: dict[str, Any] = {"max_length": arguments.max_length}
     length["tokenizer"] = None if name is None else AutoTokenizer.from_pretrained(name)
@@ -38,7 +38,7 @@ def describe(arguments: argparse.Namespace, length: dict[str, Any]) -> str:
     """The description of the data that the flags name.
 
     Raises:
-        ValueError: it can be read neither with tags nor without.
+        ValueError: the data can be read neither with tags nor without.
     """
     file = Path(arguments.data).is_file()
     given = {
