@@ -1,7 +1,7 @@
 """Semi-supervised fine-tuning in the Hugging Face Trainer.
 
-Each public name is imported when it is first asked for, so that `import hf_selftuning` alone loads neither torch nor
-transformers. The list of names is `__init__.pyi`, which type checkers read too.
+Each public name is imported when it is first used, so that `import hf_selftuning` alone loads neither torch nor
+transformers. The file `__init__.pyi` lists the names; type checkers read it too.
 """
 
 import lazy_loader

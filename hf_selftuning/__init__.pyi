@@ -1,4 +1,4 @@
-"""Every public name, once; `__init__.py` imports each when it is asked for, and docs/api.md documents each."""
+"""All public names. `__init__.py` imports each one when it is first used, and docs/api.md documents each one."""
 
 # Training
 from .config import SelfTuningConfig as SelfTuningConfig

@@ -14,13 +14,13 @@ from .core.step import VIEW_KINDS
 logger = logging.getLogger(__name__)
 
 
-# repr=False keeps the representation of TrainingArguments, which masks the token; that of a dataclass shows it.
+# A generated repr would show the Hub token. repr=False keeps that of TrainingArguments, which masks it.
 @dataclass(repr=False)
 class SelfTuningConfig(TrainingArguments):
     """All arguments of `TrainingArguments`, and those of semi-supervised training.
 
     Raises:
-        ValueError: an argument has a value with which nothing would be trained; the sentence says what to give.
+        ValueError: an argument has a value that cannot be used; the message says which value to give.
     """
 
     head_lr_ratio: float = field(
@@ -32,7 +32,7 @@ class SelfTuningConfig(TrainingArguments):
     supervised_weight: float = field(
         default=1.0,
         metadata={
-            "help": "Weight of the cross-entropy with the labels; 0 where the methods alone train, as in SimCLR."
+            "help": "Weight of the cross-entropy with the labels; 0 trains with the methods alone, as in SimCLR."
         },
     )
     unlabeled_batch_ratio: int = field(
@@ -48,26 +48,26 @@ class SelfTuningConfig(TrainingArguments):
     audit_pseudo_labels: bool = field(
         default=False,
         metadata={
-            "help": "The unlabelled set has true labels: log the pseudo-labels' accuracy. They never reach a loss."
+            "help": "Log the accuracy of pseudo-labels, if the unlabelled set has true labels; no loss uses these."
         },
     )
     safety_gate: bool = field(
         default=False,
         metadata={
-            "help": "Leave the unlabelled terms out while the dev score lies below its best by more than "
-            "safety_margin; each time, halve their weight for the rest of the training."
+            "help": "Give the unlabelled terms weight 0 while the dev score is more than safety_margin below its "
+            "best; each such fall halves their weight for the rest of the training."
         },
     )
     safety_margin: float = field(
         default=2.0,
         metadata={
-            "help": "Points of the dev score below its best from which on unlabelled data are said to hurt; two "
-            "standard errors where those are more."
+            "help": "Points that the dev score may lie below its best before unlabelled data counts as harmful; two "
+            "standard errors are used instead if they are larger."
         },
     )
     feature_module: str | None = field(
         default=None,
-        metadata={"help": "Path of the layer that makes the logits, where the trainer does not find it."},
+        metadata={"help": "Path of the layer that makes the logits, if the trainer does not find it."},
     )
     freeze_norms: bool = field(
         default=False,
@@ -83,19 +83,21 @@ class SelfTuningConfig(TrainingArguments):
     hub_push_training_state: bool = field(
         default=False,
         metadata={
-            "help": "Push checkpoints too, with queues, key encoder and optimizer, so that runs go on from the Hub."
+            "help": "Push checkpoints too, with queues, key encoder and optimizer, so that runs can resume from them."
         },
     )
     logging_nan_inf_filter: bool = field(
         default=False,
-        metadata={"help": "Off here: a loss term that is not finite stops the training and is named."},
+        metadata={
+            "help": "Off here by default: a loss term that is not finite stops the training, and an error names it."
+        },
     )
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.head_lr_ratio <= 0:
             raise ValueError(
-                f"head_lr_ratio={self.head_lr_ratio} would not train the head; 10 is the paper's, 1 is equal."
+                f"head_lr_ratio={self.head_lr_ratio} would not train the head; give 10, as in the paper, or 1."
             )
         if self.supervised_weight < 0:
             raise ValueError(
@@ -103,7 +105,7 @@ class SelfTuningConfig(TrainingArguments):
             )
         if self.safety_margin < 0:
             raise ValueError(
-                f"safety_margin={self.safety_margin} would call a best score a fall; give 0 points or more, such as 2."
+                f"safety_margin={self.safety_margin} would count a best score as a fall; give 0 or more, such as 2."
             )
         if self.unlabeled_batch_ratio < 1:
             raise ValueError(
@@ -120,21 +122,21 @@ class SelfTuningConfig(TrainingArguments):
             )
         if self.hub_push_training_state and not self.pushes_checkpoints:
             self.hub_strategy = HubStrategy.CHECKPOINT
-        # Queues and key encoders are equal on all ranks as it is; DDP would copy those of rank 0 before each step.
+        # Queues and key encoders are already equal on all ranks. DDP would copy those of rank 0 before each step.
         if self.ddp_broadcast_buffers is None:
             self.ddp_broadcast_buffers = False
 
     @property
     def pushes_checkpoints(self) -> bool:
-        """Whether whole checkpoints go to the Hub, not the model alone."""
+        """Whether pushes to the Hub contain whole checkpoints, not only the model."""
         return self.hub_strategy in (HubStrategy.CHECKPOINT, HubStrategy.ALL_CHECKPOINTS)
 
     @property
     def n_gpu(self) -> int:
         """GPUs that a process uses: at most one.
 
-        Trainer would put a model on several GPUs into `nn.DataParallel`, whose copies do not run the hooks that read
-        features.
+        With several GPUs, Trainer would wrap the model in `nn.DataParallel`, whose copies do not run the hooks that
+        read features.
         """
         return min(super().n_gpu, 1)
 
@@ -159,11 +161,12 @@ class SelfTuningConfig(TrainingArguments):
         values = {f.name: getattr(args, f.name) for f in dataclasses.fields(args) if f.init}
         if others := sorted(values.keys() - known):
             logger.warning(
-                "%s has %s, which the training does not know; to keep them in trainer.args, extend SelfTuningConfig "
-                "in its place.",
+                "%s has %s, which SelfTuningConfig does not have; to keep them in trainer.args, make it a subclass of "
+                "SelfTuningConfig.",
                 type(args).__name__,
                 ", ".join(others),
             )
+        # Plain TrainingArguments have this filter on by default. It would hide a loss that is not finite from the log.
         return cls(
             **{name: value for name, value in values.items() if name in known} | {"logging_nan_inf_filter": False}
         )

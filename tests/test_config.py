@@ -40,7 +40,7 @@ def test_a_command_line_sets_its_fields() -> None:
 
 @pytest.mark.parametrize("ratio", [0.0, -1.0])
 def test_a_head_that_would_not_train_is_refused(ratio: float) -> None:
-    with pytest.raises(ValueError, match=f"head_lr_ratio={ratio} would not train the head; 10 is the paper's"):
+    with pytest.raises(ValueError, match=f"head_lr_ratio={ratio} would not train the head; give 10, as in the paper"):
         SelfTuningConfig(head_lr_ratio=ratio, use_cpu=True)
 
 
@@ -119,4 +119,4 @@ class Extended(TrainingArguments):
 def test_what_a_users_own_arguments_add_is_left_out_and_said(caplog: pytest.LogCaptureFixture) -> None:
     config = SelfTuningConfig.of(Extended(use_cpu=True, learning_rate=0.5))
     assert config.learning_rate == 0.5
-    assert "Extended has task_name, which the training does not know; to keep them" in caplog.text
+    assert "Extended has task_name, which SelfTuningConfig does not have; to keep them" in caplog.text

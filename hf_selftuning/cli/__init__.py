@@ -1,1 +1,1 @@
-"""The console script `hf-selftuning`: a sub-command a file."""
+"""The console script `hf-selftuning`, with one module for each sub-command."""

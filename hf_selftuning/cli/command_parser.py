@@ -1,4 +1,4 @@
-"""Parsers whose refusals are sentences, and whose many flags are read only when they are needed."""
+"""Parsers whose errors are sentences, and which read long lists of flags only when they are needed."""
 
 import argparse
 from collections.abc import Callable, Sequence
@@ -28,13 +28,13 @@ Groups = Callable[[Sequence[str]], Sequence[FlagGroup]]
 
 
 class CommandParser(argparse.ArgumentParser):
-    """A parser that names the nearest flags where one is misspelled; a flag must be written in full.
+    """A parser that suggests the nearest flags for a misspelled one; a flag must be written in full.
 
     Args:
-        groups: gives flags for the words of a command line. They are asked for once, when this command is the one
-            that runs; all words are then kept as `namespace.arguments`, for the parser that fills dataclasses.
+        groups: returns the flags for the words of a command line. It is called only if this command runs. All
+            words are then kept as `namespace.arguments`, from which another parser fills dataclasses.
         joined: flags whose texts may join several methods by `+`.
-        given: arguments of `argparse.ArgumentParser`.
+        given: other arguments of `argparse.ArgumentParser`.
     """
 
     def __init__(self, *, groups: Groups | None = None, joined: Sequence[str] = (), **given: Any) -> None:
@@ -62,9 +62,9 @@ class CommandParser(argparse.ArgumentParser):
         return found, []
 
     def error(self, message: str) -> NoReturn:
-        """Print the sentence and the way to help, then end with status 2."""
+        """Print the message and how to get help, then end with status 2."""
         stop = "" if message.endswith((".", "?")) else "."
-        self.exit(2, f"{self.prog}: {message}{stop} `{self.prog} --help` lists what there is.\n")
+        self.exit(2, f"{self.prog}: {message}{stop} `{self.prog} --help` lists what it takes.\n")
 
     def _add_group(self, group: FlagGroup) -> None:
         made = self.add_argument_group(group.title, group.description)
@@ -75,7 +75,7 @@ class CommandParser(argparse.ArgumentParser):
     def _refuse(self, unknown: Sequence[str]) -> NoReturn:
         flags = [word.partition("=")[0] for word in unknown if word.startswith("-")]
         if not flags:
-            self.error(f"{unknown[0]!r} stands behind no flag that takes it.")
+            self.error(f"{unknown[0]!r} belongs to no flag.")
         name = flags[0].lstrip("-").replace("-", "_")
         near = did_you_mean(f"--{name}", self.known)
         self.error(f"There is no flag {flags[0]}.{near}")
@@ -95,7 +95,7 @@ def add_flag(group: Any, flag: Flag) -> None:
     checks = {"nargs": flag.nargs, "choices": flag.choices, "type": truth if flag.kind is bool else flag.kind}
     given = {**checks, "const": True} if flag.nargs == "?" else checks
     usual: dict[str, Any] = {"dest": flag.name, "default": argparse.SUPPRESS}
-    # argparse shows the choices in place of a metavar, on one line however long it becomes.
+    # Without a metavar, argparse shows all choices on one line, however long it becomes.
     metavar = None if 0 < len(",".join(flag.choices or ())) < LONG_CHOICES else METAVARS[flag.kind]
     group.add_argument(shown, **given, **usual, required=flag.required, metavar=metavar, help=help_of(flag))
     if others:
@@ -105,7 +105,7 @@ def add_flag(group: Any, flag: Flag) -> None:
 
 
 def help_of(flag: Flag) -> str:
-    """The sentence of a flag and its default; argparse reads %% as %."""
+    """The help text of a flag and its default; argparse reads %% as %."""
     if flag.default in (None, "", []):
         return flag.help
     default = " ".join(map(str, flag.default)) if isinstance(flag.default, list) else str(flag.default)
@@ -113,7 +113,7 @@ def help_of(flag: Flag) -> str:
 
 
 def truth(text: str) -> bool:
-    """True or false, in the words that `HfArgumentParser` takes."""
+    """True or false, in the words that `HfArgumentParser` accepts."""
     try:
         return {**TRUTHS, **FALSEHOODS}[text.lower()]
     except KeyError:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 def methods_flags(parser: ArgumentParser) -> None:
     """The names of single methods."""
-    parser.add_argument("names", nargs="*", metavar="METHOD", help="show only these; without a name, all")
+    parser.add_argument("names", nargs="*", metavar="METHOD", help="show only these methods; without a name, show all")
 
 
 def split_flags(parser: ArgumentParser) -> None:
@@ -15,25 +15,25 @@ def split_flags(parser: ArgumentParser) -> None:
     parser.add_argument(
         "data", nargs="?", metavar="DATA", help="file of tagged sentences, folder of class folders, or `digits`"
     )
-    parser.add_argument("--split_file", help="a split.json to inspect; with DATA, also its classes")
+    parser.add_argument("--split_file", help="a split.json to inspect; with DATA, its classes too")
     parser.add_argument("--label_ratio", type=float, help="share of the training set that keeps its labels")
     parser.add_argument("--labels_per_class", type=int, help="labelled examples of each class, instead of a ratio")
     parser.add_argument(
-        "--split_seed", type=int, default=0, help="seed; of two budgets the larger holds the smaller (default: 0)"
+        "--split_seed", type=int, default=0, help="with one seed, a larger budget contains a smaller one (default: 0)"
     )
-    parser.add_argument("--output", default="split.json", help="file that is written (default: split.json)")
+    parser.add_argument("--output", default="split.json", help="file to write (default: split.json)")
 
 
 def predict_flags(parser: ArgumentParser) -> None:
     """The model, its inputs, and how answers are written."""
     parser.add_argument("model", metavar="MODEL", help="folder of a run, folder of a model, or a Hub id")
     parser.add_argument(
-        "inputs", nargs="+", metavar="INPUT", help="text files (a sentence a line), CSV, JSON; images, or folders"
+        "inputs", nargs="+", metavar="INPUT", help="text files (one sentence per line), CSV, JSON; images, or folders"
     )
-    parser.add_argument("--top", type=int, default=1, help="classes that are shown for an image (default: 1)")
+    parser.add_argument("--top", type=int, default=1, help="number of classes to show for an image (default: 1)")
     parser.add_argument("--batch_size", type=int, default=16, help="inputs in a forward pass (default: 16)")
-    parser.add_argument("--device", help="such as cpu or cuda:0; without it, the first accelerator")
-    parser.add_argument("--json", action="store_true", help="print a JSON object a line instead of a table")
+    parser.add_argument("--device", help="such as cpu or cuda:0 (default: the first accelerator)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object per line instead of a table")
 
 
 def inspect_flags(parser: ArgumentParser) -> None:
@@ -55,9 +55,9 @@ class Command:
     """A command of `hf-selftuning`.
 
     Args:
-        module: module of this room whose `run` takes the parsed flags; it is imported when the command runs.
+        module: module of this package whose `run` takes the parsed flags; it is imported when the command runs.
         sentence: what the command does.
-        add_flags: adds its flags to a parser; None where it has none.
+        add_flags: adds its flags to a parser; None if it has none.
     """
 
     module: str

@@ -10,7 +10,7 @@ def run(arguments: list[str]) -> int:
     Raises:
         ValueError: flags or data cannot be used.
     """
-    # Imported here, for torch and transformers take seconds to import and other commands do without them.
+    # Imported here, because torch and transformers take seconds to import, and other commands do not need them.
     from ..comparison.run_grid import compare
 
     compare(arguments)

@@ -30,8 +30,8 @@ class Finding:
     Args:
         what: the part that was checked, such as a package.
         found: what was found, such as its version.
-        state: `ok`, or `-` where something optional is missing, or a word for what is wrong.
-        cure: what to do; empty where there is nothing to do.
+        state: `ok`; `-` if something optional is missing; else a word for what is wrong.
+        cure: what to do; empty if there is nothing to do.
     """
 
     what: str
@@ -41,17 +41,17 @@ class Finding:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the diagnosis; return 1 where something must be mended."""
+    """Print the diagnosis; return 1 if something must be fixed."""
     findings = [*packages(requires(PACKAGE) or []), *devices(), *hub(), *embedded()]
     rows = [(f.what, f.found, f.state, f.cure) for f in findings]
     print(tabulate(rows, headers=["what", "found", "state", "what to do"], disable_numparse=True))
     wrong = [finding for finding in findings if finding.state not in ("ok", "-")]
-    print(f"\n{len(wrong)} to mend." if wrong else "\nNothing to mend.")
+    print(f"\n{len(wrong)} to fix." if wrong else "\nNothing to fix.")
     return 1 if wrong else 0
 
 
 def packages(requirements: list[str]) -> list[Finding]:
-    """Python, this library and each package that it needs in the version that it wants; an extra may be missing."""
+    """Python, this library, and the packages that it needs; the package of an extra may be missing."""
     found = [Finding("python", platform.python_version()), Finding(PACKAGE, version(PACKAGE))]
     for requirement in map(Requirement, requirements):
         if requirement.marker is None or requirement.marker.evaluate({"extra": "peft"}):
@@ -75,9 +75,9 @@ def devices() -> list[Finding]:
     cores, threads = os.cpu_count() or 1, torch.get_num_threads()
     cpu = Finding("CPU", f"{cores} cores, {threads} threads")
     if not torch.accelerator.is_available():
-        return [cpu, Finding("accelerator", "none", "-", "training on the CPU takes small models and images")]
+        return [cpu, Finding("accelerator", "none", "-", "on the CPU, train small models on small images")]
     kind, count = torch.accelerator.current_accelerator(), torch.accelerator.device_count()
-    cure = f"one process each: accelerate launch --multi_gpu --num_processes {count}" if count > 1 else ""
+    cure = f"start one process for each: accelerate launch --multi_gpu --num_processes {count}" if count > 1 else ""
     half = kind is not None and kind.type == "cuda" and torch.cuda.is_bf16_supported()
     found = Finding("accelerator", f"{count} x {kind}", cure=cure)
     return [
@@ -94,8 +94,10 @@ def hub() -> list[Finding]:
     elif hub_reachable():
         answer = Finding("Hub", f"{constants.ENDPOINT} answers")
     else:
-        answer = Finding("Hub", f"{constants.ENDPOINT} is silent", "-", "work from local folders, or set HF_ENDPOINT")
-    token = Finding("token", "there") if get_token() else Finding("token", "none", "-", "to push: hf auth login")
+        answer = Finding(
+            "Hub", f"{constants.ENDPOINT} does not answer", "-", "work from local folders, or set HF_ENDPOINT"
+        )
+    token = Finding("token", "there") if get_token() else Finding("token", "none", "-", "to push, run: hf auth login")
     return [answer, token]
 
 

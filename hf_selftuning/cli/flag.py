@@ -1,4 +1,4 @@
-"""Flags of a dataclass as `HfArgumentParser` makes them, told from the source of the dataclass alone."""
+"""Flags of a dataclass as `HfArgumentParser` makes them, read from the source without importing it."""
 
 import ast
 from collections.abc import Iterator
@@ -15,9 +15,9 @@ class Flag:
     """A flag of the command line.
 
     Args:
-        kind: the type of a value: int, float, bool, or str for all that is not checked before the command runs.
-        nargs: `+` for a list, `?` where the value may be left out, else None.
-        choices: the values that it takes; None where any will do, or where only an import would say.
+        kind: the type of a value: int, float, bool, or str for any value that is not checked before the command runs.
+        nargs: `+` for a list, `?` if the value may be left out, else None.
+        choices: the allowed values; None if all are allowed, or if only an import could list them.
         module: the module whose dataclass gives the default.
     """
 
@@ -32,37 +32,37 @@ class Flag:
 
     @property
     def options(self) -> list[str]:
-        """The flag as it may be written, the first way being the one that help shows."""
+        """The spellings of the flag; help shows the first one."""
         return list(dict.fromkeys((f"--{self.name}", f"--{self.name.replace('_', '-')}")))
 
     @property
     def negations(self) -> list[str]:
-        """What sets it to false, where it is true by default: `--no_name`, which takes no value."""
+        """The spellings that set it to false, such as `--no_name`, if it is true by default; they take no value."""
         if self.kind is not bool or self.default is not True:
             return []
         return [f"--no_{self.name}", f"--no-{self.name.replace('_', '-')}"]
 
 
 def flags_of(module: str, name: str) -> list[Flag]:
-    """The flags of a dataclass, those that it inherits first.
+    """The flags of a dataclass; inherited ones come first.
 
     Args:
-        module: dotted name of the module that defines it.
-        name: of the class.
+        module: dotted name of the module that defines the class.
+        name: name of the class.
 
     Raises:
         ValueError: the module has no such class.
     """
     found = read_module(module).find_class(name)
     if found is None:
-        raise ValueError(f"{module} defines no class {name}, so its flags cannot be read; name the class that does.")
+        raise ValueError(f"{module} defines no class {name}, so its flags cannot be read; give its module.")
     return [flag for definitions in found.fields().values() for flag in _flag(definitions)]
 
 
 def _flag(definitions: list[FieldSource]) -> Iterator[Flag]:
-    """The flag of a field, unless the field is none of `__init__`.
+    """The flag of a field, if the field is an argument of `__init__`.
 
-    A definition that only changes the default has no metadata; the sentence is then an earlier one's.
+    A definition that only changes the default has no metadata. The help text then comes from a base class.
     """
     field = definitions[0]
     given = field_arguments(field)
@@ -70,7 +70,7 @@ def _flag(definitions: list[FieldSource]) -> Iterator[Flag]:
         return
     texts = [field_metadata(one).get("help") for one in definitions]
     metadata, kind = field_metadata(field), ValueKind.of(field)
-    # HfArgumentParser takes the default of a list from its factory alone.
+    # For a list, HfArgumentParser reads a default only from `default_factory`.
     default = given.get("default_factory", None if kind.is_list else given.get("default"))
     yield Flag(
         name=field.name,
@@ -96,6 +96,6 @@ def field_arguments(field: FieldSource) -> dict[str, Any]:
 
 
 def field_metadata(field: FieldSource) -> dict[str, Any]:
-    """The metadata of a field; empty where it has none that can be read."""
+    """The metadata of a field; empty if it has none that can be read."""
     metadata = field_arguments(field).get("metadata")
     return metadata if isinstance(metadata, dict) else {}

@@ -1,4 +1,4 @@
-"""Read data as a run would, and print what was read: sentences, words, tags, lengths, doubts."""
+"""Read data as a run would, and print what was read: sentences, words, tags, lengths and doubtful spots."""
 
 import argparse
 from pathlib import Path
@@ -26,7 +26,7 @@ def describe(arguments: argparse.Namespace, length: dict[str, Any]) -> str:
     """The description of the data that the flags name.
 
     Raises:
-        ValueError: it can be read neither with tags nor without.
+        ValueError: the data can be read neither with tags nor without.
     """
     file = Path(arguments.data).is_file()
     given = {

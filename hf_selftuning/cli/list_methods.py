@@ -19,14 +19,14 @@ def run(given: argparse.Namespace) -> int:
     fine_tuning, tapt, *_ = stage_names()
     print("\nOn the command line: --methods NAME:setting=value,setting=value (preset=... is one of the settings).")
     print(
-        f"Runs one after another: --stages, which also knows two that are no methods: {fine_tuning}, on the labels "
-        f"alone, and\n{tapt}, task-adaptive pretraining on the words alone ({TAPT_PAPER})."
+        f"Runs one after another: --stages. It also takes two names that are no methods: {fine_tuning} trains on the "
+        f"labels alone,\n{tapt} is task-adaptive pretraining on the words alone ({TAPT_PAPER})."
     )
     return 0
 
 
 def overview(methods: Mapping[str, MethodFacts]) -> str:
-    """A line a method; papers in short, for their links stand with the settings."""
+    """A table with one line for each method. Papers are shortened, because their links follow with the settings."""
     rows = [
         (name, method.title, _short(method.paper), ", ".join(method.presets), needs(method))
         for name, method in methods.items()
@@ -35,20 +35,20 @@ def overview(methods: Mapping[str, MethodFacts]) -> str:
 
 
 def needs(method: MethodFacts) -> str:
-    """What a method cannot do without, beside the labels."""
+    """What a method needs besides the labels."""
     wanted = {"unlabelled data": method.needs_unlabeled, "pretrained head": method.needs_source}
     return ", ".join(what for what, is_needed in wanted.items() if is_needed)
 
 
 def _short(paper: str) -> str:
-    """The number on arXiv, else the site."""
+    """The number on arXiv, else the name of the site."""
     address = paper.removeprefix("https://")
     site, _, rest = address.partition("/")
     return f"arXiv {rest.removeprefix('abs/')}" if site == "arxiv.org" else site
 
 
 def settings_of(method: MethodFacts) -> str:
-    """A line a setting: its default, what each preset changes, and what it is."""
+    """A table with one line for each setting: its default, what each preset changes, and what it is."""
     presets = {name: values for name, values in method.presets.items() if values}
     rows = [
         (name, str(setting.default), *(values.get(name, "") for values in presets.values()), setting.help)

@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Unread:
-    """An expression whose value only an import would give.
+    """An expression whose value cannot be read without an import.
 
     Args:
         text: its source.
@@ -18,7 +18,7 @@ class Unread:
 
 
 def assignments(body: list[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:
-    """Names and the expressions they are set to; of two branches of an `if`, the last one counts."""
+    """Names and the expressions assigned to them. The body of an `if` comes after its `else`: it wins in a dict."""
     for node in body:
         if isinstance(node, ast.If):
             yield from assignments([*node.orelse, *node.body])
@@ -63,7 +63,7 @@ def evaluate(node: ast.expr, constant: Callable[[str], Any]) -> Any:
         case ast.Dict(keys=keys, values=values) if None not in keys:
             pairs = zip(keys, values, strict=True)
             return {evaluate(key, constant): evaluate(value, constant) for key, value in pairs if key is not None}
-        case ast.Lambda(body=body):
+        case ast.Lambda(body=body):  # a `default_factory`: the default is what it returns
             return evaluate(body, constant)
         case ast.Call(func=ast.Name(id="list" | "tuple" as kind), args=[part]):
             value = evaluate(part, constant)

@@ -1,4 +1,4 @@
-"""`hf-selftuning`: training, comparisons and predictions; what methods there are."""
+"""`hf-selftuning`: train, compare and predict; list the methods."""
 
 import argparse
 import sys
@@ -20,9 +20,10 @@ COMPARE = """Train every method with every label budget and seed, and write one 
 
   hf-selftuning compare --task ner --methods fine_tuning self_tuning
 
-Start it again to go on; start it several times, on machines that share the
-folder, to go faster. Every flag of `hf-selftuning train TASK` may be added and
-holds for all trainings; `hf-selftuning compare --task TASK --help` lists them.
+Start it again to continue it. Start it several times, on machines that share
+the folder, to finish sooner. Every flag of `hf-selftuning train TASK` may be
+added and holds for all trainings; `hf-selftuning compare --task TASK --help`
+lists them.
 """
 
 
@@ -30,7 +31,7 @@ def parser() -> CommandParser:
     """All sub-commands and their flags."""
     made = CommandParser(prog="hf-selftuning", description=__doc__)
     made.add_argument(
-        "--debug", dest="shows_traceback", action="store_true", help="before COMMAND: show where an error arose"
+        "--debug", dest="shows_traceback", action="store_true", help="before COMMAND: show the traceback of an error"
     )
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
     add_train(commands)
@@ -52,7 +53,7 @@ def add_train(commands: Any) -> None:
 
 
 def add(commands: Any, name: str, description: str, **given: Any) -> CommandParser:
-    """A sub-command; the first line of its description stands for it in the list of commands."""
+    """A sub-command; the list of commands shows the first line of its description."""
     return commands.add_parser(name, help=description.partition("\n")[0], description=description, **given)
 
 
@@ -72,7 +73,7 @@ def run_small(given: argparse.Namespace) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a sub-command; what the user can mend is a sentence on the error stream, and 2 is returned."""
+    """Run a sub-command. An error that the user can fix is printed to stderr as a sentence, and 2 is returned."""
     given = parser().parse_args(arguments)
     try:
         return given.run(given)

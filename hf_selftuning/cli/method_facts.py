@@ -1,4 +1,4 @@
-"""What the methods are, told from their source alone: papers, presets and settings."""
+"""Papers, presets and settings of the methods, read from their source without importing it."""
 
 import ast
 import re
@@ -22,7 +22,7 @@ class SettingFacts:
 
 @dataclass(frozen=True)
 class MethodFacts:
-    """What the class of a method says of itself.
+    """Facts about a method, as its class defines them.
 
     Args:
         presets: name of the preset -> the settings that it changes.
@@ -39,7 +39,7 @@ class MethodFacts:
 
 @lru_cache(maxsize=1)
 def method_facts() -> dict[str, MethodFacts]:
-    """Every method by the name that a command line knows it by.
+    """Every method by its name on the command line.
 
     Raises:
         ValueError: the registry names a class whose source is not found.
@@ -69,7 +69,7 @@ def _facts(found: ClassSource) -> MethodFacts:
 
 
 def _setting(field: FieldSource) -> SettingFacts:
-    """Of `setting(default, text)`, `choice(default, options, text)` and the like: the text is the last argument."""
+    """In `setting(default, text)`, `choice(default, options, text)` and the like, the text is the last argument."""
     match field.value:
         case ast.Call(args=[default, *_, text]):
             return SettingFacts(field.owner.evaluate(default), field.owner.evaluate(text))
@@ -90,7 +90,7 @@ def check_methods(texts: Iterable[str], *, joined: bool) -> None:
         joined: whether a text may join several of these by `+`.
 
     Raises:
-        ValueError: names the word that is unknown, and those that are known.
+        ValueError: something is unknown; the message suggests what is known.
     """
     # A plus before a digit belongs to a number, as in 1e+2.
     parts = [part for text in texts for part in (re.split(r"\+(?=[a-z])", text) if joined else [text])]
@@ -105,10 +105,10 @@ def known_method(name: str, *, besides: Sequence[str] = ()) -> MethodFacts:
 
     Args:
         name: as a command line writes it.
-        besides: further names that a misspelled one may have meant.
+        besides: further names to suggest for a misspelled one.
 
     Raises:
-        ValueError: there is none.
+        ValueError: there is no such method.
     """
     known = method_facts()
     if name not in known:
@@ -119,7 +119,7 @@ def known_method(name: str, *, besides: Sequence[str] = ()) -> MethodFacts:
 
 
 def _check_settings(method: MethodFacts, name: str, rest: str) -> None:
-    # A stage has a number of steps and a learning rate of its own beside the settings of its method.
+    # Besides the settings of its method, a stage has its own number of steps and learning rate.
     of_stage = read_module(f"{PACKAGE}.experiment.stage_text").constant("CHANGES")
     known = [*method.settings, *of_stage]
     for part in filter(None, rest.split(",")):

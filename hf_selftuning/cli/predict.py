@@ -12,7 +12,7 @@ from ..experiment.terminal import speak
 
 
 def run(given: argparse.Namespace) -> int:
-    """Print what the model says of each input."""
+    """Print the predictions of the model for each input."""
     speak()
     found = list(predict(given.model, given.inputs, top=given.top, batch_size=given.batch_size, device=given.device))
     print("\n".join(map(_line, found)) if given.json else _table(found))

@@ -13,7 +13,7 @@ PACKAGE = __name__.partition(".")[0]
 READABLE = {PACKAGE, "transformers"}
 """Packages whose source is read; a name from any other package stays unread."""
 HOMES = {("transformers", "TrainingArguments"): "transformers.training_args"}
-"""Names that a package exports lazily, so that its `__init__` does not say where they stand."""
+"""Names that a package exports lazily, and the modules that define them, which its `__init__` does not show."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class FieldSource:
 
     Args:
         owner: the class whose body holds this definition.
-        value: the expression behind `=`, if there is one.
+        value: the expression after `=`, if there is one.
     """
 
     name: str
@@ -32,7 +32,7 @@ class FieldSource:
 
 
 class ModuleSource:
-    """The classes, constants and imports that the source of a module names.
+    """The classes, constants and imports in the source of a module.
 
     Args:
         name: dotted name of the module, such as `hf_selftuning.config`.
@@ -53,14 +53,14 @@ class ModuleSource:
         }
 
     def find_class(self, name: str) -> "ClassSource | None":
-        """The class of that name, defined here or imported; None where its source is not read."""
+        """The class of that name, defined here or imported; None if its source is not read."""
         if name in self.classes:
             return ClassSource(self, self.classes[name])
         found = self._imported(name)
         return None if found is None else found[0].find_class(found[1])
 
     def constant(self, name: str) -> Any:
-        """The value of a module-level name, defined here or imported; `Unread` where it cannot be told."""
+        """The value of a module-level name, defined here or imported; `Unread` if it cannot be read."""
         if name in self.constants:
             return evaluate(self.constants[name], self.constant)
         found = self._imported(name)
@@ -98,15 +98,15 @@ class ClassSource:
         return self.evaluate(self.constants[name]) if name in self.constants else self.module.constant(name)
 
     def evaluate(self, node: ast.expr) -> Any:
-        """The value of an expression that stands in the body of the class."""
+        """The value of an expression in the body of the class."""
         return evaluate(node, self.constant)
 
     def variable(self, name: str) -> Any:
-        """The value of a class variable, its own or inherited; None where no class sets it."""
+        """The value of a class variable, its own or inherited; None if no class sets it."""
         return next((one.constant(name) for one in self.line() if name in one.constants), None)
 
     def fields(self) -> dict[str, list[FieldSource]]:
-        """The fields of a dataclass in order, each with its definitions, the one that holds first."""
+        """The fields of a dataclass in order, each with its definitions, the one in force first."""
         found: dict[str, list[FieldSource]] = {}
         for owner in reversed(self.line()):
             for node in owner._body:
@@ -122,7 +122,7 @@ class ClassSource:
 
 @cache
 def read_module(name: str) -> ModuleSource:
-    """The source of a module, parsed once a process."""
+    """The source of a module, parsed once in a process."""
     return ModuleSource(name)
 
 

@@ -18,12 +18,12 @@ from ..experiment.terminal import speak
 
 @dataclass(frozen=True)
 class Examples:
-    """What a split needs to know of a training set.
+    """The facts about a training set that a split needs.
 
     Args:
-        name: of the data set.
-        classes: for each example its class, or the classes that it holds.
-        class_names: names of the classes where `classes` are numbers; each must have a labelled example.
+        name: name of the dataset.
+        classes: the class of each example, or the classes that it holds.
+        class_names: names of the classes if `classes` holds numbers; each class must have a labelled example.
     """
 
     name: str
@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(describe(split, examples))
         return 0
     if examples is None:
-        raise ValueError("A split is drawn from data; name a file or a folder, or a split to inspect by --split_file.")
+        raise ValueError("A split is drawn from data; name a file or a folder, or inspect a split with --split_file.")
     split = draw_split(
         examples.classes,
         label_ratio=arguments.label_ratio,
@@ -85,7 +85,7 @@ def describe(split: Split, examples: Examples | None) -> str:
 
 
 def _classes(split: Split, examples: Examples) -> str:
-    """Examples of each class; an example that holds several classes counts in each."""
+    """The number of examples of each class; an example with several classes counts for each."""
     labeled, whole = (_count(examples, half) for half in (split.labeled, range(len(examples.classes))))
     rows = [(name, labeled[name], whole[name]) for name in sorted(whole)]
     return tabulate(rows, headers=["class", "labelled", "of"])

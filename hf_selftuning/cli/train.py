@@ -13,7 +13,7 @@ def run(task: str, arguments: list[str]) -> int:
     Raises:
         ValueError: there is no such task, or flags or data cannot be used.
     """
-    # Imported here, for torch and transformers take seconds to import and other commands do without them.
+    # Imported here, because torch and transformers take seconds to import, and other commands do not need them.
     if task == "ner":
         from ..experiment.word_setup import train_words
 

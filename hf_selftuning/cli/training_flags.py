@@ -10,7 +10,7 @@ from .flag import Flag, flags_of
 from .source import PACKAGE
 
 FLAGS = f"{PACKAGE}.experiment.flags"
-IN_SHORT = "In short; the documentation of transformers.TrainingArguments says more."
+IN_SHORT = "Shortened; the documentation of transformers.TrainingArguments says more."
 CONFIG = Flag(
     name="config",
     help="YAML file of flags and their values; flags of the command line win.",
@@ -29,7 +29,8 @@ class TrainingTask:
     """A kind of data that `train` knows.
 
     Args:
-        module: holds the dataclasses of its flags, and `word` is the first word of their names.
+        module: module with the dataclasses of its flags.
+        word: first word in the names of these dataclasses, such as `Word` in `WordConfig`.
         description: what the command does, for its help.
     """
 
@@ -38,7 +39,7 @@ class TrainingTask:
     description: str
 
     def groups(self, _: Sequence[str] = ()) -> list[FlagGroup]:
-        """All flags, those that this library adds or gives another default first."""
+        """All flags. Training flags that this library adds, or whose default it changes, come before the others."""
         training = flags_of(self.module, f"{self.word}Config")
         ours = [flag for flag in training if flag.module.startswith(PACKAGE)]
         theirs = [_short(flag) for flag in training if not flag.module.startswith(PACKAGE)]
@@ -60,7 +61,7 @@ TASKS = {
   hf-selftuning train ner --train_file mine.csv --unlabeled_file more.txt
   hf-selftuning train ner --methods self_tuning fixmatch:threshold=0.9
 
-It trains with the methods, and by default also without them, for the table.
+It trains with the methods and, by default, also without them, to compare both.
 """,
     ),
     "images": TrainingTask(
@@ -71,14 +72,14 @@ It trains with the methods, and by default also without them, for the table.
   hf-selftuning train images --data_dir birds --unlabeled_dir more
   hf-selftuning train images --dataset_name digits --labels_per_class 5
 
-It trains with the methods, and by default also without them, for the table.
+It trains with the methods and, by default, also without them, to compare both.
 """,
     ),
 }
 
 
 def comparison_groups(arguments: Sequence[str]) -> list[FlagGroup]:
-    """The flags of `hf-selftuning compare`; behind `--task`, also those of the task, which hold for every cell."""
+    """The flags of `hf-selftuning compare`; with `--task`, also those of the task, which hold for every cell."""
     own = flags_of(f"{PACKAGE}.comparison.arguments", "CompareArguments")
     names = {flag.name for flag in own}
     words = [part for word in arguments for part in word.split("=", 1)]
@@ -92,5 +93,5 @@ def _without(group: FlagGroup, names: set[str]) -> FlagGroup:
 
 
 def _short(flag: Flag) -> Flag:
-    """With the first sentence of its help."""
+    """The flag with only the first sentence of its help."""
     return dataclasses.replace(flag, help=re.split(r"(?<=[.!?])\s", flag.help)[0])

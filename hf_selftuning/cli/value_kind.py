@@ -1,4 +1,4 @@
-"""What the annotation of a dataclass field says of the values that its flag takes."""
+"""The kind of values that a flag takes, read from the annotation of its dataclass field."""
 
 import ast
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ NUMBERS = {"int": int, "float": float}
 
 @dataclass(frozen=True)
 class ValueKind:
-    """What an annotation says of the values: their type, whether they are a list, and an enumeration's members."""
+    """The kind of values of a flag: type, list or single value, whether None is allowed, values of an enumeration."""
 
     type: type
     is_list: bool = False
@@ -21,7 +21,7 @@ class ValueKind:
 
     @classmethod
     def of(cls, field: FieldSource) -> "ValueKind":
-        """Of a field, choosing among the members of a union as `HfArgumentParser` does."""
+        """The kind of a field; of a union, the member that `HfArgumentParser` would choose."""
         members = [ast.unparse(member) for member in _members(field.annotation)]
         has_none, chosen = "None" in members, members[0]
         if len(members) > 1 and not has_none:
@@ -34,21 +34,21 @@ class ValueKind:
         return cls(kind, is_list, has_none, None if is_list else enum_values(field.owner, inner))
 
     def nargs(self, default: Any) -> str | None:
-        """How many words stand behind the flag; a bool alone means true, unless its default is None."""
+        """How many words follow the flag. A bool flag without a word means true, unless its default is None."""
         if self.is_list:
             return "+"
         return "?" if self.type is bool and not (self.may_be_none and default is None) else None
 
 
 def _members(annotation: ast.expr) -> list[ast.expr]:
-    """The types of a union; of another annotation, itself."""
+    """The types of a union; any other annotation alone."""
     if isinstance(annotation, ast.BinOp):
         return [*_members(annotation.left), *_members(annotation.right)]
     return [annotation]
 
 
 def enum_values(owner: ClassSource, name: str) -> tuple[str, ...] | None:
-    """The values of an enumeration, None for any other type."""
+    """The values of an enumeration; None for any other type."""
     found = owner.module.find_class(name)
     if found is None or not ENUMS & set(found.base_names):
         return None
@@ -56,7 +56,7 @@ def enum_values(owner: ClassSource, name: str) -> tuple[str, ...] | None:
 
 
 def all_words(values: Any) -> tuple[str, ...] | None:
-    """The choices, if all of them can be read."""
+    """The choices, if all of them could be read as words."""
     if not isinstance(values, list | tuple) or not all(isinstance(value, str) for value in values):
         return None
     return tuple(values)

@@ -45,7 +45,7 @@ def judge(points: Points, *, begins: int, items: int, margin: float) -> Verdict:
 
     Args:
         points: steps and scores in percent.
-        begins: number of finished steps at which the warm-up ends and unlabelled data comes in.
+        begins: number of finished steps after which the warm-up is over and unlabelled data is used.
         items: number of examples that are scored; 0 if unknown.
         margin: the least tolerance, in points.
     """
@@ -61,8 +61,8 @@ def judge(points: Points, *, begins: int, items: int, margin: float) -> Verdict:
 def chance(score: float, items: int) -> float:
     """Two standard errors, in points, of a score in percent that is the mean of `items` examples; 0 without examples.
 
-    Two right and two wrong examples are added before (Agresti and Coull, 1998): the plain formula gives 0 where ten
-    of ten are right, as if that score were certain.
+    Two right and two wrong examples are added first (Agresti and Coull, 1998). Without them, the formula gives 0 if
+    ten of ten are right, as if that score were certain.
     """
     share = (min(max(score / 100, 0), 1) * items + 2) / (items + 4)
     return 200 * math.sqrt(share * (1 - share) / (items + 4)) if items else 0.0
@@ -89,7 +89,7 @@ class Health(TrainerCallback):
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        """Take up the weight that the checkpoint's log implies."""
+        """Compute the weight from the log of the checkpoint."""
         verdict = self._verdict(args, state)
         self.share, self._warned = verdict.share, bool(verdict.fell_at)
 
@@ -125,6 +125,7 @@ class Health(TrainerCallback):
         )
 
     def _name(self, args: TrainingArguments) -> str:
+        # A metric that should fall, such as the loss, is not a score that can be judged here.
         given = args.metric_for_best_model
         return given.removeprefix("eval_") if given and args.greater_is_better else self.score
 

@@ -1,4 +1,4 @@
-"""Figures of pseudo-labels on labelled examples that training does not use, read off the logits of an evaluation."""
+"""Figures of pseudo-labels on labelled examples that training does not use, from the logits of an evaluation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,15 +22,15 @@ from .log_history import History
 
 @dataclass
 class HeldOut:
-    """The figures that a trainer gives beside its scores, such as `eval_pseudo_label_accuracy`.
+    """The figures that a trainer adds to its scores, such as `eval_pseudo_label_accuracy`.
 
     Args:
         methods: all methods that train.
         on_unlabeled: those of them that train on unlabelled data; the first one's pseudo-labels are evaluated.
         task: compares pseudo-labels with true labels.
         num_classes: size of the class axis of the logits.
-        always: gives accuracy and calibration also where no method trains on unlabelled data. A comparison sets it,
-            so that fine-tuning has the same figures as the other rows.
+        always: whether to give accuracy and calibration even if no method trains on unlabelled data. A comparison
+            sets it, so that fine-tuning has the same figures as the other rows.
     """
 
     methods: Sequence[Method]
@@ -42,13 +42,13 @@ class HeldOut:
     def add_to(
         self, output: EvalLoopOutput, *, prefix: str, state: TrainerState, device: torch.device
     ) -> EvalLoopOutput:
-        """The output of an evaluation with the figures among its metrics; a metric of the same name stays.
+        """Add the figures to the metrics of an evaluation; a metric that already has such a name is kept.
 
         Args:
             output: predictions, labels and metrics of the evaluation.
             prefix: start of each name, such as `eval`.
-            state: the trainer's; its log and its step are read.
-            device: where the methods are.
+            state: state of the trainer, with its log and its step.
+            device: device of the methods.
         """
         rows = None
         if self.on_unlabeled or self.always:
@@ -67,12 +67,13 @@ class HeldOut:
 def labeled_rows(predictions: Any, label_ids: Any, num_classes: int) -> tuple[Tensor, Tensor] | None:
     """Logits (n, c) and labels (n,) of all positions that have a label.
 
-    None where there is no such position, or where the predictions are no logits: `preprocess_logits_for_metrics` may
-    have replaced them by the best classes, which have no class axis.
+    None if there is no such position, or if the predictions are not logits: `preprocess_logits_for_metrics` may have
+    replaced them by the best classes, which have no class axis.
 
     Args:
-        predictions: of an evaluation, an array or several; a list of batches with `eval_do_concat_batches=False`.
-        label_ids: likewise.
+        predictions: an array, or a tuple that begins with the logits; with `eval_do_concat_batches=False`, a list of
+            these, one for each batch.
+        label_ids: the labels, in the same form.
         num_classes: c.
     """
     found = []
@@ -91,11 +92,11 @@ def labeled_rows(predictions: Any, label_ids: Any, num_classes: int) -> tuple[Te
 
 @torch.no_grad()
 def slice_figures(logits: Tensor, labels: Tensor, methods: Sequence[Method], task: Task) -> dict[str, float]:
-    """Accuracy and calibration of the rows, and of the pseudo-labels that the first method would give them.
+    """Accuracy and calibration of the logits, and figures of the pseudo-labels that the first method makes of them.
 
     Args:
-        logits: of the student (n, c), n > 0.
-        labels: the true ones (n,).
+        logits: logits of the student (n, c), n > 0.
+        labels: true labels (n,).
         methods: those that train on unlabelled data.
         task: compares pseudo-labels with true labels.
     """
@@ -120,15 +121,15 @@ def _batches(arrays: Any) -> list:
 
 
 def _gap(figures: dict[str, float], history: History) -> dict[str, float]:
-    """Accuracy of the rows minus the last logged accuracy of the pseudo-labels in training, where that is known."""
+    """Accuracy of the rows minus the last logged accuracy of the pseudo-labels in training, if that is known."""
     known = [line["pseudo_label_accuracy"] for line in history if "pseudo_label_accuracy" in line]
     return {"pseudo_label_gap": figures["row_accuracy"] - known[-1]} if known else {}
 
 
 def _age(methods: Sequence[Method], progress: Progress) -> dict[str, float]:
-    """Steps that a key stays in its queue, by the mean rate since the end of the warm-up.
+    """Number of steps that a key stays in its queue, from the mean rate of new keys since the end of the warm-up.
 
-    Left out until half of the classes have received a key, for the median is infinite before.
+    Empty until half of the classes have received a key, because the median over classes is infinite before.
     """
     ages = {}
     for method in methods:

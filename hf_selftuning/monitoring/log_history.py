@@ -27,12 +27,12 @@ HEALTH = {
     "eval_queue_age": "key age (steps)",
     "unlabeled_share": "weight left by the safety gate (%)",
 }
-"""The figures that show a run's health, by their names in the log, with their titles in tables.
+"""The figures that show a run's health: their names in the log, and their titles in tables.
 
-The log holds shares; only the age of keys is in steps.
+The log holds fractions, except for the age of keys, which is in steps.
 """
 ON_DEV = ("eval_row_accuracy", *(name for name in HEALTH if name.startswith("eval_")))
-"""Figures that an evaluation gives beside the scores of `compute_metrics`."""
+"""Figures that an evaluation adds to the scores of `compute_metrics`."""
 NOTE_ON_DEV = (
     "The dev figures are of the last evaluation; all others are means over the last logged steps of training:"
 )
@@ -41,7 +41,7 @@ BEHIND = "best dev score minus the last one (points)"
 
 
 def health(history: History, metric: str) -> dict[str, float]:
-    """The last logged value of each figure in `HEALTH` by its title, in percent, and the fall of the dev score.
+    """The last logged value of each figure in `HEALTH`, in the unit of its title, and the fall of the dev score.
 
     Args:
         history: the log of the run.
@@ -74,7 +74,7 @@ def last_of(history: History, name: str) -> float | None:
 
 
 def losses(histories: dict[str, History]) -> Series:
-    """The total loss and its terms; without the total of a run that has a single term, which equals it."""
+    """The total loss and its terms. A run with a single term has no total here, because the two are equal."""
     keys = {key for history in histories.values() for entry in history for key in entry}
     terms = _read(histories, {key: _term(key) for key in sorted(keys) if key.startswith("loss_")})
     several = {run: sum(run in runs for runs in terms.values()) != 1 for run in histories}
@@ -90,7 +90,7 @@ def scores(histories: dict[str, History], metric: str) -> dict[str, Points]:
 
 
 def of_training(history: History) -> History:
-    """The lines up to the end of training: an evaluation after it may be on test data."""
+    """The lines up to the end of training; a later evaluation may use test data."""
     ends = [number for number, line in enumerate(history, 1) if "train_runtime" in line]
     return history[: ends[0]] if ends else history
 

@@ -1,4 +1,4 @@
-"""Ledger: sums up loss terms and figures between two lines of the log, without a wait for the device."""
+"""Ledger: sums up loss terms and figures between two lines of the log, without waiting for the device."""
 
 import math
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from ..functional.health_figures import REDUCTIONS, ratio
 
 
 class Ledger:
-    """Running sums of loss terms and of figures; one collective over all ranks for each line of the log."""
+    """Running sums of loss terms and figures. Each line of the log needs one collective operation over all ranks."""
 
     def __init__(self) -> None:
         self._terms: dict[str, Tensor] = {}
@@ -40,7 +40,7 @@ class Ledger:
         for name, value in terms.items():
             value = value.detach().float()
             self._terms[name] = self._terms.get(name, 0) + share * value
-            # The first step with a bad value, infinity for none: a tensor, so that the device need not be waited for.
+            # The first step with a bad value, or infinity. It stays a tensor: to read it would wait for the device.
             bad = torch.where(torch.isfinite(value), torch.inf, float(step))
             self._bad[name] = torch.minimum(self._bad.get(name, bad), bad)
         for name, (numerator, denominator) in figures.items():
@@ -64,7 +64,7 @@ class Ledger:
                 )
 
     def read(self, step: int) -> dict[str, float]:
-        """Means over all steps and ranks since the last call, which empties the sums.
+        """Means over all steps and ranks since the last call; then the sums are emptied.
 
         Args:
             step: number of finished optimizer steps.
@@ -90,7 +90,7 @@ class Ledger:
         return logs
 
     def state(self) -> dict[str, Tensor]:
-        """The sums since the last line of the log, for a checkpoint between two lines; a row per rank."""
+        """The sums since the last line of the log, for a checkpoint between two lines; one row for each rank."""
         parts = {f"term.{name}": value for name, value in self._terms.items()}
         for name, (above, below) in self._figures.items():
             parts |= {f"above.{name}": above, f"below.{name}": below}
@@ -98,7 +98,7 @@ class Ledger:
         return rows | {"since": torch.full((world_size(),), self._since)}
 
     def load(self, state: Mapping[str, Tensor], device: torch.device) -> None:
-        """Take up the sums of a checkpoint; those of a run with another number of ranks are ignored."""
+        """Restore the sums of a checkpoint; those of a run with another number of ranks are ignored."""
         if "since" not in state or len(state["since"]) != world_size():
             return
         mine = {name: values[rank()].to(device) for name, values in state.items()}

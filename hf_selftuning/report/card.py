@@ -30,19 +30,19 @@ def model_card(facts: Facts, data: ModelCardData) -> ModelCard:
 
     Args:
         facts: what the card says.
-        data: metadata of the card that transformers made; scores, data set and pipeline are added to it.
+        data: metadata of the card that transformers made; scores, dataset and pipeline are added to it.
     """
     add_metadata(facts, data)
     return ModelCard.from_template(data, template_path=str(TEMPLATE), **_variables(facts))
 
 
 def settings(method: Method) -> dict[str, Any]:
-    """The settings of a method by name; of a folder the name alone, since its path says how a machine is set up."""
+    """The settings of a method by name. A path is cut to its last part, so that no card shows a user's folders."""
     return {f"`{name}`": _without_path(value) for name, value in method.settings().items()}
 
 
 def citation(method: Method) -> str:
-    """The first line of the file of the method where it names the paper, else title and link of the method."""
+    """The first line of the method's module if it names the paper, else the method's title and link."""
     module = inspect.getmodule(type(method))
     line = ((module.__doc__ if module else None) or "").strip().partition("\n")[0]
     return line if method.paper in line else f"{method.title}, {method.paper}"
@@ -73,7 +73,7 @@ def _variables(facts: Facts) -> dict[str, Any]:
 
 
 def _scores(facts: Facts) -> str:
-    """The table of all rows; without rows the scores of the last evaluation."""
+    """The table of all rows; without rows, the scores of the last evaluation."""
     about = facts.about
     if about.rows:
         return markdown_table(about.rows, about.metric, about.unit_name)
@@ -88,7 +88,7 @@ def _scores(facts: Facts) -> str:
 
 
 def _gain(facts: Facts) -> dict[str, Any]:
-    """The difference between this model and fine-tuning; empty where one of them was not tested."""
+    """The difference between this model and fine-tuning; empty if one of them was not tested."""
     rows = facts.about.rows
     base = baseline_of(rows[-1], rows) if rows else None
     if base is None or rows[-1].test is None or base.test is None:
@@ -146,7 +146,7 @@ def _few(names: Sequence[str], shown: int = 20) -> str:
 
 
 def _without_path(value: Any) -> Any:
-    """The value; of a path the last part alone."""
+    """The last part of a path; any other value unchanged."""
     is_path = isinstance(value, os.PathLike) or (isinstance(value, str) and bool(value) and _is_local(Path(value)))
     return Path(value).name if is_path else value
 

@@ -21,7 +21,7 @@ class About:
         metric: the score of the rows, `f1` or `accuracy`.
         unit_name: what an example is, `sentences` or `images`.
         splits: names of the dataset's parts that "dev" and "test" stand for. Leave out a part that was taken from the
-            training examples, since its scores compare with nobody else's.
+            training examples, because its scores cannot be compared with those of others.
         rows: models trained on the same labels, this one last. If fine-tuning is among them, the card shows the
             difference.
     """

@@ -13,10 +13,10 @@ def add_metadata(facts: Facts, data: ModelCardData) -> None:
 
     Args:
         facts: what the card says.
-        data: is changed in place.
+        data: the metadata, changed in place.
     """
     data.eval_results = eval_results(facts) or data.eval_results or None
-    data.model_name = facts.name if data.eval_results else None  # huggingface_hub needs it beside eval_results alone
+    data.model_name = facts.name if data.eval_results else None  # huggingface_hub needs it for eval_results
     if facts.about.dataset_id:
         data.datasets = [facts.about.dataset_id]
     if any(row.dev is not None or row.test is not None for row in facts.about.rows):

@@ -34,7 +34,7 @@ def draw_curves(histories: dict[str, History], path: Path, *, metric: str) -> No
         metric: name of the dev score, a fraction logged as `eval_<metric>` or `eval_dev_<metric>`.
     """
     figure = curves_figure(histories, metric=metric)
-    FigureCanvasAgg(figure)  # pyplot would change the backend that the user chose
+    FigureCanvasAgg(figure)  # without pyplot, which would change the user's backend
     figure.savefig(path, dpi=200)  # twice the width of a README column, for sharp text
 
 

@@ -40,11 +40,11 @@ def write_report(
 
     Args:
         output_dir: folder of the files; it is made if it does not exist.
-        rows: the trained models, by custom with fine-tuning first.
+        rows: the trained models; fine-tuning usually comes first.
         metric: `f1` or `accuracy`.
         unit_name: what `labeled` and `unlabeled` count, `sentences` or `images`.
         context: what all rows have in common, such as `data`, `model`, `split_hash` and `labels`; and `selection`
-            where a checkpoint was chosen by its score.
+            if a checkpoint was chosen by its score.
         histories: `state.log_history` of each run, by the name of the run in the learning curves.
 
     Raises:
@@ -83,7 +83,7 @@ def _entry(row: Row, metric: str) -> dict:
 
 
 def plain(value: object) -> object:
-    """The value as JSON can hold it: null for a number that is not finite, Python's numbers for NumPy's."""
+    """The value in a form that JSON can hold: null for a number that is not finite, Python's numbers for NumPy's."""
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

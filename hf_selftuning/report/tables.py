@@ -18,7 +18,7 @@ def terminal_table(rows: Sequence[Row], metric: str, unit_name: str, paths: dict
     """The table that a command prints at its end, and below it the paths of the files that it wrote.
 
     Args:
-        rows: a line each, in this order.
+        rows: the rows, in the order of the table.
         metric: `f1` or `accuracy`.
         unit_name: what `labeled` and `unlabeled` count, `sentences` or `images`.
         paths: the files and a name for each, such as `{"model": ..., "table": ..., "curve": ...}`.
@@ -40,7 +40,7 @@ def terminal_table(rows: Sequence[Row], metric: str, unit_name: str, paths: dict
 
 
 def markdown_table(rows: Sequence[Row], metric: str, unit_name: str) -> str:
-    """The same table for a document, with the seed and the difference to fine-tuning besides."""
+    """The same table in Markdown, with two more columns: the seed and the difference to fine-tuning."""
     split = "dev" if all(row.test is None for row in rows) else "test"
     columns = {
         "method": [f"`{row.method}`" for row in rows],
@@ -107,6 +107,6 @@ def _alignment(columns: dict[str, list[str]]) -> list[str]:
 
 
 def _short(path: Path) -> Path:
-    """The path relative to the current directory if it is below it, else the absolute path."""
+    """The path relative to the current directory if it lies below that, else the absolute path."""
     absolute, here = path.resolve(), Path.cwd().resolve()
     return absolute.relative_to(here) if absolute.is_relative_to(here) else path.absolute()

@@ -26,7 +26,7 @@ def pair_loader(
     batch: int,
     args: SelfTuningConfig,
 ) -> tuple[DataLoader, PairSampler]:
-    """A loader of pairs and its sampler; Accelerate divides the batches among ranks afterwards.
+    """Make a loader of pairs and its sampler. Afterwards, Accelerate divides the batches among the ranks.
 
     The labelled batches depend on seed and batch size alone. Neither the methods nor the unlabelled set change them,
     so that fine-tuning and every method see the same labels in the same order.
@@ -35,11 +35,11 @@ def pair_loader(
         labeled: the labelled dataset.
         unlabeled: the unlabelled dataset, which may be a `datasets.IterableDataset`, or None.
         task: makes views and hides labels.
-        views: the views of each stream that the loss asks for.
+        views: the views of each stream that the losses need.
         collate: the user's collator.
-        num_classes: labels lie below it.
-        batch: labelled examples of a rank in a micro-batch.
-        args: seeds, grouping by length, accumulation, workers.
+        num_classes: number of classes; labels must be smaller.
+        batch: labelled examples in a micro-batch on one rank.
+        args: the training arguments: seeds, grouping by length, accumulation, workers.
     """
     seed = args.seed if args.data_seed is None else args.data_seed
     grouped = args.train_sampling_strategy == "group_by_length"

@@ -1,11 +1,11 @@
-"""Which examples a step takes: pure functions of seed and position, so that a resumed run goes on exactly."""
+"""The examples of each step: a pure function of seed and position, so that a resumed run continues exactly."""
 
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 from torch.utils.data import Sampler
 
-Index = tuple[int, tuple[int, ...], int]
+Index = tuple[int, tuple[int, ...], int]  # labelled index, unlabelled indices, seed of their views
 
 
 def mix(*numbers: int | str) -> int:
@@ -23,7 +23,7 @@ class Order:
 
     Args:
         size: number of examples.
-        seed: of this stream.
+        seed: seed of this stream.
         batch: examples of this stream in an optimizer step, on all ranks and in all micro-batches.
         lengths: length of each example, or None for a plain shuffle.
         window: number of batches that are sorted together.
@@ -44,6 +44,7 @@ class Order:
         return int(self._last[1][position % length])
 
     def _block(self, number: int, length: int) -> np.ndarray:
+        # A window may begin in one permutation and end in another; with few examples, it spans many.
         first = number * length
         rounds = range(first // self.size, (first + length - 1) // self.size + 1)
         turns = [np.random.default_rng([self.seed, r]).permutation(self.size) for r in rounds]
@@ -57,10 +58,10 @@ class Order:
 
 
 class StreamOrder(Order):
-    """The order in which a stream comes: position p is its p-th example. Its length is not known."""
+    """The order of a stream whose length is unknown: position p is its p-th example."""
 
     def __init__(self) -> None:
-        super().__init__(size=0, seed=0, batch=1)
+        super().__init__(size=0, seed=0, batch=1)  # with size 0, the labelled examples alone determine the epoch
 
     def __getitem__(self, position: int) -> int:
         return position
@@ -70,14 +71,14 @@ class PairSampler(Sampler[Index]):
     """Yields a labelled index, the unlabelled indices that come with it, and the seed of their views.
 
     A pure function of seed and epoch. An epoch reads the longer dataset once, rounded up to whole optimizer steps, and
-    repeats the shorter one. Beside a stream of unknown length, an epoch reads the labelled examples once. The labelled
+    repeats the shorter one. With a stream of unknown length, an epoch reads the labelled examples once. The labelled
     order does not depend on the unlabelled set.
 
     Args:
         labeled: order of the labelled examples.
         unlabeled: order of the unlabelled examples, or None.
         ratio: number of unlabelled examples for each labelled one.
-        seed: of the views.
+        seed: seed of the views.
     """
 
     def __init__(self, labeled: Order, unlabeled: Order | None, ratio: int, seed: int) -> None:
@@ -85,7 +86,7 @@ class PairSampler(Sampler[Index]):
         self.epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
-        """The loader calls this at the beginning of each epoch."""
+        """Set the epoch; the loader calls this at the beginning of each one."""
         self.epoch = epoch
 
     def __len__(self) -> int:

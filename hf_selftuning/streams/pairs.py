@@ -20,14 +20,14 @@ ViewsOfExample = dict[str, Example]
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Seed the generators of Python, numpy and torch; put them back afterwards.
+    """Seed the generators of Python, numpy and torch, and restore their states afterwards.
 
     Views are drawn under a seed of their own, because the global generators cannot be resumed: Trainer restores their
     state only after the first batches were read.
     """
     states = random.getstate(), np.random.get_state(), torch.get_rng_state()
     random.seed(seed)
-    np.random.seed(seed % 2**32)
+    np.random.seed(seed % 2**32)  # numpy takes no more than 32 bits here
     torch.default_generator.manual_seed(seed % 2**63)
     try:
         yield
@@ -39,7 +39,13 @@ def seeded(seed: int) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Pair:
-    """A labelled example and the unlabelled examples beside it, each in its views; their true labels for an audit."""
+    """A labelled example and the unlabelled examples that come with it, each in its views.
+
+    Args:
+        labeled: views of the labelled example, by name.
+        unlabeled: views of each unlabelled example, by name.
+        truth: true labels of the unlabelled examples for an audit, else empty.
+    """
 
     labeled: ViewsOfExample
     unlabeled: list[ViewsOfExample]
@@ -47,14 +53,14 @@ class Pair:
 
 
 class PairedDataset(Dataset[Pair]):
-    """Both datasets, read by the sampler's indices; unlabelled examples lose their labels here.
+    """Both datasets, indexed by what the sampler yields; unlabelled examples lose their labels here.
 
     Args:
         labeled: the user's labelled dataset.
         unlabeled: the user's unlabelled dataset, or None.
         task: makes views and hides labels.
-        views: the views of each stream that the loss asks for.
-        audit: keep the true labels of unlabelled examples beside them, for figures of the log and no loss.
+        views: the views of each stream that the losses need.
+        audit: whether to keep the true labels of unlabelled examples; only figures in the log use them, no loss does.
     """
 
     def __init__(self, labeled: Any, unlabeled: Any, task: Task, views: Views, *, audit: bool = False) -> None:
@@ -94,8 +100,8 @@ class PairCollator:
     Args:
         collate: the user's collator of plain examples.
         task: separates labels from inputs.
-        views: those of the dataset.
-        num_classes: labels must lie below it.
+        views: the views that the dataset makes.
+        num_classes: number of classes; labels must be smaller.
     """
 
     def __init__(
@@ -104,7 +110,11 @@ class PairCollator:
         self.collate, self.task, self.views, self.num_classes = collate, task, views, num_classes
 
     def __call__(self, pairs: Sequence[Pair]) -> dict[str, dict[str, Any]]:
-        """`{"labeled": {"views", "rows", "labels", "count"}, "unlabeled": {"views", "rows", "truth", "count"}}`."""
+        """`{"labeled": {"views", "rows", "labels", "count"}, "unlabeled": {"views", "rows", "truth", "count"}}`.
+
+        `unlabeled` is missing if no loss needs unlabelled views, `rows` if each example is a row, and `truth` if there
+        is no audit.
+        """
         labeled = self._stream([pair.labeled for pair in pairs], self.views.labeled)
         self._check(labeled["labels"])
         batch = {"labeled": labeled}
@@ -134,14 +144,14 @@ class PairCollator:
         except ValueError as error:
             raise ValueError(
                 f"The data collator could not make a batch of {', '.join(examples[0])} ({error}); pass the tokenizer "
-                "as processing_class=, which pads sentences, or a data_collator=, and leave out columns of text."
+                "as processing_class=, so that sentences are padded, or a data_collator=, and remove columns of text."
             ) from error
 
     def _check(self, labels: Tensor) -> None:
         if labels.is_floating_point() or labels.ndim != 1:
             raise ValueError(
-                f"Labels are {labels.dtype} of shape {tuple(labels.shape)}, and a class is a whole number; give each "
-                "example the index of its class."
+                f"The labels are {labels.dtype} of shape {tuple(labels.shape)}, but each row needs one whole number; "
+                "give each example the index of its class."
             )
         if len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < self.num_classes:
             wrong = int(labels.max()) if int(labels.max()) >= self.num_classes else int(labels.min())

@@ -14,16 +14,18 @@ from .pairs import PairCollator, PairedDataset
 
 @dataclass(frozen=True)
 class PlainBatches:
-    """The labelled data in a view without chance, in a random order that is always the same; see `LabeledBatches`.
+    """Batches of the labelled data in the plain view, which is not random; see `LabeledBatches`.
+
+    The order is shuffled, and always the same.
 
     Args:
         labeled: the labelled dataset.
         task: makes the view.
         collate: the user's collator.
-        num_classes: labels lie below it.
-        size: examples of a batch.
+        num_classes: number of classes; labels must be smaller.
+        size: number of examples in a batch.
         place: moves a batch to the device.
-        limit: number of examples at most; None takes all.
+        limit: largest number of examples; None takes all.
     """
 
     labeled: Any
@@ -35,7 +37,7 @@ class PlainBatches:
     limit: int | None = None
 
     def first(self, count: int) -> "PlainBatches":
-        """The same batches, of the first `count` examples of the order."""
+        """The same batches, but only of the first `count` examples in the order."""
         return replace(self, limit=count)
 
     def __iter__(self) -> Iterator[Stream]:

@@ -1,4 +1,4 @@
-"""An unlabelled stream that is read by position, so that a resumed run goes on exactly."""
+"""An unlabelled stream that is read by position, so that a resumed run continues exactly."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,14 +9,14 @@ import numpy as np
 from ..core.task import Example
 
 LARGEST_SEED = 2**64
-"""Without a seed, numpy draws 128 bits from the system. A seed that somebody gave is smaller than 64 bits."""
+"""Smallest seed that cannot be a user's. Without a seed, numpy draws 128 bits; a user's seed has 64 bits or fewer."""
 
 
 class StreamedExamples:
-    """Example p is the p-th of the stream; at its end the stream begins again, with its next epoch.
+    """The examples of a stream by position. At its end, the stream begins again with its next epoch.
 
-    Positions rise while training runs. A resumed run or another rank that begins at position p first reads the p
-    examples before it. The stream must therefore come in the same order each time, and `shuffle` needs a seed.
+    Positions rise while training runs. A resumed run, or another rank, that begins at position p must first read the
+    p examples before it. The stream must therefore come in the same order each time, and `shuffle` needs a seed.
 
     Args:
         stream: from the datasets library, whose streams have epochs.
@@ -46,12 +46,12 @@ class StreamedExamples:
         self._coming = iter(self.stream)
         for example in self._coming:
             return example
-        raise ValueError("unlabeled_dataset is a stream without a single example; leave it out, or look at its files.")
+        raise ValueError("unlabeled_dataset is a stream without a single example; leave it out, or check its files.")
 
 
 def comes_by_chance(stream: datasets.IterableDataset) -> bool:
     """Whether the stream was shuffled or interleaved without a seed, so that another process reads another order."""
-    # No public name of datasets tells whether a stream was shuffled. A test fails if a release has no `_ex_iterable`.
+    # The datasets library shows in no public way whether a stream was shuffled. A test fails without `_ex_iterable`.
     return any(_is_unseeded(part) for part in _parts(getattr(stream, "_ex_iterable", None)))
 
 

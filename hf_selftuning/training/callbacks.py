@@ -11,7 +11,7 @@ from ..core.step import Progress
 
 
 class BeforeTraining(TrainerCallback):
-    """Prepares the methods of a run that begins; a resumed run reads what they learned from its checkpoint.
+    """Prepares the methods when a run begins; a resumed run reads what they learned from its checkpoint.
 
     Args:
         prepare: lets the methods learn from the labelled data.
@@ -32,7 +32,7 @@ class AfterStep(TrainerCallback):
     """Updates queues and EMA copies after each optimizer step; discards a step that an fp16 overflow skipped.
 
     Args:
-        objective: returns what is trained; a function, because `model_init` may replace it.
+        objective: returns the objective. It is a function, because `model_init` may replace the objective.
         accelerator: returns the Accelerator, which knows whether the optimizer skipped the step.
     """
 
@@ -43,21 +43,21 @@ class AfterStep(TrainerCallback):
     def on_pre_optimizer_step(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        """The gradients of the step are complete."""
+        """Start the step of the objective, whose gradients are complete."""
         self.objective().before_step()
         self._scale_before = self._loss_scale()
 
     def on_optimizer_step(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        """The optimizer has stepped; Trainer counts the step afterwards."""
+        """End the step of the objective. The optimizer has stepped, but Trainer has not counted the step yet."""
         objective = self.objective()
         objective.progress = Progress(state.global_step + 1, state.max_steps)
-        # Accelerate misses a step that a fused optimizer skipped. The scaler lowers its scale after each skipped one.
+        # Accelerate does not see that a fused optimizer skipped a step, but the scaler then lowers its scale.
         skipped = self.accelerator().optimizer_step_was_skipped or self._loss_scale() < self._scale_before
         objective.after_step(skipped=skipped)
 
     def _loss_scale(self) -> float:
-        """Factor by which fp16 training multiplies the loss; 1 without fp16, where the device need not be asked."""
+        """Factor by which fp16 training multiplies the loss; 1 without fp16, where nothing waits for the device."""
         scaler = self.accelerator().scaler
         return 1.0 if scaler is None else scaler.get_scale()

@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 def fault(folder: str | Path, *, with_methods: bool = True) -> str | None:
-    """Why a checkpoint cannot be resumed from, as the end of a sentence; None for a whole one.
+    """Why a run cannot resume from a checkpoint, as the end of a sentence; None for a whole checkpoint.
 
     Args:
         folder: of the checkpoint.
@@ -60,7 +60,7 @@ def checkpoints(folder: str | Path) -> list[Path]:
 
 
 def last_whole(folder: str | Path, *, with_methods: bool = True) -> Path | None:
-    """The last checkpoint of a run that can be resumed from, see `fault`; logs why a later one cannot."""
+    """The last checkpoint that a run can resume from, see `fault`. Logs why a later one cannot be used."""
     for path in checkpoints(folder):
         if (reason := fault(path, with_methods=with_methods)) is None:
             return path

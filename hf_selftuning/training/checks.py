@@ -1,4 +1,4 @@
-"""What the trainer refuses of its arguments, model and methods, each in a sentence that says the way out."""
+"""Checks of the trainer's arguments, model and methods. Each error says what to do."""
 
 import logging
 from collections.abc import Sequence
@@ -23,16 +23,16 @@ def check_sharding(*plans: Any) -> None:
     if any(plans):
         raise ValueError(
             "SelfTuningTrainer does not shard models: fsdp, deepspeed or a parallelism_config was asked for; launch "
-            "with DDP (accelerate launch --multi_gpu), or shrink the model with LoRA, gradient_checkpointing or bf16."
+            "with DDP (accelerate launch --multi_gpu), or save memory with LoRA, gradient_checkpointing or bf16."
         )
 
 
 def check_arguments(args: SelfTuningConfig) -> None:
-    """Refuse options that work for one dataset and not for two; warn of those that are not obeyed as usual."""
+    """Refuse options that do not work with two datasets; warn of those whose effect differs here."""
     check_sharding(args.fsdp, args.deepspeed, args.parallelism_config)
     if getattr(args.accelerator_config, "dispatch_batches", False):
         raise ValueError(
-            "dispatch_batches=True would cut unlabelled batches short; leave it out, every rank reads its own batches."
+            "dispatch_batches=True would cut unlabelled batches short; leave it out, so that each rank reads its own."
         )
     if args.train_sampling_strategy not in ("random", "group_by_length"):
         raise ValueError(
@@ -41,7 +41,7 @@ def check_arguments(args: SelfTuningConfig) -> None:
         )
     if args.gpus_seen > 1:
         logger.warning(
-            "One process sees %d GPUs and uses the first; start one process a GPU with `accelerate launch`.",
+            "One process sees %d GPUs and uses the first; start a process for each GPU with `accelerate launch`.",
             args.gpus_seen,
         )
     if args.dataloader_num_workers > 1 and not args.dataloader_in_order:
@@ -69,8 +69,8 @@ def check_model(num_labels: int) -> None:
     """Refuse a classifier of one class."""
     if num_labels < 2:
         raise ValueError(
-            f"The model has num_labels={num_labels}, and there is nothing to tell apart; load it with num_labels= the "
-            "number of classes, at least 2."
+            f"The model has num_labels={num_labels}, but a classifier needs two classes or more; load the model "
+            "with the number of your classes as num_labels=."
         )
 
 
@@ -95,7 +95,7 @@ def check_methods(methods: Sequence[Method]) -> list[Method]:
 
 
 def check_model_parts(methods: Sequence[Method], source: Any, weight_decay: float) -> None:
-    """Refuse methods without the source or the teacher they learn from; warn of weights that decay twice.
+    """Refuse methods that lack their source model or teacher; warn if weight decay opposes a method.
 
     Args:
         methods: those that will train.
@@ -105,20 +105,20 @@ def check_model_parts(methods: Sequence[Method], source: Any, weight_decay: floa
     needing = [type(method).__name__ for method in methods if method.needs_source]
     if needing and source is None:
         raise ValueError(
-            f"{', '.join(needing)} learns from the pretrained model's own head, which one with a new head lacks; pass "
-            "source_model=, the same weights loaded by AutoModelForImageClassification with its own classes, or by "
-            "AutoModelForMaskedLM."
+            f"{', '.join(needing)} learns from the pretrained model's own head, but your model has a new head; pass "
+            "source_model=: the same pretrained weights, loaded by AutoModelForMaskedLM, or by "
+            "AutoModelForImageClassification without num_labels=."
         )
     untaught = [type(method).__name__ for method in methods if method.lacks_teacher]
     if untaught and any(method.probe_head for method in methods):
         raise ValueError(
-            f"{', '.join(untaught)} with teacher=None takes the student before probe_head=True has fitted its head, "
-            "and that knows nothing; give the folder of a trained teacher."
+            f"{', '.join(untaught)} with teacher=None takes the student as the teacher before probe_head=True has "
+            "fitted its head, so that the teacher has learned nothing; give the folder of a trained teacher."
         )
     decaying = [type(method).__name__ for method in methods if method.decays_weights]
     if decaying and weight_decay:
         logger.warning(
-            "%s holds the weights back itself, and weight_decay=%s pulls them to zero besides; set it to 0.",
+            "%s has a weight penalty of its own, and weight_decay=%s also pulls the weights to zero; set it to 0.",
             ", ".join(decaying),
             weight_decay,
         )
@@ -137,7 +137,7 @@ def check_precision(model: nn.Module, methods: Sequence[Method]) -> None:
     if methods and halves:
         raise ValueError(
             f"The model trains weights in {halves[0]}, and a moving average of them would stand still; load it with "
-            "dtype=torch.float32, and let bf16=True or fp16=True compute in half precision."
+            "dtype=torch.float32, and set bf16=True or fp16=True to compute in half precision."
         )
 
 
@@ -145,8 +145,8 @@ def check_gate(args: SelfTuningConfig, *, scored: bool) -> None:
     """Refuse a safety gate where the training computes no dev score.
 
     Args:
-        args: of the training.
-        scored: whether there is a `compute_metrics`.
+        args: the training arguments.
+        scored: whether `compute_metrics` is given.
     """
     if args.safety_gate and (args.eval_strategy == "no" or not scored):
         raise ValueError(
@@ -165,6 +165,6 @@ def check_pushing(args: SelfTuningConfig, *, with_state: bool) -> None:
     if args.push_to_hub and with_state and args.pushes_checkpoints and not args.hub_push_training_state:
         strategy = HubStrategy(args.hub_strategy).value
         raise ValueError(
-            f"hub_strategy={strategy!r} pushes whole checkpoints, and in them queues and key encoder, which are made "
-            "of your data; say hub_push_training_state=True if they may be pushed, or take hub_strategy='every_save'."
+            f"hub_strategy={strategy!r} pushes whole checkpoints with queues and key encoder, which are made from "
+            "your data; set hub_push_training_state=True if they may be pushed, or hub_strategy='every_save' if not."
         )

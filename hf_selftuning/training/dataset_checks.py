@@ -1,4 +1,4 @@
-"""What the trainer refuses of its datasets before training, each in a sentence that says the way out."""
+"""Checks of the trainer's datasets before training. Each error says what to do."""
 
 import logging
 from collections.abc import Mapping, Sequence, Sized
@@ -57,7 +57,7 @@ def _check_kind(name: str, dataset: Any) -> None:
         )
     if isinstance(dataset, Mapping):
         raise ValueError(
-            f"{name} is a dictionary of {', '.join(map(str, dataset))}; pass one of its parts, as data['train']."
+            f"{name} is a dictionary of {', '.join(map(str, dataset))}; pass one of them, such as data['train']."
         )
 
 
@@ -65,13 +65,13 @@ def _check_stream(stream: datasets.IterableDataset, workers: int) -> None:
     """Refuse a stream whose examples would have no fixed position."""
     if workers:
         raise ValueError(
-            f"dataloader_num_workers={workers} would deal the unlabelled stream out to the workers, and no example "
-            "would keep its place; take 0, or load it as a map-style dataset."
+            f"dataloader_num_workers={workers} would divide the unlabelled stream among the workers, and change the "
+            "order of its examples; set it to 0, or load the stream as a map-style dataset."
         )
     if comes_by_chance(stream):
         raise ValueError(
             "unlabeled_dataset is a stream that was shuffled without a seed, and a resumed run would read it in "
-            "another order; give one, as in shuffle(seed=0), and to interleave_datasets likewise."
+            "another order; give a seed to shuffle, as in shuffle(seed=0), and to interleave_datasets."
         )
 
 

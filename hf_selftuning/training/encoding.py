@@ -1,4 +1,4 @@
-"""When the trainer encodes a dataset: not where the user's own collator may want its raw examples."""
+"""Whether the trainer encodes a dataset: it does not if the user's own collator may need raw examples."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ def may_read_raw(collator: Any) -> bool:
 
 
 def encoded(task: Task, dataset: Any, use: Use) -> Any:
-    """A dataset, or each of several evaluation sets by name, as the model reads it."""
+    """A dataset encoded for the model; a dictionary of evaluation sets is encoded set by set."""
     if isinstance(dataset, Mapping) and use == "evaluated":
         return {name: task.encode(part, use) for name, part in dataset.items()}
     return task.encode(dataset, use)

@@ -1,4 +1,4 @@
-"""Errors of the Hub, as sentences that say what happened, where the model lies and what to do."""
+"""Errors of the Hub, as sentences that say what happened, where the model is and what to do."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 
-# The base class of all errors of the client's HTTP library. The library, and so the name, depends on the version.
+# The base class of all errors of the HTTP library below huggingface_hub. The version decides which library that is.
 HTTP_ERROR: type = HfHubHTTPError.__bases__[0]
 
 
@@ -15,11 +15,11 @@ def explained(repository: str, folder: str | Path | None = None) -> Iterator[Non
     """Turn errors of the Hub's client into sentences; other errors are raised as they are.
 
     Args:
-        repository: where a push goes.
-        folder: where the model lies on this machine, or None before there is a model.
+        repository: name of the repository that a push goes to.
+        folder: local folder of the model, or None before there is a model.
 
     Raises:
-        OSError: the Hub or the way to it failed. The client's own errors are of this class too.
+        OSError: the Hub or the connection to it failed. The client's own errors are of this class too.
     """
     try:
         yield
@@ -58,9 +58,9 @@ def _answer(error: HfHubHTTPError, repository: str) -> str:
     if status == 403:
         return (
             f"{repository} exists or belongs to others, and the token may not write to it (403); give another "
-            "hub_model_id, or a token that may."
+            "hub_model_id, or a token that may write to it."
         )
-    return f"The Hub did not take {repository} ({status}: {error.server_message or 'no reason given'}); push again."
+    return f"The Hub did not accept {repository} ({status}: {error.server_message or 'no reason given'}); push again."
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

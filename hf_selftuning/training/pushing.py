@@ -1,4 +1,4 @@
-"""Pushes to the Hub: where they go, whether they may, which failed, and what the model card says of the run."""
+"""Pushes to the Hub: repository, permission to write, failed pushes, and the facts on the model card."""
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence, Sized
@@ -25,16 +25,16 @@ ON_THE_CARD = (
 
 
 def repository_name(args: TrainingArguments) -> str:
-    """Where a push goes, as Trainer chooses it: `hub_model_id`, or the name of the output folder."""
+    """The repository that Trainer pushes to: `hub_model_id`, or the name of the output folder."""
     return args.hub_model_id or Path(str(args.output_dir)).absolute().name
 
 
 def claim_repository(args: TrainingArguments, name: str) -> str:
-    """Make the repository, or check that it may be written to, before anything is trained for it; its full name.
+    """Create the repository, or check that the token may write to it, before training; return its full name.
 
     Args:
         args: hold `hub_model_id`, whether the repository is private, and the token.
-        name: of the repository where `hub_model_id` is None.
+        name: name of the repository if `hub_model_id` is None.
 
     Raises:
         OSError: the token is refused or may not write there, or the Hub does not answer.
@@ -47,7 +47,7 @@ def claim_repository(args: TrainingArguments, name: str) -> str:
 
 
 def check_writable(repository: str, token: str | None) -> None:
-    """Refuse a repository of somebody else. A Hub that cannot answer the question is left to the push itself."""
+    """Refuse a repository that the token may not write to. Other errors of the Hub are left to the push itself."""
     try:
         HfApi().auth_check(repository, token=token, write=True)
     except HfHubHTTPError as error:
@@ -56,12 +56,12 @@ def check_writable(repository: str, token: str | None) -> None:
 
 
 def warn_of_failed_pushes(jobs: Iterable[Future], repository: str, folder: str) -> None:
-    """Log why each push that failed during the training did; the training itself goes on without the Hub.
+    """Log why pushes failed during training; training itself continues without the Hub.
 
     Args:
-        jobs: pushes of the training.
-        repository: where they went.
-        folder: where the checkpoints lie on this machine.
+        jobs: pushes that training started.
+        repository: name of the repository.
+        folder: local folder of the checkpoints.
     """
     for job in jobs:
         error = job.exception() if job.done() and not job.cancelled() else None
@@ -71,7 +71,7 @@ def warn_of_failed_pushes(jobs: Iterable[Future], repository: str, folder: str) 
 
 
 def same_scores(history: History) -> History:
-    """The log with the scores that every evaluation has; Trainer's own card fails where one evaluation has more."""
+    """The log with only those scores that every evaluation has: Trainer's own card fails if one has more."""
     scored = [line.keys() for line in history if "eval_loss" in line]
     shared = set(scored[0]).intersection(*scored) if scored else set()
     return [{n: line[n] for n in line if n in shared} if "eval_loss" in line else line for line in history]
@@ -87,15 +87,15 @@ def card_metadata(path: Path, tags: Sequence[str]) -> ModelCardData:
 def facts_of(
     trainer: Trainer, data: ModelCardData, *, methods: Sequence[Method], task: Task, unlabeled: Any, about: About
 ) -> Facts:
-    """What the card says of a trainer's run.
+    """The facts that the card gives about a run.
 
     Args:
-        trainer: has trained.
-        data: Trainer's metadata, which name the model and the one that it was fine-tuned from.
-        methods: that trained.
-        task: how the model is read.
+        trainer: the trainer, after training.
+        data: Trainer's metadata, which name the model and its base model.
+        methods: the methods that trained.
+        task: the task of the model.
         unlabeled: the unlabelled dataset, or None.
-        about: what a script told the trainer of the run.
+        about: facts that a script gave the trainer about the run.
     """
     args, model = trainer.args, cast(PreTrainedModel, trainer.model)
     names: Mapping[Any, str] = model.config.id2label or {}

@@ -51,30 +51,30 @@ class SelfTuningTrainer(TrainerHooks):
     `Objective` that holds it. All other arguments are the Trainer's own.
 
     Args:
-        model: any token or image classification model of transformers, timm's through the wrapper included.
-        args: a `SelfTuningConfig`; plain `TrainingArguments` are taken over.
+        model: any transformers model for token or image classification; timm models through the wrapper.
+        args: a `SelfTuningConfig`; plain `TrainingArguments` are converted to one.
         data_collator: batches plain examples, as for Trainer.
-        train_dataset: examples with labels. In every dataset, `tokens` and `ner_tags` beside a tokenizer, or `image`
-            and `label` beside an image processor, are encoded by the trainer, unless `data_collator` is your own;
-            what is encoded already is left as it is.
+        train_dataset: examples with labels. In every dataset, the trainer encodes the columns `tokens` and `ner_tags`
+            if `processing_class` is a tokenizer, or `image` and `label` if it is an image processor. With a
+            `data_collator` of your own, it encodes nothing. Data that is already encoded stays as it is.
         eval_dataset: as for Trainer.
-        unlabeled_dataset: examples without labels; labels that are there are never read. May be a
+        unlabeled_dataset: examples without labels; if it has labels, no loss sees them. May be a
             `datasets.IterableDataset`.
         source_model: the pretrained model with its own head, for methods that learn from it (Co-Tuning), or a function
             that loads it.
         methods: a name as on the command line (`"self_tuning"`, `"fixmatch:threshold=0.9"`, `"co_tuning+fixmatch"`),
             a `Method`, or a list of both. A name without `preset=` takes the preset for the kind of data,
             where the method has one. None is Self-Tuning, `[]` and `"fine_tuning"` are plain fine-tuning.
-        task: how the model is read; None tells it by the model's class.
+        task: the task of the model; None derives it from the model's class.
         **trainer_arguments: `processing_class`, `compute_metrics`, `callbacks`, `model_init`, ... of Trainer.
 
     Raises:
-        ValueError: data, model or launch cannot be trained as asked; the sentence says what to do.
+        ValueError: data, model or launch do not allow the training; the message says what to do.
     """
 
     data_collator: Any
 
-    # Trainer must divide the loss by the accumulation steps: `compute_loss` returns a mean of the micro-batch.
+    # Trainer must divide the loss by the number of micro-batches: `compute_loss` returns the mean of one.
     loss_is_scaled_for_ga = False
 
     def __init__(
@@ -103,8 +103,8 @@ class SelfTuningTrainer(TrainerHooks):
         check_sharding(self.is_fsdp_enabled, self.is_deepspeed_enabled)
         self.args = args
         self.about = About()
-        # Trainer takes a model with **kwargs for one that divides its loss by num_items_in_batch. BERT's token head
-        # does not, and its loss would be multiplied by the accumulation steps and by the number of processes.
+        # If a model's forward has **kwargs, Trainer assumes that its loss is divided by num_items_in_batch. BERT's
+        # token head ignores that number, so its loss would be multiplied by accumulation steps and processes.
         self.model_accepts_loss_kwargs = False
         self.task = task or task_of(self.model)
         check_model(self.model.config.num_labels)
@@ -137,10 +137,11 @@ class SelfTuningTrainer(TrainerHooks):
 
     @property
     def training_module(self) -> Objective:
-        """Student and methods; built at the first use, and again after `model_init` made a new model."""
+        """Student and methods; built at the first use, and again after `model_init` has made a new model."""
         if self._training_module is None or self._training_module.student is not self.model:
-            # An earlier evaluation may have wrapped the model's forward for autocast, and copies would inherit that.
+            # An earlier evaluation may have wrapped the model's forward for autocast; copies would inherit that.
             self.accelerator.unwrap_model(self.model, keep_fp32_wrapper=False)
+            # New parts start from the same weights in each run, and drawing these changes no other random number.
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(self.args.seed)
                 self._training_module = Objective(
@@ -158,7 +159,7 @@ class SelfTuningTrainer(TrainerHooks):
         return self._training_module
 
     def _source(self) -> nn.Module | None:
-        """The pretrained model with its own head, loaded only where a method needs it."""
+        """The pretrained model with its own head, loaded only if a method needs it."""
         if not any(method.needs_source for method in self.methods):
             return None
         source = self.source_model
@@ -199,16 +200,16 @@ class SelfTuningTrainer(TrainerHooks):
         return encoded(self.task, dataset, use) if self._encodes else dataset
 
     def get_eval_dataloader(self, eval_dataset: Any = None) -> DataLoader:
-        """The Trainer's; a raw dataset is encoded first."""
+        """As in Trainer, but a raw dataset is encoded first."""
         return super().get_eval_dataloader(self._encoded(eval_dataset, "evaluated"))
 
     def get_test_dataloader(self, test_dataset: Any) -> DataLoader:
-        """The Trainer's; a raw dataset is encoded first."""
+        """As in Trainer, but a raw dataset is encoded first."""
         return super().get_test_dataloader(self._encoded(test_dataset, "evaluated"))
 
     def get_train_dataloader(self) -> DataLoader:
         """One loader of both streams; the methods have no influence on the labelled batches."""
-        # Labelled examples of an optimizer step. Not from `args`: auto_find_batch_size lowers Trainer's own figure.
+        # Labelled examples in an optimizer step. Trainer knows it best: auto_find_batch_size does not change `args`.
         step = self.get_total_train_batch_size(self.args)
         check_datasets(
             self.train_dataset,
@@ -229,12 +230,12 @@ class SelfTuningTrainer(TrainerHooks):
             args=self.args,
         )
         prepared = self.accelerator.prepare(loader)
-        # Accelerate passes the number of the epoch on to a sampler that it was told of, and to no other.
+        # Accelerate passes the number of the epoch only to the sampler that is set here.
         prepared.set_sampler(sampler)
         return prepared
 
     def get_batch_samples(self, epoch_iterator: Iterator, num_batches: int, device: torch.device) -> tuple[list, Any]:
-        """The micro-batches of an optimizer step; each stream learns under `weight` what one of its rows counts."""
+        """The micro-batches of an optimizer step, in which each stream gets `weight`, the weight of one row."""
         batches, items = super().get_batch_samples(epoch_iterator, num_batches, device)
         if not batches or "labeled" not in batches[0]:
             return batches, items
@@ -273,17 +274,17 @@ class SelfTuningTrainer(TrainerHooks):
         ignore_keys: list[str] | None = None,
         metric_key_prefix: str = "eval",
     ) -> EvalLoopOutput:
-        """The Trainer's; `evaluate` also gives the figures of `held_out`, `predict` does not."""
+        """As in Trainer, but `evaluate` also gives the figures of `held_out`; `predict` does not."""
         output = super().evaluation_loop(
             dataloader, description, prediction_loss_only, ignore_keys, metric_key_prefix=metric_key_prefix
         )
-        # A search for hyperparameters maximises the sum of all metrics by default, to which figures must not add.
+        # By default, a hyperparameter search maximises the sum of all metrics. The figures must not count there.
         if description == "Prediction" or self.hp_search_backend is not None or self._training_module is None:
             return output
         return self.held_out.add_to(output, prefix=metric_key_prefix, state=self.state, device=self.args.device)
 
     def autocast_smart_context_manager(self, cache_enabled: bool | None = True) -> contextlib.AbstractContextManager:
-        """Autocast for the plain model too; Accelerate switches it on for the objective alone."""
+        """Autocast for the plain model too; Accelerate applies it to the objective alone."""
         return self.accelerator.autocast()
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
@@ -294,7 +295,7 @@ class SelfTuningTrainer(TrainerHooks):
         super().log(logs, start_time)
 
     def floating_point_ops(self, inputs: Mapping[str, Any]) -> int:
-        """Of the student's pass over the labelled examples alone."""
+        """Operations of the student's pass over the labelled examples; no other pass is counted."""
         plain = inputs["labeled"]["views"][self._labeled_view] if "labeled" in inputs else inputs
         return super().floating_point_ops(dict(plain))
 
@@ -312,6 +313,6 @@ class SelfTuningTrainer(TrainerHooks):
         return optimizer
 
     def get_decay_parameter_names(self, model: nn.Module) -> list[str]:
-        """The Trainer's, without parameters of one dimension: it does not know the norms of timm by their names."""
+        """As in Trainer, but without parameters of one dimension: Trainer does not recognise the norms of timm."""
         flat = {name for name, parameter in model.named_parameters() if parameter.ndim < 2}
         return [name for name in super().get_decay_parameter_names(model) if name not in flat]

@@ -39,7 +39,7 @@ class TrainerHooks(Trainer):
     about: About
     _ledger: Ledger
     _cut_line: Mapping[str, Tensor]
-    """What the checkpoint holds of a line of the log that was not complete when it was written."""
+    """The sums for the next line of the log, from the checkpoint that the run resumes from; empty without one."""
 
     @property
     @abstractmethod
@@ -51,11 +51,11 @@ class TrainerHooks(Trainer):
     def train(
         self, resume_from_checkpoint: str | bool | None = None, trial: Any = None, ignore_keys_for_eval: Any = None
     ) -> Any:
-        """The Trainer's; `resume_from_checkpoint=True` takes the last checkpoint that is whole."""
+        """As in Trainer, but `resume_from_checkpoint=True` takes the last checkpoint that is whole."""
         checkpoint = checkpoint_to_resume(resume_from_checkpoint, str(self.args.output_dir))
         self._cut_line = {}
         result = super().train(checkpoint, trial, ignore_keys_for_eval)
-        # Trainer waits for its pushes at the end of the training, and does not mention those that failed.
+        # Trainer waits for its pushes at the end of the training, but does not report those that failed.
         if (pushes := getattr(self, "push_in_progress", None)) is not None:
             warn_of_failed_pushes(pushes.jobs, str(self.hub_model_id), str(self.args.output_dir))
         return result
@@ -65,7 +65,7 @@ class TrainerHooks(Trainer):
         # user's plain model: evaluation, saving, the model card and pushes need no change.
         if not training:
             return super()._wrap_model(model, training, dataloader)
-        # Training begins here, also where auto_find_batch_size begins it again: what a stopped step left is discarded.
+        # Training begins here, and so does each new try of auto_find_batch_size: discard what a stopped step left.
         self._ledger.restart(self.state.global_step)
         self._ledger.load(self._cut_line, self.args.device)
         self.training_module.reset_step()
@@ -76,19 +76,18 @@ class TrainerHooks(Trainer):
     # ---- checkpoints ----
 
     def save_model(self, output_dir: str | None = None, _internal_call: bool = False) -> None:
-        """The Trainer's; the model of a checkpoint gets the methods' state beside it, no other saved model does."""
-        # Trainer saves the model of a checkpoint first, by this call, so that a checkpoint begins here.
-        # A push calls it too, without a folder.
+        """As in Trainer, but a checkpoint also gets the methods' state; other saved models do not."""
+        # Trainer begins each checkpoint with this call. A push makes the call too, without a folder.
         folder = Path(output_dir or "")
         checkpoint = _internal_call and folder.name == f"{PREFIX_CHECKPOINT_DIR}-{self.state.global_step}"
         if checkpoint:
             self._ledger.stop_if_not_finite()
         if checkpoint and self.args.should_save:
-            # An earlier run may have left a checkpoint of this step, which is not whole until it is overwritten.
+            # An earlier run may have left a checkpoint of this step, which must not pass as whole meanwhile.
             (folder / LAST_FILE).unlink(missing_ok=True)
         super().save_model(output_dir, _internal_call)
         if checkpoint and not self.args.save_only_model:
-            line = self._ledger.state()  # asks every rank
+            line = self._ledger.state()  # every rank must take part
             if self.args.should_save:
                 save_side_state(self.training_module.methods, self.model, line, str(folder))
 
@@ -98,20 +97,20 @@ class TrainerHooks(Trainer):
 
     def _save_rng_state(self, output_dir: str) -> None:
         super()._save_rng_state(output_dir)
-        # This is the last file that each rank writes by itself. LAST_FILE follows, by the first rank alone, and must
-        # stand for the files of all ranks; Trainer does not wait for them, and nothing public runs in between.
+        # This is the last file that every rank writes. Then the first rank alone writes LAST_FILE, which must mean
+        # that the files of all ranks are there. Trainer does not wait for them, and calls no public method between.
         self.accelerator.wait_for_everyone()
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: nn.Module | None = None) -> None:
-        # The Objective is built before the weights are read: a method may keep the student as it was pretrained.
+        # The Objective is built before the weights are read: a method may keep a copy of the pretrained student.
         methods = self.training_module.methods
         # Trainer skips, without an error, weights that are saved under other names than the live model has (ViT: 32 of
-        # 40 tensors). `reload_weights` reads them all. Adapters of peft have one name, and Trainer reads them.
+        # 40 tensors). `reload_weights` reads them all. Adapters of peft keep their names, so Trainer reads them.
         if can_reload(self.model, resume_from_checkpoint):
             reload_weights(self.model, resume_from_checkpoint)
         else:
             super()._load_from_checkpoint(resume_from_checkpoint, model)
-        # The optimizer's state is read later, and would report other methods as parameter groups of another size.
+        # Trainer reads the optimizer's state later. With other methods, its error would only name sizes of groups.
         self._cut_line = load_side_state(methods, self.model, resume_from_checkpoint)
 
     def _load_best_model(self) -> None:
@@ -125,31 +124,31 @@ class TrainerHooks(Trainer):
     # ---- data ----
 
     def known_columns_collator(self) -> Callable[[list[Any]], Any]:
-        """The data collator, which gets no column that the model does not take."""
-        # Trainer has this step inside its own `get_train_dataloader` alone, which makes a loader of one dataset.
+        """The data collator, wrapped so that it never sees a column that the model does not take."""
+        # Trainer does this only inside its own `get_train_dataloader`, which makes a loader of one dataset.
         return self._get_collator_with_removed_columns(self.data_collator, description="Training")
 
     def _remove_unused_columns(self, dataset: Any, description: str | None = None) -> Any:
-        # Trainer drops columns before a transform that was set on the dataset runs, and the transform may read them.
+        # Trainer removes columns before the dataset's own transform (`set_transform`) runs, which may read them.
         if isinstance(dataset, datasets.Dataset) and dataset.format["type"] == "custom":
             return dataset
         return super()._remove_unused_columns(dataset, description)
 
     def _get_eval_sampler(self, eval_dataset: Any) -> SequentialSampler | None:
-        # Trainer shuffles evaluation where training groups by length; predictions then do not match their examples.
+        # If training groups by length, Trainer shuffles evaluation too; predictions then do not match their examples.
         return SequentialSampler(eval_dataset) if self.args.world_size <= 1 else None
 
     # ---- Hub ----
 
     def init_hf_repo(self, token: str | None = None, *given: Any, **named: Any) -> None:
-        """The Trainer's; a repository that may not be written to is refused before training."""
+        """As in Trainer, but a repository that the token may not write to is refused before training."""
         with explained(repository_name(self.args)):
             super().init_hf_repo(token, *given, **named)  # `private` came after transformers 5.17
             if self.is_world_process_zero():
                 check_writable(str(self.hub_model_id), token or self.args.hub_token)
 
     def push_to_hub(self, *given: Any, **named: Any) -> Any:
-        """The Trainer's; where the push fails, a sentence says why, and the model stays in `output_dir`."""
+        """As in Trainer, but if the push fails, the error says why, and the model stays in `output_dir`."""
         with explained(self.hub_model_id or repository_name(self.args), self.args.output_dir):
             return super().push_to_hub(*given, **named)
 

@@ -45,8 +45,8 @@ def end(arguments: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
         ("train ner --label_ration 0.1", "train ner: There is no flag --label_ration. Did you mean --label_ratio"),
         ("train images --data-dirs x", "There is no flag --data-dirs. Did you mean --data_dir"),
         ("train ner --learning_rat=1", "There is no flag --learning_rat. Did you mean --learning_rate?"),
-        ("train ner --zzz", "There is no flag --zzz. `hf-selftuning train ner --help` lists what there is."),
-        ("train ner stray", "'stray' stands behind no flag that takes it."),
+        ("train ner --zzz", "There is no flag --zzz. `hf-selftuning train ner --help` lists what it takes."),
+        ("train ner stray", "'stray' belongs to no flag."),
         ("train ner --train_file --seed 1", "argument --train_file: expected one argument."),
         ("train ner --max_steps many", "argument --max_steps: invalid int value: 'many'."),
         ("train ner --bf16 perhaps", "argument --bf16: 'perhaps' is neither true nor false; give one of them."),
@@ -106,8 +106,8 @@ def test_the_overview_fits_a_terminal_and_names_the_stages_that_are_no_methods(c
     assert max(map(len, list_methods.overview(method_facts()).splitlines())) < 120
     assert main(["methods", "bss"]) == 0
     text = capsys.readouterr().out
-    assert "fine_tuning, on the labels alone" in text
-    assert "tapt, task-adaptive pretraining on the words alone (https://arxiv.org/abs/2004.10964)" in text
+    assert "fine_tuning trains on the labels alone" in text
+    assert "tapt is task-adaptive pretraining on the words alone (https://arxiv.org/abs/2004.10964)" in text
 
 
 def test_a_setting_shows_its_default_and_what_a_preset_makes_of_it(capsys) -> None:
@@ -238,7 +238,7 @@ def test_the_doctor_shows_that_a_token_is_there_and_not_which(capsys, monkeypatc
 
 def test_the_doctor_asks_the_hub(monkeypatch) -> None:
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    for answers, word in ((True, "answers"), (False, "is silent")):
+    for answers, word in ((True, "answers"), (False, "does not answer")):
         monkeypatch.setattr(doctor, "hub_reachable", lambda answers=answers: answers)
         assert findings(doctor.hub())["Hub"].found.endswith(word)
 
@@ -247,4 +247,4 @@ def test_the_doctor_fails_where_something_must_be_mended(monkeypatch, capsys) ->
     monkeypatch.setattr(doctor, "requires", lambda _: ["no-such-package"])
     monkeypatch.setattr(doctor, "EMBEDDED", {})
     assert main(["doctor"]) == 1
-    assert "1 to mend." in capsys.readouterr().out
+    assert "1 to fix." in capsys.readouterr().out

@@ -216,7 +216,7 @@ def test_an_evaluation_after_training_is_not_judged(tmp_path: Path, caplog: Any)
 
 
 def test_a_margin_below_zero_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"safety_margin=-1\.0 would call a best score a fall; give 0 points or more"):
+    with pytest.raises(ValueError, match=r"safety_margin=-1\.0 would count a best score as a fall; give 0 or more"):
         SelfTuningConfig(str(tmp_path), safety_margin=-1.0)
 
 

@@ -18,6 +18,6 @@ def test_an_unlabelled_set_smaller_than_a_step_is_refused_with_both_numbers() ->
 
 
 def test_a_model_of_one_class_is_refused() -> None:
-    with pytest.raises(ValueError, match="num_labels=1, and there is nothing to tell apart"):
+    with pytest.raises(ValueError, match="num_labels=1, but a classifier needs two classes or more"):
         check_model(1)
     check_model(2)

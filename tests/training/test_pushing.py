@@ -196,7 +196,7 @@ def test_training_goes_on_where_a_push_in_between_fails_and_says_so(hub: Hub, tm
 
 @pytest.mark.parametrize("strategy", ["checkpoint", "all_checkpoints"])
 def test_queues_leave_the_machine_only_if_asked(hub: Hub, tmp_path: Path, strategy: str) -> None:
-    with pytest.raises(ValueError, match=r"queues and key encoder, .* say hub_push_training_state=True"):
+    with pytest.raises(ValueError, match=r"queues and key encoder, .* set hub_push_training_state=True"):
         pushing(tiny.WORDS, tmp_path / "tagger", hub_strategy=strategy)
     tiny.trainer(tiny.WORDS, tiny.arguments(tmp_path, push_to_hub=True, hub_strategy=strategy), methods=[])
 

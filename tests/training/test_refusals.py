@@ -132,7 +132,7 @@ def test_an_empty_stream_is_refused(tmp_path: Path) -> None:
 
 def test_a_stream_that_workers_would_deal_out_is_refused(tmp_path: Path) -> None:
     streamed = tiny.sentences(22, 1).to_iterable_dataset()
-    with pytest.raises(ValueError, match=r"dataloader_num_workers=2 would deal the unlabelled stream out .* take 0"):
+    with pytest.raises(ValueError, match="dataloader_num_workers=2 would divide the unlabelled stream among"):
         tiny.trained(tiny.WORDS, tiny.arguments(tmp_path, dataloader_num_workers=2), unlabeled_dataset=streamed)
 
 
@@ -188,7 +188,7 @@ class SevenFirst(torch.utils.data.Dataset):
 def test_a_single_class_is_refused(tmp_path: Path) -> None:
     config = tiny.bert().config
     config.num_labels = 1
-    with pytest.raises(ValueError, match="The model has num_labels=1, and there is nothing to tell apart"):
+    with pytest.raises(ValueError, match="The model has num_labels=1, but a classifier needs two classes"):
         tiny.trainer(tiny.WORDS, tiny.arguments(tmp_path), model=type(tiny.bert())(config))
 
 
