@@ -1,5 +1,10 @@
-# make install: set up .venv   make demo: train and compare on real words   make test: the default test suite   make docs: the site, built strictly   make pages: the site, seen in a browser
-# make demo RATIO=0.15: with another share of the labels
+# make install           set up .venv
+# make demo              train and compare on real words
+# make demo RATIO=0.15   the same with another share of the labels
+# make test              run the default tests
+# make lint              check style, types, imports and dependencies
+# make docs              build the site; every warning is an error
+# make pages             build the site and open each page in a browser
 VENV   ?= .venv
 PYTHON ?= python3
 BIN    := $(VENV)/bin
@@ -7,10 +12,10 @@ LOWEST := .venv-lowest
 STAMP  := $(VENV)/.installed
 RATIO  ?= 0.01
 
-# nproc answers OMP_NUM_THREADS where that is set, so it is asked without.
+# nproc returns OMP_NUM_THREADS if that is set, so it runs without that variable.
 CORES  := $(shell env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
-# glibc returns large blocks to the system after every step and asks for them again. These keep them, which makes a step
-# about a quarter faster on a CPU (docs/performance.md). Other allocators and systems ignore them.
+# glibc returns large blocks of memory to the system after every step and asks for them again. With these settings it
+# keeps them, and a step is about a quarter faster on a CPU (docs/performance.md). Other systems ignore the settings.
 MALLOC := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_TOP_PAD_=536870912
 RUN    := OMP_NUM_THREADS=$(CORES) $(MALLOC) $(BIN)/accelerate launch --num_processes 1 --num_machines 1 --mixed_precision no --dynamo_backend no
 
@@ -30,7 +35,7 @@ demo: install
 test: install
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
 
-# The fast tests once more, with the lowest versions that pyproject.toml promises.
+# The same tests with the lowest versions that pyproject.toml promises.
 test-lowest: $(LOWEST)/.installed
 	OMP_NUM_THREADS=1 $(LOWEST)/bin/python -m pytest -n 2 --dist loadgroup -m "not slow"
 
@@ -40,7 +45,7 @@ $(LOWEST)/.installed: pyproject.toml requirements/lowest.txt requirements/demo.t
 	$(LOWEST)/bin/python -m pip install -q --no-deps -e . -r requirements/demo.txt
 	touch $@
 
-# Writes requirements/lowest.txt anew, after a change of the versions in pyproject.toml.
+# Writes requirements/lowest.txt again, after a change of the versions in pyproject.toml.
 lowest: install
 	$(BIN)/python -m pip install -q -c requirements/constraints.txt uv
 	$(BIN)/uv pip compile -q --upgrade pyproject.toml --extra test --resolution lowest-direct --python-version 3.11 \

@@ -1,4 +1,4 @@
-"""What the key encoder costs in memory and on disk, for a student that trains whole and for one with LoRA adapters.
+"""Memory and disk space of the key encoder, for a student whose weights all train and for one with LoRA adapters.
 
 python -m benchmarks.adapter_memory
 """
@@ -22,7 +22,7 @@ MIB = 2**20
 
 
 def whole() -> nn.Module:
-    """MiniLM, all of which trains."""
+    """MiniLM with all weights trainable."""
     return minilm(CLASSES)
 
 
@@ -33,12 +33,12 @@ def adapted(rank: int = 8) -> nn.Module:
 
 
 def mebibytes(tensors: Sequence[Tensor]) -> float:
-    """Size of the tensors, each storage once."""
+    """Size of the tensors; tensors that share their storage count once."""
     return sum({t.data_ptr(): t.numel() * t.element_size() for t in tensors}.values()) / MIB
 
 
 def figures(student: nn.Module) -> dict[str, float]:
-    """Sizes in MiB: student, key encoder's own share of it, what is saved beside a checkpoint."""
+    """Sizes in MiB: the student, the weights of the key encoder that it does not share, and the saved side state."""
     method = SelfTuning(projector_dim=128)
     paths = find_classifier(student, CLASSES)
     method.build(BuildContext(student, feature_width(student, paths), CLASSES, paths))
@@ -55,7 +55,7 @@ def figures(student: nn.Module) -> dict[str, float]:
 
 
 def main() -> None:
-    """A line a student."""
+    """Print one line for each student."""
     students = {"all weights train": whole(), "LoRA, rank 8": adapted()}
     rows = {name: figures(student) for name, student in students.items()}
     names = list(next(iter(rows.values())))

@@ -1,4 +1,4 @@
-"""Steps to run against each other: ours, the bare passes it cannot do without, and the published one."""
+"""Steps to compare: ours, the bare passes that it needs at least, and the published one."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ from .timing import Run
 
 
 def stepping(loss: Callable[[], Tensor], module: nn.Module, device: torch.device) -> Run:
-    """Forward, backward and one optimizer for all candidates: fused AdamW; bf16 autocast on a GPU."""
+    """A step from a loss: forward, backward and fused AdamW, the same for all candidates; bf16 autocast on a GPU."""
     trained = [parameter for parameter in module.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=1e-5, fused=True)
 
@@ -32,7 +32,7 @@ def stepping(loss: Callable[[], Tensor], module: nn.Module, device: torch.device
 
 
 def self_tuning(shape: Shape, preset: str) -> SelfTuning:
-    """The preset with the shape's sizes, from the first step on."""
+    """Self-Tuning with the preset and the shape's sizes; its contrast is on from the first step."""
     method = SelfTuning.from_preset(
         preset, queue_size=shape.contrast.size, projector_dim=shape.contrast.dim, warmup_ratio=0.0
     )
@@ -41,7 +41,7 @@ def self_tuning(shape: Shape, preset: str) -> SelfTuning:
 
 
 def our_step(shape: Shape, device: torch.device) -> Run:
-    """The objective on ready batches, and what follows the optimizer step."""
+    """The objective on batches that are ready in memory, and the updates after the optimizer step."""
     model = make_model(shape, device)
     task = task_for(model)
     method = self_tuning(shape, task.kind)
@@ -72,7 +72,10 @@ def our_step(shape: Shape, device: torch.device) -> Run:
 
 
 def bare_passes(shape: Shape, device: torch.device, *, labeled_only: bool = False) -> Run:
-    """Student forward and backward on both streams, key encoder forward on both; or what fine-tuning needs."""
+    """Student forward and backward on both streams, and key encoder forward on both.
+
+    `labeled_only` leaves the passes of fine-tuning: the student on the labelled stream.
+    """
     student = make_model(shape, device)
     streams = [make_stream(shape, device) for _ in range(1 if labeled_only else 2)]
     key_encoder = make_model(shape, device).requires_grad_(False)
@@ -88,7 +91,7 @@ def bare_passes(shape: Shape, device: torch.device, *, labeled_only: bool = Fals
 
 
 def published_step(shape: Shape, device: torch.device) -> Run:
-    """The published step with the same network, batches and optimizer."""
+    """The published step, with the same network, batches and optimizer as ours."""
     model = make_model(shape, device)
     sizes = shape.contrast
     paths = find_classifier(model, sizes.classes)

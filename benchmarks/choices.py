@@ -1,8 +1,8 @@
-"""What was chosen because it is faster, each against its alternative, in turn in one process.
+"""Time each choice that was made for speed against its alternative, in turn in one process.
 
     OMP_NUM_THREADS=1 python -m benchmarks.choices
 
-Above 1 the choice is the faster one.
+A ratio above 1 says that the choice is faster.
 """
 
 import argparse
@@ -45,7 +45,7 @@ def words(*lengths: int) -> dict[str, torch.Tensor]:
 
 
 def grouped_by_length() -> Pair:
-    """Steps of real sentences of like length, and of any; ten of each."""
+    """Ten steps on real sentences of similar length, and ten on sentences of any length."""
     sizes = [min(len(sentence), 62) + 2 for sentence in read_conll_words(conll2003_files()["train"])]
     model = minilm(CLASSES)
 
@@ -63,7 +63,7 @@ def separate_words() -> Pair:
 
 
 def separate_images() -> Pair:
-    """Both streams apart, as batch statistics want it, and in one forward."""
+    """Both streams apart, as batch statistics need it, and in one forward."""
     model = efficientnet_lite0(CLASSES)
     nn.Module.to(model, memory_format=torch.channels_last)
     apart, together = [images(16, SIDE)[0] for _ in range(2)], [images(32, SIDE)[0]]
@@ -71,7 +71,7 @@ def separate_images() -> Pair:
 
 
 def channels_last() -> Pair:
-    """Convolution weights channels-last, and as they come."""
+    """Convolution weights channels-last, and in PyTorch's default layout."""
     batch = [dict(images(16, SIDE)[0])]
     last, first = efficientnet_lite0(CLASSES), efficientnet_lite0(CLASSES)
     nn.Module.to(last, memory_format=torch.channels_last)
@@ -79,7 +79,7 @@ def channels_last() -> Pair:
 
 
 def moving_average() -> Pair:
-    """One call for all tensors, and one a tensor."""
+    """One call for all tensors, and one call for each tensor."""
     model = minilm(CLASSES)
     copied = EmaCopy(model, 0.99)
 
@@ -92,7 +92,7 @@ def moving_average() -> Pair:
 
 
 def fused_optimizer() -> Pair:
-    """AdamW in one kernel, and in one call for each of its operations."""
+    """AdamW in one fused kernel, and in one call for each of its operations."""
     models = minilm(CLASSES), minilm(CLASSES)
     for model in models:
         for parameter in model.parameters():
@@ -112,7 +112,7 @@ CHOICES: dict[str, Callable[[], Pair]] = {
 
 
 def main() -> None:
-    """A line a choice."""
+    """Print one line for each choice."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repetitions", type=int, default=7)
     repetitions = parser.parse_args().repetitions

@@ -1,4 +1,4 @@
-"""The contrast alone: loss forward and backward, and what keeps the queues and the key encoder up to date."""
+"""The contrast alone: loss forward and backward, and the updates of the queues and of the key encoder."""
 
 import torch
 import torch.nn.functional as F
@@ -15,15 +15,16 @@ from .timing import Run
 
 
 def unit_rows(sizes: Contrast, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
-    """Queries that want a gradient, keys, labels."""
+    """Queries that need a gradient, keys, and labels."""
     queries, keys = (F.normalize(torch.randn(sizes.rows, sizes.dim, device=device), dim=1) for _ in range(2))
     return queries.requires_grad_(), keys, torch.randint(sizes.classes, (sizes.rows,), device=device)
 
 
 def our_contrast(sizes: Contrast, device: torch.device) -> Run:
-    """Loss, backward and enqueue of one stream, from full queues."""
+    """Loss, backward and enqueue of one stream, with queues that are full from the start."""
     queries, keys, labels = unit_rows(sizes, device)
     queues = ClassQueues(sizes.classes, sizes.size, sizes.dim).to(device)
+    # The last row of `keys` belongs to no class: it takes the keys that no queue keeps.
     queues.keys[:-1] = F.normalize(torch.randn_like(queues.keys[:-1]), dim=1)
     queues.written.fill_(sizes.size)
 
@@ -36,7 +37,7 @@ def our_contrast(sizes: Contrast, device: torch.device) -> Run:
 
 
 def the_published_contrast(sizes: Contrast, device: torch.device) -> Run:
-    """The same as published."""
+    """The same work of one stream, as it was published."""
     queries, keys, labels = unit_rows(sizes, device)
     queues = PublishedQueues(sizes.classes, sizes.size, sizes.dim, device)
 
@@ -48,7 +49,7 @@ def the_published_contrast(sizes: Contrast, device: torch.device) -> Run:
 
 
 def our_upkeep(shape: Shape, device: torch.device) -> Run:
-    """Both streams' contrasts and the moving average of network and projector: all that passes do not need."""
+    """The contrasts of both streams, and the moving averages of network and projector: a step without its passes."""
     streams = [our_contrast(shape.contrast, device) for _ in range(2)]
     model = make_model(shape, device)
     copied = EmaCopy(model, 0.99)

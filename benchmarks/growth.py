@@ -1,4 +1,4 @@
-"""How the contrast's time grows with classes, rows, keys a class and projector width, each doubled five times."""
+"""How the time of the contrast grows with classes, rows, keys a class and projector width, each doubled five times."""
 
 import dataclasses
 import statistics
@@ -10,14 +10,14 @@ from .contrasts import our_contrast
 from .shapes import Contrast
 from .timing import interleaved, log_log_slope
 
-# Large enough that the products, not the calls, take the time already at the first size.
+# These sizes are large enough that even at the first one matrix products take the time, and not the calls.
 BASE = Contrast(classes=256, size=32, dim=256, rows=64)
 QUICK_BASE = Contrast(classes=64, size=32, dim=128, rows=32)
 DOUBLINGS = 5
 
 
 def growth(base: Contrast, device: torch.device, *, repetitions: int) -> dict[str, dict[str, Any]]:
-    """Sizes, median seconds and log-log slope for each size in turn, the others as in `base`."""
+    """Sizes, median seconds and log-log slope for one size after another, with the others as in `base`."""
     found = {}
     for field in dataclasses.fields(base):
         sizes = [getattr(base, field.name) * 2**doubling for doubling in range(DOUBLINGS + 1)]

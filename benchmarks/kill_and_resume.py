@@ -1,12 +1,12 @@
-"""Kills tiny trainings with SIGKILL, resumes them, and compares what they end with to runs that nothing interrupted.
+"""Kill tiny trainings with SIGKILL, resume them, and compare their ends with those of uninterrupted runs.
 
     python benchmarks/kill_and_resume.py                   # 20 runs
     python benchmarks/kill_and_resume.py --kind vit --workers 2 --times 5
 
-A run is killed up to three times, at a random moment of a step, of a checkpoint write, of an evaluation or of the gap
-between epochs, loader workers with it, and resumes from the last checkpoint that is whole. Student, key encoder,
-projector, queues, optimizer and the lines of the log must be equal to the bit. Settings that no flag fixes are drawn
-from the seed. Exits with 1 if any run differs.
+A run is killed up to three times, together with its loader workers: at a random moment of a step, of a checkpoint
+write, of an evaluation or of the gap between epochs. It resumes from the last checkpoint that is whole. Student, key
+encoder, projector, queues, optimizer and log lines must be equal to the bit. Settings that no flag fixes are drawn
+from the seed. The exit status is 1 if any run differs.
 """
 
 import argparse
@@ -32,14 +32,14 @@ from hf_selftuning import SelfTuningTrainer
 from hf_selftuning.training.checkpoints import checkpoints, fault, last_whole
 
 MOMENTS = {"step": 10, "checkpoint": 5, "evaluation": 5, "epoch": 2}
-"""What a kill may fall into, and the last of its kind that is aimed at."""
+"""The kinds of moments at which a kill may happen; of each kind, one of so many first moments is drawn."""
 LONGEST = {"step": 0.1, "checkpoint": 0.05, "evaluation": 0.05, "epoch": 0.02}
-"""Seconds from the beginning of a moment within which the process is killed."""
+"""For each kind, the longest delay of a kill after the beginning of the moment, in seconds."""
 
 
 @dataclass(frozen=True)
 class Setup:
-    """What a run is made of."""
+    """The settings of a run."""
 
     kind: str
     workers: int
@@ -50,7 +50,7 @@ class Setup:
 
 @dataclass(frozen=True)
 class Kill:
-    """At the `count`-th moment of a kind, `delay` seconds into it."""
+    """A kill at the `count`-th moment of a kind, `delay` seconds after its beginning."""
 
     moment: str
     count: int
@@ -58,7 +58,7 @@ class Kill:
 
 
 class Tell(TrainerCallback):
-    """Says through a pipe what begins."""
+    """Reports which moments begin."""
 
     def __init__(self, say: Callable[[str], Any]) -> None:
         self.say = say
@@ -73,7 +73,7 @@ class Tell(TrainerCallback):
 
 
 def telling(trainer: SelfTuningTrainer, say: Callable[[str], Any]) -> None:
-    """Let a trainer say when steps, epochs, checkpoints and evaluations begin."""
+    """Make a trainer report when steps, epochs, checkpoints and evaluations begin."""
     save, evaluate = trainer.save_model, trainer.evaluate
 
     def said(moment: str, call: Callable) -> Callable:
@@ -89,7 +89,7 @@ def telling(trainer: SelfTuningTrainer, say: Callable[[str], Any]) -> None:
 
 
 def train(setup: Setup, folder: Path, say: Callable[[str], Any]) -> None:
-    """One process: begin, or go on from the last whole checkpoint, and write what there is in the end."""
+    """Train in this process, from the start or the last whole checkpoint, and write the end of the run to a file."""
     args = tiny.arguments(
         folder,
         max_steps=14, per_device_train_batch_size=4 // setup.accumulation,
@@ -111,10 +111,10 @@ def train(setup: Setup, folder: Path, say: Callable[[str], Any]) -> None:
 
 
 def in_a_process(setup: Setup, folder: Path, kill: Kill | None) -> str:
-    """Train in a forked process, killed or not; what became of it.
+    """Train in a forked process, and kill it if a kill is given; returns a text about how it ended.
 
     Raises:
-        RuntimeError: it failed by itself.
+        RuntimeError: the process failed without a kill.
     """
     read, write = os.pipe()
     child = os.fork()
@@ -137,8 +137,8 @@ def in_a_process(setup: Setup, folder: Path, kill: Kill | None) -> str:
 
 
 def as_child(setup: Setup, folder: Path, pipe: int) -> None:
-    """The life of a forked process, from which there is no return."""
-    os.setsid()
+    """Train in the forked process and end it; never returns."""
+    os.setsid()  # a process group of its own, so that a kill also reaches the loader workers
     log = os.open(folder / "log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 1)
     os.dup2(log, 2)
@@ -154,7 +154,7 @@ def as_child(setup: Setup, folder: Path, pipe: int) -> None:
 
 
 def wait_for(kill: Kill, said: Iterable[str]) -> bool:
-    """Wait until the moment has come; False where the process ended before."""
+    """Wait for the moment of the kill; False if the process ended before."""
     left = kill.count
     for line in said:
         left -= line.strip() == kill.moment
@@ -165,7 +165,7 @@ def wait_for(kill: Kill, said: Iterable[str]) -> bool:
 
 
 def draw(args: argparse.Namespace, number: int) -> tuple[Setup, list[Kill]]:
-    """The setup and the kills of a run: what no flag fixes follows from the seed."""
+    """The setup and the kills of a run. Settings that no flag fixes are drawn from the seed."""
     chance = random.Random(f"{args.seed}.{number}")
 
     def either(given: Any, values: tuple) -> Any:
@@ -188,7 +188,7 @@ def draw(args: argparse.Namespace, number: int) -> tuple[Setup, list[Kill]]:
 
 
 def difference(one: dict[str, Any], other: dict[str, Any]) -> str:
-    """What differs between two ends; empty where nothing does."""
+    """A text about what differs between two ends; empty if they are equal."""
     names = sorted(one["tensors"].keys() | other["tensors"].keys())
     empty = torch.empty(0)
     wrong = [n for n in names if not torch.equal(one["tensors"].get(n, empty), other["tensors"].get(n, empty))]
@@ -200,22 +200,24 @@ def difference(one: dict[str, Any], other: dict[str, Any]) -> str:
 
 
 def arguments() -> argparse.Namespace:
-    """The command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--times", type=int, default=20, help="runs that are killed")
-    parser.add_argument("--seed", type=int, default=0, help="draws settings and moments")
-    parser.add_argument("--kind", choices=tuple(tiny.KINDS), help="model and data; else drawn for each run")
-    parser.add_argument("--workers", type=int, help="loader workers; else 0 or 2")
-    parser.add_argument("--accumulation", type=int, choices=(1, 2, 4), help="micro-batches a step; else 1 or 2")
-    parser.add_argument("--evaluate", action=argparse.BooleanOptionalAction, help="evaluate in between; else drawn")
-    parser.add_argument("--best", action=argparse.BooleanOptionalAction, help="load_best_model_at_end; else drawn")
+    parser.add_argument("--times", type=int, default=20, help="number of runs to kill")
+    parser.add_argument("--seed", type=int, default=0, help="seed that draws settings and moments")
+    parser.add_argument("--kind", choices=tuple(tiny.KINDS), help="model and data; default: drawn for each run")
+    parser.add_argument("--workers", type=int, help="loader workers; default: drawn from 0 and 2")
+    parser.add_argument("--accumulation", type=int, choices=(1, 2, 4), help="micro-batches a step; default: 1 or 2")
+    parser.add_argument(
+        "--evaluate", action=argparse.BooleanOptionalAction, help="evaluate while training; default: drawn"
+    )
+    parser.add_argument("--best", action=argparse.BooleanOptionalAction, help="load_best_model_at_end; default: drawn")
     return parser.parse_args()
 
 
 def main() -> int:
-    """Kill, resume, compare, and print a line a run."""
+    """Kill, resume and compare runs, and print the outcome of each."""
     args = arguments()
-    # A process that was forked while torch had threads would wait for them for ever.
+    # If torch had threads at the fork, the forked process would wait for them for ever.
     torch.set_num_threads(1)
     print(f"seed {args.seed}", flush=True)
     ends: dict[Setup, dict[str, Any]] = {}
@@ -234,7 +236,7 @@ def main() -> int:
 
 
 def end_of(setup: Setup, folder: Path, kills: list[Kill]) -> tuple[dict[str, Any], list[str]]:
-    """What a run holds in the end, killed or not on its way, and its story."""
+    """Train a run to its end, with the given kills on the way; returns its end and a text about each process."""
     folder.mkdir()
     story = []
     for kill in [*kills, None]:

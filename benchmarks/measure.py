@@ -1,4 +1,4 @@
-"""Everything that is measured at one shape, by name."""
+"""All measurements at one shape, by name."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ def measure_step(shape: Shape, device: torch.device, *, repetitions: int, publis
 
 
 def measure_loss(shape: Shape, device: torch.device, *, repetitions: int) -> dict[str, float]:
-    """The contrast of one stream, ours and, where it ends, the published one."""
+    """The contrast of one stream: ours, and the published one if it ends in a reasonable time."""
     runs: dict[str, Run] = {"ours": our_contrast(shape.contrast, device)}
     if shape.published:
         runs["published"] = the_published_contrast(shape.contrast, device)
@@ -47,7 +47,7 @@ def measure_loss(shape: Shape, device: torch.device, *, repetitions: int) -> dic
 
 
 def measure_trainers(shape: Shape, device: torch.device, *, rounds: int, steps: int) -> dict[str, float]:
-    """Time of a step in SelfTuningTrainer over that in plain Trainer, and the shares of waiting."""
+    """Time of a step in SelfTuningTrainer over that in plain Trainer, and the shares of time that wait for batches."""
     times = trainers_in_turn(shape, device, rounds=rounds, steps=steps)
     figures = {"trainer_ratio": median(times, "ours") / median(times, "plain")}
     for workers in (0, 1):
@@ -56,7 +56,7 @@ def measure_trainers(shape: Shape, device: torch.device, *, rounds: int, steps: 
 
 
 def measure(shape: Shape, device: torch.device, *, quick: bool) -> dict[str, Any]:
-    """All of it; `quick` makes fewer rounds and leaves the trainers out."""
+    """All measurements at a shape; `quick` makes fewer rounds and leaves the trainers out."""
     figures = measure_loss(shape, device, repetitions=2 if quick else 5)
     if shape.model is not None:
         figures |= measure_step(shape, device, repetitions=2 if quick else 7)

@@ -1,7 +1,7 @@
 """One training step of Self-Tuning (arXiv 2102.12903) as it was published, to be measured against.
 
-Kept on purpose: a forward of its own for the pseudo-labels, a moving average at each of the two contrasts,
-logits made row by row, keys enqueued one by one, queues that start as random unit vectors.
+These traits are kept on purpose: the pseudo-labels have a forward of their own, each of the two contrasts updates the
+moving average, logits are made row by row, keys are enqueued one by one, and queues start as random unit vectors.
 """
 
 import copy
@@ -19,7 +19,7 @@ from .shapes import Stream, read
 
 
 class PublishedQueues:
-    """All keys side by side, (d, c * k): a class owns k neighbouring columns and remembers which comes next."""
+    """All keys in one tensor (d, c * k). A class owns k neighbouring columns; `next` is its next place to write."""
 
     def __init__(self, classes: int, size: int, dim: int, device: torch.device) -> None:
         self.classes, self.size = classes, size
@@ -36,7 +36,7 @@ class PublishedQueues:
 def published_contrast(
     queries: Tensor, keys: Tensor, labels: Tensor, queues: PublishedQueues, temperature: float = 0.07
 ) -> Tensor:
-    """Divergence of each row's scores from an equal share for own key and positives, meaned over the rows."""
+    """Mean over the rows of KL(target, scores); the target is uniform over a row's own key and its positives."""
     snapshot, size = queues.keys.clone(), queues.size
     positives, negatives = [], []
     for row, label in enumerate(labels):
@@ -58,7 +58,7 @@ class PublishedSelfTuning(nn.Module):
     Args:
         student: any classification model.
         task: reads its outputs as rows.
-        paths: of its classifier, see `find_classifier`.
+        paths: paths of its classifier's layers, see `find_classifier`.
         feature_dim: width of the features.
         queues: of the right number of classes.
         dim: width of the projection.

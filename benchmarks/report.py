@@ -1,4 +1,4 @@
-"""Tables and a picture of what was measured."""
+"""Tables and a picture of the measurements."""
 
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ Figures = dict[str, Any]
 
 
 def table_of_shapes(shapes: dict[str, Figures]) -> str:
-    """A column a shape, a line a figure; what was not measured is a dash."""
+    """A table with one column for each shape and one line for each figure; a dash marks what was not measured."""
     shown = [name for name in COLUMNS if any(name in figures for figures in shapes.values())]
     lines = [
         [COLUMNS[name][0], *(COLUMNS[name][1].format(each[name]) if name in each else "-" for each in shapes.values())]
@@ -41,7 +41,7 @@ def table_of_shapes(shapes: dict[str, Figures]) -> str:
 
 
 def table_of_growth(grown: dict[str, Figures]) -> str:
-    """A line a size: from where to where, the time there, the exponent."""
+    """A table with one line for each size: its first and last value, the times at both, and the log-log slope."""
     lines = [
         [NAMES[name], each["sizes"][0], each["sizes"][-1], *(f"{1000 * each['seconds'][i]:.2f}" for i in (0, -1)),
          f"{each['slope']:.2f}"]
@@ -52,7 +52,7 @@ def table_of_growth(grown: dict[str, Figures]) -> str:
 
 
 def draw(figures: Figures, path: Path) -> None:
-    """Steps against their bare passes on the left, growth on the right."""
+    """Draw the times of steps relative to their bare passes on the left, and the growth of times on the right."""
     figure = Figure(figsize=(9.0, 3.2), layout="constrained")
     FigureCanvasAgg(figure)
     left, right = figure.subplots(1, 2)

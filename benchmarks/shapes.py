@@ -1,4 +1,4 @@
-"""Real shapes to measure at: a network, its batches, and the sizes of the contrast."""
+"""The shapes of real runs, to measure at: a network, its batches, and the sizes of the contrast."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -32,12 +32,12 @@ class Shape:
     """A step to measure.
 
     Args:
-        title: what the tables call it.
+        title: its name in tables.
         contrast: sizes of one stream's contrast.
         model: makes the network; None measures the contrast alone.
-        inputs: a batch of so many examples, and where their rows are.
-        batch: examples of each stream.
-        published: whether the published loss ends in reasonable time.
+        inputs: makes a batch of a given number of examples, and the places of their rows (None: an example is a row).
+        batch: number of examples of each stream.
+        published: whether the published loss ends in a reasonable time.
     """
 
     title: str
@@ -50,7 +50,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class Stream:
-    """Two views of one batch, and labels of its rows."""
+    """Two views of one batch, the places of its rows, and their labels."""
 
     query: Inputs
     key: Inputs
@@ -59,12 +59,12 @@ class Stream:
 
 
 def images(size: int, side: int = IMAGE_SIDE) -> tuple[Inputs, None]:
-    """Noise of the size of an image."""
+    """A batch of noise images; each image is one row."""
     return {"pixel_values": torch.randn(size, 3, side, side)}, None
 
 
 def sentences(size: int, words: int = WORDS) -> tuple[Inputs, Tensor]:
-    """Sentences of one length, a piece a word, between two special pieces that are no rows."""
+    """A batch of sentences of one length. Each word is one piece and one row; the special pieces are no rows."""
     ids = torch.randint(1000, 30_000, (size, words + 2))
     rows = torch.arange(size * (words + 2)).view(size, -1)[:, 1:-1].flatten()
     return {"input_ids": ids, "attention_mask": torch.ones_like(ids)}, rows
@@ -94,7 +94,7 @@ SHAPES = {
 
 
 def make_model(shape: Shape, device: torch.device) -> PreTrainedModel:
-    """The same network each time, in train mode, convolution weights channels-last."""
+    """The network of a shape, with the same weights each time, in train mode and channels-last."""
     assert shape.model is not None
     torch.manual_seed(0)
     model = shape.model(shape.contrast.classes).train()
@@ -104,7 +104,7 @@ def make_model(shape: Shape, device: torch.device) -> PreTrainedModel:
 
 
 def make_stream(shape: Shape, device: torch.device) -> Stream:
-    """Random examples; what they show does not matter to the time."""
+    """Random examples, because their content does not change the time."""
     assert shape.inputs is not None
     (query, rows), (key, _) = shape.inputs(shape.batch), shape.inputs(shape.batch)
     labels = torch.randint(shape.contrast.classes, (shape.contrast.rows,), device=device)
@@ -113,7 +113,7 @@ def make_stream(shape: Shape, device: torch.device) -> Stream:
 
 
 def read(model: nn.Module, task: Task, paths: tuple[str, ...], inputs: Mapping[str, Any], rows: Tensor | None) -> Rows:
-    """Rows of a model, as an `Objective` reads them."""
+    """The rows of a model for some inputs, read as an `Objective` does."""
     features, logits = read_features(model, paths, inputs)
     return Rows(task.select(features, rows), task.select(logits, rows))
 

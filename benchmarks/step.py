@@ -1,4 +1,4 @@
-"""What a step of Self-Tuning costs, as ratios within one run.
+"""Measure what a step of Self-Tuning costs, as ratios within one run.
 
 python -m benchmarks.step --quick                            # about a minute
 python -m benchmarks.step --json step.json --picture docs/performance.png
@@ -23,7 +23,7 @@ QUICK_SHAPES = ("cub", "conll8")
 
 
 def machine(device: torch.device) -> dict[str, Any]:
-    """What the times were taken on, and how busy it was."""
+    """The machine that the times were taken on, and its load."""
     return {
         "device": torch.cuda.get_device_name() if device.type == "cuda" else platform.processor() or "cpu",
         "threads": torch.get_num_threads(),
@@ -34,10 +34,12 @@ def machine(device: torch.device) -> dict[str, Any]:
 
 
 def arguments() -> argparse.Namespace:
-    """Of the command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="few rounds, two shapes, no trainers")
-    parser.add_argument("--shapes", nargs="+", choices=SHAPES, help="default: all, with --quick cub and conll8")
+    parser.add_argument("--quick", action="store_true", help="measure few rounds, two shapes, and no trainers")
+    parser.add_argument(
+        "--shapes", nargs="+", choices=SHAPES, help="shapes to measure; default: all, or cub and conll8 with --quick"
+    )
     parser.add_argument("--json", type=Path, help="where to write all figures")
     parser.add_argument("--picture", type=Path, help="where to draw them")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
@@ -45,7 +47,7 @@ def arguments() -> argparse.Namespace:
 
 
 def main() -> None:
-    """Measure, print, write."""
+    """Measure, print the tables, and write figures and picture."""
     args = arguments()
     device = torch.device(args.device)
     transformers.logging.set_verbosity_error()

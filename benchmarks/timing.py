@@ -1,4 +1,4 @@
-"""Timing of candidates in turn, so that whatever else the machine does falls on all of them alike."""
+"""Timing of candidates in turn, so that other load on the machine slows all of them alike."""
 
 import math
 import statistics
@@ -13,7 +13,7 @@ Times = dict[str, list[float]]
 
 
 def now() -> float:
-    """Seconds: with one thread those the process computed, which no other process lengthens, else the wall clock's."""
+    """Seconds of CPU time with one thread, which other processes do not lengthen; else of wall-clock time."""
     return time.process_time() if torch.get_num_threads() == 1 else time.perf_counter()
 
 
@@ -32,7 +32,7 @@ def seconds(run: Run, device: torch.device) -> float:
 
 
 def interleaved(runs: Mapping[str, Run], *, repetitions: int, device: torch.device) -> Times:
-    """Times of every candidate, a round each after one round to warm up; rounds start with another one in turn."""
+    """Times of every candidate, one for each round, after a warm-up. Each round starts with another candidate."""
     names = list(runs)
     times: Times = {name: [] for name in names}
     for name in names:
@@ -45,7 +45,7 @@ def interleaved(runs: Mapping[str, Run], *, repetitions: int, device: torch.devi
 
 
 def ratio(times: Times, above: str, below: str) -> float:
-    """Median over the rounds of the ratio of two candidates in the same round."""
+    """Median, over the rounds, of the ratio of two candidates' times in the same round."""
     return statistics.median(a / b for a, b in zip(times[above], times[below], strict=True))
 
 
@@ -55,7 +55,7 @@ def median(times: Times, name: str) -> float:
 
 
 def log_log_slope(sizes: Sequence[int], times: Sequence[float]) -> float:
-    """Exponent of the growth by least squares: 1 is linear."""
+    """Exponent of the growth, by least squares on the logarithms; 1 is linear growth."""
     x, y = ([math.log(value) for value in values] for values in (sizes, times))
     x_mean, y_mean = statistics.mean(x), statistics.mean(y)
     above = sum((a - x_mean) * (b - y_mean) for a, b in zip(x, y, strict=True))

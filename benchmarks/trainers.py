@@ -1,4 +1,4 @@
-"""SelfTuningTrainer against plain Trainer on labelled batches of one size, and how long it waits for its loader."""
+"""SelfTuningTrainer against plain Trainer with labelled batches of the same size, and its wait for its loader."""
 
 import tempfile
 import time
@@ -23,14 +23,14 @@ Examples = list[dict[str, Any]]
 
 
 class Stopwatch(TrainerCallback):
-    """Seconds from the end of a step to the end of the next, by a clock."""
+    """Records the seconds from the end of each step to the end of the next, by a clock."""
 
     def __init__(self, device: torch.device, clock: Callable[[], float]) -> None:
         self.device, self.clock, self.last = device, clock, 0.0
         self.seconds: list[float] = []
 
     def on_step_end(self, *_: Any, **__: Any) -> None:
-        """Note the time; on a GPU, once it is done."""
+        """Record the time; on a GPU, wait until the step is done."""
         if self.device.type == "cuda":
             torch.cuda.synchronize()
         time_now = self.clock()
@@ -40,12 +40,12 @@ class Stopwatch(TrainerCallback):
 
 
 class Waiting(SelfTuningTrainer):
-    """Notes how long each step's batches were waited for."""
+    """Records how long each step waits for its batches."""
 
     waited: list[float]
 
     def get_batch_samples(self, epoch_iterator: Iterator, num_batches: int, device: torch.device) -> tuple[list, Any]:
-        """The base class's, timed."""
+        """Time the call of the base class."""
         begin = time.perf_counter()
         batches = super().get_batch_samples(epoch_iterator, num_batches, device)
         self.waited.append(time.perf_counter() - begin)
@@ -53,7 +53,7 @@ class Waiting(SelfTuningTrainer):
 
 
 def made_examples(shape: Shape, count: int) -> Examples:
-    """Examples of the shape's batches, ready in memory."""
+    """Single examples of the shape, encoded and in memory."""
     assert shape.inputs is not None
     inputs, rows = shape.inputs(count)
     if rows is None:
@@ -65,7 +65,7 @@ def made_examples(shape: Shape, count: int) -> Examples:
 
 
 def arguments(folder: str, shape: Shape, steps: int, device: torch.device, workers: int = 0) -> SelfTuningConfig:
-    """So many steps without a line of log."""
+    """Training arguments for `steps` steps without logging."""
     return SelfTuningConfig(
         folder,
         max_steps=steps,
@@ -105,7 +105,7 @@ def trainers_in_turn(shape: Shape, device: torch.device, *, rounds: int, steps: 
 
 
 def _watched(make: Callable[[], Trainer], device: torch.device) -> list[float]:
-    """A new trainer's times from its third step on."""
+    """The times of a new trainer, from its third step on; the first two warm up."""
     trainer, watch = make(), Stopwatch(device, time.perf_counter if device.type == "cuda" else now)
     trainer.add_callback(watch)
     trainer.train()
@@ -113,14 +113,14 @@ def _watched(make: Callable[[], Trainer], device: torch.device) -> list[float]:
 
 
 def raw_images(count: int, classes: int) -> Examples:
-    """Pictures of the size of a photograph from the bird set."""
+    """Random pictures of the size of a photograph in CUB-200-2011."""
     draw = np.random.default_rng(0)
     pictures = [Image.fromarray(draw.integers(0, 255, (375, 500, 3), dtype=np.uint8)) for _ in range(8)]
     return [{"image": pictures[i % 8], "label": i % classes} for i in range(count)]
 
 
 def share_waiting(shape: Shape, device: torch.device, *, steps: int, workers: int) -> float:
-    """Share of the time after two steps that is spent waiting for batches; images are augmented as recipes do."""
+    """Share of the time that is spent waiting for batches, after two steps. Images are augmented as in the recipes."""
     model = make_model(shape, device)
     method = self_tuning(shape, task_of(model).kind)
     with tempfile.TemporaryDirectory() as folder:

@@ -2,16 +2,16 @@
 
     python recipes/run_image_classification.py --dataset_name digits --labels_per_class 5
 
-fine-tunes EfficientNet-Lite0 on scikit-learn's digits with five labels a class, in minutes on a CPU. The run ends with
-a table of both rows, and leaves the model with its card, results.json and curves in --output_dir.
+This command trains EfficientNet-Lite0 on scikit-learn's digits with five labels a class, in minutes on a CPU. The run
+ends with a table of both rows, and leaves the model with its card, results.json and curves in --output_dir.
 
-Any image classification model of the Hub will do, timm's included (`--model_name_or_path timm/resnet50.a1_in1k`), and
-any data set with images and classes, folders of images, and CUB-200-2011's layout. `--help` lists the flags, and
-`--config file.yaml` reads them from a file. `hf-selftuning train images` is the same run.
+The recipe takes any image classification model of the Hub, also timm's (`--model_name_or_path timm/resnet50.a1_in1k`),
+and any data set with images and classes, folders of images, or CUB-200-2011's layout. `--help` lists the flags, and
+`--config file.yaml` reads them from a file. `hf-selftuning train images` does the same.
 
     python recipes/run_image_classification.py --stages simclr simclr_v2 distillation
 
-is SimCLRv2: the network learns from the images alone, then from the labels, and then teaches a student.
+This command is SimCLRv2: the network learns from the images alone, then from the labels, and then teaches a student.
 """
 
 from hf_selftuning import (

@@ -2,16 +2,16 @@
 
     accelerate launch recipes/run_ner.py --label_ratio 0.15
 
-fine-tunes bert-base-cased on CoNLL-2003 with labels on 15 % of the sentences. `make demo` does the same with a small
-encoder (`--model_name_or_path embedded`) in minutes on two CPU cores. The run ends with a table of both rows, and
-leaves the model with its card, results.json and curves in --output_dir.
+This command trains bert-base-cased on CoNLL-2003 with labels on 15 % of the sentences. `make demo` does the same with
+a small encoder (`--model_name_or_path embedded`) in minutes on two CPU cores. The run ends with a table of both rows,
+and leaves the model with its card, results.json and curves in --output_dir.
 
-Any encoder of the Hub will do, and any data set of `tokens` and `ner_tags`, CoNLL column files, JSON and CSV. `--help`
-lists the flags, and `--config file.yaml` reads them from a file. `hf-selftuning train ner` is the same run.
+The recipe takes any encoder of the Hub, and any data set of `tokens` and `ner_tags`, CoNLL column files, JSON or CSV.
+`--help` lists the flags, and `--config file.yaml` reads them from a file. `hf-selftuning train ner` does the same.
 
     accelerate launch recipes/run_ner.py --label_ratio 0.15 --stages tapt self_tuning
 
-first adapts the encoder to all sentences by language modelling, then trains on the labels.
+This command first adapts the encoder to all sentences by language modelling, and then trains Self-Tuning.
 """
 
 from hf_selftuning import (

@@ -1,4 +1,4 @@
-"""The flags of a comparison: its own, those of every cell, and those that all cells share."""
+"""The flags of a comparison: its own, those that it sets for each cell, and those that all cells share."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -38,9 +38,9 @@ class CompareArguments:
         default=True, metadata={"help": "Also fine-tune for as long as the most expensive method takes."}
     )
     stale_minutes: float = field(
-        default=15.0, metadata={"help": "After so long another process takes over a cell whose owner is silent."}
+        default=15.0, metadata={"help": "Minutes after which another process takes over the cell of a silent owner."}
     )
-    dry_run: bool = field(default=False, metadata={"help": "List the cells, check the flags, train nothing."})
+    dry_run: bool = field(default=False, metadata={"help": "Check the flags and list the cells; train nothing."})
 
     def budgets(self, usual: Sequence[Budget]) -> list[Budget]:
         """The budgets that the flags name, else the usual ones of the task."""
@@ -63,7 +63,7 @@ def parse_compare_flags(
         CompareArguments,  # type: ignore[arg-type]
         description=description,
         prog=prog,
-        allow_abbrev=False,  # a shared flag must not be read as the start of one of the comparison's
+        allow_abbrev=False,  # else a shared flag could count as the abbreviation of one of the comparison's flags
     )
     asked, shared = parser.parse_args_into_dataclasses(
         arguments, return_remaining_strings=True, look_for_args_file=False
@@ -75,7 +75,7 @@ def given_flags(arguments: Sequence[str]) -> dict[str, Any]:
     """Flags and values of a command line and of its `--config` file, all as text; the command line wins.
 
     Raises:
-        ValueError: one of them is set for every cell by the comparison.
+        ValueError: the comparison sets one of them for every cell.
     """
     given: dict[str, Any] = {}
     for word in arguments:
@@ -90,16 +90,17 @@ def given_flags(arguments: Sequence[str]) -> dict[str, Any]:
     ours = [name for name in (*SET_BY_US, "label_ratio", "labels_per_class", "methods") if name in merged]
     if ours:
         raise ValueError(
-            f"--{ours[0]} is set for every cell by the comparison; take it out, and give the comparison --seeds, "
+            f"The comparison sets --{ours[0]} for every cell; leave it out, and give the comparison --seeds, "
             "--methods, --label_ratio or --labels_per_class."
         )
     return merged
 
 
 def description(task: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """What all cells of a folder must share: the flags that change what is trained.
+    """The flags that all cells of a folder must share, because they change what is trained.
 
-    `embedded` is left out: without the Hub a default is also the embedded part, and `check_start` compares the two.
+    A flag with the value `embedded` is left out, because a default without the Hub is the embedded part too.
+    `check_start` compares the model and the data that are loaded in the end.
     """
     changing = {name: value for name, value in given.items() if name not in WITHOUT_EFFECT and value != EMBEDDED}
     return {"task": task, **changing}
@@ -114,8 +115,8 @@ def arguments_of(
         cell: with its budget and seed.
         root: the comparison's folder.
         given: the shared flags, see `given_flags`.
-        rest: the same as words.
-        save_steps: steps between checkpoints where the flags say nothing, so that a killed cell can resume.
+        rest: the same flags as words.
+        save_steps: steps between checkpoints if no flag sets them, so that a killed cell can resume.
     """
     saving = {"save_strategy": "steps", "save_steps": save_steps, "save_total_limit": 1, "disable_tqdm": True}
     ours = {

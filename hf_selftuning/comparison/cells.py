@@ -32,7 +32,7 @@ class Result:
         held_out: number of these that were held out of training.
         row: the row of the run's own table.
         history: `state.log_history`.
-        seconds: the cell took, from its data to its scores.
+        seconds: time that the cell took, from reading its data to its scores.
         counts: of each test item; None without a test part.
         context: data, model, split and the like.
     """
@@ -49,7 +49,7 @@ class Result:
     context: dict[str, Any]
 
     def save(self, root: Path) -> None:
-        """Write the counts, then `cell.json` as a whole: where that file is, the cell is finished."""
+        """Write the counts, then `cell.json`. That file is the mark of a finished cell, so it is written last."""
         folder = self.cell.folder(root)
         if self.counts is not None:
             with replacing(folder / COUNTS) as path:
@@ -103,7 +103,7 @@ def drop_checkpoints(root: Path, cell: Cell) -> None:
 
 
 def settle(root: Path, description: dict[str, Any]) -> None:
-    """Write down the flags that all cells of a folder share, or check them against those written down before.
+    """Write the flags that all cells of a folder share into it, or compare them with those that it holds already.
 
     Args:
         root: the comparison's folder.
@@ -129,7 +129,7 @@ def settle(root: Path, description: dict[str, Any]) -> None:
 def check_start(root: Path, results: Sequence[Result], context: Mapping[str, Any]) -> None:
     """Check that a cell starts from the same model and data as the finished ones.
 
-    No flag shows this where the flags leave model or data to a default, which depends on whether the Hub answers.
+    The flags alone do not show it: without a flag for them, model and data depend on whether the Hub can be reached.
 
     Args:
         root: the comparison's folder.

@@ -11,6 +11,7 @@ from .grid import Budget
 from .summary import Line
 
 UNCLEAR = "°"
+"""Marks a difference whose interval holds 0."""
 
 
 def tidy(lines: Sequence[Line]) -> pd.DataFrame:
@@ -20,7 +21,7 @@ def tidy(lines: Sequence[Line]) -> pd.DataFrame:
 
 
 def markdown(lines: Sequence[Line], *, metric: str, unit_name: str) -> str:
-    """Scores, differences to fine-tuning, cost and health of pseudo-labels, each a table of methods by budgets.
+    """Tables of scores, differences to fine-tuning, cost and health of pseudo-labels, each with methods by budgets.
 
     Args:
         lines: of the summary.
@@ -77,7 +78,7 @@ def _latex_table(frame: pd.DataFrame, caption: str, label: str) -> str:
 
 
 def _escape(text: str) -> str:
-    """Escape the signs that LaTeX reads as commands."""
+    """Escape the characters that LaTeX reads as commands."""
     for sign in ("%", "_", "&", "#"):
         text = text.replace(sign, f"\\{sign}")
     return text.replace(UNCLEAR, "$^\\circ$")
@@ -96,7 +97,7 @@ def by_budget(lines: Sequence[Line], unit_name: str, cell: Callable[[Line], str]
 
 
 def _budgets(lines: Sequence[Line]) -> dict[Budget, float]:
-    """The number of labels of each budget, rising."""
+    """The budgets with their numbers of labels, fewest first."""
     labels = {line.budget: line.labels for line in lines}
     return dict(sorted(labels.items(), key=lambda item: item[1]))
 
@@ -141,7 +142,7 @@ def bold(text: str, before: str, after: str, wanted: bool) -> str:
 
 
 def _with_figures(frame: pd.DataFrame) -> pd.DataFrame:
-    """The rows that hold more than dashes."""
+    """The rows that hold something else than dashes."""
     return frame[frame.drop(columns=["type", "method"]).ne("-").any(axis=1)]
 
 

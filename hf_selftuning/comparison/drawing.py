@@ -17,7 +17,7 @@ COLOURS = (BLUE, GREEN, PURPLE, ORANGE, SKY)
 LINES = ("-", "--", (0, (1, 1.5)), "-.")
 MARKERS = ("s", "^", "D", "v", "P", "X", "<")
 TITLE_LETTERS = 34
-"""Number of letters after which a title continues in the next line."""
+"""Number of letters after which a title continues on the next line."""
 LETTER, KEY, LINE = 0.075, 0.75, 0.19
 """Inches, at the legend's font size: width of a letter, width of a line's sample, height of a line of text."""
 

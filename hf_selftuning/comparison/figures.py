@@ -32,6 +32,7 @@ def draw_all(
         metric: `f1` or `accuracy`.
         unit_name: `sentences` or `images`.
     """
+    # Without a test part no line has a mean, and the figure over steps still shows all of them.
     lines = [line for line in lines if math.isfinite(line.mean)] or list(lines)
     figures = {
         "score_against_labels": labels_figure(lines, metric=metric, unit_name=unit_name),
@@ -74,7 +75,10 @@ def labels_figure(lines: Sequence[Line], *, metric: str, unit_name: str) -> Figu
 
 
 def steps_figure(lines: Sequence[Line], results: Sequence[Result], *, metric: str) -> Figure | None:
-    """Dev score and accuracy of pseudo-labels over steps, mean and range of the seeds; a row of panels a budget."""
+    """Dev score and accuracy of pseudo-labels over steps, one row of panels for each budget.
+
+    A line is the mean of the seeds, and the band around it their range.
+    """
     styles, titles = styles_of(lines), titles_of(lines)
     series = {budget: over_steps(results, budget, metric) for budget in budgets_of(lines)}
     shown = [name for name in QUANTITIES if any(of_budget.get(name) for of_budget in series.values())]
@@ -97,7 +101,7 @@ def steps_figure(lines: Sequence[Line], results: Sequence[Result], *, metric: st
 
 
 def gain_figure(lines: Sequence[Line]) -> Figure | None:
-    """Difference to fine-tuning with its interval, a panel a budget; a hollow mark if the interval holds 0."""
+    """Difference to fine-tuning with its interval, one panel for each budget; hollow if it holds 0."""
     lines = [line for line in lines if math.isfinite(line.difference)]
     if not lines:
         return None
@@ -125,7 +129,7 @@ def gain_figure(lines: Sequence[Line]) -> Figure | None:
 
 
 def cost_figure(lines: Sequence[Line], *, metric: str) -> Figure | None:
-    """Test score over seconds of training, a panel a budget."""
+    """Test score over seconds of training, one panel for each budget."""
     lines = [line for line in lines if math.isfinite(line.seconds) and math.isfinite(line.mean)]
     if not lines:
         return None

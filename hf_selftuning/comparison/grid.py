@@ -63,7 +63,7 @@ class Cell:
 
 
 def grid(budgets: Sequence[Budget], methods: Sequence[str], seeds: Sequence[int], *, same_time: bool) -> list[Cell]:
-    """All cells, seed by seed, so that a comparison that is stopped has results of all methods.
+    """All cells, seed by seed, so that a comparison that is stopped early has results of all methods.
 
     Args:
         budgets: of labels.

@@ -22,6 +22,7 @@ def mean_and_std(values: Sequence[float]) -> tuple[float, float]:
 
 def item_weights(items: int, draws: int, generator: np.random.Generator) -> Int[np.ndarray, "draws items"]:
     """How often each item is drawn when `items` items are drawn with replacement: multinomial weights."""
+    # Each draw numbers its items in a range of its own, so that one bincount counts all draws.
     drawn = generator.integers(items, size=(draws, items)) + items * np.arange(draws)[:, None]
     return np.bincount(drawn.ravel(), minlength=draws * items).reshape(draws, items)
 
@@ -67,6 +68,8 @@ def seed_deviations(
     if seeds == 1:
         return np.zeros((draws, systems))
     generator = np.random.default_rng([seed, 1])
+    # Weighted by standard normal numbers, these rows have the covariance of the mean scores. One chi-square number for
+    # all systems makes them a multivariate t.
     around = (scores - scores.mean(1, keepdims=True)) / np.sqrt(seeds * (seeds - 1))
     scale = np.sqrt(generator.chisquare(seeds - 1, size=(draws, 1)) / (seeds - 1))
     return generator.standard_normal((draws, seeds)) / scale @ around.T
@@ -75,7 +78,7 @@ def seed_deviations(
 def likely_scores(
     counts: Int[np.ndarray, "systems seeds items 3"], *, draws: int = DRAWS, seed: int = 0
 ) -> Float[np.ndarray, "draws systems"]:
-    """Mean scores as other test items and other seeds would give them; each draw is shared by all systems."""
+    """Mean scores that other test items and other seeds would give. Each draw serves all systems."""
     items = resampled_scores(counts, draws=draws, seed=seed)
     return items + seed_deviations(score_of(counts), draws=draws, seed=seed)
 
@@ -83,6 +86,7 @@ def likely_scores(
 def interval(values: Float[np.ndarray, "draws"], level: float = LEVEL) -> tuple[float, float]:
     """The interval that holds the middle `level` of the draws; values may be infinite."""
     tail = (1 - level) / 2
+    # "inverted_cdf" takes a value that was drawn; interpolating between two infinite ones would give NaN.
     low, high = np.quantile(values, [tail, 1 - tail], method="inverted_cdf")
     return float(low), float(high)
 
@@ -90,11 +94,11 @@ def interval(values: Float[np.ndarray, "draws"], level: float = LEVEL) -> tuple[
 def half_width(
     seed_variance: Float[np.ndarray, "*n"], item_variance: Float[np.ndarray, "*n"], *, seeds: int, items: int
 ) -> Float[np.ndarray, "*n"]:
-    """Half the 95 % interval of a mean whose variance is the sum of two: t times the standard error.
+    """Half the width of the 95 % interval of a mean whose variance has two parts: t times the standard error.
 
-    t is the mean of both parts' t, weighted by their variances (Cochran and Cox, 1950). The usual alternative,
-    Satterthwaite's degrees of freedom, estimates them from the same few seeds; with two seeds its intervals hold the
-    true value in 87 % of the cases and not in 95 %.
+    t is the mean of the t of both parts, weighted by their variances (Cochran and Cox, 1950). The usual alternative
+    estimates Satterthwaite's degrees of freedom from the same few seeds: with two seeds, its intervals hold the true
+    value in 87 % of the cases instead of 95 %.
 
     Args:
         seed_variance: of the mean over seeds, with seeds - 1 degrees of freedom; 0 with one seed.

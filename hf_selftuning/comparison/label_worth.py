@@ -1,4 +1,4 @@
-"""How many labels the unlabelled data were worth, read off the learning curve of fine-tuning."""
+"""How many labels the unlabelled data was worth, read off the learning curve of fine-tuning."""
 
 import math
 from collections.abc import Sequence
@@ -24,8 +24,9 @@ class Worth:
 
     Args:
         title: of the method.
-        labels: the method had.
-        equivalent: labels that fine-tuning needs for the same score; infinite outside the budgets that were run.
+        labels: number of labels that the method had.
+        equivalent: number of labels that fine-tuning needs for the same score; infinite (plus or minus) outside the
+            budgets that were run.
         low: lower end of the 95 % interval.
         high: upper end.
     """
@@ -42,9 +43,9 @@ class Advice:
     """What more labels would give fine-tuning.
 
     Args:
-        labels: it had.
-        extra: further labels.
-        gain: of the score by the further labels, a fraction.
+        labels: number of labels that fine-tuning had.
+        extra: number of further labels.
+        gain: rise of the score with the further labels, as a fraction.
         low: lower end of the 95 % interval.
         high: upper end.
     """
@@ -99,7 +100,7 @@ def _worths(baseline: Baseline, results: Sequence[Result]) -> list[Worth]:
 
 
 def _advice(baseline: Baseline) -> list[Advice]:
-    """The gain of about as many further labels, for each budget but the largest; never beyond the largest budget."""
+    """For each budget except the largest, the gain from about as many labels again, at most up to the largest."""
     counts = baseline.counts()
     scores, means = likely_scores(counts), score_of(counts).mean(1)
     found = []
@@ -124,7 +125,7 @@ def _worth(baseline: Baseline, method: Sequence[Result]) -> Worth | None:
 
 
 def _equivalents(labels: Sequence[float], scores: Float[np.ndarray, "*n b"]) -> Float[np.ndarray, "*n"]:
-    """The labels for the last score of each row, on the curve of the row's other scores."""
+    """For each row, the number of labels at which the curve of its other scores reaches its last score."""
     return LearningCurve(labels, scores[..., :-1]).labels_for(scores[..., -1])
 
 

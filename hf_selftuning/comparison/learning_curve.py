@@ -14,10 +14,11 @@ from .cells import Result
 from .grid import Budget
 
 GRID = 1001
+"""Number of places on the curve between which `labels_for` interpolates."""
 
 
 def never_falling(scores: Float[np.ndarray, "*n b"]) -> Float[np.ndarray, "*n b"]:
-    """The nearest rows that never fall, each by isotonic regression."""
+    """The nearest rows (least squares) that never fall, each by isotonic regression."""
     return np.apply_along_axis(lambda row: isotonic_regression(row).x, -1, scores)
 
 
@@ -26,7 +27,10 @@ class LearningCurve:
 
     Args:
         labels: numbers of labels of two budgets or more, rising.
-        scores: one for each budget, or rows of them, each row a curve.
+        scores: one for each budget, or rows of them; each row is a curve of its own.
+
+    Raises:
+        ValueError: there are fewer than two budgets, or they do not rise.
     """
 
     def __init__(self, labels: Sequence[float], scores: Sequence[float] | np.ndarray) -> None:
@@ -89,7 +93,7 @@ class Baseline:
         return np.stack([_counts([of_budget[seed] for seed in self.seeds]) for _, of_budget in self.cells])
 
     def with_method(self, method: Sequence[Result]) -> np.ndarray | None:
-        """Counts of shape (budgets + 1, seeds, items, 3), the method's last; None without a common seed."""
+        """Counts of shape (budgets + 1, seeds, items, 3), with the method's at the end; None without a common seed."""
         mine = {result.cell.seed: result for result in method if result.counts is not None}
         seeds = [seed for seed in self.seeds if seed in mine]
         if not seeds:
@@ -99,7 +103,10 @@ class Baseline:
 
 
 def _with_seeds_in_common(found: dict[Budget, dict[int, Result]]) -> tuple[dict[Budget, dict[int, Result]], set[int]]:
-    """Budgets with a common seed, and these seeds; those with most seeds come first, those that fit none are left."""
+    """The budgets that share a seed, and the seeds that they share.
+
+    Budgets with more seeds are taken first. A budget that shares no seed with those is left out.
+    """
     kept: dict[Budget, dict[int, Result]] = {}
     shared: set[int] = set()
     for budget in sorted(found, key=lambda budget: -len(found[budget])):

@@ -5,18 +5,18 @@ from pathlib import Path
 from filelock import LeaseSettingsMismatch, SoftFileLease, Timeout
 
 REFRESH = 15.0
-"""Seconds between two refreshes of a lease; a third of the lease's duration where that is less."""
+"""Seconds between two refreshes of a lease; a third of the lease's duration if that is shorter."""
 
 
 class ClaimLostError(RuntimeError):
-    """Another process took the cell over, because this one stopped refreshing its lease."""
+    """Another process has taken the cell over, because this one stopped refreshing its lease."""
 
 
 class Claim:
-    """The right to train a cell. A thread of its own refreshes it while it is held.
+    """The right to train a cell. A thread refreshes it while it is held.
 
-    A claim of a process of this machine that has ended is free at once. A claim that no process has refreshed for
-    `stale_after` seconds, timed by the clock of the process that wants it, can be taken over.
+    If the owner ran on this machine and has ended, its claim is free at once. A claim that was not refreshed for
+    `stale_after` seconds can be taken over; the process that wants it measures this time by its own clock.
 
     Args:
         folder: of the cell.
@@ -34,10 +34,10 @@ class Claim:
         )
 
     def take(self) -> bool:
-        """Take the cell if it is free; whether it was.
+        """Take the cell if it is free, and return whether it was.
 
         Raises:
-            ValueError: its owner counts as gone after another time than `stale_after`.
+            ValueError: its owner has another `stale_after`.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
@@ -47,7 +47,7 @@ class Claim:
         except LeaseSettingsMismatch as error:
             raise ValueError(
                 f"Another process trains in {self.folder} with another --stale_minutes; give all processes of a "
-                "comparison the same."
+                "comparison the same value."
             ) from error
         return True
 
@@ -57,10 +57,10 @@ class Claim:
         return self.path.exists()
 
     def check(self) -> None:
-        """Raise if the cell has another owner by now.
+        """Check that the cell still belongs to this process.
 
         Raises:
-            ClaimLostError: it has.
+            ClaimLostError: another process has taken the cell over.
         """
         if self._lease.compromise is not None:
             raise ClaimLostError(f"{self.folder} was taken over by another process.")

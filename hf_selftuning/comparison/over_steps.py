@@ -20,7 +20,7 @@ Curves = dict[str, dict[str, tuple[Int[np.ndarray, "t"], Float[np.ndarray, "s t"
 
 
 def over_steps(results: Sequence[Result], budget: Budget, metric: str) -> Curves:
-    """The steps of each quantity and method, and a row of values for each seed; NaN where a seed logged no value.
+    """For each quantity and method: steps (t,) and values (seeds, t). A step without a value of a seed has NaN.
 
     Args:
         results: of all cells.
@@ -31,7 +31,7 @@ def over_steps(results: Sequence[Result], budget: Budget, metric: str) -> Curves
     for result in results:
         if result.cell.budget != budget:
             continue
-        history, method = {"": result.history}, result.cell.method
+        history, method = {"": result.history}, result.cell.method  # one run, which needs no name here
         read = {"score": scores(history, metric), **pseudo_labels(history)}
         for name in QUANTITIES:
             if points := read.get(name, {}).get(""):

@@ -78,11 +78,11 @@ def list_cells(planned: Grid) -> None:
 
 
 def train_grid(planned: Grid, *, stale_minutes: float = 15.0) -> list[str]:
-    """Train and score every cell that is not finished; other processes may train cells of the same folder.
+    """Train and score every unfinished cell. Other processes may train cells of the same folder meanwhile.
 
     Args:
         planned: the cells.
-        stale_minutes: a cell of another process that has been silent for so long is taken over.
+        stale_minutes: minutes of silence after which the cell of another process is taken over.
 
     Returns:
         a sentence for each cell that could not be trained.
@@ -90,9 +90,9 @@ def train_grid(planned: Grid, *, stale_minutes: float = 15.0) -> list[str]:
     Raises:
         ValueError: the cells in the folder were trained with other flags.
     """
-    disable_progress_bars()
-    disable_progress_bar()
-    # Where several ranks were launched, asking for the device joins them into one process group.
+    disable_progress_bars()  # of datasets
+    disable_progress_bar()  # of transformers; the worker shows a bar of its own
+    # If several ranks were launched, asking for the device joins them into one process group.
     assert planned.parse(planned.cells[0])[-1].device is not None
     told_by_first(lambda: settle(planned.root, description(planned.task, planned.given)))
     worker = Worker(planned.root, planned.cells, planned, stale_after=60 * stale_minutes)

@@ -15,7 +15,7 @@ CURVE = (
 
 
 def worth_sentences(found: Findings, *, metric: str, unit_name: str) -> list[str]:
-    """What the unlabelled data were worth, and what more labels would give.
+    """What the unlabelled data was worth, and what more labels would give.
 
     Args:
         found: what the learning curve of fine-tuning shows.
@@ -43,7 +43,7 @@ def worth_sentences(found: Findings, *, metric: str, unit_name: str) -> list[str
 
 
 def gated(results: Sequence[Result]) -> tuple[int, int]:
-    """The number of cells whose safety gate lowered the weight of unlabelled data, and of those that had a gate."""
+    """Number of cells whose safety gate lowered the weight of unlabelled data, and number of cells with a gate."""
     lowest = [
         min(shares)
         for result in results
@@ -58,7 +58,7 @@ def selection_sentence(lines: Sequence[Line], selected_by: str | None, *, gated:
     Args:
         lines: of the table.
         selected_by: the score that chose checkpoints; None if the last step is scored.
-        gated: number of cells whose safety gate acted, and of those that had one.
+        gated: number of cells whose safety gate acted, and number of cells with a gate.
     """
     held = {line.budget.title: f"{line.held_out:,.0f} of {line.labels:,.0f}" for line in lines if line.held_out}
     kept = (

@@ -14,7 +14,7 @@ from .grid import FAMILIES, Budget
 from .intervals import difference_interval, mean_and_std
 
 ON_DEV = ("pseudo_label_accuracy", "pseudo_label_coverage", "calibration_error")
-"""Figures of the pseudo-labels on dev that a line has."""
+"""The figures of each line on the pseudo-labels on dev."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Line:
 
 
 def summarise(results: Sequence[Result]) -> list[Line]:
-    """The lines, ordered by family as in the paper's tables, then by method as given, then by number of labels."""
+    """The lines, sorted by family as in the paper's tables, then by method in the given order, then by labels."""
     groups: dict[tuple[str, Budget], list[Result]] = {}
     for result in results:
         groups.setdefault((result.cell.method, result.cell.budget), []).append(result)

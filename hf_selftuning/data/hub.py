@@ -1,4 +1,4 @@
-"""Whether the Hugging Face Hub answers, asked once: its own client retries for most of a minute."""
+"""Whether the Hugging Face Hub can be reached: one request, because the Hub's client retries for most of a minute."""
 
 import threading
 from pathlib import Path
@@ -11,12 +11,14 @@ from huggingface_hub.utils import get_session
 def hub_reachable(timeout: float = 5.0) -> bool:
     """Whether one request to the Hub's endpoint gets any answer within `timeout` seconds.
 
-    Proxies, certificates and HF_ENDPOINT count as for any other call; HF_HUB_OFFLINE says no at once.
+    Proxies, certificates and HF_ENDPOINT apply as to any other request. With HF_HUB_OFFLINE the answer is False at
+    once.
     """
     if constants.is_offline_mode():
         return False
     answered = threading.Event()
-    # Name resolution heeds no timeout of the client, so the request is left behind in a thread.
+    # The client's timeout does not cover name resolution. So the request runs in a thread, which is left to itself
+    # after the timeout.
     asking = threading.Thread(target=_ask, args=(answered, timeout), daemon=True)
     asking.start()
     asking.join(timeout)
@@ -35,10 +37,11 @@ def require_hub(name: str, what: str) -> None:
     """Check that a name given by the user can be loaded at all.
 
     Args:
-        what: what it names: "model", or "dataset".
+        name: local path or Hub id.
+        what: the kind of thing that it names, "model" or "dataset".
 
     Raises:
-        ValueError: it is no local path, is not cached, and the Hub cannot be reached.
+        ValueError: the name is no local path, nothing of it is cached, and the Hub cannot be reached.
     """
     if Path(name).exists() or _any_cached(name, what) or hub_reachable():
         return
@@ -51,7 +54,7 @@ def require_hub(name: str, what: str) -> None:
 def _any_cached(name: str, what: str) -> bool:
     if what != "dataset":
         return is_cached(name)
-    # Prepared data is kept under its own name, and without the files it was made from.
+    # datasets caches prepared data under the name of the dataset, without the files it was made from.
     from datasets import config
 
     prepared = Path(config.HF_DATASETS_CACHE) / name.replace("/", "___")
@@ -62,6 +65,6 @@ def _ask(answered: threading.Event, timeout: float) -> None:
     try:
         get_session().head(constants.ENDPOINT, timeout=timeout)
     except Exception:
-        # Whatever went wrong on the way there, the Hub has not answered.
+        # Every error, whatever its kind, means that the Hub has not answered.
         return
     answered.set()

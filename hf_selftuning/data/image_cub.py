@@ -14,16 +14,20 @@ def is_cub(folder: str | Path) -> bool:
 
 
 def from_cub(root: str | Path, train_flag: int = 1, classes: int | None = None) -> ImageData:
-    """Read the tables, whose fields are apart by blanks or commas.
+    """Read images and classes from the four tables. Blanks or commas separate the fields of a table.
 
     Args:
-        train_flag: what marks a training image in train_test_split.txt; in some copies it is 0.
-        classes: keep only the first so many.
+        root: the folder of the tables and of the folder `images`.
+        train_flag: the number that marks training images in train_test_split.txt; in some copies it is 0.
+        classes: number of classes to keep, the first ones; None keeps all.
+
+    Raises:
+        ValueError: a table is missing or broken, the tables do not fit together, or a part has no image.
     """
     root = Path(root)
     paths, labels, flags, names = (_table(root / name) for name in TABLES)
     if not paths.keys() == labels.keys() == flags.keys():
-        raise ValueError(f"{', '.join(TABLES[:3])} in {root} list different images; get them anew.")
+        raise ValueError(f"{', '.join(TABLES[:3])} in {root} list different images; download them again.")
     kept = _first_classes(names, classes, root)
     class_names = [names[identity] for identity in kept]
     rows = [row for row in paths if labels[row] in kept]
@@ -46,14 +50,14 @@ def from_cub(root: str | Path, train_flag: int = 1, classes: int | None = None) 
 
 
 def _first_classes(names: dict[str, str], classes: int | None, root: Path) -> dict[str, int]:
-    """The place of each class that is kept, by its identity in the tables."""
+    """The index of each class that is kept, by the class's number in the tables."""
     if classes is not None and not 2 <= classes <= len(names):
         raise ValueError(f"classes={classes} of the {len(names)} in {root} cannot be kept; give 2 to {len(names)}.")
     return {identity: place for place, identity in enumerate(sorted(names, key=int)[:classes])}
 
 
 def _table(path: Path) -> dict[str, str]:
-    """The rest of each line by its first field."""
+    """The lines of a table: from the first field of a line to the rest of it."""
     if not path.is_file():
         raise ValueError(f"The file {path} does not exist; give a folder in the layout of CUB-200-2011.")
     lines = path.read_text(encoding="utf-8").splitlines()

@@ -1,4 +1,4 @@
-"""The one form that labeled images take; an image is opened only when it is needed."""
+"""The common form of image data from all sources. An image is opened only when it is needed."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ class ImageData:
         test: the test images, if there are any.
         class_names: names of the classes by index.
         unlabeled: images without classes, in a column `image`.
-        published: which part of the published dataset "dev" and "test" are, without parts that were split off here.
+        published: the published dataset's own names of "dev" and "test"; a part that was split off here has none.
     """
 
     name: str
@@ -46,6 +46,7 @@ def open_image(value: Any) -> Image.Image:
     Raises:
         ValueError: there is no such file, or it holds no whole image; the message names the file.
     """
+    # Pillow raises a SyntaxError for a broken PNG file.
     try:
         image = value if isinstance(value, Image.Image) else Image.open(_source(value))
         return (ImageOps.exif_transpose(image) or image).convert("RGB")
@@ -55,21 +56,21 @@ def open_image(value: Any) -> Image.Image:
 
 
 def labeled_images(images: Sequence[Any], labels: Sequence[int], class_names: Sequence[str]) -> Dataset:
-    """Paths (or {"bytes", "path"}) and class indices as a dataset."""
+    """A dataset of images, as paths or as {"bytes", "path"}, and of their class indices."""
     features = Features({"image": CLOSED, "label": ClassLabel(names=list(class_names))})
     return Dataset.from_dict({"image": list(images), "label": list(labels)}, features=features)
 
 
 def unlabeled_images(images: Sequence[Any]) -> Dataset:
-    """Paths without classes as a dataset."""
+    """A dataset of images, as paths, without classes."""
     return Dataset.from_dict({"image": list(images)}, features=Features({"image": CLOSED}))
 
 
 def carve_test_part(dataset: Dataset, share: float, *, seed: int = 0) -> tuple[Dataset, Dataset]:
-    """Split off a share of every class, at least one image of each.
+    """Split off a share of every class, at least one image of each; returns the rest and the test part.
 
     Raises:
-        ValueError: a class has one image only, or the share is none.
+        ValueError: a class has one image only, or the share is not between 0 and 1.
     """
     if not 0 < share < 1:
         raise ValueError(f"test_share={share} is not a share; give 0 for no test part, or one below 1, such as 0.2.")

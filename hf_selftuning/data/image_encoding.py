@@ -1,4 +1,4 @@
-"""Images to pixel values: each image is opened and transformed when it is asked for."""
+"""Images to pixel values: each image is opened and transformed when its row is read."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -20,7 +20,7 @@ def encode_images(
     class_names: Sequence[str] | None = None,
     open_with: Callable[[Any], Any] = open_image,
 ) -> Any:
-    """The dataset with `pixel_values`, and with `labels` where it has classes, made anew each time a row is read.
+    """The dataset with `pixel_values`, and with `labels` if it has classes; both are made each time a row is read.
 
     Args:
         dataset: images in one column and perhaps their classes in another.
@@ -28,7 +28,7 @@ def encode_images(
         image_column: the column of the images.
         label_column: the column of the classes.
         class_names: the model's classes by index, for classes that are text.
-        open_with: makes a PIL image of what the column holds.
+        open_with: makes a PIL image from a value of the column.
     """
 
     def encode(batch: dict[str, list[Any]]) -> dict[str, Any]:

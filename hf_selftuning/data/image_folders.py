@@ -24,12 +24,18 @@ def from_folder(
     validation_dir: FolderPath | None = None,
     test_share: float | None = None,
 ) -> ImageData:
-    """A folder with a sub-folder a class, named after it.
+    """Read a folder that has a sub-folder for each class, with the name of the class.
 
     Args:
+        train_dir: the sub-folders of the training images.
+        test_dir: the sub-folders of the test images; a class may be missing.
         unlabeled_dir: images at any depth; the names of its sub-folders mean nothing.
-        test_share: of each class to keep for testing where there is no test folder; None keeps a fifth, or none where
-            unlabelled images are given apart: labels are few then, and all are there to learn from.
+        validation_dir: the sub-folders of the validation images; a class may be missing.
+        test_share: share of each class to keep for testing if there is no test folder. None keeps a fifth; beside
+            `unlabeled_dir` it keeps nothing, because labels are few then and all of them should train.
+
+    Raises:
+        ValueError: a folder or a class is missing or empty, or `test_share` was given beside `test_dir`.
     """
     if test_dir is not None and test_share is not None:
         raise ValueError(
@@ -96,5 +102,5 @@ def _images(folder: Path) -> list[str]:
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
     images = [str(path) for path in paths if path.is_file() and not path.name.startswith(".")]
     if not images:
-        raise ValueError(f"The folder {folder} has no image; put some there or take it away.")
+        raise ValueError(f"The folder {folder} has no image; put images there, or leave it out.")
     return images

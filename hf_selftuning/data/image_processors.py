@@ -1,4 +1,4 @@
-"""A pretrained network's input as its image processor states it, and an image processor that states an input."""
+"""From an image processor to the input that a pretrained network expects, and from an input to an image processor."""
 
 import math
 from functools import partial
@@ -14,13 +14,13 @@ from .image_transforms import ImageInput, Transform, plain_view, strong_view, we
 def image_input_of(
     config: Any, source: str | None, *, revision: str | None = None, size: int | None = None
 ) -> ImageInput:
-    """The input that a pretrained network was trained with, by its config or the image processor saved beside it.
+    """The input that a pretrained network was trained with, from its config or the image processor saved beside it.
 
     Args:
         config: the model's config.
-        source: folder or Hub id of the model; None where there is no image processor to load.
+        source: folder or Hub id of the model; None if there is no image processor to load.
         revision: branch, tag or commit on the Hub.
-        size: side of the input in pixels, in place of the pretraining's.
+        size: side of the input in pixels; None takes that of the pretraining.
     """
     if source is None or getattr(config, "pretrained_cfg", None):
         return ImageInput.of(config, size)
@@ -32,9 +32,9 @@ def image_input_of(
 
 
 def image_processor_of(model: PreTrainedModel, image: ImageInput) -> BaseImageProcessor | None:
-    """An image processor that does what `plain_view` does, so that a pipeline sees images as the test did.
+    """An image processor that does the same as `plain_view`, so that a pipeline sees images as the test did.
 
-    A timm model keeps its input in its config, which is changed here; None is returned for it.
+    A timm model keeps its input in its config. This config is changed here, and None is returned.
 
     Args:
         model: the model that the processor will be saved with.
@@ -60,13 +60,13 @@ def image_processor_of(model: PreTrainedModel, image: ImageInput) -> BaseImagePr
 
 
 def default_views(config: Any, processor: Any) -> dict[str, Transform]:
-    """The views `weak`, `strong` and `plain` of PIL images for a model; none where nothing says what it expects.
+    """The views `weak`, `strong` and `plain` of PIL images for a model; empty if nothing states its input.
 
     The image processor itself is the plain view, so that the model is evaluated on what a pipeline will show it.
 
     Args:
-        config: the model's config.
-        processor: its image processor; anything else is not read, and timm's `pretrained_cfg` in the config is.
+        config: the model's config. Without an image processor, timm's `pretrained_cfg` in it is read.
+        processor: the model's image processor, or anything else, which is ignored.
     """
     if isinstance(processor, BaseImageProcessor):
         image = ImageInput.of(config, processor=processor.to_dict())

@@ -1,4 +1,4 @@
-"""Views of images by timm: weak (crop and flip), strong (RandAugment and erasing besides), plain, and ten crops."""
+"""Views of images by timm: weak (crop, flip), strong (also RandAugment and random erasing), plain, and ten crops."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ class ImageInput:
 
     Args:
         size: side of the square input, in pixels.
-        mean: of each channel, taken off after the pixels were scaled to [0, 1].
-        std: of each channel; the pixels are divided by it.
+        mean: mean of each channel, subtracted after the pixels were scaled to [0, 1].
+        std: standard deviation of each channel, by which the pixels are divided.
         interpolation: of the resizing, by Pillow's name in lower case.
         crop_fraction: share of the resized side that the centre crop of `plain_view` keeps.
     """
@@ -38,9 +38,9 @@ class ImageInput:
         """The input that a pretrained network was trained with.
 
         Args:
-            config: the model's config. A `pretrained_cfg` of timm in it decides everything.
-            size: side of the input in pixels, in place of the pretraining's.
-            processor: settings of the model's image processor, read where the config has no `pretrained_cfg`. Without
+            config: the model's config. If it holds timm's `pretrained_cfg`, the processor is not read.
+            size: side of the input in pixels; None takes that of the pretraining.
+            processor: settings of the model's image processor, read if the config has no `pretrained_cfg`. Without
                 either, the input has ImageNet's mean and standard deviation and the config's `image_size`, or 224.
         """
         given = dict(getattr(config, "pretrained_cfg", None) or _in_timm_words(processor or {}))
@@ -56,7 +56,7 @@ class ImageInput:
 
 
 def _in_timm_words(processor: Mapping[str, Any]) -> dict[str, Any]:
-    """An image processor's settings under timm's names; a resize without a crop keeps a fraction of 1."""
+    """An image processor's settings under timm's names. A resize without a crop gives a crop fraction of 1."""
     resized = processor.get("size") or {}
     cropped = processor.get("crop_size") if processor.get("do_center_crop") else None
     whole, side = (sizes.get("height") or sizes.get("shortest_edge") for sizes in (resized, cropped or resized))
@@ -78,7 +78,7 @@ def weak_view(image: ImageInput, *, scale: tuple[float, float] = (0.2, 1.0), fli
     Args:
         image: the input that the network expects.
         scale: least and largest share of the image's area in the crop.
-        flip: mirror an image with probability 1/2; False for what means something else in a mirror.
+        flip: mirror an image with probability 1/2; False for images that mean something else when mirrored.
     """
     return _training(image, scale, flip)
 
@@ -106,7 +106,7 @@ def _training(image: ImageInput, scale: tuple[float, float], flip: bool, **optio
 
 
 def plain_view(image: ImageInput) -> Transform:
-    """The transform without chance that tests use: resize and centre crop."""
+    """The deterministic transform for evaluation: resize and centre crop."""
     return create_transform(
         input_size=image.size,
         is_training=False,
@@ -122,7 +122,7 @@ def ten_crop_views(image: ImageInput, *, mirror: bool = True) -> list[Transform]
 
     Args:
         image: the input that the network expects.
-        mirror: False leaves the five crops alone, for what means something else in a mirror.
+        mirror: False gives the five crops only, for images that mean something else when mirrored.
     """
     side = round(image.size / image.crop_fraction)
     crops = v2.TenCrop(image.size)

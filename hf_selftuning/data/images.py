@@ -48,13 +48,13 @@ def load_images(
             `validation`) of such sub-folders; or a folder in the layout of CUB-200-2011.
         test_dir: a folder of classes to test on, beside a `data_dir` of classes.
         unlabeled_dir: a folder of more images, at any depth, without classes.
-        test_share: share of each class of `data_dir` to split off for testing where no folder is for it. None splits
-            off a fifth, or nothing beside `unlabeled_dir`.
+        test_share: share of each class of `data_dir` to split off for testing if there is no test folder. None splits
+            off a fifth, or nothing if `unlabeled_dir` is given.
         train_flag: the number that marks training images in CUB's train_test_split.txt; in some copies it is 0.
-        classes: keep only so many of CUB's classes, the first ones.
+        classes: number of CUB's classes to keep, the first ones; None keeps all.
 
     Raises:
-        ValueError: none or two sources are given, or an argument that the source has no use for.
+        ValueError: no source or two sources are given, or an argument that the source does not use.
     """
     if (dataset_name is None) == (data_dir is None):
         raise ValueError(
@@ -90,8 +90,11 @@ def from_digits() -> ImageData:
 def from_hub(name: str, config: str | None = None, revision: str | None = None) -> ImageData:
     """Load a dataset of data files by its column of images and its column of classes.
 
-    Of several columns of classes "label" is taken, else the first; without a test part the validation part
-    tests, and without either a fifth is kept for testing.
+    If there are several columns of classes, "label" is taken, else the first one. If there is no test part, the
+    validation part is the test part; without either, a fifth of the training part is kept for testing.
+
+    Raises:
+        ValueError: the dataset has no column of images or none of classes.
     """
     parts = {part: _two_columns(dataset, name) for part, dataset in load_parts(name, config, revision).items()}
     published = {"dev": "validation", "test": "test"}
@@ -107,7 +110,7 @@ def from_hub(name: str, config: str | None = None, revision: str | None = None) 
 
 
 def _check_use(data_dir: str | Path | None, test_dir: str | Path | None, train_flag: int, classes: int | None) -> None:
-    """Refuse what the source would not look at."""
+    """Refuse arguments that the source would ignore."""
     birds = data_dir is not None and is_cub(data_dir)
     if not birds and (train_flag != 1 or classes is not None):
         raise ValueError(
@@ -127,7 +130,7 @@ def _from_directory(
     named = {part: folder / part for part in ("train", *TEST_FOLDERS) if (folder / part).is_dir()}
     if test_dir is not None or "train" not in named or len(named) < 2:
         return from_folder(folder, test_dir, unlabeled_dir, test_share=test_share)
-    # The first of them tests; where there is a second, it validates.
+    # The first of these folders is the test part. A second one is the validation part.
     tests = [path for part, path in named.items() if part != "train"]
     validation = tests[1] if len(tests) > 1 else None
     data = from_folder(named["train"], tests[0], validation_dir=validation, test_share=test_share)

@@ -1,4 +1,4 @@
-"""The columns of a dataset whose rows come as they are stored, which decide whether it is still to be encoded."""
+"""The columns of a dataset that returns its rows as they are stored. They decide whether it still needs encoding."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ import datasets
 def raw_columns(dataset: Any) -> list[str]:
     """Columns of a `datasets.Dataset` or `datasets.IterableDataset` without a transform.
 
-    A dataset with a transform (`set_transform`, `with_transform`) or of another library encodes its rows itself; it
-    has no raw column here.
+    A dataset with a transform (`set_transform`, `with_transform`), or of another library, encodes its rows itself. It
+    has no raw columns.
     """
     if isinstance(dataset, datasets.IterableDataset):
-        # A stream of unknown features tells its columns only by its first example.
+        # A stream of unknown features shows its columns only in its first example.
         return list(dataset.column_names or next(iter(dataset), {}))
     if isinstance(dataset, datasets.Dataset) and dataset.format["type"] != "custom":
         return list(dataset.column_names)

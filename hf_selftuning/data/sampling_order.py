@@ -1,4 +1,4 @@
-"""The one seeded order of all examples from which every label budget is taken."""
+"""One seeded order of all examples. Every label budget takes its examples from the front of it."""
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -12,16 +12,16 @@ NO_CLASS: Held = frozenset()
 
 
 def held_classes(item: object, class_names: Sequence[str] | None = None) -> Held:
-    """The classes of one example, given bare or as a collection; integers are looked up in `class_names`."""
+    """The classes of one example, which is one class or a collection. Integers are indices of `class_names`."""
     members: Iterable[object] = [item] if isinstance(item, str | Integral) else cast(Iterable[object], item)
     return frozenset(_named(member, class_names) for member in members)
 
 
 def sampling_order(held: Sequence[Held], seed: int) -> list[int]:
-    """One order of all examples, every prefix of which has nearly the shares of the whole.
+    """An order of all examples in which every prefix has nearly the class shares of the whole.
 
-    Systematic sampling: the members of a stratum (one set of classes) are spaced evenly over the order,
-    each stratum with its own random start. The first example of each class goes before all others.
+    Systematic sampling: a stratum is one set of classes. Its members are spaced evenly over the order, from a random
+    start of its own. The first example of each class goes before all others, so that small budgets have every class.
     """
     strata: dict[Held, list[int]] = {}
     for index, names in enumerate(held):
@@ -37,7 +37,7 @@ def sampling_order(held: Sequence[Held], seed: int) -> list[int]:
 
 
 def first_of_each_class(held: Sequence[Held], order: Iterable[int]) -> list[int]:
-    """The examples with which a class appears for the first time in the order."""
+    """The examples in which a class appears for the first time in the order."""
     first: dict[Hashable, int] = {}
     for index in order:
         for name in held[index]:
@@ -48,7 +48,11 @@ def first_of_each_class(held: Sequence[Held], order: Iterable[int]) -> list[int]
 def first_per_class(
     held: Sequence[Held], order: Iterable[int], wanted: int, counts: Mapping[Hashable, int]
 ) -> set[int]:
-    """The first `wanted` examples of each class, and of those with no class as many as there are."""
+    """The first `wanted` examples of each class, and the first `wanted` without a class, if there are as many.
+
+    Raises:
+        ValueError: a class has fewer examples.
+    """
     for name, count in sorted(counts.items(), key=str):
         if count < wanted:
             raise ValueError(
@@ -66,7 +70,7 @@ def first_per_class(
 
 
 def _named(member: object, class_names: Sequence[str] | None) -> Hashable:
-    # A NumPy integer and its Python twin must be one class.
+    # A NumPy integer and the equal Python integer must be one class.
     if not isinstance(member, Integral):
         return member
     number = int(member)

@@ -1,4 +1,4 @@
-"""A label budget: which examples of a training set keep their labels, and which count as unlabeled."""
+"""A label budget: which examples of a training set keep their labels, and which count as unlabelled."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ class Split:
         label_ratio: the share of labelled examples that was asked for, or None.
         labels_per_class: the number of labelled examples of each class that was asked for, or None.
         dataset: name of the data.
-        fingerprint: SHA-256 of the classes of all examples, by which a saved split knows its data.
+        fingerprint: SHA-256 of the classes of all examples; it shows whether a saved split belongs to given data.
     """
 
     labeled: tuple[int, ...]
@@ -36,25 +36,25 @@ class Split:
 
     @property
     def hash(self) -> str:
-        """Twelve hexadecimal digits, equal only for the same labeled examples of the same data."""
+        """Twelve hexadecimal digits, equal only for the same labelled examples of the same data."""
         return hashlib.sha256(json.dumps([self.labeled, self.fingerprint]).encode()).hexdigest()[:12]
 
     @property
     def budget(self) -> str:
-        """How it was drawn, in words."""
+        """The budget and the seed that it was drawn with, as text."""
         chosen = f"label_ratio {self.label_ratio}" if self.label_ratio else f"labels_per_class {self.labels_per_class}"
         return f"{chosen}, seed {self.seed}"
 
     def save(self, path: str | Path) -> None:
-        """Write the split as JSON, whole or not at all, making the folder if it is missing."""
+        """Write the split as JSON, whole or not at all. A missing folder is made."""
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as draft:  # every rank of a launch writes it
+        with replacing(path) as draft:  # every rank of a launch writes the same file
             draft.write_text(json.dumps({"hash": self.hash, **asdict(self)}) + "\n", encoding="utf-8")
 
     @classmethod
     def read(cls, path: str | Path) -> "Split":
-        """A saved split, whatever data it was drawn from.
+        """Read a saved split, without a check of the data that it was drawn from.
 
         Raises:
             ValueError: the file is no saved split.
@@ -93,14 +93,14 @@ def draw_split(
     dataset: str = "",
     class_names: Sequence[str] | None = None,
 ) -> Split:
-    """Choose which examples keep their labels; with one seed, a smaller budget is always part of a larger one.
+    """Choose which examples keep their labels. With the same seed, a smaller budget is always part of a larger one.
 
     Args:
         classes: the class of each example, or the collection of classes that it holds (a sentence's entity types;
             empty for none).
-        label_ratio: the share of examples that keep their labels. It is raised where a class would have no example.
-        labels_per_class: how many examples of each class keep their labels, exactly as many for images. Give either
-            this or `label_ratio`.
+        label_ratio: the share of examples that keep their labels. It is raised if a class would have no example.
+        labels_per_class: number of examples of each class that keep their labels. It is exact for images; a sentence
+            can hold several classes, so that some get more. Give either this or `label_ratio`.
         seed: of the draw.
         dataset: name of the data, saved with the split.
         class_names: names of the classes that the data must hold; integer classes are its indices.
@@ -129,7 +129,7 @@ def draw_split(
 
 
 def fingerprint(classes: Sequence[object]) -> str:
-    """SHA-256 of the classes of all examples in their order."""
+    """SHA-256 of the classes of all examples, in the order of the examples."""
     rows = [sorted(map(str, held_classes(item))) for item in classes]
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
 
@@ -143,7 +143,7 @@ def _check_budget(label_ratio: float | None, labels_per_class: int | None) -> No
     if label_ratio is not None and not 0 < label_ratio <= 1:
         raise ValueError(f"label_ratio={label_ratio} is not a share; give one above 0 and at most 1.")
     if labels_per_class is not None and labels_per_class < 1:
-        raise ValueError(f"labels_per_class={labels_per_class} leaves nothing labeled; give 1 or more.")
+        raise ValueError(f"labels_per_class={labels_per_class} leaves nothing labelled; give 1 or more.")
 
 
 def _check_classes(held: list[Held], class_names: Sequence[str] | None) -> Mapping[Hashable, int]:
@@ -152,7 +152,7 @@ def _check_classes(held: list[Held], class_names: Sequence[str] | None) -> Mappi
     counts = Counter(name for names in held for name in names)
     for name in class_names or ():
         if name not in counts:
-            raise ValueError(f"The class {name!r} has no example; add one or take it off the class names.")
+            raise ValueError(f"The class {name!r} has no example; add one, or remove it from class_names.")
     if len(counts) + (NO_CLASS in held) < 2:
         only = f"the class {next(iter(counts))!r}" if counts else "examples with no class"
         raise ValueError(f"A classifier needs two classes, and the data has only {only}; add examples of another.")

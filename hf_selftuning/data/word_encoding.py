@@ -1,4 +1,4 @@
-"""Words to word pieces: a word's label stands at its first piece, and every other position has -100."""
+"""Words to word pieces: the first piece of a word has the label of the word, and every other position has -100."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,15 +22,15 @@ def encode_words(
     """Tokenise sentences of words; a sentence is cut after `max_length` pieces.
 
     Args:
-        dataset: a column `tokens`, and one of tags where the words have tags. Without tags every word gets the
+        dataset: a column `tokens`, and a column of tags if the words have tags. Without tags every word gets the
             placeholder 0, which shows where words begin.
-        tokenizer: a fast one, which knows the word of each piece.
-        max_length: pieces of a sentence, the special ones included.
+        tokenizer: a fast tokenizer, because only those know the word of each piece.
+        max_length: largest number of pieces of a sentence, special pieces included.
         tags: the column of the tags; None reads none.
         class_names: the model's classes by index, for tags that are text.
 
     Returns:
-        The dataset with `labels` and what the tokenizer makes, and without its former columns.
+        The dataset with `labels` and the columns of the tokenizer, and without its former columns.
 
     Raises:
         ValueError: the tokenizer is not a fast one, no word fits into `max_length`, the tokenizer's model reads fewer
@@ -53,7 +53,7 @@ def encode_words(
 
 
 def check_limit(tokenizer: PreTrainedTokenizerBase, max_length: int) -> None:
-    """Refuse a tokenizer that does not know the words of its pieces, and a length that it cannot keep."""
+    """Refuse a tokenizer that does not know the word of each piece, and a length that does not suit it."""
     if not tokenizer.is_fast:
         raise ValueError(
             f"{type(tokenizer).__name__} cannot tell which piece belongs to which word; load the fast tokenizer "
@@ -90,6 +90,7 @@ def _pieces(sentences: list[list[str]], tokenizer: PreTrainedTokenizerBase, max_
     limits: dict[str, Any] = {"is_split_into_words": True, "truncation": True, "max_length": max_length}
     encoded = tokenizer(sentences, **limits)
     seen = [{word for word in encoded.word_ids(i) if word is not None} for i in range(len(sentences))]
+    # A gap in the numbers of the words shows a word without a piece. Words after the last number were cut off.
     if all(len(words) == max(words, default=-1) + 1 for words in seen):
         return encoded
     unknown = tokenizer.unk_token or "?"
@@ -101,7 +102,7 @@ def _pieces(sentences: list[list[str]], tokenizer: PreTrainedTokenizerBase, max_
 
 
 def _align(word_ids: list[int | None], tags: list[int]) -> list[int]:
-    """The word's tag at its first piece, and -100 at its other pieces and at special ones."""
+    """The tag of each word at its first piece, and -100 at its other pieces and at special pieces."""
     before = [None, *word_ids[:-1]]
     return [
         IGNORED if word is None or word == last else tags[word] for word, last in zip(word_ids, before, strict=True)
@@ -109,6 +110,6 @@ def _align(word_ids: list[int | None], tags: list[int]) -> list[int]:
 
 
 def by_length(dataset: Dataset) -> list[int]:
-    """Indices of an encoded dataset from the longest sentence to the shortest, so that evaluation pads little."""
+    """Indices of an encoded dataset, longest sentence first, so that batches of an evaluation need little padding."""
     lengths = [len(ids) for ids in dataset["input_ids"]]
     return sorted(range(len(lengths)), key=lambda i: -lengths[i])

@@ -20,14 +20,14 @@ class BudgetArguments:
     label_ratio: float | None = field(
         default=None,
         metadata={
-            "help": "Share of the training set that keeps its labels. Without a budget: 0.15 for words, 5 a class for "
-            "images, and all labels where you give unlabelled data of your own beside labelled ones."
+            "help": "Share of the training set that keeps its labels. Without a budget, words keep 0.15 and images 5 "
+            "a class; all labels are kept if you give your own unlabelled data beside your labelled data."
         },
     )
     labels_per_class: int | None = field(
         default=None, metadata={"help": "Labelled examples a class, in place of a ratio."}
     )
-    split_seed: int = field(default=0, metadata={"help": "Seed of the split; budgets of one seed are nested."})
+    split_seed: int = field(default=0, metadata={"help": "Seed of the split; with one seed, budgets are nested."})
     split_file: str | None = field(
         default=None, metadata={"help": "Read the split from the split.json of an earlier run."}
     )
@@ -44,14 +44,14 @@ class BudgetArguments:
     stages: list[str] | None = field(
         default=None,
         metadata={
-            "help": "Runs one after another, in place of --methods. Each is tapt, fine_tuning, or methods joined by "
-            "+, and also takes steps= and learning_rate=. The last one is scored."
+            "help": "Stages that train one after another, in place of --methods. Each is tapt, fine_tuning, or "
+            "methods joined by +, and may set steps= and learning_rate=. The last stage's model is scored."
         },
     )
     compare_fine_tuning: bool = field(
         default=True, metadata={"help": "Also fine-tune on the labels alone, from the same start, as a baseline row."}
     )
-    overwrite_output_dir: bool = field(default=False, metadata={"help": "Replace what another run left there."})
+    overwrite_output_dir: bool = field(default=False, metadata={"help": "Replace another run in --output_dir."})
 
     @property
     def is_open(self) -> bool:
@@ -65,7 +65,7 @@ class ModelArguments:
 
     model_name_or_path: str | None = field(
         default=None,
-        metadata={"help": "Hub id, local folder, or `embedded`: a small model that a package of the demo carries."},
+        metadata={"help": "Hub id, local folder, or `embedded`: the small model in the demo's packages."},
     )
     model_revision: str | None = field(
         default=None, metadata={"help": "Branch, tag or commit of the model on the Hub."}
@@ -106,10 +106,10 @@ class FlagParser(HfArgumentParser):
         first.add_argument("--config", nargs="?", const="", default=None)
         found, others = first.parse_known_args(sys.argv[1:] if arguments is None else arguments)
         if found.config == "":
-            raise ValueError("--config needs the path of a YAML file behind it.")
+            raise ValueError("--config needs the path of a YAML file after it.")
         if found.config is not None:
             self._take_defaults(Path(found.config))
-        # --config belongs to no dataclass: its value comes in a namespace behind them, which is dropped.
+        # --config belongs to no dataclass. The parser returns it in a namespace after them, which is dropped.
         return self.parse_args_into_dataclasses(args=others, look_for_args_file=False)[:-1]
 
     def _take_defaults(self, path: Path) -> None:
@@ -117,7 +117,8 @@ class FlagParser(HfArgumentParser):
         unknown = sorted(map(str, set(values) - {action.dest for action in self._actions}))
         if unknown:
             raise ValueError(f"{path} sets {', '.join(unknown)}, which is no flag; --help lists them.")
-        # HfArgumentParser makes two actions of a flag that is true or false: --name and --no_name.
+        # HfArgumentParser makes two actions for a flag that is true or false, --name and --no_name; both get the value
+        # as their default.
         for action in self._actions:
             if action.dest in values:
                 value = values[action.dest]

@@ -1,4 +1,4 @@
-"""What a run will do, computed before it trains: devices, steps, and passes over the examples."""
+"""What a run will do, computed before it trains: its devices, its steps, and its passes over the examples."""
 
 import math
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ from .stages import config_of
 from .terminal import say, settings_table
 
 NO_DEV = (
-    "There is no dev part, so nothing will tell whether unlabelled data helps or hurts; --validation_share 0.2 holds "
-    "a fifth of the labelled examples out and follows scores and pseudo-labels on them."
+    "There is no dev part, so no score will show whether unlabelled data helps or hurts; --validation_share 0.2 holds "
+    "out a fifth of the labelled examples, and logs scores and pseudo-labels on them."
 )
 
 
@@ -23,7 +23,7 @@ def announce_run(setup: Setup, plans: Sequence[Plan]) -> None:
     """Print what will happen: data, model, split, and the steps of each row.
 
     Args:
-        setup: of the run.
+        setup: the run's setup.
         plans: the rows.
     """
     counts = sizes(setup)
@@ -44,10 +44,10 @@ def expected(config: SelfTuningConfig, plans: Sequence[Plan], *, labeled: int, u
     """Devices, and the steps and passes of each row over all of its stages.
 
     Args:
-        config: of the run; stages may change its steps.
+        config: the run's training arguments; stages may change their steps.
         plans: the rows.
         labeled: number of labelled examples.
-        unlabeled: number of unlabelled ones.
+        unlabeled: number of unlabelled examples.
     """
     forecasts = [_row(plan, config, labeled, unlabeled) for plan in plans]
     titles = [f"{plan.title}: " if len({*forecasts}) > 1 else "" for plan in plans]
@@ -66,7 +66,8 @@ def _row(plan: Plan, config: SelfTuningConfig, labeled: int, unlabeled: int) -> 
     for stage in plan.stages:
         own = config_of(stage, config, Path(config.output_dir or "."))
         step = own.train_batch_size * own.gradient_accumulation_steps * own.world_size
-        language = stage.name == TAPT
+        language = stage.name == TAPT  # it reads all sentences as one stream
+        # An epoch ends when the longer stream was read once. `-(-a // b)` rounds a / b up.
         companions = -(-unlabeled // own.unlabeled_batch_ratio)
         longer = labeled + unlabeled if language else max(labeled, companions)
         count = own.max_steps if own.max_steps > 0 else math.ceil(own.num_train_epochs * -(-longer // step))

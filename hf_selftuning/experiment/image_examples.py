@@ -14,11 +14,11 @@ DEFAULT_LABELS = 5
 
 
 def dataset_of(source: ImageDataArguments) -> str | None:
-    """The dataset that the flags name, else digits; None takes the folders."""
+    """The dataset that the flags name, else digits; None stands for folders."""
     return source.dataset_name or (None if source.data_dir else DEFAULT_DATASET)
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=1)  # the cells of a comparison share the data
 def read_image_data(source: ImageDataArguments) -> ImageData:
     """The images that the flags name, unopened.
 
@@ -46,12 +46,13 @@ def split_image_data(data: ImageData, budget: BudgetArguments, source: ImageData
 
     Args:
         data: the images.
-        budget: of labels. Without one, 5 a class are kept; all are beside unlabelled images of the user's own.
+        budget: flags of the labels. Without a budget, 5 images of each class keep their labels; all of them do if the
+            user gives unlabelled images beside labelled ones.
         source: flags of the data.
-        folder: of the run.
+        folder: the run's folder.
 
     Raises:
-        ValueError: the data do not have such a split.
+        ValueError: the data cannot give such a split.
     """
     if budget.is_open and source.data_dir and source.unlabeled_dir:
         budget.label_ratio = 1.0

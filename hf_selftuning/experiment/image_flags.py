@@ -14,21 +14,28 @@ class ImageDataArguments:
     dataset_revision: str | None = field(
         default=None, metadata={"help": "Branch, tag or commit of the dataset on the Hub."}
     )
-    data_dir: str | None = field(default=None, metadata={"help": "Folder of class folders, or CUB-200-2011's layout."})
-    test_dir: str | None = field(default=None, metadata={"help": "Folder of class folders to test on."})
+    data_dir: str | None = field(
+        default=None, metadata={"help": "Folder with a sub-folder for each class, or in CUB-200-2011's layout."}
+    )
+    test_dir: str | None = field(
+        default=None, metadata={"help": "Folder with a sub-folder for each class, to test on."}
+    )
     test_share: float | None = field(
         default=None,
         metadata={
-            "help": "Share of each class of --data_dir to test on where no --test_dir is given. Default: 0.2, and 0 "
-            "beside --unlabeled_dir."
+            "help": "Share of each class of --data_dir to test on if no --test_dir is given. Default: 0.2, or 0 with "
+            "--unlabeled_dir."
         },
     )
     unlabeled_dir: str | None = field(
         default=None,
-        metadata={"help": "Folder of more images, without classes; beside --data_dir, all labels of that are kept."},
+        metadata={
+            "help": "Folder of more images, without classes. With it and without a budget, all images of --data_dir "
+            "keep their labels."
+        },
     )
     train_flag: int = field(default=1, metadata={"help": "The flag of training images in CUB's train_test_split.txt."})
-    max_classes: int | None = field(default=None, metadata={"help": "Only the first classes of CUB's layout."})
+    max_classes: int | None = field(default=None, metadata={"help": "Keep this many of CUB's classes."})
     image_size: int | None = field(
         default=None, metadata={"help": "Side of the input, in pixels. Default: the model's own, and 64 for digits."}
     )

@@ -36,7 +36,7 @@ class ImageSetup:
     Args:
         model: flags of the pretrained network.
         source: flags of the data.
-        config: training arguments. Without a dev part, evaluation during training is switched off in them.
+        config: training arguments. They are changed here: without a dev part, training runs no evaluation.
         data: what `read_image_data` returned.
         parts: what `split_image_data` returned.
     """
@@ -55,7 +55,7 @@ class ImageSetup:
         self.data, self.parts, self.dataset_id = data, parts, hub_id(None if name == DEFAULT_DATASET else name)
         self.published = parts.published(data.published)
         self.pretrained = Pretrained.of(model, DEFAULT_MODEL, embedded="EfficientNet-Lite0", embedded_id=DEFAULT_MODEL)
-        # Digits are small, and a mirrored or closely cropped digit is another one or none.
+        # Digits are small images. Mirroring or a close crop can turn a digit into another one, or into none.
         digits = name == DEFAULT_DATASET
         size = source.image_size or (64 if digits else None)
         own, revision = self.pretrained.source, self.pretrained.revision
@@ -80,7 +80,7 @@ class ImageSetup:
         return cls(model, source, config, data, split_image_data(data, budget, source, folder))
 
     def make_model(self, source: str | None = None) -> PreTrainedModel:
-        """The pretrained network, or that of a stage's folder, with a new head."""
+        """The pretrained network, or the one in a stage's folder, with a new head."""
         names, own = self.data.class_names, self.pretrained
         if source is not None:
             return image_model(source, names)
@@ -97,15 +97,15 @@ class ImageSetup:
         return with_own_head(AutoModelForImageClassification, own.source, revision=own.revision, way_out=way_out)
 
     def make_language_trainer(self, config: SelfTuningConfig) -> Trainer:
-        """There is none.
+        """Refuse the stage tapt.
 
         Raises:
-            ValueError: always, for images have no language.
+            ValueError: always, because images have no language.
         """
-        raise ValueError("The stage tapt models language, and images have none; the stage simclr is theirs.")
+        raise ValueError("The stage tapt models language, and images have none; take the stage simclr for images.")
 
     def make_trainer(self, stage: Stage, config: SelfTuningConfig, start: Start) -> SelfTuningTrainer:
-        """Model and trainer of a stage; the caller has set the seed, so that every row's head starts alike."""
+        """Model and trainer of a stage. The caller has set the seed, so that the new head is the same in every row."""
         model = self.make_model(start.model_for(stage, self.pretrained.student))
         return SelfTuningTrainer(
             model,
@@ -129,7 +129,7 @@ class ImageSetup:
 
 
 def image_counts(trainer: SelfTuningTrainer, dataset: Dataset, views: list[Transform]) -> Counts:
-    """Whether the class of each image has the largest logit, summed over the views."""
+    """Whether the class of each image has the largest logit. Logits are summed over the views."""
     logits: Any = sum(trainer.predict(encode_images(dataset, view)).predictions for view in views)
     return class_counts(logits.argmax(-1), dataset["label"])
 
@@ -141,7 +141,7 @@ def train_images(arguments: list[str] | None = None) -> list[Outcome]:
         arguments: words of a command line, such as `["--labels_per_class", "5"]`; None takes those of this process.
 
     Returns:
-        an outcome a row.
+        one outcome for each row.
 
     Raises:
         ValueError: flags or data cannot be used.

@@ -10,8 +10,8 @@ from .run_folder import traces_of
 
 
 def entity_types(data: WordData) -> list[set[str]]:
-    """The types of the entities of each training sentence, by which a split of words is stratified."""
-    names = data.tag_names
+    """The types of the entities in each training sentence. A split of words is stratified by them."""
+    names = data.tag_names  # such as "B-PER", whose type is "PER"
     # A hidden word has the tag -100.
     return [{names[tag][2:] for tag in tags if tag >= 0 and names[tag] != "O"} for tags in data.train["ner_tags"]]
 
@@ -24,12 +24,13 @@ def make_split(
     Args:
         budget: a ratio, labels a class, or the file of an earlier split.
         classes: for each example its class, or the classes it holds.
-        folder: of the run. Checkpoints in it go on only with the split that they began with.
+        folder: the run's folder. Checkpoints in it resume only with the split that they were trained on.
         dataset: name of the data, written into the file.
         class_names: classes that must have a labelled example.
 
     Raises:
-        ValueError: the data do not have such a split, or it differs from that of the flags or of the folder's run.
+        ValueError: the data cannot give such a split, a split file was drawn with another budget than the flags name,
+            or the run in the folder began with another split.
     """
     if budget.split_file is not None:
         split = _read(budget, budget.split_file, classes)
@@ -54,7 +55,7 @@ def make_split(
 
 
 def _read(budget: BudgetArguments, path: str, classes: Sequence[object]) -> Split:
-    """The split of an earlier run, unless the flags ask for another budget than it was drawn with."""
+    """Read the split of an earlier run; refuse flags that name another budget than it was drawn with."""
     split = Split.load(path, classes=classes)
     for name, given, drawn in (
         ("label_ratio", budget.label_ratio, split.label_ratio),

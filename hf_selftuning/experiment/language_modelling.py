@@ -23,16 +23,16 @@ def language_trainer(
 
     Args:
         source: folder or Hub id; a model that was saved without a language head gets a new one.
-        tokenizer: of the model; it must have a mask.
+        tokenizer: of the model; it must have a mask token.
         sentences: encoded, labelled or not; their labels are dropped.
-        args: of the training.
+        args: training arguments.
         revision: branch, tag or commit on the Hub.
 
     Raises:
-        ValueError: the tokenizer has no mask.
+        ValueError: the tokenizer has no mask token.
     """
     if tokenizer.mask_token_id is None:
-        raise ValueError(f"The stage tapt masks words, and the tokenizer of {source} has no mask; leave tapt out.")
+        raise ValueError(f"The stage tapt masks words, and {source}'s tokenizer has no mask token; leave tapt out.")
     model = AutoModelForMaskedLM.from_pretrained(source, revision=revision, dtype=torch.float32)
     data = concatenate_datasets([part.remove_columns("labels") for part in sentences])
     collate = DataCollatorForLanguageModeling(tokenizer, mlm_probability=0.15)

@@ -18,7 +18,7 @@ def report_rows(setup: Setup, outcomes: Sequence[Outcome]) -> None:
     """Save the last row's model and card, write table, results and curves, print the table; push if asked.
 
     Args:
-        setup: of the run.
+        setup: the run's setup.
         outcomes: of all rows, in the order of the table.
     """
     trainer, about, base_model = outcomes[-1].trainer, _about(setup, outcomes), setup.pretrained.base_model
@@ -34,7 +34,7 @@ def report_rows(setup: Setup, outcomes: Sequence[Outcome]) -> None:
 
 
 def _about(setup: Setup, outcomes: Sequence[Outcome]) -> About:
-    """What the card says of data, split and scores."""
+    """Data, split and scores, for the model card."""
     return About(
         data=setup.data.name,
         dataset_id=setup.dataset_id,

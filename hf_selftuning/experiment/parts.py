@@ -21,7 +21,7 @@ class Parts:
         unlabeled: unlabelled examples that train; None where there are none.
         dev: scored during training and at the end; None where there are none.
         test: scored once at the end; None where there are none.
-        audited: whether the labels of all unlabelled examples are known. They only make figures and never train.
+        audited: whether the true labels of all unlabelled examples are known. They only serve figures, never training.
         dev_is_held_out: whether dev was held out of the labelled examples.
     """
 
@@ -34,10 +34,10 @@ class Parts:
     dev_is_held_out: bool
 
     def published(self, names: Mapping[str, str]) -> dict[str, str]:
-        """The parts that were published with the data set, for the index of results on the Hub.
+        """The data set's own names of dev and test, for the results on the Hub. A dev part held out here has none.
 
         Args:
-            names: the data set's own names for "dev" and "test".
+            names: the data set's own names, by "dev" and "test".
         """
         return {part: name for part, name in names.items() if not (part == "dev" and self.dev_is_held_out)}
 
@@ -46,13 +46,13 @@ def divide(data: WordData | ImageData, split: Split, classes: Sequence[object], 
     """Divide the examples of a data set.
 
     Args:
-        data: with its training set, and perhaps validation, test and unlabelled parts.
+        data: the training set, and perhaps validation, test and unlabelled parts.
         split: of the training set.
         classes: for each training example its class, or the classes it holds.
         validation_share: share of the labelled examples to hold out as dev; 0 takes the data's own validation part.
 
     Raises:
-        ValueError: the share is none, or it leaves a class without an example to train on.
+        ValueError: the share is not in [0, 1), or it leaves a class without an example to train on.
     """
     labeled, held_out = hold_out(split, classes, validation_share)
     unlabeled, audited = unlabeled_pool(data.train, split, data.unlabeled)
@@ -68,15 +68,15 @@ def divide(data: WordData | ImageData, split: Split, classes: Sequence[object], 
 
 
 def hold_out(split: Split, classes: Sequence[object], share: float) -> tuple[list[int], list[int]]:
-    """The labelled examples that train, and those that are held out: stratified, seeded by the split.
+    """Indices of the labelled examples that train, and of those held out; stratified, with the split's seed.
 
     Args:
         split: says which examples are labelled.
         classes: for each example of the data its class, or the classes it holds.
-        share: of the labelled examples to hold out, rounded to a whole number of at least 1; 0 holds out none.
+        share: of the labelled examples to hold out, rounded to at least one example; 0 holds out none.
 
     Raises:
-        ValueError: the share is none, or it leaves a class without an example to train on.
+        ValueError: the share is not in [0, 1), or it leaves a class without an example to train on.
     """
     if not 0 <= share < 1:
         raise ValueError(f"validation_share={share} is not a share; give 0 for none, or one below 1, such as 0.2.")

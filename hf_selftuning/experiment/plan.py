@@ -17,7 +17,12 @@ SAME_TIME = "fine_tuning_same_time"
 
 @dataclass(frozen=True)
 class Plan:
-    """One row of a table: a stage, or several of which the last is scored."""
+    """One row of a table.
+
+    Args:
+        stages: they train one after another, and the model of the last one is scored.
+        given_name: name of the row; an empty one stands for the joined names of the stages.
+    """
 
     stages: tuple[Stage, ...]
     given_name: str = ""
@@ -34,12 +39,12 @@ class Plan:
 
     @property
     def preset(self) -> str:
-        """The presets of the last stage's methods."""
+        """The presets of the last stage's methods, joined by `+`."""
         return "+".join(method.preset for method in self.last.methods)
 
     @property
     def title(self) -> str:
-        """The name in curves."""
+        """The name of the row in curves and log lines."""
         return ", then ".join(stage.title for stage in self.stages)
 
     @property
@@ -54,17 +59,18 @@ class Plan:
 
 
 def row_of(text: str, *, preset: str) -> Plan:
-    """The row of one text: `fine_tuning`, or methods joined by `+`; the whole text is its name.
+    """The row that one text names: `fine_tuning`, or methods joined by `+`. The row's name is the whole text.
 
     Args:
         text: such as `co_tuning+fixmatch:threshold=0.9`.
-        preset: of methods that name none.
+        preset: the preset of methods that name none.
 
     Raises:
         ValueError: a method or a setting is unknown.
     """
     if text == SAME_TIME:
         return Plan((Stage(FINE_TUNING, title="Fine-tuning, same time"),), SAME_TIME)
+    # A `+` in a number, as in `learning_rate=1e+2`, joins no methods.
     return Plan((stage_of(re.split(r"\+(?=[a-z])", text), preset),), slug(text))
 
 
@@ -78,8 +84,8 @@ def plan_rows(budget: BudgetArguments, args: TrainingArguments, *, preset: str) 
 
     Args:
         budget: names methods or stages.
-        args: say whether the run resumes.
-        preset: of methods that name none, `words` or `images`.
+        args: training arguments; they say whether the run resumes.
+        preset: the preset of methods that name none, `words` or `images`.
 
     Raises:
         ValueError: a method or a setting is unknown, the last stage learns no class, or several rows are to resume
@@ -89,7 +95,7 @@ def plan_rows(budget: BudgetArguments, args: TrainingArguments, *, preset: str) 
     asked = Plan(tuple(stages) or (stage_of(budget.methods, preset),))
     if asked.last.pretrains:
         raise ValueError(
-            f"The last stage, {asked.last.name}, learns no class; put one behind it, such as fine_tuning or "
+            f"The last stage, {asked.last.name}, learns no class; put one after it, such as fine_tuning or "
             "self_tuning."
         )
     baseline = Plan((Stage(FINE_TUNING),))

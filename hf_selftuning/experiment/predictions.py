@@ -1,4 +1,4 @@
-"""What a trained model says of sentences and images."""
+"""Predictions of a trained model for sentences and images."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,15 +13,15 @@ from ..data.words import read_unlabeled_words
 from ..tasks import TASKS
 
 OPEN_AT_ONCE = 256
-"""Images that are held in memory."""
+"""Number of images that are held in memory at once."""
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """One answer of a model.
+    """One prediction of a model.
 
     Args:
-        source: the path of the image; for sentences the file and the number of the sentence in it, from 1.
+        source: the path of the image; for a sentence `file:number`, with its number in the file, from 1.
         label: the class of the image, or the type of the entity.
         score: the model's probability of the label, in [0, 1].
         text: the words of the entity; empty for images.
@@ -43,14 +43,14 @@ def predict(
 ) -> Iterator[Prediction]:
     """Tag the words of sentences, or classify images, with a trained model.
 
-    The model is loaded at once; inputs are read while the answers are taken, so that a large folder fits into memory.
+    The call loads the model. Inputs are read only while the caller iterates, so that a large folder fits into memory.
 
     Args:
         model: folder of a run or of a saved model, or a Hub id.
-        inputs: one path or several: for words, text files of a sentence a line, CSV, JSON or CoNLL files; for images,
-            image files or folders that are searched.
-        top: how many of the most probable classes are given for an image; words ignore it.
-        batch_size: inputs in a forward pass.
+        inputs: one path or several. A model for words reads text files with one sentence a line, and CSV, JSON or
+            CoNLL files. A model for images reads image files, and all images in a folder.
+        top: number of most probable classes to return for each image; ignored for words.
+        batch_size: number of inputs in a forward pass.
         device: such as `cpu` or `cuda:0`; None takes the first accelerator, else the CPU.
 
     Returns:
@@ -58,7 +58,8 @@ def predict(
         of the inputs.
 
     Raises:
-        ValueError: the model neither tags words nor classifies images, or an input is of the other kind.
+        ValueError: the model neither tags words nor classifies images; or, while iterating, an input is of the wrong
+            kind.
 
     Example:
         >>> for found in predict("runs/words", "new.txt"):
@@ -72,13 +73,13 @@ def predict(
 
 
 def model_folder(name: str) -> str:
-    """The folder of the model inside the folder of a run; any other name as it is."""
+    """The folder `model` inside the folder of a run; any other name is returned as it is."""
     inside = Path(name) / "model"
     return str(inside) if (inside / "config.json").is_file() else name
 
 
 def task_of_model(source: str) -> Any:
-    """The pipeline of transformers that a saved model is for.
+    """The name of the transformers pipeline that a saved model is for.
 
     Raises:
         ValueError: the model neither tags words nor classifies images.
@@ -91,7 +92,7 @@ def task_of_model(source: str) -> Any:
 
 
 def tag(ask: Any, files: Sequence[str]) -> Iterator[Prediction]:
-    """Entities of each sentence; the first piece of a word decides for the word, as in training."""
+    """The entities of each sentence. The first piece of a word decides its tag, as in training."""
     for file in files:
         sentences = [" ".join(words) for words in read_unlabeled_words(file)["tokens"]]
         for number, entities in enumerate(ask(sentences, aggregation_strategy="first"), 1):

@@ -9,7 +9,7 @@ from .flags import ModelArguments
 from .terminal import say
 
 EMBEDDED = "embedded"
-"""The name of the model or data that packages carry, for runs that must not depend on the Hub."""
+"""The name that asks for the model or data in the demo's packages, for runs that must not depend on the Hub."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Pretrained:
 
     Args:
         source: folder or Hub id; None is the embedded model.
-        title: as reports name it.
+        title: its name in reports.
         base_model: its Hub id; None where it has none.
         revision: branch, tag or commit of the source on the Hub.
         student: folder or Hub id of a smaller model for stages that learn from a teacher; None takes the same model.
@@ -52,7 +52,7 @@ def named_or_fallback(given: str | None, default: str, what: str, embedded: str)
         given: what the user named; it is never replaced. `embedded` asks for the embedded part.
         default: the Hub id that is taken where the user named none.
         what: "model" or "dataset".
-        embedded: what replaces the default where the Hub cannot be reached.
+        embedded: name of the part that replaces the default where the Hub cannot be reached.
 
     Raises:
         ValueError: what the user named cannot be found.
@@ -71,7 +71,7 @@ def named_or_fallback(given: str | None, default: str, what: str, embedded: str)
     if is_cached(default, filename, kind) or hub_reachable():
         return default
     say(
-        f"\n*** The Hub cannot be reached and the default {what} {default} is not cached: {embedded} stands in. ***",
+        f"\n*** The Hub cannot be reached and the default {what} {default} is not cached: {embedded} replaces it. ***",
         loudly=True,
     )
     return None

@@ -16,8 +16,10 @@ from transformers import (
 
 
 def word_tokenizer(source: str, *, revision: str | None = None) -> PreTrainedTokenizerBase:
-    """The fast tokenizer of a model, whose `model_max_length` is at most the number of positions of the model."""
+    """The fast tokenizer of a model. Its `model_max_length` is at most the model's number of positions."""
+    # Without a prefix space, byte-level tokenizers such as RoBERTa's refuse sentences that are split into words.
     tokenizer = AutoTokenizer.from_pretrained(source, revision=revision, use_fast=True, add_prefix_space=True)
+    # A tokenizer that was saved without a limit has a huge one, and a longer sentence would fail in the embedding.
     positions = getattr(AutoConfig.from_pretrained(source, revision=revision), "max_position_embeddings", None)
     tokenizer.model_max_length = min(tokenizer.model_max_length, positions or tokenizer.model_max_length)
     return tokenizer
@@ -30,8 +32,8 @@ def word_model(
 
     Args:
         source: folder or Hub id.
-        names: of the tags.
-        tokenizer: of the sentences.
+        names: names of the tags.
+        tokenizer: the tokenizer that encodes the sentences.
         revision: branch, tag or commit on the Hub.
 
     Raises:
@@ -44,12 +46,12 @@ def word_model(
         num_labels=len(names),
         id2label=dict(enumerate(names)),
         label2id={name: i for i, name in enumerate(names)},
-        ignore_mismatched_sizes=True,
+        ignore_mismatched_sizes=True,  # a saved head for other classes is replaced
     )
     if model.config.vocab_size < len(tokenizer):
         raise ValueError(
             f"{source} knows {model.config.vocab_size} word pieces and the tokenizer {len(tokenizer)}; give a student "
-            "of the teacher's vocabulary."
+            "with the teacher's vocabulary."
         )
     return model
 
@@ -78,7 +80,7 @@ def with_own_head(auto: Any, source: str, *, revision: str | None = None, way_ou
         auto: AutoModelForImageClassification or AutoModelForMaskedLM.
         source: folder or Hub id.
         revision: branch, tag or commit on the Hub.
-        way_out: the end of the error's sentence, which says what to do where the weights have no such head.
+        way_out: the end of the error message, which says what to do if the weights have no such head.
 
     Raises:
         ValueError: the weights have no such head. A random head holds nothing to learn from.

@@ -11,14 +11,14 @@ from ..training.trainer import SelfTuningTrainer
 
 
 def asked_to_resume(args: TrainingArguments) -> bool:
-    """Whether `--resume_from_checkpoint` is True or a path; a command line gives False as a word."""
+    """Whether `--resume_from_checkpoint` is True or a path. A command line passes False as a text."""
     return str(args.resume_from_checkpoint).lower() not in ("none", "false")
 
 
 def train_or_resume(trainer: SelfTuningTrainer) -> None:
-    """Train from the start or from the row's checkpoint; a finished row is read back as it was.
+    """Train from the start or from the row's checkpoint; a finished row is only read back.
 
-    `Trainer.train` would take one more step of a run that is complete.
+    A finished row is not passed to `Trainer.train`, which would take one more step.
     """
     checkpoint = _checkpoint(trainer)
     state = None if checkpoint is None else _finished(checkpoint, trainer.args)
@@ -33,7 +33,7 @@ def train_or_resume(trainer: SelfTuningTrainer) -> None:
 
 
 def train_or_resume_plain(trainer: Trainer) -> None:
-    """Likewise for a plain `transformers.Trainer`, from its last whole checkpoint."""
+    """The same for a plain `transformers.Trainer`, which resumes from its last whole checkpoint."""
     folder, resumed = str(trainer.args.output_dir), asked_to_resume(trainer.args)
     found = last_whole(folder, with_methods=False) if resumed else None
     if found is not None and (state := _finished(found, trainer.args)):
@@ -44,7 +44,7 @@ def train_or_resume_plain(trainer: Trainer) -> None:
 
 
 def _checkpoint(trainer: SelfTuningTrainer) -> Path | None:
-    """The given path, or with True the row's last whole checkpoint."""
+    """The checkpoint that the flags name; with True the row's last whole one; None to train from the start."""
     asked = str(trainer.args.resume_from_checkpoint)
     if not asked_to_resume(trainer.args):
         return None
@@ -54,7 +54,7 @@ def _checkpoint(trainer: SelfTuningTrainer) -> Path | None:
 
 
 def _finished(checkpoint: Path, args: TrainingArguments) -> TrainerState | None:
-    """The checkpoint's state, if the training that `args` ask for is complete with it."""
+    """The state of a checkpoint that ends the training which `args` ask for; None for any other checkpoint."""
     path = checkpoint / LAST_FILE
     if not path.is_file():
         return None

@@ -20,11 +20,11 @@ from .terminal import say
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the training of a row gave.
+    """The result of training one row.
 
     Args:
         plan: what was trained.
-        row: of the table.
+        row: the table's row, with scores and cost.
         history: `state.log_history`, for the curves.
         trainer: with the trained model.
         test: counts of each test item; None without a test part.
@@ -38,10 +38,10 @@ class Outcome:
 
 
 def train_rows(setup: Setup, plans: Sequence[Plan]) -> list[Outcome]:
-    """Train and score all rows in turn, each from the same start; only the last one's model is pushed, if asked.
+    """Train and score all rows in turn, each from the same start. Only the last row's model is pushed, if asked.
 
     Args:
-        setup: of the run.
+        setup: the run's setup.
         plans: the rows.
 
     Raises:
@@ -59,26 +59,26 @@ def train_rows(setup: Setup, plans: Sequence[Plan]) -> list[Outcome]:
 
 
 def train_row(setup: Setup, plan: Plan, *, callbacks: Sequence[TrainerCallback] = (), quiet: bool = False) -> Outcome:
-    """Train one row, all its stages, in a folder of its own, and score it.
+    """Train all stages of one row in the row's own folder, and score the model of the last stage.
 
     Args:
         setup: builds model and trainer.
         plan: the row.
         callbacks: further callbacks of the trainer.
-        quiet: do not print the lines of the log.
+        quiet: print no log lines.
     """
     start = run_stages(plan, setup.folder / "stages" / plan.name, setup)
     set_seed(setup.config.seed)
     config = config_of(plan.last, setup.config, setup.folder / "rows" / plan.name)
     trainer = setup.make_trainer(plan.last, config, start)
-    trainer.held_out.always = True  # fine-tuning, too, gets the figures that the tables show
+    trainer.held_out.always = True  # fine-tuning has no methods, and the tables show the same figures for it
     clock = StepClock()
     for callback in (clock, *callbacks):
         trainer.add_callback(callback)
     if quiet:
         trainer.remove_callback(PrinterCallback)
     train_or_resume(trainer)
-    clock.read(trainer.state)  # a row that had finished took no step here, and its clock comes from the checkpoint
+    clock.read(trainer.state)  # a row that was finished takes no step here: its times come from the checkpoint
     counts = setup.counts(trainer)
     row = _row(setup, plan, trainer, counts, steps=start.steps + trainer.state.global_step, seconds=clock.mean)
     return Outcome(plan, row, trainer.state.log_history, trainer, counts.get("test"))

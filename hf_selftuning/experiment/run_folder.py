@@ -1,4 +1,4 @@
-"""The folder of a run, which belongs to one run only."""
+"""The output folder of a run. It holds one run only."""
 
 import shutil
 from pathlib import Path
@@ -12,7 +12,7 @@ def claim_folder(args: TrainingArguments, *, overwrite: bool) -> Path:
     """Make the output folder, unless it holds another run's results or checkpoints.
 
     Args:
-        args: name the folder, and say whether the run in it goes on.
+        args: training arguments; they name the folder and say whether the run in it resumes.
         overwrite: replace the run in it. Its checkpoints are deleted, so that no other run resumes from them.
 
     Returns:

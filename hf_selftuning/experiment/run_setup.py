@@ -1,4 +1,4 @@
-"""What a kind of data brings to a run, and the facts of it that reports show."""
+"""What a kind of data, words or images, provides for a run, and the facts that reports show."""
 
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self
@@ -16,16 +16,16 @@ class Setup(StageSetup, Protocol):
 
     Args:
         flags: dataclasses of the flags: model, data, budget, training.
-        preset: of methods that name none.
+        preset: the preset of methods that name none.
         metric: `f1` or `accuracy`.
         unit_name: `sentences` or `images`.
-        folder: of the run.
-        data: all parts of the data set, with their name.
-        dataset_id: of the data set on the Hub; None where it is not from there.
-        published: the data set's own names for the parts `dev` and `test`, where they were published with it.
+        folder: the run's folder.
+        data: all parts of the data set, and its name.
+        dataset_id: the data set's Hub id; None for data that are not from the Hub.
+        published: the data set's own names of `dev` and `test`, for those that were published with it.
         pretrained: the model that is fine-tuned.
         parts: the examples that train and that are scored.
-        facts: what else reports say of the run.
+        facts: further facts of the run for its reports.
     """
 
     flags: ClassVar[tuple[type, ...]]
@@ -45,7 +45,7 @@ class Setup(StageSetup, Protocol):
         """Read the data, draw the split and load what all rows share."""
 
     def counts(self, trainer: SelfTuningTrainer) -> dict[str, Counts | None]:
-        """`{"dev": ..., "test": ...}`: the counts of each item under the trained model; None without such a part."""
+        """The counts of each item of "dev" and of "test" under the trained model; None for a part that is missing."""
 
 
 def describe(setup: Setup) -> dict[str, Any]:

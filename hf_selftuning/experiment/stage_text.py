@@ -17,7 +17,7 @@ CHANGES = {"steps": ("max_steps", int), "learning_rate": ("learning_rate", float
 
 @dataclass(frozen=True)
 class Stage:
-    """One run of the trainer.
+    """One training by one trainer; a row has one stage or several.
 
     Args:
         name: `fine_tuning`, `tapt`, or the methods' names joined by `+`.
@@ -38,17 +38,17 @@ class Stage:
 
     @property
     def family(self) -> str:
-        """TL, SSL, combined or ours: the groups of rows in the paper's tables."""
+        """The group in the paper's tables: TL (transfer learning), SSL (semi-supervised), combined or ours."""
         families = [method.family for method in self.methods] or ["TL"]
         return families[0] if len(families) == 1 else "combined"
 
 
 def stage_of(texts: Sequence[str], preset: str) -> Stage:
-    """A stage of the methods that flags name; the settings `steps=` and `learning_rate=` are those of the stage.
+    """The stage of the methods that the texts name. `steps=` and `learning_rate=` set the stage, not a method.
 
     Args:
         texts: a text for each method, such as `self_tuning:temperature=0.1,steps=500`.
-        preset: of methods that name none.
+        preset: the preset of methods that name none.
 
     Raises:
         ValueError: a method or a setting is unknown.

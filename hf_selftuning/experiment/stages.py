@@ -1,4 +1,4 @@
-"""The stages of a row, one after another: each saves a model that the next one starts from or learns from."""
+"""The stages of a row run one after another. Each saves a model, and the next one starts from it or learns from it."""
 
 import copy
 import json
@@ -26,8 +26,8 @@ class Start:
 
     Args:
         model: folder of the weights that an earlier stage adapted; None is the run's pretrained model.
-        given: folders of models that earlier stages trained: of the last `classifier`, and of the last network that
-            was `pretrained` here. Each is for the settings that name it as their `from_stage`.
+        given: pairs of a kind of model and its folder, for the last `classifier` and the last `pretrained` network
+            that earlier stages trained. A method's setting takes the folder of the kind that its `from_stage` names.
         steps: optimizer steps taken so far.
     """
 
@@ -36,7 +36,7 @@ class Start:
     steps: int = 0
 
     def fill(self, stage: Stage) -> None:
-        """Give the stage's methods the folders for settings that are still None.
+        """Fill the settings of the stage's methods that take such a folder and are still None.
 
         Raises:
             ValueError: a method needs a teacher, and no earlier stage trained a classifier.
@@ -53,7 +53,7 @@ class Start:
                 )
 
     def model_for(self, stage: Stage, student: str | None) -> str | None:
-        """Where a stage's model comes from: the student that the flags name, if the stage learns from a teacher."""
+        """Folder or Hub id that a stage starts from: the flags' student if it learns from a teacher, else `model`."""
         taught = any(method.settings_from_stage("classifier") for method in stage.methods)
         return student if taught and student is not None else self.model
 
@@ -67,7 +67,7 @@ class Start:
 
 
 class StageSetup(Protocol):
-    """What the stages of a run need to know of its data and its model."""
+    """What the stages of a run need from its data and its model."""
 
     config: SelfTuningConfig
 
@@ -83,11 +83,11 @@ class StageSetup(Protocol):
 
 
 def run_stages(plan: Plan, folder: Path, setup: StageSetup) -> Start:
-    """Run all stages but the last; stages that an earlier run finished are not run again.
+    """Run all stages except the last. A resumed run skips the stages that are finished.
 
     Args:
         plan: the row.
-        folder: takes a folder for each stage. It lies outside the last stage's folder, which is pushed as a whole.
+        folder: holds a folder for each stage. It lies outside the last stage's folder, which is pushed as a whole.
         setup: builds the trainers.
 
     Returns:
@@ -110,13 +110,13 @@ def run_stages(plan: Plan, folder: Path, setup: StageSetup) -> Start:
 
 
 def config_of(stage: Stage, config: SelfTuningConfig, output_dir: Path) -> SelfTuningConfig:
-    """The run's training arguments with what the stage changes."""
+    """A copy of the run's training arguments, with the changes of the stage."""
     own = copy.copy(config)
     own.hub_token = config.hub_token  # a copied config leaves its token out, so that no file holds it
     own.output_dir = str(output_dir)
     for name, value in stage.changes.items():
         setattr(own, name, value)
-    if stage.pretrains:
+    if stage.pretrains:  # without labels there is no cross-entropy, and no score that could choose or steer
         own.supervised_weight, own.load_best_model_at_end, own.eval_strategy = 0.0, False, "no"
         own.safety_gate = False
     return own

@@ -11,8 +11,8 @@ from transformers.trainer_callback import ExportableState
 class StepClock(TrainerCallback, ExportableState):
     """Mean time from the end of one optimizer step to the end of the next.
 
-    The first step of a run and steps after an evaluation or a checkpoint do not count. Trainer writes the counts into
-    its state with each checkpoint, so that a resumed run goes on from them.
+    The first step of a run does not count, nor does a step after an evaluation or a checkpoint. Trainer writes the
+    counts into its state with each checkpoint, so that a resumed run continues them.
     """
 
     def __init__(self) -> None:
@@ -20,11 +20,11 @@ class StepClock(TrainerCallback, ExportableState):
         self._last: float | None = None
 
     def state(self) -> dict[str, Any]:
-        """The counts, in the form in which Trainer keeps the state of a callback."""
+        """The counts, in the form that Trainer expects for the state of a callback."""
         return {"args": {}, "attributes": {"seconds": self.seconds, "steps": self.steps}}
 
     def read(self, state: TrainerState) -> None:
-        """Go on from the counts of a checkpoint, where they are ahead of the clock's own."""
+        """Continue the counts of a checkpoint, if they are ahead of the clock's own."""
         kept = state.stateful_callbacks
         assert isinstance(kept, dict)
         # Trainer fails at the next checkpoint if a resumed state has no entry for a callback that has a state.
@@ -35,7 +35,7 @@ class StepClock(TrainerCallback, ExportableState):
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        """Read the state."""
+        """Continue the counts of the checkpoint that the run resumes from."""
         self.read(state)
 
     def on_step_end(

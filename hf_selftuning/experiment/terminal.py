@@ -26,6 +26,6 @@ def say(text: str, *, loudly: bool = False) -> None:
 
 
 def settings_table(rows: dict[str, Any]) -> str:
-    """Names and values, a line each, with the values below each other."""
+    """One line for each name and its value; the values are aligned in a column."""
     width = max(map(len, rows))
     return "\n".join(f"  {name:<{width}}  {value}" for name, value in rows.items())

@@ -12,7 +12,7 @@ def run_from_flags(kind: type[Setup], arguments: list[str] | None, *, descriptio
     """A whole run from a command line: parse flags, read data, draw the split, train and score rows, report.
 
     Args:
-        kind: of the data.
+        kind: the setup class of the kind of data, words or images.
         arguments: words of the command line; None takes those of this process.
         description: shown by `--help`.
         prog: name of the command.

@@ -16,15 +16,15 @@ DEFAULT_DATASET = "lhoestq/conll2003"
 DEFAULT_RATIO = 0.15
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=1)  # a fallback is decided and printed once
 def dataset_of(source: WordDataArguments) -> str | None:
-    """The dataset that the flags name, else CoNLL-2003 on the Hub; None takes the files or the embedded copy."""
+    """The dataset that the flags name, else CoNLL-2003 on the Hub; None stands for files or the embedded copy."""
     if source.train_file is not None:
         return source.dataset_name
     return named_or_fallback(source.dataset_name, DEFAULT_DATASET, "dataset", "the embedded CoNLL-2003")
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=1)  # the cells of a comparison share the data
 def read_word_data(source: WordDataArguments) -> WordData:
     """The sentences that the flags name.
 
@@ -54,13 +54,13 @@ def split_word_data(data: WordData, budget: BudgetArguments, source: WordDataArg
 
     Args:
         data: the sentences.
-        budget: of labels. Without one, 15 % keep their tags; all do beside unlabelled sentences of the user's own,
-            which stand in a file of their own or among the tagged ones.
+        budget: flags of the labels. Without a budget, 15 % of the sentences keep their tags; all of them do if the
+            user's files hold unlabelled sentences, in a file of their own or among the tagged ones.
         source: flags of the data.
-        folder: of the run.
+        folder: the run's folder.
 
     Raises:
-        ValueError: the data do not have such a split.
+        ValueError: the data cannot give such a split.
     """
     if budget.is_open:
         budget.label_ratio = 1.0 if source.train_file and data.unlabeled is not None else DEFAULT_RATIO

@@ -11,7 +11,7 @@ class WordDataArguments:
 
     dataset_name: str | None = field(
         default=None,
-        metadata={"help": "Hub id of a dataset of data files, or `embedded`: CoNLL-2003 from a package of the demo."},
+        metadata={"help": "Hub id of a dataset of data files, or `embedded`: CoNLL-2003 from the demo's packages."},
     )
     dataset_config_name: str | None = field(default=None, metadata={"help": "Configuration of the dataset."})
     dataset_revision: str | None = field(
@@ -22,14 +22,17 @@ class WordDataArguments:
         metadata={"help": "Column file (CoNLL), CSV, JSON, Parquet, or the export of an annotation tool; .gz, too."},
     )
     validation_file: str | None = field(
-        default=None, metadata={"help": "A file of the same kinds; it is scored as dev."}
+        default=None, metadata={"help": "File in one of these formats; it is scored as dev."}
     )
     test_file: str | None = field(
-        default=None, metadata={"help": "A file of the same kinds; it is scored once, at the end."}
+        default=None, metadata={"help": "File in one of these formats; it is scored once, at the end."}
     )
     unlabeled_file: str | None = field(
         default=None,
-        metadata={"help": "More sentences, without tags; beside --train_file, all labels of that file are kept."},
+        metadata={
+            "help": "More sentences, without tags. With it and without a budget, all sentences of --train_file keep "
+            "their tags."
+        },
     )
     text_column_name: str | None = field(
         default=None, metadata={"help": "Column of the words, by name or by number from 1; else it is found."}
@@ -48,9 +51,9 @@ class WordDataArguments:
             "`none` keeps it as one sentence."
         },
     )
-    max_length: int = field(default=128, metadata={"help": "Word pieces a sentence; words beyond count as O."})
+    max_length: int = field(default=128, metadata={"help": "Word pieces of a sentence; later words count as O."})
     curve_sentences: int = field(
-        default=500, metadata={"help": "Dev sentences that are scored during training; at the end all are scored."}
+        default=500, metadata={"help": "Number of dev sentences to score during training; all are scored at the end."}
     )
 
 

@@ -40,7 +40,7 @@ class WordSetup:
     Args:
         model: flags of the pretrained encoder.
         source: flags of the data.
-        config: training arguments. Without a dev part, evaluation during training is switched off in them.
+        config: training arguments. They are changed here: without a dev part, training runs no evaluation.
         data: what `read_word_data` returned.
         parts: what `split_word_data` returned.
     """
@@ -90,11 +90,13 @@ class WordSetup:
 
     def make_source(self, source: str) -> PreTrainedModel:
         """The encoder with its language head, for Co-Tuning."""
-        way_out = "put the stage tapt before, which trains one, or take a model that has it, as bert-base-cased does"
+        way_out = (
+            "put the stage tapt first, which trains such a head, or take a model with one, such as bert-base-cased"
+        )
         return with_own_head(AutoModelForMaskedLM, source, revision=self.revision_of(source), way_out=way_out)
 
     def revision_of(self, source: str) -> str | None:
-        """The revision that the flags name, which is one of the pretrained model and not of a stage's folder."""
+        """The flags' revision for the pretrained model; None for the folder of a stage, which has no revisions."""
         return self.pretrained.revision if source == self.source else None
 
     def make_language_trainer(self, config: SelfTuningConfig) -> Trainer:
@@ -103,7 +105,7 @@ class WordSetup:
         return language_trainer(self.source, self.tokenizer, sentences, config, revision=self.pretrained.revision)
 
     def make_trainer(self, stage: Stage, config: SelfTuningConfig, start: Start) -> SelfTuningTrainer:
-        """Model and trainer of a stage; the caller has set the seed, so that every row's head starts alike."""
+        """Model and trainer of a stage. The caller has set the seed, so that the new head is the same in every row."""
         names, curve = self.data.tag_names, self.curve
         return SelfTuningTrainer(
             self.make_model(start.model_for(stage, self.pretrained.student) or self.source),
@@ -118,7 +120,7 @@ class WordSetup:
         )
 
     def counts(self, trainer: SelfTuningTrainer) -> dict[str, Counts | None]:
-        """The counts of entities of each sentence of dev and test, over all words, also those that were cut off."""
+        """The entity counts of each sentence of dev and test. Words that were cut off at `max_length` count too."""
         parts = {"dev": self.parts.dev, "test": self.parts.test}
         return {name: None if part is None else self._counts(trainer, part) for name, part in parts.items()}
 
@@ -130,7 +132,7 @@ class WordSetup:
         assert found.label_ids is not None
         evaluated = EvalPrediction(found.predictions, found.label_ids)
         tags = word_tags(evaluated, self.data.tag_names, tags_of(self.data, part.select(order)))
-        return entity_counts(*tags)[np.argsort(order)]
+        return entity_counts(*tags)[np.argsort(order)]  # back in the order of the part
 
 
 def train_words(arguments: list[str] | None = None) -> list[Outcome]:
@@ -140,7 +142,7 @@ def train_words(arguments: list[str] | None = None) -> list[Outcome]:
         arguments: words of a command line, such as `["--label_ratio", "0.15"]`; None takes those of this process.
 
     Returns:
-        an outcome a row.
+        one outcome for each row.
 
     Raises:
         ValueError: flags or data cannot be used.

@@ -2,7 +2,7 @@
 # The paper's ablations, Stanford Cars, ResNet-50 with ImageNet weights: test accuracy (%).
 #
 #   labels                                          15 %    30 %
-#   cross-entropy in place of the contrast         40.93   67.02   (the figures of Pseudo-Labeling)
+#   cross-entropy in place of the contrast         40.93   67.02   (same as Pseudo-Labeling)
 #   contrast with the own key only (CL)            46.29   68.82
 #   without the contrast of unlabelled images      58.82   81.71   (these two: the order of the source is not certain)
 #   without the contrast of labelled images        58.85   77.52

@@ -20,7 +20,7 @@ source "$(dirname "$0")/common.sh"
 if [ ! -d "$DATA/aircraft" ]; then
   archive=fgvc-aircraft-2013b
   curl -L "https://www.robots.ox.ac.uk/~vgg/data/fgvc-aircraft/archives/$archive.tar.gz" | tar xz -C "$DATA"
-  # A folder of links a variant, which the recipe reads.
+  # The recipe reads a folder for each variant, so the images are linked into such folders.
   for part in train:trainval test:test; do
     while read -r image variant; do
       folder="$DATA/aircraft.draft/${part%:*}/${variant//\//-}"

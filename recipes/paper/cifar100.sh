@@ -19,10 +19,11 @@
 #   Co-Tuning + FM     57.94
 #   Self-Tuning        47.17   24.16   17.57   (the authors' code, one seed: 48.01, 24.06, 17.49)
 #
-# What is not as in the published code, besides what common.sh says: it lets labelled images be among the unlabelled
-# ones too, here the two are apart; it flips and crops at 32 pixels and then enlarges, here a random part of the image
-# is enlarged at once; it normalises by CIFAR's mean and deviation, here by those of the network's pretraining; and
-# Co-Tuning's source logits are as they are, since 0.884 belongs to another network.
+# Differences from the published code, besides those in common.sh:
+# - The published code also has the labelled images among the unlabelled ones. Here the two are separate.
+# - It flips and crops at 32 pixels and then enlarges the image. Here a random crop of the image is enlarged.
+# - It normalises by CIFAR's mean and standard deviation. Here those of the network's pretraining are used.
+# - Co-Tuning's source logits are not scaled here, because 0.884 belongs to another network.
 CO_TUNING=co_tuning:preset=paper
 source "$(dirname "$0")/common.sh"
 compare_rows cifar100 --model_name_or_path timm/efficientnet_b2.ra_in1k --image_size 224 --crop_scale 0.2 \

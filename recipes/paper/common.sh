@@ -1,15 +1,19 @@
-# Settings of the paper (Wang et al., ICML 2021) that its image tables share; sourced by the scripts beside it.
+# Settings that the image tables of the paper (Wang et al., ICML 2021) share. The scripts beside this file source it.
 #
-# 24 + 24 images a step, 27,000 steps, SGD with Nesterov momentum 0.9, learning rate 0.001 and ten times as much for
-# the head, strong views for labelled images, ten crops for testing, the last step scored.
+# A step has 24 labelled and 24 unlabelled images, and a training 27,000 steps. SGD has Nesterov momentum 0.9, learning
+# rate 0.001, and ten times as much for the head. Labelled images have strong views. The model of the last step is
+# tested on ten crops.
 #
-# What is not as in the published code: it lowers the rate to a tenth at 6,000, 12,000, 18,000 and 24,000 steps, which
-# transformers' schedules do not have, and a cosine stands in; it reports the best of several evaluations on test, and
-# one seed; it moves the key encoder twice a step, which is momentum 0.998 once; its strong views cut out a square of
-# 16 pixels, here every other one loses a rectangle. With all labels it has no unlabelled image to learn from, and
-# neither have these scripts: cells that need some are left out.
+# Differences from the published code:
+# - It divides the learning rate by 10 at 6,000, 12,000, 18,000 and 24,000 steps. transformers has no such schedule, so
+#   a cosine is used here.
+# - It reports the best of several evaluations on test, with one seed. Here the last step is tested once for each seed.
+# - It updates the key encoder twice a step, which equals one update with momentum 0.998. Here one update has 0.999.
+# - Its strong views cut out a square of 16 pixels. Here every second one, on average, loses a rectangle.
+# - With all labels it has no unlabelled image to learn from. These scripts have none either, and leave out the cells
+#   that need some.
 #
-# Started again, a script goes on; started on several machines that share OUT, they share the cells.
+# A script that is started again continues where it stopped. Several machines that share OUT share the cells.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 DATA=${DATA:-data}
@@ -18,7 +22,7 @@ LAUNCH=${LAUNCH:-accelerate launch --num_processes 1}
 SEEDS=${SEEDS:-0 1 2}
 mkdir -p "$DATA"
 
-# 0.884 calibrates the logits of torchvision's ResNet-50 alone.
+# 0.884 calibrates the logits of torchvision's ResNet-50, and of no other network.
 CO_TUNING=${CO_TUNING:-co_tuning:preset=paper,source_scale=0.884}
 MEAN_TEACHER=mean_teacher:preset=paper
 TRANSFER="fine_tuning bss $CO_TUNING"
@@ -41,8 +45,8 @@ compare_images() {
     "${TRAINING[@]}" "$@"
 }
 
-# The rows of a table. L2-SP and DELTA hold the weights back themselves and are trained without weight decay, in a
-# comparison of their own beside the other one: cells of one folder share their flags. Arguments: as above.
+# The rows of a table. L2-SP and DELTA already pull the weights back to their start and train without weight decay. They
+# have a comparison of their own, because all cells of one folder share their flags. Arguments: as above.
 compare_rows() {
   local name=$1
   shift

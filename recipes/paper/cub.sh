@@ -23,8 +23,8 @@ source "$(dirname "$0")/common.sh"
 compare_rows cub "${RESNET[@]}" --data_dir "$DATA/CUB_200_2011" --ten_crop True \
   --label_ratio 0.15 0.3 0.5 1.0 "$@"
 
-# Where methods believe their own mistakes: over_steps.png, scores and pseudo-labels on a fifth of the 15 % of labels,
-# which are held out of training for it.
+# Where do methods believe their own mistakes? over_steps.png shows scores and pseudo-labels on a fifth of the 15 % of
+# labels. This fifth is held out of training.
 compare_images cub-over_steps "${RESNET[@]}" --data_dir "$DATA/CUB_200_2011" \
   --methods fine_tuning pseudo_labeling fixmatch $OURS --label_ratio 0.15 \
   --validation_share 0.2 --eval_strategy steps --eval_steps 1000 "$@"

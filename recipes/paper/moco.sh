@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
-# CUB-200-2011 from a start without labels, MoCo v2's ResNet-50 (800 epochs): the paper's table, test accuracy (%).
+# CUB-200-2011 from weights that were pretrained without labels, MoCo v2's ResNet-50 (800 epochs): the paper's table,
+# test accuracy (%).
 #
 #   labels                 800   5,000
 #   Fine-tuning          20.04   71.50
-#   Co-Tuning            20.99   71.61   (not run here: it needs classes of the start, and MoCo has none)
+#   Co-Tuning            20.99   71.61   (not run here: it needs a pretrained classifier, and MoCo has none)
 #   Mean Teacher         28.13   71.26
 #   FixMatch             21.18   71.28
 #   Co-Tuning + MT       28.43   72.21   (these two: likewise)
 #   Co-Tuning + FM       21.08   71.40
 #   Self-Tuning          36.80   74.56
 #
-# 800 labels are 4 a class, 5,000 are 25. The published code goes on from the middle of MoCo's own projector; here the
-# projector is new.
+# 800 labels are 4 a class, and 5,000 are 25. The published code continues from the middle of MoCo's own projector.
+# Here the projector is new.
 source "$(dirname "$0")/common.sh"
 [ -d "$DATA/CUB_200_2011" ] ||
   curl -L https://data.caltech.edu/records/65de6-vp158/files/CUB_200_2011.tgz | tar xz -C "$DATA"

@@ -179,11 +179,11 @@ def test_a_method_without_unlabelled_data_is_left_out(start, monkeypatch: pytest
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        ({"seed": 3}, "--seed is set for every cell by the comparison"),
+        ({"seed": 3}, "The comparison sets --seed for every cell; leave it out"),
         ({"methods": ["nothing"]}, "There is no method 'nothing'"),
         ({"methods": ["self_tuning", "self_tuning"]}, "The row self_tuning is there twice"),
-        ({"load_best_model_at_end": True, "eval_steps": 2}, "chooses by labels, and those of a dev part are not"),
-        ({"safety_gate": True}, "steers by labels, and those of a dev part are not in the budget"),
+        ({"load_best_model_at_end": True, "eval_steps": 2}, "chooses by labels, and the labels of a dev part"),
+        ({"safety_gate": True}, "steers by labels, and the labels of a dev part are not in the budget"),
     ],
 )
 def test_what_cannot_be_compared_is_refused_before_training(start, flags: dict, message: str, tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def test_never_fewer_steps_than_its_own() -> None:
 def test_a_method_without_a_time_is_named_and_not_passed_over(untimed: str) -> None:
     found = [timed("fine_tuning", 0.2), timed("fixmatch", 0.3), timed("self_tuning", 0.5)]
     found = [timed(untimed, float("nan")) if result.cell.method == untimed else result for result in found]
-    with pytest.raises(CellFailedError, match=f"^{untimed} has no time a step to go by, .* give more steps"):
+    with pytest.raises(CellFailedError, match=f"^{untimed} has no measured time a step, .* give more steps"):
         same_time_steps(found)
 
 

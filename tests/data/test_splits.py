@@ -171,7 +171,7 @@ def test_exactly_one_budget_must_be_given(budget):
 
 
 def test_no_label_per_class_is_refused():
-    with pytest.raises(ValueError, match="labels_per_class=0 leaves nothing labeled"):
+    with pytest.raises(ValueError, match="labels_per_class=0 leaves nothing labelled"):
         draw_split([0, 1], labels_per_class=0)
 
 

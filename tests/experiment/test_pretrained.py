@@ -23,7 +23,7 @@ def test_the_default_needs_the_hub_and_what_stands_in_for_it_is_said(
 ) -> None:
     assert chosen(None) == (DEFAULT if online else None)
     said = capsys.readouterr().err
-    assert ("default model someone/never-cached is not cached: the embedded encoder stands in" in said) is not online
+    assert ("default model someone/never-cached is not cached: the embedded encoder replaces it" in said) is not online
 
 
 def test_embedded_is_the_same_with_the_hub_and_without(online: bool, capsys: pytest.CaptureFixture) -> None:

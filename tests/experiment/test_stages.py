@@ -63,7 +63,7 @@ def test_tapt_changes_the_encoder_that_the_next_stage_begins_with(words: Run, wo
 
 
 def test_co_tuning_takes_the_language_head_that_tapt_trained_and_no_random_one(words: Run) -> None:
-    with pytest.raises(ValueError, match=r"was saved without it \(cls\..* is missing\); put the stage tapt before"):
+    with pytest.raises(ValueError, match=r"was saved without it \(cls\..* is missing\); put the stage tapt first"):
         words(methods="co_tuning")
     row = results(words(stages=["tapt", "co_tuning+bss"]))["rows"][0]
     assert row["settings"]["2. Co-Tuning"]["relationship"] == "direct"
@@ -144,7 +144,7 @@ def test_a_folder_with_stages_is_another_run(words: Run) -> None:
 @pytest.mark.parametrize(
     ("stages", "message"),
     [
-        (["tapt"], "The last stage, tapt, learns no class; put one behind it"),
+        (["tapt"], "The last stage, tapt, learns no class; put one after it"),
         (["tapt+bss", "fine_tuning"], "The stage tapt goes alone and takes steps and learning_rate; 'tapt' asks"),
         (["fine_tuning:temperature=1", "bss"], "'fine_tuning:temperature=1' asks for more"),
         (["noisy_student"], "Noisy Student learns from a trained teacher, and no stage before it trained one"),
@@ -157,7 +157,7 @@ def test_a_chain_that_cannot_be_is_refused(words: Run, stages: list[str], messag
 
 
 def test_images_have_no_language(images: Run) -> None:
-    with pytest.raises(ValueError, match="tapt models language, and images have none; the stage simclr is theirs"):
+    with pytest.raises(ValueError, match="tapt models language, and images have none; take the stage simclr"):
         images(stages=["tapt", "fine_tuning"])
 
 
