@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from hf_selftuning.cli.inspect_data import add_flags, run
+from hf_selftuning.cli.commands import inspect_flags
+from hf_selftuning.cli.inspect_data import run
 
 
 @pytest.fixture
@@ -12,7 +13,7 @@ def inspect(tmp_path, capsys):
     def print_description(text, *flags, name="train.conll"):
         (tmp_path / name).write_text(text)
         parser = ArgumentParser()
-        add_flags(parser)
+        inspect_flags(parser)
         assert run(parser.parse_args([str(tmp_path / name), *map(str, flags)])) == 0
         return capsys.readouterr().out
 
