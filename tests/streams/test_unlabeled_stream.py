@@ -61,7 +61,8 @@ def test_a_stream_that_was_shuffled_without_a_seed_is_told_under_whatever_came_a
 
 def test_a_stream_that_was_shuffled_without_a_seed_is_refused(tmp_path: Path) -> None:
     stream = tiny.sentences(9, 1).to_iterable_dataset().shuffle(buffer_size=4)
-    with pytest.raises(ValueError, match=r"shuffled without a seed, .* give a seed to shuffle, as in shuffle\(seed=0\)"):
+    message = r"shuffled without a seed, .* give a seed to shuffle, as in shuffle\(seed=0\)"
+    with pytest.raises(ValueError, match=message):
         tiny.trained(tiny.WORDS, tiny.arguments(tmp_path), unlabeled_dataset=stream)
 
 
