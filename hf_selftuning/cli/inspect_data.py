@@ -9,12 +9,10 @@ from transformers import AutoTokenizer
 from ..data.inspection import describe_untagged, describe_words
 from ..data.label_names import read_label_names
 from ..data.words import WordColumns, load_words, read_sentences
-from ..experiment.terminal import speak
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what is read of the data; a file without tags is described as unlabelled."""
-    speak()
     name = arguments.model_name_or_path
     length: dict[str, Any] = {"max_length": arguments.max_length}
     length["tokenizer"] = None if name is None else AutoTokenizer.from_pretrained(name)

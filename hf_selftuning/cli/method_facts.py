@@ -1,12 +1,12 @@
 """Papers, presets and settings of the methods, read from their source without importing it."""
 
 import ast
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from ..core.method_text import split_joined
 from ..core.spelling import did_you_mean
 from .flag import field_arguments, field_metadata
 from .source import PACKAGE, ClassSource, FieldSource, read_module
@@ -92,8 +92,7 @@ def check_methods(texts: Iterable[str], *, joined: bool) -> None:
     Raises:
         ValueError: something is unknown; the message suggests what is known.
     """
-    # A plus before a digit belongs to a number, as in 1e+2.
-    parts = [part for text in texts for part in (re.split(r"\+(?=[a-z])", text) if joined else [text])]
+    parts = [part for text in texts for part in (split_joined(text) if joined else [text])]
     for part in parts:
         name, _, rest = part.partition(":")
         if name not in stage_names():

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .annotations import ENDS
 from .tag_schemes import looks_like_tag
 from .word_cells import is_missing, listed
 from .word_records import BLANKS, split_blanks
@@ -16,10 +17,7 @@ Record = Mapping[str, Any]
 def is_span(item: Any) -> bool:
     """Whether it is a labelled stretch: [0, 4, "PER"], or an object with a start, an end and a label."""
     if isinstance(item, Mapping):
-        keys = set(item)
-        return bool(keys & {"start", "start_offset", "startOffset"}) and bool(
-            keys & {"end", "end_offset", "endOffset"}
-        )
+        return all(any(name in item for name in names) for names in ENDS.values())
     return (
         isinstance(item, list | tuple)
         and len(item) == 3

@@ -29,15 +29,6 @@ class Sentences:
     scheme: str
 
 
-def read_conll(path: FilePath) -> Sentences:
-    """Read the words and the tags of a column file, and rewrite the tags as IOB2.
-
-    Raises:
-        ValueError: as `read_columns` does.
-    """
-    return iob2_sentences(read_columns(read_text(path), path))
-
-
 def iob2_sentences(reading: Reading) -> Sentences:
     """The sentences of a reading with their tags as IOB2.
 

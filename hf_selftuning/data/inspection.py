@@ -8,6 +8,7 @@ from datasets import Dataset
 from tabulate import tabulate
 from transformers import PreTrainedTokenizerBase
 
+from ..core.task import IGNORED
 from .part_summary import PartSummary, summarise
 from .tag_schemes import OUTSIDE
 from .word_data import WordData, sentences_dataset
@@ -93,7 +94,7 @@ def _lengths(parts: Mapping[str, Dataset], tokenizer: PreTrainedTokenizerBase | 
 
 def _tagged_examples(data: WordData) -> list[str]:
     rows: Iterable[tuple[list[str], list[int]]] = zip(data.train["tokens"], data.train["ner_tags"], strict=True)
-    names = {-100: None} | dict(enumerate(data.tag_names))
+    names = {IGNORED: None} | dict(enumerate(data.tag_names))
     return [_shown(words, [names[tag] for tag in tags]) for words, tags in islice(rows, EXAMPLES)]
 
 

@@ -9,8 +9,6 @@ from .text_cutting import check_spans, cut_at, cut_words, span_tags, split_text,
 from .word_cells import check_text, is_missing, listed, shown, tag_list, word_list
 from .word_records import BLANKS, Packer, Reading, Tag
 
-HIDDEN = "words hidden by -100 or -1"
-
 
 class RowReader:
     """Fills a reading with the sentences of rows.

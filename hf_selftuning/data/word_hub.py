@@ -10,7 +10,7 @@ from .hub import require_hub
 from .table_columns import WordColumns
 from .word_data import WordData, data_of
 from .word_records import Reading
-from .word_tables import TABLES, read_table
+from .word_tables import TABLES, column_names, read_table
 from .words_in_memory import dataset_reading
 
 VALIDATION = ("validation", "valid", "dev")
@@ -66,8 +66,7 @@ def _files(name: str, config: str | None) -> Mapping[str, Sequence[str]]:
 
 def _has_tags(path: str, train: Reading) -> bool:
     """Whether a file has the column of tags that the training part has."""
-    first = read_table(path, WordColumns(), tagged=False)
-    return train.label_column in first.columns
+    return train.label_column in column_names(path)
 
 
 def _joined(readings: Sequence[Reading], source: str) -> Reading:

@@ -77,7 +77,7 @@ def read_rows(
     if not first:
         raise ValueError(f"The file {source} holds no row; fill it.")
     peeked = [task.row for _, task in first]
-    present = list(dict.fromkeys(str(name) for row in peeked for name in row))
+    present = _names(peeked)
     found = find_columns(peeked, as_before(columns, before, present), source, tagged=tagged)
     numbers = sentence_column(peeked)
     tasks = chain(first, tasks) if numbers is None else join_rows(chain(first, tasks), numbers, found)
@@ -89,6 +89,20 @@ def read_rows(
     for number, task in tasks:
         reader.add(number, task)
     return reader.done()
+
+
+def column_names(path: FilePath) -> list[str]:
+    """The columns of a table, as its first rows have them.
+
+    Raises:
+        ValueError: the first rows cannot be read.
+    """
+    tasks = _tasks(_rows(path, read_bytes(path), {}), str(path))
+    return _names([task.row for _, task in islice(tasks, PEEKED)])
+
+
+def _names(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(str(name) for row in rows for name in row))
 
 
 def _tasks(rows: Iterator[tuple[int, Any]], source: str) -> Iterator[tuple[int, Task]]:

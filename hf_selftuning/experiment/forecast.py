@@ -27,11 +27,10 @@ def announce_run(setup: Setup, plans: Sequence[Plan]) -> None:
         plans: the rows.
     """
     counts = sizes(setup)
-    parts = {"dev": setup.parts.dev, "test": setup.parts.test}
     ahead = {
         "methods": ", ".join(plan.title for plan in plans),
         **expected(setup.config, plans, **counts),
-        "scored on": ", ".join(name for name, part in parts.items() if part is not None)
+        "scored on": ", ".join(name for name, part in setup.parts.scored.items() if part is not None)
         or "nothing: no dev or test data",
     }
     kept = {"labels kept": labels_kept(setup.parts.split)}

@@ -10,7 +10,7 @@ from ..config import SelfTuningConfig
 from ..data.embedded import efficientnet_lite0
 from ..data.image_encoding import encode_images
 from ..data.image_processors import image_input_of, image_processor_of
-from ..data.image_transforms import Transform, plain_view, strong_view, ten_crop_views, weak_view
+from ..data.image_transforms import plain_view, strong_view, ten_crop_views, weak_view
 from ..data.images import ImageData, open_image
 from ..metrics import Counts, accuracy_scores, class_counts
 from ..tasks import ImageClassification
@@ -66,9 +66,7 @@ class ImageSetup:
         scale = (source.crop_scale or (0.7 if digits else 0.2), 1.0)
         weak, strong = (view(self.input, scale=scale, flip=self.flip) for view in (weak_view, strong_view))
         self.task = ImageClassification(weak, strong, plain=plain_view(self.input), open_image=open_image)
-        config.audit_pseudo_labels = parts.audited
-        if parts.dev is None:
-            config.eval_strategy = "no"
+        parts.adapt(config)
 
     @classmethod
     def from_flags(
@@ -121,17 +119,11 @@ class ImageSetup:
             task=self.task,
         )
 
-    def counts(self, trainer: SelfTuningTrainer) -> dict[str, Counts | None]:
-        """Right or wrong for each image of dev and of test, over ten crops if the flags ask for them."""
+    def count(self, trainer: SelfTuningTrainer, part: Dataset) -> Counts:
+        """Whether the class of each image has the largest logit, summed over ten crops if the flags ask for them."""
         views = ten_crop_views(self.input, mirror=self.flip) if self.ten_crop else [plain_view(self.input)]
-        parts = {"dev": self.parts.dev, "test": self.parts.test}
-        return {name: None if part is None else image_counts(trainer, part, views) for name, part in parts.items()}
-
-
-def image_counts(trainer: SelfTuningTrainer, dataset: Dataset, views: list[Transform]) -> Counts:
-    """Whether the class of each image has the largest logit. Logits are summed over the views."""
-    logits: Any = sum(trainer.predict(encode_images(dataset, view)).predictions for view in views)
-    return class_counts(logits.argmax(-1), dataset["label"])
+        logits: Any = sum(trainer.predict(encode_images(part, view)).predictions for view in views)
+        return class_counts(logits.argmax(-1), part["label"])
 
 
 def train_images(arguments: list[str] | None = None) -> list[Outcome]:

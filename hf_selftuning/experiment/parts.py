@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from datasets import Dataset, concatenate_datasets
 
+from ..config import SelfTuningConfig
 from ..data.image_data import ImageData
 from ..data.sampling_order import first_of_each_class, held_classes, sampling_order
 from ..data.splits import Split
@@ -33,6 +34,11 @@ class Parts:
     audited: bool
     dev_is_held_out: bool
 
+    @property
+    def scored(self) -> dict[str, Dataset | None]:
+        """The parts that are scored, by name."""
+        return {"dev": self.dev, "test": self.test}
+
     def published(self, names: Mapping[str, str]) -> dict[str, str]:
         """The data set's own names of dev and test, for the results on the Hub. A dev part held out here has none.
 
@@ -40,6 +46,12 @@ class Parts:
             names: the data set's own names, by "dev" and "test".
         """
         return {part: name for part, name in names.items() if not (part == "dev" and self.dev_is_held_out)}
+
+    def adapt(self, config: SelfTuningConfig) -> None:
+        """Audit pseudo-labels where their truth is known, and run no evaluation during training without a dev part."""
+        config.audit_pseudo_labels = self.audited
+        if self.dev is None:
+            config.eval_strategy = "no"
 
 
 def divide(data: WordData | ImageData, split: Split, classes: Sequence[object], validation_share: float) -> Parts:

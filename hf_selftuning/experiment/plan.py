@@ -6,6 +6,7 @@ from typing import Any
 
 from transformers import TrainingArguments
 
+from ..core.method_text import split_joined
 from .flags import BudgetArguments
 from .resume import asked_to_resume
 from .stage_text import FINE_TUNING, Stage, stage_of
@@ -70,8 +71,7 @@ def row_of(text: str, *, preset: str) -> Plan:
     """
     if text == SAME_TIME:
         return Plan((Stage(FINE_TUNING, title="Fine-tuning, same time"),), SAME_TIME)
-    # A `+` in a number, as in `learning_rate=1e+2`, joins no methods.
-    return Plan((stage_of(re.split(r"\+(?=[a-z])", text), preset),), slug(text))
+    return Plan((stage_of(split_joined(text), preset),), slug(text))
 
 
 def slug(text: str) -> str:
@@ -91,7 +91,7 @@ def plan_rows(budget: BudgetArguments, args: TrainingArguments, *, preset: str) 
         ValueError: a method or a setting is unknown, the last stage learns no class, or several rows are to resume
             from one checkpoint.
     """
-    stages = [stage_of(text.split("+"), preset) for text in budget.stages or ()]
+    stages = [stage_of(split_joined(text), preset) for text in budget.stages or ()]
     asked = Plan(tuple(stages) or (stage_of(budget.methods, preset),))
     if asked.last.pretrains:
         raise ValueError(

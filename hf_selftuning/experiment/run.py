@@ -79,7 +79,8 @@ def train_row(setup: Setup, plan: Plan, *, callbacks: Sequence[TrainerCallback] 
         trainer.remove_callback(PrinterCallback)
     train_or_resume(trainer)
     clock.read(trainer.state)  # a row that was finished takes no step here: its times come from the checkpoint
-    counts = setup.counts(trainer)
+    scored = setup.parts.scored.items()
+    counts = {name: None if part is None else setup.count(trainer, part) for name, part in scored}
     row = _row(setup, plan, trainer, counts, steps=start.steps + trainer.state.global_step, seconds=clock.mean)
     return Outcome(plan, row, trainer.state.log_history, trainer, counts.get("test"))
 

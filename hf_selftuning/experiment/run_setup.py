@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self
 
+from datasets import Dataset
+
 from ..metrics import Counts
 from ..training.trainer import SelfTuningTrainer
 from .flags import BudgetArguments, ModelArguments
@@ -44,8 +46,8 @@ class Setup(StageSetup, Protocol):
     def from_flags(cls, model: ModelArguments, source: Any, budget: BudgetArguments, config: Any) -> Self:
         """Read the data, draw the split and load what all rows share."""
 
-    def counts(self, trainer: SelfTuningTrainer) -> dict[str, Counts | None]:
-        """The counts of each item of "dev" and of "test" under the trained model; None for a part that is missing."""
+    def count(self, trainer: SelfTuningTrainer, part: Dataset) -> Counts:
+        """The counts of each example of a part under the trained model."""
 
 
 def describe(setup: Setup) -> dict[str, Any]:

@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.method import Method
-from ..methods import parse_method
-from ..report.row import BASELINE
+from ..methods import FINE_TUNING, parse_method
 from ..training.checks import check_methods
 
-FINE_TUNING, TAPT = BASELINE, "tapt"
-"""Stages without a method: cross-entropy alone, and language modelling alone."""
+TAPT = "tapt"
+"""The stage of language modelling alone. Like `FINE_TUNING`, cross-entropy alone, it has no method."""
 CHANGES = {"steps": ("max_steps", int), "learning_rate": ("learning_rate", float)}
 """Settings of the stage itself, each with the training argument that it changes and its type."""
 

@@ -3,8 +3,6 @@
 from functools import lru_cache
 from pathlib import Path
 
-from datasets import Dataset
-
 from ..data.words import WordData, load_words
 from .flags import BudgetArguments
 from .labels import entity_types, make_split
@@ -67,8 +65,3 @@ def split_word_data(data: WordData, budget: BudgetArguments, source: WordDataArg
     types = entity_types(data)
     split = make_split(budget, types, folder, dataset=data.name, class_names=())
     return divide(data, split, types, budget.validation_share)
-
-
-def tags_of(data: WordData, part: Dataset) -> list[list[str]]:
-    """The tags of some sentences, but for words that are hidden from scoring."""
-    return data.tags_of(part)

@@ -28,7 +28,7 @@ from .run import Outcome
 from .run_folder import claim_folder
 from .stages import Start
 from .whole_run import run_from_flags
-from .word_examples import dataset_of, read_word_data, split_word_data, tags_of
+from .word_examples import dataset_of, read_word_data, split_word_data
 from .word_flags import WordConfig, WordDataArguments
 
 DEFAULT_MODEL, EMBEDDED_ID = "google-bert/bert-base-cased", "sentence-transformers/all-MiniLM-L6-v2"
@@ -65,11 +65,9 @@ class WordSetup:
         self.max_length = source.max_length
         self.labeled = self.encode(parts.labeled)
         self.unlabeled = None if parts.unlabeled is None else self.encode(parts.unlabeled)
-        config.audit_pseudo_labels = parts.audited
         dev = parts.dev
         self.curve = None if dev is None else dev.select(range(min(source.curve_sentences, len(dev))))
-        if self.curve is None:
-            config.eval_strategy = "no"
+        parts.adapt(config)
 
     @classmethod
     def from_flags(
@@ -114,24 +112,20 @@ class WordSetup:
             unlabeled_dataset=self.unlabeled,
             eval_dataset=None if curve is None else self.encode(curve),
             processing_class=self.tokenizer,
-            compute_metrics=None if curve is None else entity_scores(names, tags_of(self.data, curve)),
+            compute_metrics=None if curve is None else entity_scores(names, self.data.tags_of(curve)),
             source_model=lambda: self.make_source(start.model or self.source),
             methods=stage.methods,
         )
 
-    def counts(self, trainer: SelfTuningTrainer) -> dict[str, Counts | None]:
-        """The entity counts of each sentence of dev and test. Words that were cut off at `max_length` count too."""
-        parts = {"dev": self.parts.dev, "test": self.parts.test}
-        return {name: None if part is None else self._counts(trainer, part) for name, part in parts.items()}
-
-    def _counts(self, trainer: SelfTuningTrainer, part: Dataset) -> Counts:
+    def count(self, trainer: SelfTuningTrainer, part: Dataset) -> Counts:
+        """The entity counts of each sentence. Words that were cut off at `max_length` count too."""
         encoded = self.encode(part)
         order = by_length(encoded)
         trainer.compute_metrics = None  # the counts are made here, and `predict` would score the same rows again
         found = trainer.predict(encoded.select(order))
         assert found.label_ids is not None
         evaluated = EvalPrediction(found.predictions, found.label_ids)
-        tags = word_tags(evaluated, self.data.tag_names, tags_of(self.data, part.select(order)))
+        tags = word_tags(evaluated, self.data.tag_names, self.data.tags_of(part.select(order)))
         return entity_counts(*tags)[np.argsort(order)]  # back in the order of the part
 
 

@@ -1,11 +1,11 @@
 """The methods by their names on a command line; each is one file, and none imports another."""
 
-import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
 from ..core.method import Method
+from ..core.method_text import split_joined
 from ..core.spelling import did_you_mean
 from .bi_tuning import BiTuning
 from .bss import BSS
@@ -69,8 +69,7 @@ def split_methods(given: Any) -> list[Any] | None:
     if given is None:
         return None
     entries = list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]
-    # A plus before a digit belongs to a number, as in 1e+2.
-    parts = [re.split(r"\+(?=[a-z])", entry) if isinstance(entry, str) else [entry] for entry in entries]
+    parts = [split_joined(entry) if isinstance(entry, str) else [entry] for entry in entries]
     return [part for entry in parts for part in entry if part != FINE_TUNING]
 
 

@@ -1,6 +1,7 @@
 import pytest
+from column_files import read_conll
 
-from hf_selftuning.data.conll import read_columns, read_conll, read_conll_words
+from hf_selftuning.data.conll import read_columns, read_conll_words
 from hf_selftuning.data.table_columns import WordColumns
 from hf_selftuning.data.tagged_text import looks_like_columns
 

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from column_files import read_conll
 from PIL import Image
 from transformers import AutoModelForTokenClassification, AutoTokenizer, TimmWrapperImageProcessor
 
 from hf_selftuning.data import embedded
-from hf_selftuning.data.conll import Sentences, read_conll
+from hf_selftuning.data.conll import Sentences
 
 IMAGENET_BIRDS = {*range(7, 25), *range(80, 101), *range(127, 147)}
 

@@ -1,9 +1,11 @@
 """The rows that a command names: their names, titles and kinds."""
 
+from pathlib import Path
+
 import pytest
 
-from hf_selftuning import METHODS, Method, SelfTuning
-from hf_selftuning.experiment.plan import SAME_TIME, row_of, slug
+from hf_selftuning import METHODS, BudgetArguments, Method, SelfTuning, SelfTuningConfig
+from hf_selftuning.experiment.plan import SAME_TIME, plan_rows, row_of, slug
 
 
 class Other(SelfTuning):
@@ -46,3 +48,11 @@ def test_a_method_is_of_the_kind_it_says_or_by_what_it_needs() -> None:
         needs_unlabeled = False
 
     assert Transfer.family == "TL"
+
+
+def test_a_plus_in_a_number_of_a_stage_joins_no_methods(tmp_path: Path) -> None:
+    budget = BudgetArguments(stages=["fine_tuning:learning_rate=1e+2", "co_tuning+fixmatch:weight=1e+1"])
+    (plan,) = plan_rows(budget, SelfTuningConfig(str(tmp_path)), preset="images")[1:]
+    assert plan.stages[0].changes == {"learning_rate": 100.0}
+    assert [type(method).__name__ for method in plan.last.methods] == ["CoTuning", "FixMatch"]
+    assert plan.last.methods[1].settings()["weight"] == 10.0
