@@ -12,8 +12,8 @@ from functools import partial
 import torch
 from torch import nn
 
-from hf_selftuning.data.conll import read_conll_words
 from hf_selftuning.data.embedded import conll2003_files, efficientnet_lite0
+from hf_selftuning.data.words.columns.conll import read_conll_words
 from hf_selftuning.modules.ema import EmaCopy
 from hf_selftuning.streams.order import Order
 

@@ -66,26 +66,26 @@ from .modules.reference_model import Reference as Reference
 from .modules.running_mean import RunningMean as RunningMean
 
 # Words
-from .data.word_data import WordData as WordData
-from .data.word_encoding import encode_words as encode_words
-from .data.table_columns import WordColumns as WordColumns
-from .data.words import load_words as load_words
-from .data.words import read_unlabeled_words as read_unlabeled_words
-from .data.words import read_words as read_words
+from .data.words.word_data import WordData as WordData
+from .data.words.word_encoding import encode_words as encode_words
+from .data.words.tables.table_columns import WordColumns as WordColumns
+from .data.words.load_words import load_words as load_words
+from .data.words.load_words import read_unlabeled_words as read_unlabeled_words
+from .data.words.load_words import read_words as read_words
 
 # Images
-from .data.image_data import ImageData as ImageData
-from .data.image_data import open_image as open_image
-from .data.image_encoding import encode_images as encode_images
-from .data.image_folders import read_unlabeled_images as read_unlabeled_images
-from .data.image_processors import image_input_of as image_input_of
-from .data.image_processors import image_processor_of as image_processor_of
-from .data.image_transforms import ImageInput as ImageInput
-from .data.image_transforms import plain_view as plain_view
-from .data.image_transforms import strong_view as strong_view
-from .data.image_transforms import ten_crop_views as ten_crop_views
-from .data.image_transforms import weak_view as weak_view
-from .data.images import load_images as load_images
+from .data.images.image_data import ImageData as ImageData
+from .data.images.image_data import open_image as open_image
+from .data.images.image_encoding import encode_images as encode_images
+from .data.images.image_folders import read_unlabeled_images as read_unlabeled_images
+from .data.images.image_processors import image_input_of as image_input_of
+from .data.images.image_processors import image_processor_of as image_processor_of
+from .data.images.image_transforms import ImageInput as ImageInput
+from .data.images.image_transforms import plain_view as plain_view
+from .data.images.image_transforms import strong_view as strong_view
+from .data.images.image_transforms import ten_crop_views as ten_crop_views
+from .data.images.image_transforms import weak_view as weak_view
+from .data.images.load_images import load_images as load_images
 
 # Splits and scores
 from .data.splits import Split as Split

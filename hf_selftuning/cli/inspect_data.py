@@ -6,9 +6,9 @@ from typing import Any
 
 from transformers import AutoTokenizer
 
-from ..data.inspection import describe_untagged, describe_words
 from ..data.label_names import read_label_names
-from ..data.words import WordColumns, load_words, read_sentences
+from ..data.words.inspection import describe_untagged, describe_words
+from ..data.words.load_words import WordColumns, load_words, read_sentences
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from ..data.images import DIGITS, load_images
+from ..data.images.load_images import DIGITS, load_images
 from ..data.sampling_order import held_classes
 from ..data.splits import Split, draw_split
-from ..data.words import load_words
+from ..data.words.load_words import load_words
 from ..experiment.labels import entity_types
 from ..experiment.terminal import speak
 

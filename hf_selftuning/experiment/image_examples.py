@@ -3,7 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
-from ..data.images import ImageData, load_images
+from ..data.images.load_images import ImageData, load_images
 from .flags import BudgetArguments
 from .image_flags import ImageDataArguments
 from .labels import make_split

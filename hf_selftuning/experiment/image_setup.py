@@ -8,10 +8,10 @@ from transformers import AutoModelForImageClassification, PreTrainedModel, Train
 
 from ..config import SelfTuningConfig
 from ..data.embedded import efficientnet_lite0
-from ..data.image_encoding import encode_images
-from ..data.image_processors import image_input_of, image_processor_of
-from ..data.image_transforms import plain_view, strong_view, ten_crop_views, weak_view
-from ..data.images import ImageData, open_image
+from ..data.images.image_encoding import encode_images
+from ..data.images.image_processors import image_input_of, image_processor_of
+from ..data.images.image_transforms import plain_view, strong_view, ten_crop_views, weak_view
+from ..data.images.load_images import ImageData, open_image
 from ..metrics import Counts, accuracy_scores, class_counts
 from ..tasks import ImageClassification
 from ..training.trainer import SelfTuningTrainer

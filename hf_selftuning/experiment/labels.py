@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..data.splits import Split, draw_split
-from ..data.word_data import WordData
+from ..data.words.word_data import WordData
 from .flags import BudgetArguments
 from .run_folder import traces_of
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datasets import Dataset, concatenate_datasets
 
 from ..config import SelfTuningConfig
-from ..data.image_data import ImageData
+from ..data.images.image_data import ImageData
 from ..data.sampling_order import first_of_each_class, held_classes, sampling_order
 from ..data.splits import Split
-from ..data.word_data import WordData
+from ..data.words.word_data import WordData
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from typing import Any
 
 from transformers import AutoConfig, pipeline
 
-from ..data.image_data import open_image
-from ..data.image_folders import SUFFIXES, read_unlabeled_images
-from ..data.words import read_unlabeled_words
+from ..data.images.image_data import open_image
+from ..data.images.image_folders import SUFFIXES, read_unlabeled_images
+from ..data.words.load_words import read_unlabeled_words
 from ..tasks import TASKS
 
 OPEN_AT_ONCE = 256

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
-from ..data.words import WordData, load_words
+from ..data.words.load_words import WordData, load_words
 from .flags import BudgetArguments
 from .labels import entity_types, make_split
 from .parts import Parts, divide

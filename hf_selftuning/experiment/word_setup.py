@@ -14,8 +14,8 @@ from transformers import (
 
 from ..config import SelfTuningConfig
 from ..data.embedded import minilm_folder
-from ..data.word_encoding import by_length, encode_words
-from ..data.words import WordData
+from ..data.words.load_words import WordData
+from ..data.words.word_encoding import by_length, encode_words
 from ..metrics import Counts, entity_counts, entity_scores, word_tags
 from ..training.trainer import SelfTuningTrainer
 from .flags import BudgetArguments, ModelArguments

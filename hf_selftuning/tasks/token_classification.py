@@ -11,8 +11,8 @@ from transformers import DataCollatorForTokenClassification, PreTrainedTokenizer
 from ..core.task import IGNORED, Count, Example, Task, Use
 from ..data.class_names import check_class_names, model_class_names
 from ..data.raw_columns import raw_columns
-from ..data.table_columns import LABEL_COLUMNS
-from ..data.word_encoding import encode_words
+from ..data.words.tables.table_columns import LABEL_COLUMNS
+from ..data.words.word_encoding import encode_words
 
 LONGEST = 512
 """Greatest number of word pieces of a sentence, if the model's config states none."""

@@ -11,7 +11,7 @@ from PIL import Image
 from transformers import AutoModelForTokenClassification, AutoTokenizer, TimmWrapperImageProcessor
 
 from hf_selftuning.data import embedded
-from hf_selftuning.data.conll import Sentences
+from hf_selftuning.data.words.columns.conll import Sentences
 
 IMAGENET_BIRDS = {*range(7, 25), *range(80, 101), *range(127, 147)}
 

@@ -14,7 +14,7 @@ from small_data import COLOURS, paint
 from transformers import AutoModelForImageClassification, ViTConfig, ViTForImageClassification
 
 from hf_selftuning.data.embedded import efficientnet_lite0
-from hf_selftuning.data.image_transforms import ImageInput, ten_crop_views
+from hf_selftuning.data.images.image_transforms import ImageInput, ten_crop_views
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from transformers import (
 )
 
 from hf_selftuning import FlagParser, ImageSetup, SelfTuningConfig, WordSetup
-from hf_selftuning.data.word_encoding import encode_words
+from hf_selftuning.data.words.word_encoding import encode_words
 from hf_selftuning.experiment import word_setup
 
 

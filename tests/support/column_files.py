@@ -1,7 +1,7 @@
 """Column files read as the readers of words read them, for tests that compare words and tags alone."""
 
-from hf_selftuning.data.conll import Sentences, iob2_sentences, read_columns
-from hf_selftuning.data.file_text import FilePath, read_text
+from hf_selftuning.data.rows.file_text import FilePath, read_text
+from hf_selftuning.data.words.columns.conll import Sentences, iob2_sentences, read_columns
 
 
 def read_conll(path: FilePath) -> Sentences:

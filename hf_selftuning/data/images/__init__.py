@@ -1,0 +1,1 @@
+"""Images and their classes: from folders, tables and datasets, in one form."""

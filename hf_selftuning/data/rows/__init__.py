@@ -1,0 +1,1 @@
+"""Files to rows: text, CSV, JSON and Parquet, each also packed."""

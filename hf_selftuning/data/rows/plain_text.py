@@ -1,0 +1,30 @@
+"""Blanks, lines and counts in plain text."""
+
+from collections.abc import Iterator
+
+BLANKS = " \t\r\n\f\v"
+"""What parts words. A no-break space is no blank here: it may be part of a word."""
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """A number with its noun, such as "1 word" or "1,200 words"."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def split_blanks(text: str) -> list[str]:
+    """The words of a text, apart by blanks."""
+    for blank in BLANKS[1:]:
+        if blank in text:
+            text = text.replace(blank, " ")
+    return [word for word in text.split(" ") if word]
+
+
+def lines_of(text: str) -> Iterator[tuple[int, str]]:
+    """Lines and their numbers from 1, one at a time, so that no list of them is held."""
+    start, number = 0, 0
+    while start < len(text):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        number += 1
+        yield number, text[start:end]
+        start = end + 1

@@ -1,0 +1,1 @@
+"""Column files: one word on each line, with its tag beside it."""

@@ -1,0 +1,118 @@
+"""Text files: sentences a line, words with their tags behind a slash, or columns after all."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from ...rows.plain_text import lines_of, split_blanks
+from ..tag_schemes import looks_like_tag
+from ..text_cutting import cut_words, split_text, written_without_blanks
+from ..word_records import Packer, Reading
+from .column_layout import survey
+from .column_text import DOCUMENT_START, column_text
+
+SEPARATORS = "/|_"
+PEEKED = 500
+MOST_LENGTH = 20
+"""Characters of a line, on average, up to which lines without a blank are words rather than sentences."""
+
+
+def separator_of(text: str) -> str | None:
+    """What parts each word from its tag in running text such as `Oslo/B-LOC is/O far/O`, or None."""
+    lines = [split_blanks(line) for _, line in islice(lines_of(text), PEEKED)]
+    words = [word for line in lines for word in line]
+    if max(map(len, lines), default=0) < 2:
+        return None
+    for separator in SEPARATORS:
+        tags = [word.rpartition(separator)[2] for word in words if word.rpartition(separator)[0]]
+        if len(tags) < 0.95 * len(words) or not all(tags):
+            continue
+        marked = sum(map(looks_like_tag, tags)) >= 0.95 * len(tags)
+        few = separator != "_" and len(tags) >= 10 and 3 * len(set(tags)) <= len(tags)
+        if marked or few:
+            return separator
+    return None
+
+
+def read_tagged_text(text: str, separator: str, path: str, *, tagged: bool) -> Reading:
+    """Sentences a line, whose words carry their tags.
+
+    Raises:
+        ValueError: a word has no tag.
+    """
+    reading = Reading(path, unit="line", layout=f"words with tags after {separator!r}")
+    pack = Packer()
+    for line, content in lines_of(text):
+        pairs = [word.rpartition(separator) for word in split_blanks(content)]
+        for word, _, tag in pairs:
+            if not word or not tag:
+                raise ValueError(
+                    f"{path}, line {line}: {(word or tag)[:60]!r} has no tag after {separator!r}, as others have; "
+                    "write one."
+                )
+        if pairs:
+            tags = [tag for *_, tag in pairs] if tagged else None
+            reading.sentences.append(pack([word for word, *_ in pairs], tags, line))
+    return reading
+
+
+def read_lines(text: str, path: str, *, cut_text: bool) -> Reading:
+    """A sentence a line, without tags; words are apart by blanks.
+
+    Args:
+        text: of the file.
+        path: for messages.
+        cut_text: cut words at punctuation, too, as the training data's text was.
+    """
+    by_characters = written_without_blanks(line for _, line in islice(lines_of(text), PEEKED))
+    how = ", cut by characters: its script has no blanks between words" if by_characters else ""
+    reading = Reading(path, unit="line", layout="a sentence a line" + how, from_text=cut_text or by_characters)
+    pack = Packer()
+    for line, content in lines_of(text):
+        if cut_text:
+            words = [content[start:end] for start, end in cut_words(content, by_characters=by_characters)]
+        else:
+            words = split_text(content, by_characters=by_characters)
+        if words:
+            reading.sentences.append(pack(words, None, line))
+    single = sum(sentence.size == 1 for sentence in reading.sentences)
+    if len(reading.sentences) > 1 and single == len(reading.sentences):
+        reading.doubt(
+            "each line holds one word and is read as a sentence; for a word a line, put blank lines between sentences"
+        )
+    return reading
+
+
+def looks_like_columns(text: str) -> bool:
+    """Whether a text is a column file: lines alike, with a column of tags, of placeholders, or of numbers."""
+    lines = column_text("\n".join(line for _, line in islice(lines_of(text), PEEKED)), "")
+    if DOCUMENT_START in text[:1000]:
+        return True
+    if lines.width < 2:
+        return lines.width == 1 and _words_a_line(text)
+    try:
+        seen, index, parted = survey(lines)
+    except ValueError:
+        return _ends_in_tags(text)
+    apart = lines.tabs and seen[0].rows > 2
+    marked = any(2 * column.tags >= column.rows or column.empty for column in seen)
+    repeated = parted and 2 * len(seen[-1].values) <= len(seen[0].values)
+    return apart or marked or repeated or (parted and index.found != "")
+
+
+def _ends_in_tags(text: str) -> bool:
+    """Whether most lines end in a tag, though they are not alike."""
+    ends = [words[-1] for words in _peeked(text)]
+    return 2 * sum(map(looks_like_tag, ends)) > len(ends)
+
+
+def _words_a_line(text: str) -> bool:
+    """Whether lines of one word stand in groups with blank lines between."""
+    lines = [line.strip() for _, line in islice(lines_of(text), PEEKED)]
+    words = [line for line in lines if line]
+    groups = sum(bool(line) and not before for before, line in zip(["", *lines], lines, strict=False))
+    short = sum(map(len, words)) <= MOST_LENGTH * len(words) and not written_without_blanks(words)
+    return groups > 1 and len(words) >= 2 * groups and short and all(" " not in word for word in words)
+
+
+def _peeked(text: str) -> Iterator[list[str]]:
+    return (words for words in (split_blanks(line) for _, line in islice(lines_of(text), PEEKED)) if words)

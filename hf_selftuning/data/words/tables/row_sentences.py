@@ -1,0 +1,134 @@
+"""Rows of a table to sentences: the one gate that every row of every table goes through."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ...rows.plain_text import BLANKS
+from ..text_cutting import check_spans, cut_at, cut_words, span_tags, split_text, written_without_blanks
+from ..word_records import Packer, Reading, Tag
+from .annotations import Task, joined, spans_of
+from .table_columns import Found
+from .word_cells import check_text, is_missing, listed, shown, tag_list, word_list
+
+
+class RowReader:
+    """Fills a reading with the sentences of rows.
+
+    Args:
+        reading: to be filled.
+        found: the columns of words and tags.
+        peeked: the first rows, by which it is told whether text has blanks between its words.
+        tagged: whether tags are read at all.
+        cut_text: cut text without tags at punctuation.
+    """
+
+    def __init__(
+        self, reading: Reading, found: Found, peeked: Sequence[Mapping[str, Any]], *, tagged: bool, cut_text: bool
+    ) -> None:
+        self.reading, self.found, self.tagged = reading, found, tagged
+        self.pack = Packer()
+        texts = [row.get(found.text) for row in peeked]
+        self.by_characters = written_without_blanks(
+            text for text in texts if isinstance(text, str) and not isinstance(listed_or_none(text), list)
+        )
+        self.cut_text = cut_text or found.spans
+
+    def add(self, number: int, task: Task) -> None:
+        """Add the sentences of a row."""
+        place = f"{self.reading.source}, row {number}"
+        self.reading.passed_over.update(task.notes)
+        cell = task.row.get(self.found.text)
+        if is_missing(cell) or cell == []:
+            self.reading.passed_over["rows without words"] += 1
+            return
+        labels = task.row.get(self.found.labels) if self.found.labels and self.tagged else None
+        if task.skipped and self.tagged:
+            labels = None
+            self.reading.passed_over[f"tags of rows with {task.skipped}"] += 1
+        if self._is_text(cell):
+            self._add_text(number, cell, labels, task.row, place)
+            return
+        for words, tags in _sentences(cell, labels, place):
+            self._add_words(number, words, tags, place)
+
+    def done(self) -> Reading:
+        """The reading, with what looked odd over all rows."""
+        if self.reading.from_text and self.by_characters:
+            self.reading.layout += ", cut by characters: its script has no blanks between words"
+        return self.reading
+
+    def _is_text(self, cell: Any) -> bool:
+        """Whether words must be cut out of running text, or labels are stretches of characters."""
+        text = isinstance(cell, str) and not isinstance(listed_or_none(cell), list)
+        return self.found.spans or (text and self.found.labels is None and (self.cut_text or self.by_characters))
+
+    def _add_text(self, number: int, cell: Any, labels: Any, row: Mapping[str, Any], place: str) -> None:
+        cell = listed(cell, place)
+        if isinstance(cell, list):
+            text, words = joined(cell, row.get("text"), place)
+        elif isinstance(cell, str):
+            check_text(cell, place)
+            text, words = cell, None
+            self.reading.from_text = True
+        else:
+            raise ValueError(f"{place}: the text is {shown(cell)}; give text, or a list of words.")
+        check_text(text, place)
+        untagged = labels is None or is_missing(labels)
+        spans = [] if untagged else check_spans(text, spans_of(labels, text, place), place)
+        edges = [edge for span in spans for edge in (span.start, span.end)]
+        if words is None:
+            pieces = self._pieces(text, edges)
+        else:
+            pieces = cut_at(words, edges)
+            self._count_cut(len(pieces) - len(words))
+        tags: list[Tag] | None = None if untagged else list(span_tags(pieces, spans))
+        self._append(number, [text[start:end].strip(BLANKS) for start, end in pieces], tags)
+
+    def _pieces(self, text: str, edges: Sequence[int]) -> list[tuple[int, int]]:
+        pieces = cut_words(text, by_characters=self.by_characters, at=edges)
+        if edges:
+            self._count_cut(len(pieces) - len(cut_words(text, by_characters=self.by_characters)))
+        return pieces
+
+    def _count_cut(self, more: int) -> None:
+        if more:
+            self.reading.passed_over["words cut in two at the edge of a span"] += more
+
+    def _add_words(self, number: int, cell: Any, labels: Any, place: str) -> None:
+        if isinstance(cell, str) and self.found.labels is None and self.by_characters:
+            words = split_text(cell, by_characters=True)
+        else:
+            words = word_list(cell, place)
+        tags = None if labels is None or is_missing(labels) else tag_list(labels, place)
+        if tags == [] and words:
+            tags = None
+        if tags is not None and len(words) != len(tags):
+            raise ValueError(f"{place}: {len(words)} words and {len(tags)} tags; give each word one tag.")
+        self._append(number, words, tags)
+
+    def _append(self, number: int, words: list[str], tags: list[Tag] | None) -> None:
+        if not words:
+            self.reading.passed_over["rows without words"] += 1
+            return
+        self.reading.sentences.append(self.pack(words, tags, number))
+
+
+def listed_or_none(cell: Any) -> Any:
+    """The list that a cell holds as text; the cell itself, where it holds none or a broken one."""
+    try:
+        return listed(cell.strip(BLANKS) if isinstance(cell, str) else cell, "")
+    except ValueError:
+        return []
+
+
+def _sentences(cell: Any, labels: Any, place: str) -> Iterator[tuple[Any, Any]]:
+    """The sentences of a row; a list of lists is a document of several, and its tags must be one, too."""
+    words = listed_or_none(cell) if isinstance(cell, str) else cell
+    if not isinstance(words, list) or not words or not all(isinstance(inner, list) for inner in words):
+        yield cell, labels
+        return
+    tags = listed(labels, place)
+    nested = isinstance(tags, list) and all(isinstance(inner, list) for inner in tags)
+    if not is_missing(tags) and tags != [] and (not nested or len(tags) != len(words)):
+        raise ValueError(f"{place}: the words are {len(words)} lists, and the tags are not; give a sentence a row.")
+    yield from zip(words, tags or [None] * len(words), strict=True)

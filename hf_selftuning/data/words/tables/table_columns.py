@@ -1,0 +1,134 @@
+"""Which column of a table holds the words, and which the tags: named, known by name, or the only one that fits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ..word_records import Reading
+from .column_fit import TEXTS, Record, all_tags, are_spans, fits, several, texts
+
+WORDS = (("tokens", "words"), ("token", "word", "form"), TEXTS)
+LABEL_COLUMNS = ("ner_tags", "tags")
+"""Names of the column of tags, of which the first one counts that is there; other names must be the only one."""
+LABELS = (
+    *((name,) for name in LABEL_COLUMNS),
+    (
+        "labels",
+        "label",
+        "ner",
+        "ner_labels",
+        "named_entities",
+        "entities",
+        "spans",
+        "ents",
+        "tag",
+        "ner_tag",
+        "target",
+    ),
+    ("pos_tags", "pos", "upos", "xpos"),
+)
+KNOWN = tuple(name for group in (*WORDS, *LABELS) for name in group)
+
+
+@dataclass(frozen=True)
+class WordColumns:
+    """Where a source keeps its words and tags.
+
+    Args:
+        text: the column of words, by name or by number from 1; None finds it.
+        labels: the column of tags, likewise.
+        tag_names: the names behind tags that are integers.
+        sentence_ends: words after which a sentence ends, in a column file that does not part its sentences;
+            "none" keeps such a file as one sentence.
+    """
+
+    text: str | None = None
+    labels: str | None = None
+    tag_names: Sequence[str] | None = None
+    sentence_ends: str | None = None
+
+
+def as_before(columns: WordColumns, before: Reading | None, present: Sequence[str]) -> WordColumns:
+    """The columns of the part that was read before, where this part has the same columns and none is named."""
+    if before is None or list(before.columns) != list(present):
+        return columns
+    return replace(columns, text=columns.text or before.text_column, labels=columns.labels or before.label_column)
+
+
+@dataclass(frozen=True)
+class Found:
+    """The columns of a table.
+
+    Args:
+        labels: None where the table has no tags.
+        spans: tags are labelled stretches of characters.
+        others: further columns that would do as tags.
+    """
+
+    text: str
+    labels: str | None
+    spans: bool
+    others: Sequence[str] = ()
+
+
+def find_columns(rows: Sequence[Record], columns: WordColumns, source: str, *, tagged: bool) -> Found:
+    """The columns of words and tags, by the first rows of a table.
+
+    Raises:
+        ValueError: a named column is missing, or none or several would do.
+    """
+    present = list(dict.fromkeys(str(name) for row in rows for name in row))
+    text = _named(columns.text, present, source, "text_column_name") or _find_text(rows, present, columns, source)
+    rest = [name for name in present if name != text]
+    named = _named(columns.labels, present, source, "label_column_name")
+    labels, others = (named, []) if named else _find_labels(rows, rest, text, source, asked=tagged)
+    if labels is None and tagged:
+        raise ValueError(
+            f"{source}: there is no column of tags among {present}; name it by --label_column_name, or give the file "
+            "as --unlabeled_file."
+        )
+    return Found(text, labels, labels is not None and are_spans(rows, text, labels), others)
+
+
+def _named(name: str | None, present: Sequence[str], source: str, flag: str) -> str | None:
+    if name is None or name in present:
+        return name
+    if name.isdigit() and 1 <= int(name) <= len(present):
+        return present[int(name) - 1]
+    raise ValueError(f"{source}: there is no column {name!r} among {present}; name one of them by --{flag}.")
+
+
+def _find_text(rows: Sequence[Record], present: Sequence[str], columns: WordColumns, source: str) -> str:
+    for group in WORDS:
+        found = [name for name in present if name.lower() in group and name != columns.labels and texts(rows, name)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise ValueError(f"{source}: {found} could all be the words; name one by --text_column_name.")
+    # A name with a blank is rather a sentence in the place of the header.
+    unknown = [name for name in present if name.lower() not in KNOWN and name != columns.labels and " " not in name]
+    found = [name for name in unknown if texts(rows, name) and several(rows, name) and not all_tags(rows, name)]
+    if len(found) == 1:
+        return found[0]
+    raise ValueError(
+        f"{source}: there is no column of words among {list(present)} (a file's first line names its columns); "
+        "name it by --text_column_name."
+    )
+
+
+def _find_labels(
+    rows: Sequence[Record], rest: Sequence[str], text: str, source: str, *, asked: bool
+) -> tuple[str | None, list[str]]:
+    words = [name for group in WORDS for name in group]
+    fitting = [name for name in rest if name.lower() not in words and fits(rows, text, name)]
+    for group in LABELS:
+        known = [name for name in rest if name.lower() in group]
+        found = [name for name in known if name in fitting]
+        if len(found) > 1 and asked:
+            raise ValueError(f"{source}: {found} could all be the tags; name one by --label_column_name.")
+        if found or len(known) == 1:
+            chosen = (found or known)[0]
+            return chosen, [name for name in fitting if name != chosen]
+    unknown = [name for name in fitting if name.lower() not in KNOWN and all_tags(rows, name)]
+    if len(unknown) > 1 and asked:
+        raise ValueError(f"{source}: {unknown} could all be the tags; name one by --label_column_name.")
+    return (unknown[0] if len(unknown) == 1 else None), unknown[1:]

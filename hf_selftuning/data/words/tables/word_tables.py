@@ -1,0 +1,146 @@
+"""Tables of sentences: CSV, TSV, JSON, JSON lines and Parquet, with a column of words and perhaps one of tags."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, islice
+from typing import Any
+
+from ...rows.csv_rows import csv_rows
+from ...rows.file_text import PARQUET, FilePath, decode, read_bytes, suffix_of
+from ...rows.json_rows import json_rows
+from ...rows.parquet_rows import parquet_rows
+from ...rows.plain_text import split_blanks
+from ..tag_schemes import looks_like_tag
+from ..word_records import Reading
+from .annotations import Task, as_task
+from .row_sentences import RowReader
+from .table_columns import KNOWN, Found, WordColumns, as_before, find_columns
+from .word_a_row import SENTENCE_NUMBERS, join_rows, sentence_column
+
+PEEKED = 1000
+"""Rows by which columns are found."""
+
+TABLES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet")
+
+
+def is_table(path: FilePath, data: bytes) -> bool:
+    """Whether a file is read as a table: by its suffix, or by its content where that is JSON or Parquet."""
+    if data.startswith(PARQUET):
+        return True
+    start = data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if suffix_of(path) == ".tsv":
+        return bool(_header_names(decode(data[: _line_end(data)], path).split("\t")))
+    return suffix_of(path) in TABLES or start.startswith((b'{"', b'[{"', b"[{", b"{\n"))
+
+
+def read_table(
+    path: FilePath,
+    columns: WordColumns,
+    *,
+    tagged: bool = True,
+    cut_text: bool = False,
+    data: bytes | None = None,
+    before: Reading | None = None,
+) -> Reading:
+    """Sentences of each row that has a word, with their tags where they have some.
+
+    Args:
+        path: of the file.
+        columns: where words and tags stand, as far as it is known.
+        tagged: whether a column of tags must be there.
+        cut_text: cut text without tags at punctuation, as the text of annotation tools is.
+        data: the bytes of the file, where they have been read.
+        before: the part of the data that was read before, whose columns count where this one has the same.
+
+    Raises:
+        ValueError: the file does not fit; the message holds file and row, the first of which is 1.
+    """
+    class_names: dict[str, list[str]] = {}
+    data = read_bytes(path) if data is None else data
+    rows = _rows(path, data, class_names)
+    return read_rows(
+        rows, str(path), columns, tagged=tagged, cut_text=cut_text, class_names=class_names, before=before
+    )
+
+
+def read_rows(
+    rows: Iterator[tuple[int, Any]],
+    source: str,
+    columns: WordColumns,
+    *,
+    tagged: bool,
+    class_names: Mapping[str, Sequence[str]],
+    cut_text: bool = False,
+    before: Reading | None = None,
+) -> Reading:
+    """Sentences of rows from wherever they come, see `read_table`."""
+    tasks = _tasks(rows, source)
+    first = list(islice(tasks, PEEKED))
+    if not first:
+        raise ValueError(f"The file {source} holds no row; fill it.")
+    peeked = [task.row for _, task in first]
+    present = _names(peeked)
+    found = find_columns(peeked, as_before(columns, before, present), source, tagged=tagged)
+    numbers = sentence_column(peeked)
+    tasks = chain(first, tasks) if numbers is None else join_rows(chain(first, tasks), numbers, found)
+    reading = Reading(source, layout=_layout(found, numbers, tagged=tagged))
+    reading.tag_names = class_names.get(found.labels or "") or class_names.get("") or None
+    reading.columns, reading.text_column, reading.label_column = present, found.text, found.labels
+    reading.other_labels = found.others
+    reader = RowReader(reading, found, peeked, tagged=tagged, cut_text=cut_text)
+    for number, task in tasks:
+        reader.add(number, task)
+    return reader.done()
+
+
+def column_names(path: FilePath) -> list[str]:
+    """The columns of a table, as its first rows have them.
+
+    Raises:
+        ValueError: the first rows cannot be read.
+    """
+    tasks = _tasks(_rows(path, read_bytes(path), {}), str(path))
+    return _names([task.row for _, task in islice(tasks, PEEKED)])
+
+
+def _names(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(str(name) for row in rows for name in row))
+
+
+def _tasks(rows: Iterator[tuple[int, Any]], source: str) -> Iterator[tuple[int, Task]]:
+    return ((number, as_task(row, f"{source}, row {number}")) for number, row in rows if row != {})
+
+
+def _layout(found: Found, numbers: str | None, *, tagged: bool) -> str:
+    rows = f"a word a row, sentences by {numbers!r}, " if numbers else ""
+    labels = f", {'spans' if found.spans else 'tags'} {found.labels!r}" if found.labels and tagged else ""
+    return f"{rows}words {found.text!r}{labels}"
+
+
+def _rows(path: FilePath, data: bytes, class_names: dict[str, list[str]]) -> Iterator[tuple[int, Any]]:
+    if data.startswith(PARQUET) or suffix_of(path) == ".parquet":
+        return parquet_rows(data, path, class_names)
+    text = decode(data, path)
+    if suffix_of(path) in (".csv", ".tsv"):
+        return csv_rows(text, path, (*KNOWN, *SENTENCE_NUMBERS), header=_has_header(text))
+    return json_rows(text, path, class_names.setdefault("", []))
+
+
+def _has_header(text: str) -> bool:
+    """Whether the first line names the columns, rather than being a sentence and its tags."""
+    first = text[: text.find("\n") if "\n" in text else len(text)]
+    for cell in first.replace(";", ",").replace("\t", ",").split(","):
+        tags = split_blanks(cell.strip('"'))
+        if len(tags) > 1 and all(map(looks_like_tag, tags)):
+            return False
+    return True
+
+
+def _header_names(cells: Sequence[str]) -> bool:
+    names = [cell.strip().lower() for cell in cells]
+    return any(name in KNOWN or name in SENTENCE_NUMBERS for name in names) and not any(map(looks_like_tag, cells))
+
+
+def _line_end(data: bytes) -> int:
+    start = len(data) - len(data.lstrip())
+    end = data.find(b"\n", start)
+    return len(data) if end < 0 else end

@@ -1,0 +1,155 @@
+"""The one form that tagged sentences take, and how readings of any source come into it."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import pyarrow
+from datasets import ClassLabel, Dataset, Features, List, Value, concatenate_datasets
+
+from ...core.task import IGNORED
+from .part_summary import PartSummary, part_doubts, summarise
+from .tag_schemes import Scheme, boundary_scheme
+from .tagging import Row, TaggedPart, class_names, iob2_rows, named_part, scheme_of
+from .word_gate import pass_gate, repeated
+from .word_records import Reading, Sentence
+
+logger = logging.getLogger(__name__)
+
+BATCH = 1000
+MUCH_REPEATED = 0.2
+"""The share of a part's sentences that may stand in the training part, too: short ones do in most texts."""
+
+
+@dataclass(frozen=True)
+class WordData:
+    """Sentences in columns `tokens` and `ner_tags`, a dataset for each part.
+
+    A word that is hidden from training and scoring has the tag -100.
+
+    Args:
+        name: of the data, for tables and cards.
+        train: the training sentences.
+        validation: the validation sentences, if there are any.
+        test: the test sentences, if there are any.
+        tag_names: IOB2 tags by index. Where the data has them as text, 'O' comes first and the others are sorted.
+        unlabeled: sentences without tags, in a column `tokens`.
+        summaries: what was read of each part.
+        from_text: words were cut out of running text, at punctuation and at the edges of labelled spans.
+    """
+
+    name: str
+    train: Dataset
+    validation: Dataset | None
+    test: Dataset | None
+    tag_names: list[str]
+    unlabeled: Dataset | None = None
+    summaries: tuple[PartSummary, ...] = ()
+    from_text: bool = False
+
+    def with_unlabeled(self, reading: Reading) -> "WordData":
+        """The same data with more sentences that have no tags."""
+        more = sentences_dataset([sentence.words for sentence in reading.sentences])
+        both = more if self.unlabeled is None else concatenate_datasets([self.unlabeled, more])
+        summary = summarise("unlabeled", reading)
+        log_summary(summary)
+        return replace(self, unlabeled=both, summaries=(*self.summaries, summary))
+
+    def tags_of(self, part: Dataset) -> list[list[str]]:
+        """The tags of some sentences by name, without those of hidden words."""
+        return [[self.tag_names[tag] for tag in row if tag != IGNORED] for row in part["ner_tags"]]
+
+
+def data_of(
+    name: str, readings: Mapping[str, Reading], names: Sequence[str] | None = None, *, scored: bool = True
+) -> WordData:
+    """Data of readings under "train" and perhaps "validation" and "test"; all go through the same checks.
+
+    Sentences of the training part that have no tags become unlabelled ones.
+
+    Args:
+        name: of the data.
+        readings: of its parts.
+        names: of tags that are integers.
+        scored: whether a part other than the training part must have tags; else it is left out with a warning.
+
+    Raises:
+        ValueError: words or tags are none, or a part has no tags; the message holds file and place.
+    """
+    parts = {part: named_part(pass_gate(reading), names) for part, reading in readings.items()}
+    parts = {part: found for part, found in parts.items() if _has_tags(part, found, needed=scored or part == "train")}
+    scheme = scheme_of(list(parts.values()))
+    rows = {part: iob2_rows(found, scheme) for part, found in parts.items()}
+    given = names or readings["train"].tag_names
+    tag_names = class_names({tag for part in rows.values() for row in part for tag in row if tag}, given, scheme)
+    ready = {part: tagged_dataset(found, rows[part], tag_names) for part, found in parts.items()}
+    untagged = [sentence.words for sentence in _without_tags(parts["train"])]
+    return WordData(
+        name=name,
+        train=ready["train"],
+        validation=ready.get("validation"),
+        test=ready.get("test"),
+        tag_names=tag_names,
+        unlabeled=sentences_dataset(untagged) if untagged else None,
+        summaries=_summaries(parts, rows, scheme),
+        from_text=readings["train"].from_text,
+    )
+
+
+def tagged_dataset(part: TaggedPart, rows: Sequence[Row], tag_names: Sequence[str]) -> Dataset:
+    """Words and tag indices; a hidden word has -100, which class labels may hold and `from_dict` refuses."""
+    features = Features({"tokens": List(Value("string")), "ner_tags": List(ClassLabel(names=list(tag_names)))})
+    index: dict[str | None, int] = {None: IGNORED} | {name: i for i, name in enumerate(tag_names)}
+    batches = []
+    for start in range(0, len(rows), BATCH):  # lists of all words at once would take many times the memory
+        columns = {
+            "tokens": [sentence.words for sentence in part.sentences[start : start + BATCH]],
+            "ner_tags": [[index[tag] for tag in row] for row in rows[start : start + BATCH]],
+        }
+        batches.append(pyarrow.RecordBatch.from_pydict(columns, schema=features.arrow_schema))
+    return Dataset(pyarrow.Table.from_batches(batches, schema=features.arrow_schema).combine_chunks())
+
+
+def sentences_dataset(sentences: Sequence[Sequence[str]]) -> Dataset:
+    """Sentences that have no tags, in a column `tokens`."""
+    return Dataset.from_dict({"tokens": sentences}, features=Features({"tokens": List(Value("string"))}))
+
+
+def log_summary(summary: PartSummary) -> None:
+    """Print the line of a part, and a warning for each doubt."""
+    logger.info("%s", summary.line)
+    for doubt in summary.doubts:
+        logger.warning("%s: %s.", summary.source, doubt)
+
+
+def _has_tags(part: str, found: TaggedPart, *, needed: bool) -> bool:
+    if found.tags:
+        return True
+    source = found.reading.source
+    if needed:
+        raise ValueError(
+            f"{source}: no sentence of the {part} part has tags; name their column by --label_column_name, or give "
+            "the file as --unlabeled_file."
+        )
+    logger.warning("%s: none of its %d sentences has tags, so it is not scored.", source, len(found.reading.sentences))
+    return False
+
+
+def _without_tags(part: TaggedPart) -> list[Sentence]:
+    kept = set(map(id, part.sentences))
+    return [sentence for sentence in part.reading.sentences if id(sentence) not in kept]
+
+
+def _summaries(
+    parts: Mapping[str, TaggedPart], rows: Mapping[str, Sequence[Row]], scheme: Scheme
+) -> tuple[PartSummary, ...]:
+    made: dict[str, PartSummary] = {}
+    again = repeated([part.reading for part in parts.values()])
+    for name, part in parts.items():
+        summary = summarise(name, part.reading, boundary_scheme(part.tags, scheme), rows[name])
+        doubts = [*summary.doubts, *part_doubts(summary, made.get("train", summary), scheme.name)]
+        if again.get(part.reading.source, 0) > MUCH_REPEATED * summary.sentences:
+            doubts.append(f"{again[part.reading.source]:,} sentences are in the training part, too")
+        made[name] = replace(summary, doubts=tuple(doubts))
+        log_summary(made[name])
+    return tuple(made.values())

@@ -1,0 +1,57 @@
+"""Sentences of a file of any kind that is read, told by its suffix and its content."""
+
+from ..rows.file_text import FilePath, decode, read_bytes, suffix_of
+from .columns.conll import read_columns
+from .columns.tagged_text import looks_like_columns, read_lines, read_tagged_text, separator_of
+from .tables.table_columns import WordColumns
+from .tables.word_tables import is_table, read_table
+from .word_gate import pass_gate
+from .word_records import Reading
+
+COLUMN_SUFFIXES = (
+    ".conll",
+    ".conllu",
+    ".conllup",
+    ".bio",
+    ".iob",
+    ".iob2",
+    ".iobes",
+    ".bioes",
+    ".tsv",
+    ".ner",
+    ".col",
+)
+
+
+def read_sentences(
+    path: FilePath,
+    columns: WordColumns,
+    *,
+    tagged: bool = True,
+    cut_text: bool = False,
+    before: Reading | None = None,
+) -> Reading:
+    """The sentences of a file, by its suffix and its content, through the checks that all words pass.
+
+    Args:
+        path: of the file.
+        columns: where words and tags stand, as far as it is known.
+        tagged: whether tags are read, and must be there.
+        cut_text: cut running text without tags at punctuation, too.
+        before: the part of the data that was read before, whose columns count where this one has the same.
+
+    Raises:
+        ValueError: the file cannot be read rightly; the message holds file, line or row, and the way out.
+    """
+    data = read_bytes(path)
+    if is_table(path, data):
+        return pass_gate(read_table(path, columns, tagged=tagged, cut_text=cut_text, data=data, before=before))
+    text = decode(data, path)
+    del data  # a large file is held once
+    separator = separator_of(text)
+    if separator is not None:
+        return pass_gate(read_tagged_text(text, separator, str(path), tagged=tagged))
+    running = not tagged and suffix_of(path) not in COLUMN_SUFFIXES and not looks_like_columns(text)
+    if running:
+        return pass_gate(read_lines(text, str(path), cut_text=cut_text))
+    return pass_gate(read_columns(text, path, columns, tagged=tagged, before=before))

@@ -1,0 +1,86 @@
+"""The gate that words of every source go through: what is surely wrong is refused, what is odd becomes a doubt."""
+
+from collections.abc import Iterable, Sequence
+
+from ..rows.plain_text import BLANKS, counted
+from .text_cutting import written_without_blanks
+from .word_records import Reading, Sentence
+
+FEW = 20
+"""Words below which shares of them say nothing."""
+
+
+def pass_gate(reading: Reading) -> Reading:
+    """Check all words of a reading.
+
+    Raises:
+        ValueError: there is no sentence, or what was read as words are surely none; the message holds the place.
+    """
+    if not reading.sentences:
+        raise ValueError(f"The file {reading.source} holds no sentence; fill it or leave it out.")
+    _check_blanks(reading)
+    _check_uncut(reading)
+    _doubt_letters(reading)
+    _doubt(reading, (word for _, word in _all_words(reading)), "\ufffd", "the sign of a character lost in decoding")
+    return reading
+
+
+def _all_words(reading: Reading) -> Iterable[tuple[Sentence, str]]:
+    return ((sentence, word) for sentence in reading.sentences for word in sentence.words)
+
+
+def _check_blanks(reading: Reading) -> None:
+    """A word may be of two parts, such as New York; where most hold blanks they are sentences."""
+    blanks = set(BLANKS)
+    found = [sentence for sentence in reading.sentences if not blanks.isdisjoint(sentence.packed_words)]
+    held = [word for sentence in found for word in sentence.words if not blanks.isdisjoint(word)]
+    if not held:
+        return
+    word = held[0]
+    place = reading.place(found[0], found[0].words.index(word))
+    if 2 * len(held) > reading.words:
+        raise ValueError(
+            f"{place}: {word[:60]!r} and most other words hold blanks, so that they are sentences rather than words; "
+            "give each sentence as one text, or as a list of its words."
+        )
+    held_by = counted(len(held), "word holds", "words hold")
+    reading.doubt(f"{held_by} blanks, the first {word[:60]!r} ({place}); each is read as one word")
+
+
+def _check_uncut(reading: Reading) -> None:
+    """Refuse whole sentences of a script without blanks that were taken for words."""
+    long = [
+        sentence for sentence in reading.sentences if sentence.size == 1 and written_without_blanks(sentence.words)
+    ]
+    if 2 * len(long) > len(reading.sentences):
+        raise ValueError(
+            f"{reading.place(long[0])}: {long[0].words[0][:20]!r}... is a sentence whose words are not cut, as most "
+            "others are; give a character a line, or text with labelled spans (JSON export of the annotation tool)."
+        )
+
+
+def _doubt_letters(reading: Reading) -> None:
+    count = reading.words
+    if count < FEW:
+        return
+    letters = sum(len(word) == 1 and word.isascii() and word.isalpha() for _, word in _all_words(reading))
+    if 2 * letters > count:
+        reading.doubt(f"{letters:,} of {count:,} words are single letters; are they characters of words?")
+    if all(word.isdecimal() for _, word in _all_words(reading)):
+        reading.doubt("all words are numbers; name the column of words by --text_column_name")
+
+
+def _doubt(reading: Reading, words: Iterable[str], part: str, what: str) -> None:
+    found = sum(part in word for word in words)
+    if found:
+        reading.doubt(f"{counted(found, 'word holds', 'words hold')} {what}")
+
+
+def repeated(readings: Sequence[Reading]) -> dict[str, int]:
+    """How many sentences of each further reading stand in the first one, too."""
+    first = {hash(sentence.packed_words) for sentence in readings[0].sentences}
+    counts = {
+        reading.source: sum(hash(sentence.packed_words) in first for sentence in reading.sentences)
+        for reading in readings[1:]
+    }
+    return {source: count for source, count in counts.items() if count}

@@ -1,0 +1,75 @@
+"""Tagged sentences from a dataset of the Hub, or from a local folder in its layout."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from datasets import load_dataset_builder
+
+from ..dataset_parts import chosen_parts, load_parts, not_loaded
+from .tables.table_columns import WordColumns
+from .tables.word_tables import TABLES, column_names, read_table
+from .word_data import WordData, data_of
+from .word_records import Reading
+from .words_in_memory import dataset_reading
+
+
+def from_hub(
+    name: str, config: str | None = None, revision: str | None = None, *, columns: WordColumns | None = None
+) -> WordData:
+    """Load a dataset of data files (Parquet, JSON lines, ...); class labels keep their order and names.
+
+    Raises:
+        ValueError: the name cannot be loaded, or lacks a training part or a column.
+    """
+    columns = columns or WordColumns()
+    readings = _local_readings(name, config, columns) if Path(name).is_dir() else None
+    if readings is None:
+        parts = load_parts(name, config, revision)
+        readings = {part: dataset_reading(dataset, f"{name} {part}", columns) for part, dataset in parts.items()}
+    return data_of(name, readings, columns.tag_names, scored=False)
+
+
+def _local_readings(name: str, config: str | None, columns: WordColumns) -> dict[str, Reading] | None:
+    """The readings of a local folder of data files, each file with its own class labels; None where it holds others.
+
+    The `datasets` library would read all parts with the class labels of the first.
+    """
+    if (Path(name) / "dataset_dict.json").is_file() or (Path(name) / "state.json").is_file():
+        return None
+    files = chosen_parts(name, _files(name, config))
+    if not all(Path(path).suffix.lower() in TABLES for paths in files.values() for path in paths):
+        return None
+    readings: dict[str, Reading] = {}
+    for part, paths in files.items():
+        tagged = part == "train" or _has_tags(paths[0], readings["train"])
+        before = readings.get("train") if tagged else None
+        read = [read_table(path, columns, tagged=tagged, before=before) for path in paths]
+        readings[part] = _joined(read, f"{name} {part}")
+    return readings
+
+
+def _files(name: str, config: str | None) -> Mapping[str, Sequence[str]]:
+    try:
+        return {str(part): list(paths) for part, paths in load_dataset_builder(name, config).config.data_files.items()}
+    except Exception as error:
+        raise ValueError(not_loaded(name, error)) from error
+
+
+def _has_tags(path: str, train: Reading) -> bool:
+    """Whether a file has the column of tags that the training part has."""
+    return train.label_column in column_names(path)
+
+
+def _joined(readings: Sequence[Reading], source: str) -> Reading:
+    """The files of a part as one; places then name the file that an error stands in already."""
+    first = readings[0]
+    for more in readings[1:]:
+        if list(more.tag_names or ()) != list(first.tag_names or ()):
+            raise ValueError(
+                f"{more.source} has other class names than {first.source}: {more.tag_names} and {first.tag_names}."
+            )
+        first.sentences += more.sentences
+        first.passed_over += more.passed_over
+        first.doubts += [doubt for doubt in more.doubts if doubt not in first.doubts]
+    first.source = source if len(readings) > 1 else first.source
+    return first

@@ -1,0 +1,170 @@
+import json
+import unicodedata
+
+import pytest
+
+from hf_selftuning.data.words.tables.table_columns import WordColumns
+from hf_selftuning.data.words.tables.word_tables import read_table
+
+TEXT = "Anna Berg left Oslo."
+WORDS = ["Anna", "Berg", "left", "Oslo", "."]
+TAGS = ["B-PER", "I-PER", "O", "B-LOC", "O"]
+OFFSETS = [[0, 9, "PER"], [15, 19, "LOC"]]
+
+
+@pytest.fixture
+def read(tmp_path):
+    def read_rows(*rows, **options):
+        path = tmp_path / "export.jsonl"
+        path.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), encoding="utf-8")
+        return read_table(path, WordColumns(), **options)
+
+    return read_rows
+
+
+def rows(reading):
+    return [(sentence.words, sentence.tags) for sentence in reading.sentences]
+
+
+def spans(start="start", end="end", label="label", wrap=lambda kind: kind, **more):
+    return [{start: first, end: last, label: wrap(kind), **more} for first, last, kind in OFFSETS]
+
+
+def label_studio(results, **more):
+    found = [{"value": value, "type": "labels", "from_name": "label"} for value in results]
+    return {"id": 1, "data": {"text": TEXT}, "annotations": [{"result": found, **more}]}
+
+
+def prodigy_tokens():
+    places = [(0, 4), (5, 9), (10, 14), (15, 19), (19, 20)]
+    return [{"text": TEXT[a:b], "start": a, "end": b, "id": i} for i, (a, b) in enumerate(places)]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"id": 0, "text": TEXT, "label": OFFSETS},
+        {"text": TEXT, "labels": OFFSETS},
+        {"text": TEXT, "entities": spans("start_offset", "end_offset", id=3), "relations": [], "Comments": []},
+        {"tokens": TEXT, "tags": OFFSETS},
+        {"text": TEXT, "spans": spans()},
+        {"Text": TEXT, "Entities": str(spans(label="entity"))},
+        {"text": TEXT, "entities": spans(label="entity_group", score=0.9, word="x")},
+        {"text": TEXT, "tokens": prodigy_tokens(), "spans": spans(token_start=0), "answer": "accept"},
+        label_studio(spans(label="labels", wrap=lambda kind: [kind])),
+        {"text": TEXT, "label": spans(label="labels", wrap=lambda kind: [kind], text="x"), "annotator": 1, "id": 2},
+        {"data": {"my_text": TEXT}, "annotations": label_studio(spans())["annotations"]},
+        [[TEXT, {"entities": OFFSETS}]],
+    ],
+    ids=["doccano", "labels", "doccano objects", "renamed", "spans", "pipeline", "groups", "prodigy", "label studio",
+         "json min", "other text", "spacy"],
+)  # fmt: skip
+def test_labelled_stretches_of_every_tool_become_tags(read, row):
+    reading = read(row)
+    assert rows(reading) == [(WORDS, TAGS)]
+
+
+def test_a_span_inside_a_word_cuts_it_so_that_no_span_is_lost(read):
+    reading = read({"text": "NewYorker", "label": [[3, 9, "PER"]]}, {"text": "in U.S.", "label": [[3, 7, "LOC"]]})
+    assert rows(reading)[0] == (["New", "Yorker"], ["O", "B-PER"])
+    assert rows(reading)[1] == (["in", "U", ".", "S", "."], ["O", "B-LOC", *["I-LOC"] * 3])
+    assert reading.passed_over == {"words cut in two at the edge of a span": 1}
+
+
+def test_given_words_are_kept_and_cut_only_at_spans(read):
+    tokens = [{"text": "U.S.-led", "start": 0, "end": 8}, {"text": "\n", "start": 8, "end": 9}]
+    reading = read({"text": "U.S.-led\n", "tokens": tokens, "spans": [{"start": 0, "end": 4, "label": "LOC"}]})
+    assert rows(reading) == [(["U.S.", "-led"], ["B-LOC", "O"])]
+    assert not reading.from_text
+
+
+def test_blanks_at_the_edges_of_a_span_are_no_part_of_it(read):
+    assert rows(read({"text": "to Oslo now", "label": [[2, 8, "LOC"]]})) == [
+        (["to", "Oslo", "now"], ["O", "B-LOC", "O"])
+    ]
+
+
+def test_neighbouring_spans_stay_two(read):
+    found = read({"text": "Ada Ben", "label": [[0, 3, "PER"], [4, 7, "PER"]]})
+    assert rows(found) == [(["Ada", "Ben"], ["B-PER", "B-PER"])]
+
+
+def test_overlapping_spans_are_named(read):
+    with pytest.raises(ValueError, match=r"row 1: the spans PER 0-9 \('Anna Berg'\) and LOC 5-14 .* overlap"):
+        read({"text": TEXT, "label": [[0, 9, "PER"], [5, 14, "LOC"]]})
+
+
+@pytest.mark.parametrize(
+    ("span", "message"),
+    [
+        ([0, 99, "PER"], r"the span PER 0-99 covers no word of a text of 20 characters"),
+        ([4, 4, "PER"], r"covers no word"),
+        ([4, 5, "PER"], r"covers no word"),
+        ({"start": 0, "end": 4}, "is no span; give its start, its end and one label"),
+        ({"start": "/p[1]", "end": 4, "label": "PER"}, "is no span"),
+        ({"start": 0, "end": 4, "labels": ["PER", "LOC"]}, "is no span; .* one label"),
+    ],
+)
+def test_a_span_that_is_none_is_named(read, span, message):
+    with pytest.raises(ValueError, match=f"export.jsonl, row 2.*{message}"):
+        read({"text": TEXT, "label": OFFSETS}, {"text": TEXT, "label": [span]})
+
+
+def test_offsets_of_a_browser_are_told_by_the_covered_text(read):
+    row = {"text": "😀 Oslo", "label": [{"start": 3, "end": 7, "text": "Oslo", "labels": ["LOC"]}]}
+    assert rows(read(row))[0][1][-1] == "B-LOC"
+
+
+def test_a_script_without_blanks_is_cut_by_characters_and_said_so(read):
+    reading = read({"text": "小王昨天去了奥斯陆、今天回家了。", "label": [[6, 9, "LOC"]]})
+    assert rows(reading)[0][0][4:10] == ["去", "了", "奥", "斯", "陆", "、"]
+    assert rows(reading)[0][1][4:10] == ["O", "O", "B-LOC", "I-LOC", "I-LOC", "O"]
+    assert "cut by characters" in reading.layout
+
+
+def test_marks_stay_with_their_letter(read):
+    text = "ฉันไปเชียงใหม่เมื่อวานนี้กับเพื่อน"
+    words = rows(read({"text": text, "label": []}))[0][0]
+    assert "".join(words) == text
+    assert len(words) > 10
+    assert not any(unicodedata.combining(word[0]) for word in words)
+
+
+# ---- not annotated yet ----
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"text": "Mia ran", "label": None},
+        {"text": "Mia ran"},
+        {"text": "Mia ran", "label": [[0, 3, "PER"]], "answer": "reject"},
+        {"text": "Mia ran", "label": [[0, 3, "PER"]], "answer": "ignore"},
+        {"data": {"text": "Mia ran"}, "annotations": []},
+        {"data": {"text": "Mia ran"}, "annotations": [{"was_cancelled": True, "result": []}]},
+    ],
+)
+def test_a_row_that_is_not_annotated_is_unlabelled(read, row):
+    first = label_studio(spans()) if "data" in row else {"text": TEXT, "label": OFFSETS}
+    assert rows(read(first, row)) == [(WORDS, TAGS), (["Mia", "ran"], None)]
+
+
+def test_a_text_without_an_entity_has_tags(read):
+    assert rows(read({"text": TEXT, "label": OFFSETS}, {"text": "It rained", "label": []}))[1][1] == ["O", "O"]
+    assert rows(read(label_studio([])))[0][1] == ["O"] * 5
+
+
+def test_more_annotations_and_other_results_are_counted(read):
+    row = label_studio(spans())
+    row["annotations"] = [*row["annotations"], {"result": []}]
+    row["annotations"][0]["result"].append({"type": "choices", "value": {"choices": ["x"]}})
+    reading = read(row)
+    assert rows(reading) == [(WORDS, TAGS)]
+    assert set(reading.passed_over.values()) == {1}
+    assert len(reading.passed_over) == 2
+
+
+def test_labels_are_not_looked_at_where_they_are_not_wanted(read):
+    assert rows(read({"text": "NewYorker ran", "label": [[3, 9, "PER"]]}, tagged=False)) == [
+        (["NewYorker", "ran"], None)
+    ]
