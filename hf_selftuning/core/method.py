@@ -9,6 +9,7 @@ from typing import Any, ClassVar, final
 from torch import Tensor, nn
 
 from ..functional.pseudo_labels import best_class
+from ..modules.head_start import STARTS
 from ..modules.part import Part
 from .preparation import BuildContext, Preparation
 from .settings import FromStage, check_settings, marked
@@ -57,8 +58,11 @@ class Method(nn.Module, ABC):
     preset: str = setting("paper", "name of the preset that the settings come from; tables show it")
     warmup_ratio: float = setting(0.0, "share of the steps with cross-entropy alone, before the terms begin")
     ramp_ratio: float = share(0.0, "share of the steps, after the warm-up, over which the terms rise to their weights")
-    probe_head: bool = setting(
-        False, "the classifier begins as logistic regression on the labelled rows' pretrained features, not at random"
+    start: str = choice(
+        "none",
+        STARTS,
+        "what the classifier begins as: none (as it came), probe (logistic regression on pretrained features of the "
+        "labelled rows) or propagate (also of the unlabelled rows, labelled by their nearest neighbours)",
     )
 
     def __init_subclass__(cls, **given: Any) -> None:

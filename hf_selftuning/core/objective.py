@@ -1,13 +1,14 @@
 """Objective: student and methods in one module, which is trained. Accelerate wraps it, not the user's model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 
-from ..distributed import broadcast, world_size
+from ..distributed import broadcast, gather_rows, world_size
 from ..modules.classifier import Rows, feature_width, find_classifier, kept_outputs, read_features
+from ..modules.head_start import STARTS, propagated_probe
 from ..modules.linear_probe import PROBED, linear_probe, set_heads
 from ..modules.reference_model import batch_norms
 from .method import Method
@@ -82,30 +83,42 @@ class Objective(nn.Module):
         return Rows(self.task.select(features, rows), self.task.select(logits, rows), kept)
 
     @torch.no_grad()
-    def prepare(self, batches: LabeledBatches) -> None:
-        """Fit the heads if a method asks for it, then let every method learn from the labelled data, in eval mode."""
+    def prepare(self, batches: LabeledBatches, pool: Iterable[Stream] | None = None) -> None:
+        """Fit the heads if a method asks for it, then let every method learn from the labelled data, in eval mode.
+
+        Args:
+            batches: the labelled data.
+            pool: the unlabelled data, each rank's own part of it; only `start="propagate"` reads it.
+        """
         self.eval()
-        preparation = Preparation(self.student, self.read, batches)
-        if self.probes_head:
-            self._probe(preparation)
+        preparation = Preparation(self.student, self.read, batches, pool)
+        if self.start != "none":
+            self._fit_heads(preparation)
         for method in self._methods:
             method.begin()
             method.prepare(preparation)
         broadcast(self.methods.buffers())
 
-    def _probe(self, preparation: Preparation) -> None:
+    def _fit_heads(self, preparation: Preparation) -> None:
         """Set the heads to logistic regression on the features before training, the same on every rank."""
         features, labels = [], []
         for batch in preparation.batches.first(PROBED):
             features.append(preparation.rows(batch).features)
             labels.append(preparation.labels(batch))
-        set_heads(self._heads, *linear_probe(torch.cat(features), torch.cat(labels), self.num_classes))
+        known = torch.cat(features), torch.cat(labels)
+        if self.start == "propagate" and preparation.pool is not None:
+            mine = [preparation.rows(batch).features for batch in preparation.pool]
+            pool = gather_rows(torch.cat([known[0][:0], *mine]))  # a rank may have no part of a small pool
+            found = propagated_probe(*known, pool, self.num_classes)
+        else:
+            found = linear_probe(*known, self.num_classes)
+        set_heads(self._heads, *found)
         broadcast(parameter.data for head in self._heads for parameter in head.parameters())
 
     @property
-    def probes_head(self) -> bool:
-        """Whether a method asks that the classifier begins as a linear probe."""
-        return any(method.probe_head for method in self._methods)
+    def start(self) -> str:
+        """What the classifier begins as: the last of `STARTS` that a method asks for."""
+        return max((method.start for method in self._methods), key=STARTS.index, default=STARTS[0])
 
     @property
     def _methods(self) -> list[Method]:
@@ -185,8 +198,8 @@ class Objective(nn.Module):
             method.forget()
 
     def head_parameters(self) -> set[Tensor]:
-        """Parameters that start at random: the classifier's, unless a linear probe sets them, and the methods' own."""
-        fresh = [] if self.probes_head else self._heads
+        """Parameters that start at random: the classifier's, unless a `start` sets them, and the methods' own."""
+        fresh = self._heads if self.start == "none" else []
         ready = [part for method in self._methods for part in method.pretrained_parts()]
         known = {p for module in ready for p in self._trained(module)}
         return {p for module in [*fresh, self.methods] for p in self._trained(module) if p not in known}

@@ -1,6 +1,6 @@
 """What a method reads before training: the student for which it makes its state, and the labelled data."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -42,17 +42,19 @@ class LabeledBatches(Protocol):
 
 @dataclass(frozen=True)
 class Preparation:
-    """What `Method.prepare` learns from: the student in eval mode and the labelled data, without gradients.
+    """What `Method.prepare` learns from: the student in eval mode and the data, without gradients.
 
     Args:
         student: the model as training begins.
         read: runs a model of the student's architecture and returns its rows.
         batches: the labelled data.
+        pool: the unlabelled data in the same view, each rank's own part of it; None if there is none.
     """
 
     student: nn.Module
     read: Read
     batches: LabeledBatches
+    pool: Iterable[Stream] | None = None
 
     def rows(self, batch: Stream) -> Rows:
         """Rows of the student on a batch."""

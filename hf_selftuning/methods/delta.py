@@ -47,7 +47,7 @@ class DELTA(Method):
     def build(self, context: BuildContext) -> None:
         """A copy of the starting model, and equal attention for all channels until it is learned."""
         student, self.heads = context.student, context.heads
-        self.start = Reference(student, self.heads, batch_statistics=True)
+        self.origin = Reference(student, self.heads, batch_statistics=True)
         self.kept = tuple(self.paths.split("/")) if self.paths else find_blocks(student, self.blocks)
         for number, path in enumerate(self.kept):
             channels = width(student.get_submodule(path))
@@ -82,7 +82,7 @@ class DELTA(Method):
         """`feature_maps` and `delta_head_decay`."""
         moved = step.student("labeled", step.labeled_view).kept
         with torch.no_grad():
-            start = step.through(self.start.module, "labeled", step.labeled_view).kept
+            start = step.through(self.origin.module, "labeled", step.labeled_view).kept
         distances = []
         for number, path in enumerate(self.kept):
             attention = self.attention(number)

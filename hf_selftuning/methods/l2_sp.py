@@ -31,11 +31,11 @@ class L2SP(Method):
     def build(self, context: BuildContext) -> None:
         """Keep a copy of the starting model."""
         self.heads = context.heads
-        self.start = Reference(context.student, self.heads)
+        self.origin = Reference(context.student, self.heads)
 
     def terms(self, step: Step) -> dict[str, Tensor]:
         """`start` and `head_decay`, each if such parameters are trained."""
         heads = step.head_parameters(self.heads)
-        moved = [p - self.start.parameter(name) for name, p in step.trained.items() if name not in heads]
+        moved = [p - self.origin.parameter(name) for name, p in step.trained.items() if name not in heads]
         terms = {"head_decay": self.head_weight * half_square(heads.values())} if heads else {}
         return terms | ({"start": self.weight * half_square(moved)} if moved else {})

@@ -5,22 +5,23 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from ..core.method import Method, setting
+from ..core.method import Method, choice
 from ..core.step import Step
+from ..modules.head_start import STARTS
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class LPFT(Method):
     """Fine-tuning whose classifier begins as logistic regression on the pretrained features, not at random.
 
-    It has no term; it only sets `probe_head`, which every method has.
+    It has no term; it only sets `start=probe`, which every method can have.
     """
 
     title: ClassVar[str] = "LP-FT"
     paper: ClassVar[str] = "https://arxiv.org/abs/2202.10054"
     needs_unlabeled: ClassVar[bool] = False
 
-    probe_head: bool = setting(True, "the classifier begins as logistic regression on the labelled rows' features")
+    start: str = choice("probe", STARTS[1:], "what the classifier begins as: probe, or propagate")
 
     def terms(self, step: Step) -> dict[str, Tensor]:
         """No terms."""

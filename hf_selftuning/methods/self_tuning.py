@@ -43,7 +43,7 @@ class SelfTuning(Method):
         },
         "photos": {
             "momentum": 0.99, "projector_dim": 256, "warmup_ratio": 0.1, "key_view": "weak", "teacher_labels": True,
-            "publish_order": False, "probe_head": True,
+            "publish_order": False, "start": "probe",
         },
         "words": {
             "temperature": 0.2, "labeled_weight": 0.2, "unlabeled_weight": 0.2, "momentum": 0.99,

@@ -18,7 +18,10 @@ PROBED = 2000
 
 
 def linear_probe(
-    features: Float[Tensor, "n d"], labels: Int[Tensor, "n"], classes: int
+    features: Float[Tensor, "n d"],
+    labels: Int[Tensor, "n"],
+    classes: int,
+    weights: Float[Tensor, "n"] | None = None,
 ) -> tuple[Float[Tensor, "c d"], Float[Tensor, "c"]]:
     """Weights and bias of a logistic regression with scikit-learn's regularisation (C = 1).
 
@@ -28,12 +31,14 @@ def linear_probe(
         features: what the classifier will read.
         labels: labels of the rows, 0 <= label < c.
         classes: number of classes, c.
+        weights: of the rows in the loss; None counts each once.
     """
     weight, bias = features.new_zeros(classes, features.shape[1]), features.new_zeros(classes)
     present = labels.unique().cpu()
     if len(present) < 2:
         return weight, bias
-    fitted = LogisticRegression(max_iter=1000).fit(features.float().cpu().numpy(), labels.cpu().numpy())
+    shares = None if weights is None else weights.cpu().numpy()
+    fitted = LogisticRegression(max_iter=1000).fit(features.float().cpu().numpy(), labels.cpu().numpy(), shares)
     found, intercept = fitted.coef_, fitted.intercept_
     if len(present) == 2:  # for two classes scikit-learn returns one row: second minus first
         found, intercept = np.stack([-found[0], found[0]]) / 2, np.array([-intercept[0], intercept[0]]) / 2

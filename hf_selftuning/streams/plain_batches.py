@@ -1,4 +1,4 @@
-"""The labelled data as methods see them before training."""
+"""Labelled and unlabelled data as methods see them before training."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -6,35 +6,56 @@ from typing import Any
 
 import torch
 from torch.utils.data import DataLoader
+from tqdm.auto import tqdm
 
 from ..core.step import PLAIN, Stream, Views
-from ..core.task import Task
+from ..core.task import Example, Task
 from .pairs import PairCollator, PairedDataset
 
 
 @dataclass(frozen=True)
+class Blinded:
+    """A dataset whose examples have lost their labels."""
+
+    dataset: Any
+    task: Task
+
+    def __len__(self) -> int:
+        return len(self.dataset)
+
+    def __getitem__(self, index: int) -> Example:
+        return self.task.blind(self.dataset[index])
+
+
+@dataclass(frozen=True)
 class PlainBatches:
-    """Batches of the labelled data in the plain view, which is not random; see `LabeledBatches`.
+    """Batches of a dataset in the plain view, which is not random; see `LabeledBatches`.
 
     The order is shuffled, and always the same.
 
     Args:
-        labeled: the labelled dataset.
+        dataset: the labelled dataset, or the unlabelled one.
         task: makes the view.
         collate: the user's collator.
         num_classes: number of classes; labels must be smaller.
         size: number of examples in a batch.
         place: moves a batch to the device.
         limit: largest number of examples; None takes all.
+        part: number of this part and number of parts: of all examples in the order, every so-manyth from there on.
+        hidden: whether the examples lose their labels; their rows then have placeholders.
+        progress: text of a progress bar; None shows none.
     """
 
-    labeled: Any
+    dataset: Any
     task: Task
     collate: Callable[[list[Any]], Any]
     num_classes: int
     size: int
     place: Callable[[Any], Any]
     limit: int | None = None
+    part: tuple[int, int] = (0, 1)
+    hidden: bool = False
+    progress: str | None = None
 
     def first(self, count: int) -> "PlainBatches":
         """The same batches, but only of the first `count` examples in the order."""
@@ -42,13 +63,15 @@ class PlainBatches:
 
     def __iter__(self) -> Iterator[Stream]:
         views = Views((PLAIN,))
-        order = torch.randperm(len(self.labeled), generator=torch.Generator().manual_seed(0)).tolist()
+        order = torch.randperm(len(self.dataset), generator=torch.Generator().manual_seed(0)).tolist()[: self.limit]
+        first, parts = self.part
+        examples = Blinded(self.dataset, self.task) if self.hidden else self.dataset
         loader = DataLoader(
-            PairedDataset(self.labeled, None, self.task, views),
+            PairedDataset(examples, None, self.task, views),
             batch_size=self.size,
-            sampler=[(i, (), i) for i in order[: self.limit]],
+            sampler=[(i, (), i) for i in order[first::parts]],
             collate_fn=PairCollator(self.collate, self.task, views, self.num_classes),
         )
-        for batch in loader:
+        for batch in tqdm(loader, desc=self.progress, disable=self.progress is None):
             part = self.place(batch)["labeled"]
             yield Stream(part["views"], part.get("rows"), part["labels"], 1 / max(1, part["count"]))

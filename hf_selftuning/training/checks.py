@@ -110,9 +110,10 @@ def check_model_parts(methods: Sequence[Method], source: Any, weight_decay: floa
             "AutoModelForImageClassification without num_labels=."
         )
     untaught = [type(method).__name__ for method in methods if method.lacks_teacher]
-    if untaught and any(method.probe_head for method in methods):
+    started = next((method.start for method in methods if method.start != "none"), None)
+    if untaught and started:
         raise ValueError(
-            f"{', '.join(untaught)} with teacher=None takes the student as the teacher before probe_head=True has "
+            f"{', '.join(untaught)} with teacher=None takes the student as the teacher before start={started} has "
             "fitted its head, so that the teacher has learned nothing; give the folder of a trained teacher."
         )
     decaying = [type(method).__name__ for method in methods if method.decays_weights]

@@ -41,6 +41,7 @@ from .checks import (
 from .dataset_checks import check_datasets
 from .encoding import encoded, may_read_raw
 from .learning_rates import add_missing, raise_head_rates
+from .start import prepare
 from .trainer_hooks import TrainerHooks
 
 
@@ -166,7 +167,7 @@ class SelfTuningTrainer(TrainerHooks):
         return source if source is None or isinstance(source, nn.Module) else source()
 
     def prepare_methods(self) -> None:
-        """Let the methods learn from the labelled data before training, as Co-Tuning and DELTA do."""
+        """Let the methods learn before training: from the labelled data, and from the pool for `start="propagate"`."""
         batches = PlainBatches(
             self.train_dataset,
             task=self.task,
@@ -177,7 +178,7 @@ class SelfTuningTrainer(TrainerHooks):
         )
         # What a method draws here must not change the order of the data or the dropout of the training.
         with torch.random.fork_rng(devices=[]):
-            self.training_module.prepare(batches)
+            prepare(self.training_module, batches, self.unlabeled_dataset, quiet=bool(self.args.disable_tqdm))
 
     @property
     def _labeled_view(self) -> str:

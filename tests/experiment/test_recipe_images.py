@@ -94,7 +94,7 @@ def test_the_configuration_for_photographs_trains_from_a_probe_with_frozen_norms
     photos = {"config": "recipes/configs/photos.yaml", "methods": "self_tuning:preset=photos"}
     folder = run(**photos, model_name_or_path=None, compare_fine_tuning=False)
     row = results(folder)["rows"][0]
-    assert row["settings"]["Self-Tuning"]["probe_head"]
+    assert row["settings"]["Self-Tuning"]["start"] == "probe"
     saved = dict(AutoModelForImageClassification.from_pretrained(folder / "model").named_buffers())
     norms = {name: value for name, value in efficientnet_lite0(3).named_buffers() if "running_" in name}
     assert len(norms) > 90

@@ -66,7 +66,7 @@ def test_a_run_begins_with_the_regression_on_the_features_as_they_are(tmp_path: 
 
 @pytest.mark.parametrize(("name", "copy"), [("self_tuning", "key_encoder"), ("mean_teacher", "teacher")])
 def test_a_moving_average_begins_with_the_probed_head(tmp_path: Path, name: str, copy: str) -> None:
-    method = METHODS[name](probe_head=True)
+    method = METHODS[name](start="probe")
     trainer = tiny.trainer(tiny.WORDS, tiny.arguments(tmp_path), methods=[method])
     trainer.prepare_methods()
     tiny.assert_same(method.get_submodule(copy).module.state_dict(), trainer.model.state_dict())
@@ -82,7 +82,7 @@ def test_a_head_is_left_as_it_came_where_no_method_asks(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("probed", "rate"), [(True, 0.01), (False, 0.1)])
 def test_a_probed_head_learns_at_the_rate_of_the_network(tmp_path: Path, probed: bool, rate: float) -> None:
     args = tiny.arguments(tmp_path, learning_rate=0.01, head_lr_ratio=10)
-    trainer = tiny.trainer(tiny.WORDS, args, methods=[METHODS["self_tuning"](probe_head=probed)])
+    trainer = tiny.trainer(tiny.WORDS, args, methods=[METHODS["self_tuning"](start="probe" if probed else "none")])
     rates = {id(p): group["lr"] for group in trainer.create_optimizer().param_groups for p in group["params"]}
     assert rates[id(trainer.model.classifier.weight)] == rate
     assert rates[id(trainer.training_module.methods[0].projector.weight)] == 0.1

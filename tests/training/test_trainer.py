@@ -388,7 +388,7 @@ def test_the_weight_of_the_labels_holds_for_a_term_in_their_place(tmp_path: Path
 def test_figures_are_of_the_first_method_and_those_of_queues_of_the_one_that_fills_them(tmp_path: Path) -> None:
     figures = {}
     for names in (["fixmatch"], ["self_tuning"], ["fixmatch", "self_tuning"]):
-        methods = [tiny.preset(METHODS[name], "words", warmup_ratio=0.0, probe_head=False) for name in names]
+        methods = [tiny.preset(METHODS[name], "words", warmup_ratio=0.0, start="none") for name in names]
         args = tiny.arguments(tmp_path, audit_pseudo_labels=True)
         trainer = tiny.trainer(tiny.WORDS, args, model=tiny.bert(dropout=0.0), methods=methods)
         figures["+".join(names)] = trainer.training_module(tiny.first_step(trainer))[1]

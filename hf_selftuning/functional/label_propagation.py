@@ -1,0 +1,146 @@
+"""Labels spread over a graph of nearest neighbours, as pure functions; letters in shapes: n rows, d width, c classes.
+
+Learning with Local and Global Consistency (Zhou et al., NeurIPS 2003), https://dl.acm.org/doi/10.5555/2981345.2981386.
+Label Propagation for Deep Semi-supervised Learning (Iscen et al., CVPR 2019), https://arxiv.org/abs/1904.04717.
+"""
+
+import warnings
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float, Int
+from torch import Tensor
+
+BLOCK_SCORES = 2**26
+"""Greatest number of similarities that are in memory at once: 256 MiB in float32."""
+TINY = 1e-9
+
+
+def centered(features: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
+    """Features without their mean, of length 1 each: their products are cosines.
+
+    Features after a ReLU all lie in one corner of the space, where every two of them look similar. Without their mean
+    only what tells them apart is left.
+    """
+    return F.normalize(features.float() - features.float().mean(0), dim=1)
+
+
+def nearest_neighbors(
+    unit: Float[Tensor, "n d"], neighbors: int, *, block_scores: int = BLOCK_SCORES
+) -> tuple[Int[Tensor, "n k"], Float[Tensor, "n k"]]:
+    """Indices and cosines of the most similar other rows of each row, found in blocks of rows.
+
+    Args:
+        unit: rows of length 1.
+        neighbors: number of neighbours of a row, k; n - 1 if there are fewer other rows.
+        block_scores: greatest number of similarities that are in memory at once.
+    """
+    count = len(unit)
+    kept = min(neighbors, count - 1)
+    found = torch.empty(count, kept, dtype=torch.long, device=unit.device)
+    cosines = torch.empty(count, kept, device=unit.device)
+    rows = max(1, block_scores // max(1, count))
+    for start in range(0, count, rows):
+        block = unit[start : start + rows]
+        scores = block @ unit.T
+        own = torch.arange(len(block), device=unit.device)
+        scores[own, start + own] = -torch.inf
+        cosines[start : start + rows], found[start : start + rows] = scores.topk(kept, dim=1)
+    return found, cosines
+
+
+def neighbor_graph(
+    neighbors: Int[Tensor, "n k"], cosines: Float[Tensor, "n k"], *, exponent: float
+) -> Float[Tensor, "n n"]:
+    """The normalised graph D^(-1/2) W D^(-1/2), sparse, with W = (A + A^T) / 2 (Iscen et al., equations 9 and 10).
+
+    Args:
+        neighbors: indices of each row's neighbours.
+        cosines: their cosines; a negative one is no edge.
+        exponent: A holds the cosines to this power, so that the nearest neighbours count most.
+    """
+    count, width = neighbors.shape
+    rows = torch.arange(count, device=neighbors.device).repeat_interleave(width)
+    columns, weights = neighbors.flatten(), cosines.flatten().clamp(min=0) ** exponent / 2
+    both = torch.stack([torch.cat([rows, columns]), torch.cat([columns, rows])])
+    # Coalescing adds the two halves of an edge that both of its ends have.
+    graph = torch.sparse_coo_tensor(
+        both, torch.cat([weights, weights]), (count, count), check_invariants=False
+    ).coalesce()
+    degree = torch.zeros(count, device=weights.device).index_add_(0, graph.indices()[0], graph.values())
+    scale = degree.clamp(min=TINY).rsqrt()
+    values = graph.values() * scale[graph.indices()[0]] * scale[graph.indices()[1]]
+    normalized = torch.sparse_coo_tensor(
+        graph.indices(), values, (count, count), is_coalesced=True, check_invariants=False
+    )
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Sparse CSR tensor support is in beta")
+        return normalized.to_sparse_csr()  # its products are several times faster
+
+
+def propagate(
+    graph: Float[Tensor, "n n"],
+    labels: Float[Tensor, "n c"],
+    *,
+    mixing: float,
+    tolerance: float = 1e-6,
+    most: int = 500,
+) -> Float[Tensor, "n c"]:
+    """Spread labels over the graph: (1 - mixing) (I - mixing S)^-1 Y, by conjugate gradients (Iscen et al., 3.2).
+
+    Args:
+        graph: S, normalised and symmetric, so that I - mixing S is positive definite.
+        labels: Y, a one at the class of each labelled row, zeros in the others.
+        mixing: weight of the neighbours against the row's own label, in [0, 1).
+        tolerance: the solution is reached if the residual of each class has this length at most, relative to Y's.
+        most: largest number of steps.
+    """
+    found = torch.zeros_like(labels)
+    residual = (1 - mixing) * labels
+    direction, size = residual, residual.square().sum(0)
+    goal = tolerance**2 * size
+    for _ in range(most):
+        image = direction - mixing * (graph @ direction)
+        # A class without a label has no residual and no direction; 0 / TINY keeps its column at zero.
+        step = size / (direction * image).sum(0).clamp(min=TINY**2)
+        found = found + step * direction
+        residual = residual - step * image
+        before, size = size, residual.square().sum(0)
+        if (size <= goal).all():
+            break
+        direction = residual + size / before.clamp(min=TINY**2) * direction
+    return found.clamp(min=0)
+
+
+def class_probabilities(scores: Float[Tensor, "n c"]) -> Float[Tensor, "n c"]:
+    """Non-negative scores divided by their sum; a row of zeros, which no label reached, is uniform."""
+    total = scores.sum(1, keepdim=True)
+    return torch.where(total > 0, scores / total.clamp(min=torch.finfo(scores.dtype).tiny), 1 / scores.shape[1])
+
+
+def geometric_mean(first: Float[Tensor, "n c"], second: Float[Tensor, "n c"], share: float) -> Float[Tensor, "n c"]:
+    """The weighted geometric mean of two predictions, normalised; `share` is the weight of the first."""
+    return (share * first.clamp(min=TINY).log() + (1 - share) * second.clamp(min=TINY).log()).softmax(1)
+
+
+def balanced(
+    probabilities: Float[Tensor, "n c"], shares: Float[Tensor, "c"], *, rounds: int = 20
+) -> Float[Tensor, "n c"]:
+    """Predictions scaled by class until their mean has the given shares: Sinkhorn-Knopp (Cuturi, NeurIPS 2013).
+
+    Args:
+        probabilities: rows that sum to 1.
+        shares: the share of each class, which sum to 1.
+        rounds: number of times that columns and rows are scaled in turn.
+    """
+    found = probabilities.clamp(min=TINY)
+    for _ in range(rounds):
+        found = found * (shares / found.mean(0).clamp(min=TINY))
+        found = found / found.sum(1, keepdim=True)
+    return found
+
+
+def certainty(probabilities: Float[Tensor, "n c"]) -> Float[Tensor, "n"]:
+    """1 - H(p) / log c in [0, 1] (Iscen et al., equation 11): 1 for one sure class, 0 for a uniform prediction."""
+    entropy = -torch.special.xlogy(probabilities, probabilities).sum(1)
+    return 1 - entropy / torch.tensor(probabilities.shape[1], dtype=probabilities.dtype).log()

@@ -1,0 +1,50 @@
+"""Before the first step: the classifier is fitted if a method asks for it, and the methods learn from the data."""
+
+import logging
+import time
+from dataclasses import replace
+from typing import Any
+
+from ..core.objective import Objective
+from ..distributed import rank, world_size
+from ..streams.plain_batches import PlainBatches
+
+logger = logging.getLogger(__name__)
+
+
+def prepare(objective: Objective, batches: PlainBatches, unlabeled: Any, *, quiet: bool) -> None:
+    """Prepare the objective, with the unlabelled data where the start needs it; say how long the start took.
+
+    Args:
+        objective: student and methods.
+        batches: the labelled data.
+        unlabeled: the unlabelled dataset, or None; each rank reads a part of it.
+        quiet: show no progress bar.
+
+    Raises:
+        ValueError: the unlabelled dataset is a stream, whose examples cannot be read before training.
+    """
+    begun = time.perf_counter()
+    pool = None
+    if objective.start == "propagate":
+        pool = _pool(batches, unlabeled, quiet=quiet)
+    objective.prepare(batches, pool)
+    if pool is not None and rank() == 0:
+        logger.warning(
+            "start=propagate: the classifier begins as logistic regression on %d labelled and %d unlabelled examples, "
+            "labelled by their nearest neighbours; this took %.1f s",
+            len(batches.dataset), len(unlabeled), time.perf_counter() - begun,
+        )  # fmt: skip
+
+
+def _pool(batches: PlainBatches, unlabeled: Any, *, quiet: bool) -> PlainBatches | None:
+    if unlabeled is None:
+        logger.warning("start=propagate without unlabelled data is start=probe: no label can spread")
+        return None
+    if not hasattr(unlabeled, "__len__"):
+        raise ValueError(
+            "start=propagate reads all unlabelled examples before training, and unlabeled_dataset is a stream without "
+            "a length; give a dataset with a length, or take start=probe."
+        )
+    text = None if quiet or rank() else "Features of the unlabelled data"
+    return replace(batches, dataset=unlabeled, part=(rank(), world_size()), hidden=True, progress=text)

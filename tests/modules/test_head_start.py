@@ -1,0 +1,112 @@
+"""A head that has seen the whole pool: more unlabelled rows are labelled right than by the labelled ones alone."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tiny
+import torch
+from sklearn.datasets import load_digits
+
+from hf_selftuning.methods import LPFT, SelfTuning
+from hf_selftuning.modules.head_start import pool_predictions, propagated_probe
+from hf_selftuning.modules.linear_probe import linear_probe
+from hf_selftuning.streams.plain_batches import PlainBatches
+
+
+def digits_with_one_label_a_class(seed: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Pixels, classes and the positions of the labelled ones, one for each digit."""
+    data = load_digits()
+    pixels, classes = torch.tensor(data.data, dtype=torch.float32), torch.tensor(data.target)
+    order = torch.randperm(len(classes), generator=torch.Generator().manual_seed(seed))
+    known = torch.stack([order[classes[order] == digit][0] for digit in range(10)])
+    return pixels, classes, known
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_one_label_a_digit_says_more_with_the_pool_than_alone(seed: int) -> None:
+    pixels, classes, known = digits_with_one_label_a_class(seed)
+    rest = torch.tensor(sorted(set(range(len(classes))) - set(known.tolist())))
+    alone = linear_probe(pixels[known], classes[known], 10)
+    spread = propagated_probe(pixels[known], classes[known], pixels[rest], 10)
+    scores = [
+        float(((pixels[rest] @ weight.T + bias).argmax(1) == classes[rest]).float().mean())
+        for weight, bias in (alone, spread)
+    ]
+    assert scores[1] > scores[0] + 0.1, f"alone and with the pool: {scores}"
+
+
+def test_predictions_are_probabilities_and_a_class_without_a_label_gets_none() -> None:
+    pixels, classes, known = digits_with_one_label_a_class(0)
+    known = known[:-1]  # no nine
+    found = pool_predictions(pixels[known], classes[known], pixels[:200], 10)
+    torch.testing.assert_close(found.sum(1), torch.ones(200))
+    assert float(found[:, 9].max()) < 1e-3
+
+
+@pytest.mark.parametrize("kind", [tiny.WORDS, tiny.IMAGES])
+def test_a_run_begins_with_a_head_that_the_pool_has_changed(tmp_path: Path, kind: Any, caplog: Any) -> None:
+    heads = {}
+    for start in ("probe", "propagate"):
+        trainer = tiny.trainer(kind, tiny.arguments(tmp_path), methods=[SelfTuning(start=start)])
+        trainer.prepare_methods()
+        module = trainer.training_module
+        heads[start] = module.student.get_submodule(module.paths[0]).weight.clone()
+        tiny.assert_same(module.methods[0].key_encoder.module.state_dict(), trainer.model.state_dict())
+    assert not torch.equal(heads["probe"], heads["propagate"])
+    assert "unlabelled examples, labelled by their nearest neighbours; this took" in caplog.text
+
+
+def test_labels_of_the_pool_change_nothing(tmp_path: Path) -> None:
+    """With an audit the pool keeps its true labels, which only figures may read."""
+    heads = []
+    for audit in (False, True):
+        args = tiny.arguments(tmp_path, audit_pseudo_labels=audit)
+        trainer = tiny.trainer(tiny.IMAGES, args, methods=[LPFT(start="propagate"), SelfTuning()])
+        trainer.prepare_methods()
+        heads.append(trainer.training_module.student.get_submodule(trainer.training_module.paths[0]).weight.clone())
+    assert torch.equal(*heads)
+
+
+def test_the_order_of_the_pool_makes_no_difference() -> None:
+    """Ranks read the pool in parts, so its order depends on their number."""
+    pixels, classes, known = digits_with_one_label_a_class(0)
+    pool = pixels[:300]
+    other = pool[torch.cat([torch.arange(0, 300, 2), torch.arange(1, 300, 2)])]
+    heads = [propagated_probe(pixels[known], classes[known], rows, 10) for rows in (pool, other)]
+    for one, two in zip(*heads, strict=True):
+        torch.testing.assert_close(one, two, atol=2e-3, rtol=1e-2)
+
+
+def test_ranks_read_each_example_of_the_pool_once(tmp_path: Path) -> None:
+    trainer = tiny.trainer(tiny.IMAGES, tiny.arguments(tmp_path))
+    whole = PlainBatches(
+        trainer.unlabeled_dataset, task=trainer.task, collate=trainer.data_collator, num_classes=3, size=4,
+        place=lambda batch: batch, hidden=True,
+    )  # fmt: skip
+    pixels = [
+        torch.cat([batch.views["plain.0"]["pixel_values"] for batch in replace(whole, part=part)])
+        for part in ((0, 1), (0, 2), (1, 2))
+    ]
+    mixed = torch.empty_like(pixels[0])
+    mixed[0::2], mixed[1::2] = pixels[1], pixels[2]
+    assert torch.equal(mixed, pixels[0])
+
+
+def test_without_unlabelled_data_it_is_the_probe(tmp_path: Path, caplog: Any) -> None:
+    heads = []
+    for start in ("probe", "propagate"):
+        method = LPFT(start=start)
+        trainer = tiny.trainer(tiny.IMAGES, tiny.arguments(tmp_path), methods=[method], unlabeled_dataset=None)
+        trainer.prepare_methods()
+        heads.append(trainer.training_module.student.get_submodule(trainer.training_module.paths[0]).weight.clone())
+    assert torch.equal(*heads)
+    assert "no label can spread" in caplog.text
+
+
+def test_a_stream_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    trainer = tiny.trainer(tiny.WORDS, tiny.arguments(tmp_path), methods=[SelfTuning(start="propagate")])
+    trainer.unlabeled_dataset = iter(trainer.unlabeled_dataset)
+    with pytest.raises(ValueError, match="a stream without a length; give a dataset with a length, or take start=pro"):
+        trainer.prepare_methods()
