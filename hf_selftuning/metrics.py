@@ -22,7 +22,9 @@ def entity_scores(label_names: Sequence[str], tags: Sequence[Sequence[str]] | No
     Args:
         label_names: names of the tags by index.
         tags: all tags of the evaluated sentences, in their order. With them, a word that was cut off counts as
-            predicted 'O', so a missed entity there lowers recall. Without them, such words are not scored.
+            predicted 'O', so a missed entity there lowers recall. Without them, such words are not scored. With them,
+            windows of a sentence, in their order, also count as one sentence; `SelfTuningTrainer` joins such windows
+            in any case.
     """
 
     def compute_metrics(evaluated: EvalPrediction) -> dict[str, float]:
@@ -78,7 +80,32 @@ def word_tags(
         words = labels != IGNORED
         predicted.append([label_names[index] for index in best[words]])
         given.append([label_names[index] for index in labels[words]])
-    return (predicted, given) if tags is None else (_pad(predicted, tags), [list(sentence) for sentence in tags])
+    if tags is None:
+        return predicted, given
+    return _pad(_joined(predicted, tags), tags), [list(sentence) for sentence in tags]
+
+
+def _joined(rows: list[list[str]], tags: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Predictions of whole sentences: rows follow each other until the sentence has a prediction for each tag.
+
+    Raises:
+        ValueError: the rows do not end where a sentence does.
+    """
+    if len(rows) <= len(tags):
+        return rows
+    left = iter(rows)
+    found = []
+    for full in tags:
+        sentence: list[str] = []
+        while len(sentence) < len(full) and (row := next(left, None)) is not None:
+            sentence += row
+        found.append(sentence)
+    if any(len(row) != len(full) for row, full in zip(found, tags, strict=True)) or any(left):
+        raise ValueError(
+            f"The model predicted {len(rows)} sentences, and {len(tags)} lists of tags were given; "
+            "give the tags of the sentences that are evaluated."
+        )
+    return found
 
 
 def _pad(predicted: list[list[str]], tags: Sequence[Sequence[str]]) -> list[list[str]]:

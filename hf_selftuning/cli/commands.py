@@ -28,12 +28,20 @@ def predict_flags(parser: ArgumentParser) -> None:
     """The model, its inputs, and how answers are written."""
     parser.add_argument("model", metavar="MODEL", help="folder of a run, folder of a model, or a Hub id")
     parser.add_argument(
-        "inputs", nargs="+", metavar="INPUT", help="text files (one sentence per line), CSV, JSON; images, or folders"
+        "inputs", nargs="+", metavar="INPUT", help="files of sentences, as `inspect` reads them; images, or folders"
     )
     parser.add_argument("--top", type=int, default=1, help="number of classes to show for an image (default: 1)")
     parser.add_argument("--batch_size", type=int, default=16, help="inputs in a forward pass (default: 16)")
     parser.add_argument("--device", help="such as cpu or cuda:0 (default: the first accelerator)")
     parser.add_argument("--json", action="store_true", help="print one JSON object per line instead of a table")
+    parser.add_argument(
+        "--format",
+        choices=("json", "conll", "doccano", "label-studio", "prodigy"),
+        help="write all answers for words in this form, which the tool imports; json is --json",
+    )
+    parser.add_argument("--output", metavar="FILE", help="write to this file instead of the terminal")
+    parser.add_argument("--text_column_name", help="the column of words, by name or by number from 1")
+    parser.add_argument("--sentence_ends", help="words that end a sentence if no blank line does, such as '. ! ?'")
 
 
 def inspect_flags(parser: ArgumentParser) -> None:

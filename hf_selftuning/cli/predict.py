@@ -7,15 +7,21 @@ from dataclasses import asdict
 
 from tabulate import tabulate
 
-from ..experiment.predictions import Prediction, predict
+from ..experiment.predictions import WORDS, Prediction, model_folder, predict, task_of_model
 from ..experiment.terminal import speak
+from .answer_words import answer_words
 
 
 def run(given: argparse.Namespace) -> int:
     """Print the predictions of the model for each input."""
     speak()
+    source = model_folder(given.model)
+    if task_of_model(source) == WORDS:
+        return answer_words(given, source)
+    if given.format not in (None, "json") or given.output:
+        raise ValueError("--format and --output are for models that tag words; print the classes of images by --json.")
     found = list(predict(given.model, given.inputs, top=given.top, batch_size=given.batch_size, device=given.device))
-    print("\n".join(map(_line, found)) if given.json else _table(found))
+    print("\n".join(map(_line, found)) if given.json or given.format else _table(found))
     return 0
 
 
@@ -26,6 +32,5 @@ def _line(prediction: Prediction) -> str:
 def _table(found: Sequence[Prediction]) -> str:
     if not found:
         return "nothing found"
-    columns = ["input", "label", "score", "words"] if any(item.text for item in found) else ["input", "label", "score"]
-    rows = [(item.source, item.label, f"{item.score:.3f}", item.text)[: len(columns)] for item in found]
-    return tabulate(rows, headers=columns, disable_numparse=True)
+    rows = [(item.source, item.label, f"{item.score:.3f}") for item in found]
+    return tabulate(rows, headers=["input", "label", "score"], disable_numparse=True)

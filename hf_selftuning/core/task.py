@@ -2,8 +2,9 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, MutableMapping
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
+import numpy as np
 from torch import Tensor
 
 Example = Mapping[str, Any]
@@ -15,6 +16,17 @@ kept to measure pseudo-labels, or evaluation."""
 LABEL_COLUMNS = ("labels", "label", "label_ids")
 IGNORED = -100
 """The label of a position that is no row: special pieces, later pieces of a word, padding."""
+
+
+@runtime_checkable
+class Join(Protocol):
+    """Joins the outputs of rows that are parts of one example."""
+
+    def fits(self, array: Any) -> bool:
+        """Whether it is an array of these rows that may be joined."""
+
+    def __call__(self, array: np.ndarray, labels: np.ndarray | None) -> np.ndarray:
+        """One row for each example; the labels, if there are any, show which positions of the array count."""
 
 
 class Task(ABC):
@@ -44,6 +56,18 @@ class Task(ABC):
             ValueError: the labels that `use` needs are missing, or the model has no class of their name.
         """
         return dataset
+
+    def join(self, dataset: Any) -> Join | None:
+        """What joins the outputs for an encoded dataset before they are scored; None where each row is an example."""
+        return None
+
+    def plain(self, dataset: Any) -> Any:
+        """An encoded dataset without the columns that only `join` reads."""
+        return dataset
+
+    def size(self, dataset: Any) -> int:
+        """How many examples an encoded dataset holds; several rows may be parts of one."""
+        return len(dataset)
 
     def lengths(self, dataset: Any) -> list[int] | None:
         """Length of each example, to batch examples of similar length; None if all lengths are equal."""

@@ -10,6 +10,8 @@ from transformers import (
     TrainingArguments,
 )
 
+from ..data.words.window_joining import without_joining
+
 
 def language_trainer(
     source: str,
@@ -34,6 +36,6 @@ def language_trainer(
     if tokenizer.mask_token_id is None:
         raise ValueError(f"The stage tapt masks words, and {source}'s tokenizer has no mask token; leave tapt out.")
     model = AutoModelForMaskedLM.from_pretrained(source, revision=revision, dtype=torch.float32)
-    data = concatenate_datasets([part.remove_columns("labels") for part in sentences])
+    data = concatenate_datasets([without_joining(part).remove_columns("labels") for part in sentences])
     collate = DataCollatorForLanguageModeling(tokenizer, mlm_probability=0.15)
     return Trainer(model, args, collate, data, processing_class=tokenizer)

@@ -9,8 +9,11 @@ from transformers import AutoConfig, pipeline
 
 from ..data.images.image_data import open_image
 from ..data.images.image_folders import SUFFIXES, read_unlabeled_images
-from ..data.words.load_words import read_unlabeled_words
 from ..tasks import TASKS
+from .word_answers import Tagger
+
+WORDS = "token-classification"
+"""The pipeline of models for words."""
 
 OPEN_AT_ONCE = 256
 """Number of images that are held in memory at once."""
@@ -25,12 +28,16 @@ class Prediction:
         label: the class of the image, or the type of the entity.
         score: the model's probability of the label, in [0, 1].
         text: the words of the entity; empty for images.
+        start: the entity's first character in the text of its sentence; None for images.
+        end: the first character behind it; None for images.
     """
 
     source: str
     label: str
     score: float
     text: str = ""
+    start: int | None = None
+    end: int | None = None
 
 
 def predict(
@@ -43,12 +50,13 @@ def predict(
 ) -> Iterator[Prediction]:
     """Tag the words of sentences, or classify images, with a trained model.
 
+    Words are read as in training, so that the answers are those that were scored; `Tagger` gives them for each word.
     The call loads the model. Inputs are read only while the caller iterates, so that a large folder fits into memory.
 
     Args:
         model: folder of a run or of a saved model, or a Hub id.
-        inputs: one path or several. A model for words reads text files with one sentence a line, and CSV, JSON or
-            CoNLL files. A model for images reads image files, and all images in a folder.
+        inputs: one path or several. A model for words reads the files that `read_unlabeled_words` reads. A model for
+            images reads image files, and all images in a folder.
         top: number of most probable classes to return for each image; ignored for words.
         batch_size: number of inputs in a forward pass.
         device: such as `cpu` or `cuda:0`; None takes the first accelerator, else the CPU.
@@ -68,8 +76,10 @@ def predict(
     source = model_folder(str(model))
     task = task_of_model(source)
     paths = [str(path) for path in ([inputs] if isinstance(inputs, str | Path) else inputs)]
+    if task == WORDS:
+        return tag(Tagger(source, batch_size=batch_size, device=device), paths)
     ask: Any = pipeline(task, model=source, device=device, batch_size=batch_size)
-    return classify(ask, paths, top=top) if task == "image-classification" else tag(ask, paths)
+    return classify(ask, paths, top=top)
 
 
 def model_folder(name: str) -> str:
@@ -91,15 +101,11 @@ def task_of_model(source: str) -> Any:
     raise ValueError(f"{source} is {architecture}; give a model that tags words or classifies images.")
 
 
-def tag(ask: Any, files: Sequence[str]) -> Iterator[Prediction]:
-    """The entities of each sentence. The first piece of a word decides its tag, as in training."""
-    for file in files:
-        sentences = [" ".join(words) for words in read_unlabeled_words(file)["tokens"]]
-        for number, entities in enumerate(ask(sentences, aggregation_strategy="first"), 1):
-            text = sentences[number - 1]
-            for entity in entities:
-                words = text[entity["start"] : entity["end"]]
-                yield Prediction(f"{file}:{number}", entity["entity_group"], float(entity["score"]), words)
+def tag(tagger: Tagger, files: Sequence[str]) -> Iterator[Prediction]:
+    """The entities of each sentence."""
+    for answer in (answer for file in files for answer in tagger.answers(file)):
+        for found in answer.entities:
+            yield Prediction(answer.source, found.label, found.score, found.text, found.start, found.end)
 
 
 def classify(ask: Any, inputs: Sequence[str], *, top: int) -> Iterator[Prediction]:

@@ -14,15 +14,34 @@ from transformers import (
     TimmWrapperConfig,
 )
 
+from ..data.words.word_pieces import usable_positions
+
 
 def word_tokenizer(source: str, *, revision: str | None = None) -> PreTrainedTokenizerBase:
-    """The fast tokenizer of a model. Its `model_max_length` is at most the model's number of positions."""
-    # Without a prefix space, byte-level tokenizers such as RoBERTa's refuse sentences that are split into words.
+    """The tokenizer of a model, a fast one if there is one. Its `model_max_length` is what the model reads at once."""
+    # With a prefix space, byte-level tokenizers such as RoBERTa's give each word the pieces it has within a text.
     tokenizer = AutoTokenizer.from_pretrained(source, revision=revision, use_fast=True, add_prefix_space=True)
-    # A tokenizer that was saved without a limit has a huge one, and a longer sentence would fail in the embedding.
-    positions = getattr(AutoConfig.from_pretrained(source, revision=revision), "max_position_embeddings", None)
+    return fitted(tokenizer, usable_positions(_outline(source, revision)))
+
+
+def fitted(tokenizer: PreTrainedTokenizerBase, positions: int | None) -> PreTrainedTokenizerBase:
+    """The tokenizer with the limit of its model, and with a piece to pad with.
+
+    Args:
+        tokenizer: one that was saved without a limit has a huge one, and a longer input would fail in the embedding.
+        positions: of the model; None where it has no limit.
+    """
     tokenizer.model_max_length = min(tokenizer.model_max_length, positions or tokenizer.model_max_length)
+    if tokenizer.pad_token is None:  # such as GPT-2's; the attention mask hides what is padded
+        tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
     return tokenizer
+
+
+def _outline(source: str, revision: str | None) -> PreTrainedModel:
+    """A model without weights, which shows its layers."""
+    config = AutoConfig.from_pretrained(source, revision=revision)
+    with torch.device("meta"):
+        return AutoModelForTokenClassification.from_config(config)
 
 
 def word_model(

@@ -15,8 +15,10 @@ from transformers import (
 from ..config import SelfTuningConfig
 from ..data.embedded import minilm_folder
 from ..data.words.load_words import WordData
+from ..data.words.reading_record import ReadingRecord
+from ..data.words.window_joining import first_sentences, without_joining
 from ..data.words.word_encoding import by_length, encode_words
-from ..metrics import Counts, entity_counts, entity_scores, word_tags
+from ..metrics import Counts, entity_counts, entity_scores, first_array, word_tags
 from ..training.trainer import SelfTuningTrainer
 from .flags import BudgetArguments, ModelArguments
 from .language_modelling import language_trainer
@@ -63,8 +65,9 @@ class WordSetup:
         self.source = self.pretrained.source or str(minilm_folder())
         self.tokenizer = word_tokenizer(self.source, revision=self.pretrained.revision)
         self.max_length = source.max_length
-        self.labeled = self.encode(parts.labeled)
-        self.unlabeled = None if parts.unlabeled is None else self.encode(parts.unlabeled)
+        self.labeled = self.encode(parts.labeled, "labelled")
+        self.unlabeled = None if parts.unlabeled is None else self.encode(parts.unlabeled, "unlabelled")
+        self.scored = {name: self.encode(part, name) for name, part in parts.scored.items() if part is not None}
         dev = parts.dev
         self.curve = None if dev is None else dev.select(range(min(source.curve_sentences, len(dev))))
         parts.adapt(config)
@@ -78,13 +81,15 @@ class WordSetup:
         data = read_word_data(source)
         return cls(model, source, config, data, split_word_data(data, budget, source, folder))
 
-    def encode(self, dataset: Dataset) -> Dataset:
-        """Word pieces of the sentences, with a label on the first piece of each word."""
-        return encode_words(dataset, self.tokenizer, max_length=self.max_length)
+    def encode(self, dataset: Dataset, part: str) -> Dataset:
+        """Word pieces of the sentences, with a label on the first piece of each word; long sentences as windows."""
+        return encode_words(dataset, self.tokenizer, max_length=self.max_length, part=part)
 
     def make_model(self, source: str) -> PreTrainedModel:
         """A pretrained encoder with a new head for the tags."""
-        return word_model(source, self.data.tag_names, self.tokenizer, revision=self.revision_of(source))
+        model = word_model(source, self.data.tag_names, self.tokenizer, revision=self.revision_of(source))
+        ReadingRecord(self.max_length, self.data.cutting).keep(model.config)
+        return model
 
     def make_source(self, source: str) -> PreTrainedModel:
         """The encoder with its language head, for Co-Tuning."""
@@ -110,7 +115,7 @@ class WordSetup:
             config,
             train_dataset=self.labeled,
             unlabeled_dataset=self.unlabeled,
-            eval_dataset=None if curve is None else self.encode(curve),
+            eval_dataset=None if curve is None else first_sentences(self.scored["dev"], len(curve)),
             processing_class=self.tokenizer,
             compute_metrics=None if curve is None else entity_scores(names, self.data.tags_of(curve)),
             source_model=lambda: self.make_source(start.model or self.source),
@@ -118,15 +123,15 @@ class WordSetup:
         )
 
     def count(self, trainer: SelfTuningTrainer, part: Dataset) -> Counts:
-        """The entity counts of each sentence. Words that were cut off at `max_length` count too."""
-        encoded = self.encode(part)
+        """The entity counts of each sentence; windows of a sentence are joined before its entities are counted."""
+        encoded = next(self.scored[name] for name, own in self.parts.scored.items() if own is part)
         order = by_length(encoded)
         trainer.compute_metrics = None  # the counts are made here, and `predict` would score the same rows again
-        found = trainer.predict(encoded.select(order))
+        found = trainer.predict(without_joining(encoded).select(order))
         assert found.label_ids is not None
-        evaluated = EvalPrediction(found.predictions, found.label_ids)
-        tags = word_tags(evaluated, self.data.tag_names, self.data.tags_of(part.select(order)))
-        return entity_counts(*tags)[np.argsort(order)]  # back in the order of the part
+        back = np.argsort(order)  # rows in the order of the part
+        rows = EvalPrediction(first_array(found.predictions)[back], first_array(found.label_ids)[back])
+        return entity_counts(*word_tags(rows, self.data.tag_names, self.data.tags_of(part)))
 
 
 def train_words(arguments: list[str] | None = None) -> list[Outcome]:

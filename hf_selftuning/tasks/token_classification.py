@@ -8,14 +8,17 @@ import torch
 from torch import Tensor
 from transformers import DataCollatorForTokenClassification, PreTrainedTokenizerBase
 
-from ..core.task import IGNORED, Count, Example, Task, Use
+from ..core.task import IGNORED, Count, Example, Join, Task, Use
 from ..data.class_names import check_class_names, model_class_names
 from ..data.raw_columns import raw_columns
+from ..data.words.reading_record import ReadingRecord
 from ..data.words.tables.table_columns import LABEL_COLUMNS
+from ..data.words.window_joining import JOINING, WindowJoin, sentence_count, without_joining
 from ..data.words.word_encoding import encode_words
+from ..data.words.word_pieces import NONE, usable_positions
 
 LONGEST = 512
-"""Greatest number of word pieces of a sentence, if the model's config states none."""
+"""Word pieces that are read at once, if neither the model nor the tokenizer states a number."""
 
 
 class TokenClassification(Task):
@@ -25,14 +28,14 @@ class TokenClassification(Task):
     A weak view is the sentence itself; two weak views differ by dropout. A strong view masks whole words, so that
     row i stays row i.
 
-    With a fast tokenizer, the trainer encodes a dataset of `tokens` and `ner_tags` (or `tags`) by `encode_words`. Tags
-    are the model's class indices or the names of its classes.
+    With a tokenizer, the trainer encodes a dataset of `tokens` and `ner_tags` (or `tags`) by `encode_words`. Tags are
+    the model's class indices or the names of its classes. A sentence that is longer than the model reads becomes
+    several windows, and what the model says of them is joined before it is scored.
 
     Args:
         mask_probability: share of the words that a strong view masks.
         outside: index of the tag of words outside any entity, for the audit; None finds `O` in the model's labels.
-        max_length: word pieces after which a sentence is cut when the trainer encodes it; None takes as many as the
-            model reads.
+        max_length: word pieces of a window when the trainer encodes sentences; None takes as many as the model reads.
     """
 
     kind: ClassVar[str] = "words"
@@ -46,6 +49,7 @@ class TokenClassification(Task):
         self._tokenizer: PreTrainedTokenizerBase | None = None
         self._class_names: list[str] | None = None
         self._positions = LONGEST
+        self._multiple: int | None = None
         self.mask_token_id: int | None = None
         self.special_ids = torch.tensor([], dtype=torch.long)
 
@@ -60,11 +64,17 @@ class TokenClassification(Task):
             self.outside = (model.config.label2id or {}).get("O")
         self._tokenizer = processing_class if isinstance(processing_class, PreTrainedTokenizerBase) else None
         self._class_names = model_class_names(model.config)
-        self._positions = getattr(model.config, "max_position_embeddings", None) or LONGEST
+        self._positions = usable_positions(model) or LONGEST
+        if self.max_length is not None:
+            ReadingRecord(self.max_length, ReadingRecord.of(model.config).cutting).keep(model.config)
+        # CANINE shortens its input by this factor, and fails if nothing remains.
+        self._multiple = getattr(model.config, "downsampling_rate", None)
 
     def collator(self, processing_class: Any) -> Callable[[list[Any]], Mapping[str, Any]] | None:
         """Pads sentences and their labels."""
-        return None if processing_class is None else DataCollatorForTokenClassification(processing_class)
+        if processing_class is None:
+            return None
+        return DataCollatorForTokenClassification(processing_class, pad_to_multiple_of=self._multiple)
 
     def encode(self, dataset: Any, use: Use) -> Any:
         """Encode words as word pieces. True tags of an unlabelled set are read only for the audit.
@@ -83,6 +93,18 @@ class TokenClassification(Task):
             class_names=self._class_names,
         )
         return encoded.remove_columns("labels") if use == "evaluated" and tags is None else encoded
+
+    def join(self, dataset: Any) -> Join | None:
+        """Joins the windows of a sentence."""
+        return WindowJoin.of(dataset)
+
+    def plain(self, dataset: Any) -> Any:
+        """Without the columns by which windows are joined."""
+        return without_joining(dataset)
+
+    def size(self, dataset: Any) -> int:
+        """How many sentences."""
+        return sentence_count(dataset)
 
     def _tag_column(self, dataset: Any, columns: list[str], use: Use) -> str | None:
         """The column of tags; None if an evaluated set has none."""
@@ -111,7 +133,8 @@ class TokenClassification(Task):
                 "words begin; give a dataset of `tokens` and the tokenizer as processing_class=, or tokenise "
                 "unlabelled sentences with 0 at the first piece of each word and -100 elsewhere."
             )
-        return self._masked(example) if name.startswith("strong") else example
+        view = self._masked(example) if name.startswith("strong") else example
+        return {name: view[name] for name in view if name not in JOINING}
 
     def _masked(self, example: Example) -> Example:
         if self.mask_token_id is None:
@@ -121,6 +144,10 @@ class TokenClassification(Task):
             )
         ids = torch.as_tensor(example["input_ids"]).clone()
         starts = torch.as_tensor(example["labels"]) != IGNORED
+        if "word_ids" in example:  # the words that a window does not answer have no label
+            word_ids = torch.as_tensor(example["word_ids"])
+            starts = word_ids != torch.cat([word_ids.new_tensor([NONE]), word_ids[:-1]])
+            starts &= word_ids != NONE
         # Number of the word of each piece (l,), counted from 1; 0 for a piece that belongs to no word.
         words = starts.cumsum(0) * ~torch.isin(ids, self.special_ids)
         chosen = torch.rand(int(starts.sum()) + 1) < self.mask_probability

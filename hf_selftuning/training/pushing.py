@@ -105,8 +105,8 @@ def facts_of(
         pipeline=task.pipeline,
         base_model=data.base_model if isinstance(data.base_model, str) else None,
         classes=[str(names[index]) for index in sorted(names)],
-        labeled=_size(trainer.train_dataset) or 0,
-        unlabeled=_size(unlabeled),
+        labeled=_size(trainer.train_dataset, task) or 0,
+        unlabeled=_size(unlabeled, task),
         methods=methods,
         history=trainer.state.log_history,
         training={name: getattr(args, name) for name in ON_THE_CARD},
@@ -115,8 +115,8 @@ def facts_of(
     )
 
 
-def _size(dataset: Any) -> int | None:
+def _size(dataset: Any, task: Task) -> int | None:
     """Number of examples; None for a stream without a known end."""
     if dataset is None:
         return 0
-    return len(dataset) if isinstance(dataset, Sized) else None
+    return task.size(dataset) if isinstance(dataset, Sized) else None

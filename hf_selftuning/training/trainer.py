@@ -40,6 +40,7 @@ from .checks import (
 )
 from .dataset_checks import check_datasets
 from .encoding import encoded, may_read_raw
+from .joined_outputs import JoinedOutputs
 from .learning_rates import add_missing, raise_head_rates
 from .start import prepare
 from .trainer_hooks import TrainerHooks
@@ -111,6 +112,7 @@ class SelfTuningTrainer(TrainerHooks):
         check_model(self.model.config.num_labels)
         self.task.bind(self.model, self.processing_class)
         self._encodes = not may_read_raw(data_collator)
+        self._joined = JoinedOutputs(self.task)
         self.data_collator = data_collator or self.task.collator(self.processing_class) or self.data_collator
         self.train_dataset = self._encoded(train_dataset, "labeled")
         self.unlabeled_dataset = self._encoded(
@@ -198,15 +200,25 @@ class SelfTuningTrainer(TrainerHooks):
     # ---- data ----
 
     def _encoded(self, dataset: Any, use: Use) -> Any:
-        return encoded(self.task, dataset, use) if self._encodes else dataset
+        given = encoded(self.task, dataset, use) if self._encodes else dataset
+        if use != "evaluated":
+            return given
+        if isinstance(given, Mapping):
+            return {name: self._joined.keep(part) for name, part in given.items()}
+        return self._joined.keep(given)
 
     def get_eval_dataloader(self, eval_dataset: Any = None) -> DataLoader:
         """As in Trainer, but a raw dataset is encoded first."""
-        return super().get_eval_dataloader(self._encoded(eval_dataset, "evaluated"))
+        given = self._encoded(eval_dataset, "evaluated")
+        own: Any = self.eval_dataset  # by default, or by the name of one of several
+        self._joined.choose(own if given is None else own[given] if isinstance(given, str) else given)
+        return super().get_eval_dataloader(given)
 
     def get_test_dataloader(self, test_dataset: Any) -> DataLoader:
         """As in Trainer, but a raw dataset is encoded first."""
-        return super().get_test_dataloader(self._encoded(test_dataset, "evaluated"))
+        given = self._encoded(test_dataset, "evaluated")
+        self._joined.choose(given)
+        return super().get_test_dataloader(given)
 
     def get_train_dataloader(self) -> DataLoader:
         """One loader of both streams; the methods have no influence on the labelled batches."""
@@ -275,10 +287,15 @@ class SelfTuningTrainer(TrainerHooks):
         ignore_keys: list[str] | None = None,
         metric_key_prefix: str = "eval",
     ) -> EvalLoopOutput:
-        """As in Trainer, but `evaluate` also gives the figures of `held_out`; `predict` does not."""
-        output = super().evaluation_loop(
-            dataloader, description, prediction_loss_only, ignore_keys, metric_key_prefix=metric_key_prefix
-        )
+        """As in Trainer, but windows of a sentence are joined, and `evaluate` also gives the figures of `held_out`."""
+        scores, self.compute_metrics = self.compute_metrics, self._joined.scored(self.compute_metrics)
+        try:
+            output = super().evaluation_loop(
+                dataloader, description, prediction_loss_only, ignore_keys, metric_key_prefix=metric_key_prefix
+            )
+        finally:
+            self.compute_metrics = scores
+        output = self._joined.output(output)
         # By default, a hyperparameter search maximises the sum of all metrics. The figures must not count there.
         if description == "Prediction" or self.hp_search_backend is not None or self._training_module is None:
             return output

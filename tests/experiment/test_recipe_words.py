@@ -5,19 +5,17 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-import torch
 from datasets import Dataset
 from huggingface_hub import ModelCard
 from in_process import Run, recipe, results, runner
 from seqeval.metrics import f1_score
 from small_data import columns, sentences
 from transformers import (
-    AutoModelForTokenClassification,
     AutoTokenizer,
-    ByT5Tokenizer,
 )
 
 from hf_selftuning import FlagParser, ImageSetup, SelfTuningConfig, WordSetup
+from hf_selftuning.cli.main import main
 from hf_selftuning.data.words.word_encoding import encode_words
 from hf_selftuning.experiment import word_setup
 
@@ -133,20 +131,21 @@ def test_a_file_that_does_not_fit_is_named(run: Run, tmp_path: Path, text: str |
             run(**{flag: tmp_path / "data.conll"})
 
 
-def test_words_cut_off_are_scored_as_outside(run: Run, tmp_path: Path) -> None:
-    test = columns(tmp_path / "test.conll", 10)
-    folder = run(test_file=test, max_length=5, compare_fine_tuning=False, max_steps=8, learning_rate=0.01)
-    net, tokenizer = (
-        kind.from_pretrained(folder / "model") for kind in (AutoModelForTokenClassification, AutoTokenizer)
-    )
-    predicted = []
-    for words, tags in sentences(10):
-        with torch.no_grad():
-            logits = net(**tokenizer(" ".join(words[:3]), return_tensors="pt")).logits[0, 1:-1]
-        seen = [net.config.id2label[i] for i in logits.argmax(1).tolist()]
-        predicted.append(seen + ["O"] * (len(tags) - 3))
-    expected = f1_score([tags for _, tags in sentences(10)], predicted)
-    assert results(folder)["rows"][0]["test_f1"] == pytest.approx(expected)
+def test_long_sentences_are_read_in_windows_and_scored_and_answered_whole(
+    run: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    long = columns(tmp_path / "long.conll", 12)
+    long.write_text(long.read_text().replace("\n\n", "\n"))  # one sentence of 70 words
+    parts = {"train_file": columns(tmp_path / "train.conll", 20), "validation_file": long, "test_file": long}
+    learned = {"max_steps": 8, "learning_rate": 0.02, "eval_steps": 8, "label_ratio": 1.0}
+    folder = run(max_length=12, compare_fine_tuning=False, methods="fine_tuning", **parts, **learned)
+    assert "dev: 1 of 1 sentences are longer than 12 word pieces and are read in 9 windows that overlap" in caplog.text
+    [row] = results(folder)["rows"]
+    assert 0 < row["test_f1"] == row["dev_f1"]
+    assert main(["predict", str(folder), str(long), "--json", "--output", str(tmp_path / "said.jsonl")]) == 0
+    said = json.loads((tmp_path / "said.jsonl").read_text())
+    given = [line.split()[1] for line in long.read_text().splitlines()]
+    assert f1_score([given], [[word["tag"] for word in said["words"]]]) == pytest.approx(row["test_f1"])
 
 
 def test_a_word_without_a_piece_shifts_no_tag(words_model: Path) -> None:
@@ -161,12 +160,6 @@ def test_room_for_no_word_is_refused(run: Run) -> None:
         run(max_length=2)
     with pytest.raises(ValueError, match=r"max_length=5000 is more than the \d+ pieces the model reads"):
         run(max_length=5000)
-
-
-def test_a_slow_tokenizer_is_refused() -> None:
-    data = Dataset.from_dict({"tokens": [["Anna"]]})
-    with pytest.raises(ValueError, match="ByT5Tokenizer cannot tell which piece belongs to which word"):
-        encode_words(data, ByT5Tokenizer(), max_length=8)
 
 
 def test_a_folder_without_a_model_is_refused(run: Run, tmp_path: Path) -> None:

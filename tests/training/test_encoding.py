@@ -97,11 +97,38 @@ def test_words_without_tags_are_predicted_and_not_scored(tmp_path: Path) -> None
     np.testing.assert_array_equal(found.predictions, trainer.predict(words(5, 4)).predictions)
 
 
-def test_a_sentence_is_cut_where_the_model_or_the_task_ends(tmp_path: Path) -> None:
-    long = datasets.Dataset.from_dict({"tokens": [["w9"] * 40] * 4, "ner_tags": [[0] * 40] * 4})
-    for task, length in ((None, 16), (TokenClassification(max_length=8), 8)):
-        trainer = tiny.trainer(tiny.WORDS, arguments(tmp_path), train_dataset=long, task=task)
-        assert {len(ids) for ids in trainer.train_dataset["input_ids"]} == {length}
+LONG = datasets.Dataset.from_dict(
+    {"tokens": [[f"w{9 + i % 7}" for i in range(40)], ["w8"]], "ner_tags": [[1] * 40, [2]]}
+)
+
+
+@pytest.mark.parametrize(("task", "length"), [(None, 16), (TokenClassification(max_length=8), 8)])
+def test_a_long_sentence_trains_in_windows_whose_words_count_once(tmp_path: Path, task: Any, length: int) -> None:
+    trainer = tiny.trainer(tiny.WORDS, arguments(tmp_path), train_dataset=LONG, task=task)
+    rows = trainer.train_dataset
+    assert max(len(ids) for ids in rows["input_ids"]) == length
+    assert sum(label == 1 for labels in rows["labels"] for label in labels) == 40
+    assert trainer.task.size(rows) == 2
+    assert "loss_supervised" in losses(trainer)[-1]
+
+
+def test_windows_are_scored_as_the_sentences_that_they_are_parts_of(tmp_path: Path) -> None:
+    seen: list[Any] = []
+
+    def scores(evaluated: Any) -> dict[str, float]:
+        seen.append(evaluated)
+        return entity_scores(NAMES)(evaluated)
+
+    sets = {"near": LONG, "far": words(6, 2)}
+    trainer = tiny.trainer(tiny.WORDS, arguments(tmp_path), eval_dataset=sets, compute_metrics=scores)
+    trainer.evaluate()
+    near, far = seen
+    assert near.predictions.shape == (2, 40, 3)
+    assert near.label_ids.tolist() == [[1] * 40, [2] + [-100] * 39]
+    assert far.predictions.shape[0] == 6
+    whole = trainer.predict(LONG.remove_columns("ner_tags"))
+    assert whole.label_ids is None
+    np.testing.assert_array_equal(whole.predictions, near.predictions)
 
 
 def test_hidden_tags_need_no_name_that_the_model_knows_and_audited_ones_do(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from ..rows.file_text import FilePath, read_text
 from .columns.conll import iob2_sentences, read_columns
 from .part_summary import summarise
 from .tables.table_columns import WordColumns as WordColumns
+from .text_cutting import TextCutting
 from .word_data import WordData as WordData
 from .word_data import data_of, log_summary, sentences_dataset
 from .word_files import read_sentences as read_sentences
@@ -65,7 +66,7 @@ def load_words(
         data = read_words(train_file, validation_file, test_file, columns=columns)
     if not unlabeled_file:
         return data
-    return data.with_unlabeled(read_sentences(unlabeled_file, columns, tagged=False, cut_text=data.from_text))
+    return data.with_unlabeled(read_sentences(unlabeled_file, columns, tagged=False, cutting=data.cutting))
 
 
 def read_words(
@@ -116,7 +117,7 @@ def read_unlabeled_words(path: FilePath, columns: WordColumns | None = None, *, 
     Raises:
         ValueError: the file cannot be read, or it holds no sentence.
     """
-    reading = read_sentences(path, columns or WordColumns(), tagged=False, cut_text=cut_text)
+    reading = read_sentences(path, columns or WordColumns(), tagged=False, cutting=TextCutting(cut_text))
     log_summary(summarise("unlabeled", reading))
     return sentences_dataset([sentence.words for sentence in reading.sentences])
 

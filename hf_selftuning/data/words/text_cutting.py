@@ -38,6 +38,29 @@ class Span:
         return f"{self.label} {self.start}-{self.end}"
 
 
+@dataclass(frozen=True, slots=True)
+class TextCutting:
+    """How running text that has no tags is cut into words.
+
+    Args:
+        at_punctuation: punctuation parts words, as it does in text with labelled spans; else only blanks do.
+        by_characters: each character of a script without blanks is a word; None finds it by the text.
+    """
+
+    at_punctuation: bool = False
+    by_characters: bool | None = None
+
+
+AT_BLANKS = TextCutting()
+
+
+def characters_are_words(sentences: Iterable[Sequence[str]]) -> bool:
+    """Whether most words are in a script without blanks, and these words are its single characters."""
+    words = [word for words in sentences for word in words]
+    found = [word for word in words if any(map(_without_blanks, word))]
+    return 2 * len(found) > len(words) and all(len(_characters(word, 0, len(word))) == 1 for word in found)
+
+
 def cut_words(text: str, *, by_characters: bool, at: Iterable[int] = ()) -> list[tuple[int, int]]:
     """Start and end of each word: blanks and punctuation part words, and so do the places `at`.
 

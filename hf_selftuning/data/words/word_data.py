@@ -11,6 +11,7 @@ from ...core.task import IGNORED
 from .part_summary import PartSummary, part_doubts, summarise
 from .tag_schemes import Scheme, boundary_scheme
 from .tagging import Row, TaggedPart, class_names, iob2_rows, named_part, scheme_of
+from .text_cutting import TextCutting, characters_are_words
 from .word_gate import pass_gate, repeated
 from .word_records import Reading, Sentence
 
@@ -36,6 +37,7 @@ class WordData:
         unlabeled: sentences without tags, in a column `tokens`.
         summaries: what was read of each part.
         from_text: words were cut out of running text, at punctuation and at the edges of labelled spans.
+        by_characters: the words in a script without blanks, such as Chinese, are its single characters.
     """
 
     name: str
@@ -46,6 +48,12 @@ class WordData:
     unlabeled: Dataset | None = None
     summaries: tuple[PartSummary, ...] = ()
     from_text: bool = False
+    by_characters: bool = False
+
+    @property
+    def cutting(self) -> TextCutting:
+        """How further running text is cut into words, so that they are like these."""
+        return TextCutting(self.from_text, self.by_characters or None)
 
     def with_unlabeled(self, reading: Reading) -> "WordData":
         """The same data with more sentences that have no tags."""
@@ -93,6 +101,7 @@ def data_of(
         unlabeled=sentences_dataset(untagged) if untagged else None,
         summaries=_summaries(parts, rows, scheme),
         from_text=readings["train"].from_text,
+        by_characters=characters_are_words(sentence.words for sentence in readings["train"].sentences[:BATCH]),
     )
 
 

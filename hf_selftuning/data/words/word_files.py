@@ -5,6 +5,7 @@ from .columns.conll import read_columns
 from .columns.tagged_text import looks_like_columns, read_lines, read_tagged_text, separator_of
 from .tables.table_columns import WordColumns
 from .tables.word_tables import is_table, read_table
+from .text_cutting import AT_BLANKS, TextCutting
 from .word_gate import pass_gate
 from .word_records import Reading
 
@@ -28,7 +29,7 @@ def read_sentences(
     columns: WordColumns,
     *,
     tagged: bool = True,
-    cut_text: bool = False,
+    cutting: TextCutting = AT_BLANKS,
     before: Reading | None = None,
 ) -> Reading:
     """The sentences of a file, by its suffix and its content, through the checks that all words pass.
@@ -37,7 +38,7 @@ def read_sentences(
         path: of the file.
         columns: where words and tags stand, as far as it is known.
         tagged: whether tags are read, and must be there.
-        cut_text: cut running text without tags at punctuation, too.
+        cutting: how running text without tags is cut into words.
         before: the part of the data that was read before, whose columns count where this one has the same.
 
     Raises:
@@ -45,7 +46,7 @@ def read_sentences(
     """
     data = read_bytes(path)
     if is_table(path, data):
-        return pass_gate(read_table(path, columns, tagged=tagged, cut_text=cut_text, data=data, before=before))
+        return pass_gate(read_table(path, columns, tagged=tagged, cutting=cutting, data=data, before=before))
     text = decode(data, path)
     del data  # a large file is held once
     separator = separator_of(text)
@@ -53,5 +54,5 @@ def read_sentences(
         return pass_gate(read_tagged_text(text, separator, str(path), tagged=tagged))
     running = not tagged and suffix_of(path) not in COLUMN_SUFFIXES and not looks_like_columns(text)
     if running:
-        return pass_gate(read_lines(text, str(path), cut_text=cut_text))
+        return pass_gate(read_lines(text, str(path), cutting=cutting))
     return pass_gate(read_columns(text, path, columns, tagged=tagged, before=before))

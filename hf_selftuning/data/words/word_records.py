@@ -1,5 +1,6 @@
 """What every reader of words gives: sentences with their places, and what was passed over or looked odd."""
 
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -21,12 +22,17 @@ class Sentence:
         packed_tags: likewise, or integers; None where the sentence has no tags.
         place: the line or row it begins in.
         lines: of each word, where they are not the lines from `place` on; None in rows and lines of sentences.
+        text: the text that the words were cut out of, as it stands in the source; None where there is none, or where
+            it is the words with a blank between. Only sentences without tags keep it.
+        starts: where each word begins in the text; None where each word is the next place of its letters.
     """
 
     packed_words: str
     packed_tags: str | tuple[Tag, ...] | None
     place: int
     lines: Sequence[int] | None = None
+    text: str | None = None
+    starts: Sequence[int] | None = None
 
     @property
     def words(self) -> list[str]:
@@ -44,6 +50,13 @@ class Sentence:
         """How many words there are."""
         return self.packed_words.count(BETWEEN) + 1
 
+    def located(self) -> tuple[str, list[tuple[int, int]]]:
+        """The text, and where each word begins and ends in it."""
+        words = self.words
+        text = " ".join(words) if self.text is None else self.text
+        starts = self.starts or _next_places(text, words)
+        return text, [(start, start + len(word)) for start, word in zip(starts, words, strict=True)]
+
 
 class Packer:
     """Makes sentences; equal lists of tags are kept once."""
@@ -57,12 +70,34 @@ class Packer:
         """A sentence of words, none of which holds a zero character."""
         return Sentence(BETWEEN.join(words), None if tags is None else self._packed([*tags]), place, lines)
 
+    def untagged(self, words: Sequence[str], place: int, text: str, starts: Sequence[int] | None = None) -> Sentence:
+        """A sentence without tags that keeps its text.
+
+        Args:
+            words: as for a call.
+            place: likewise.
+            text: that the words were cut out of.
+            starts: where each of them begins; None if each is the next place of its letters.
+        """
+        if starts is not None:
+            starts = None if _next_places(text, words) == [*starts] else array("Q", starts)
+        plain = starts is None and text == " ".join(words)
+        return Sentence(BETWEEN.join(words), None, place, None, None if plain else text, starts)
+
     def _packed(self, tags: list[Tag]) -> str | tuple[Tag, ...]:
         texts = [tag for tag in tags if isinstance(tag, str)]
         if len(texts) < len(tags):
             return tuple(tags)
         packed = BETWEEN.join(texts)
         return self._kept.setdefault(packed, packed) if len(self._kept) < MOST_KEPT else self._kept.get(packed, packed)
+
+
+def _next_places(text: str, words: Sequence[str]) -> list[int]:
+    places, end = [], 0
+    for word in words:
+        places.append(text.find(word, end))
+        end = places[-1] + len(word)
+    return places
 
 
 @dataclass

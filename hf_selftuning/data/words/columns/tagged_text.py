@@ -5,7 +5,7 @@ from itertools import islice
 
 from ...rows.plain_text import lines_of, split_blanks
 from ..tag_schemes import looks_like_tag
-from ..text_cutting import cut_words, split_text, written_without_blanks
+from ..text_cutting import AT_BLANKS, TextCutting, cut_words, split_text, written_without_blanks
 from ..word_records import Packer, Reading
 from .column_layout import survey
 from .column_text import DOCUMENT_START, column_text
@@ -55,25 +55,29 @@ def read_tagged_text(text: str, separator: str, path: str, *, tagged: bool) -> R
     return reading
 
 
-def read_lines(text: str, path: str, *, cut_text: bool) -> Reading:
+def read_lines(text: str, path: str, *, cutting: TextCutting = AT_BLANKS) -> Reading:
     """A sentence a line, without tags; words are apart by blanks.
 
     Args:
         text: of the file.
         path: for messages.
-        cut_text: cut words at punctuation, too, as the training data's text was.
+        cutting: how the training data's text was cut.
     """
-    by_characters = written_without_blanks(line for _, line in islice(lines_of(text), PEEKED))
+    by_characters = cutting.by_characters
+    if by_characters is None:
+        by_characters = written_without_blanks(line for _, line in islice(lines_of(text), PEEKED))
     how = ", cut by characters: its script has no blanks between words" if by_characters else ""
-    reading = Reading(path, unit="line", layout="a sentence a line" + how, from_text=cut_text or by_characters)
+    reading = Reading(
+        path, unit="line", layout="a sentence a line" + how, from_text=cutting.at_punctuation or by_characters
+    )
     pack = Packer()
     for line, content in lines_of(text):
-        if cut_text:
+        if cutting.at_punctuation:
             words = [content[start:end] for start, end in cut_words(content, by_characters=by_characters)]
         else:
             words = split_text(content, by_characters=by_characters)
         if words:
-            reading.sentences.append(pack(words, None, line))
+            reading.sentences.append(pack.untagged(words, line, content))
     single = sum(sentence.size == 1 for sentence in reading.sentences)
     if len(reading.sentences) > 1 and single == len(reading.sentences):
         reading.doubt(

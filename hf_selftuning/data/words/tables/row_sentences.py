@@ -1,10 +1,19 @@
 """Rows of a table to sentences: the one gate that every row of every table goes through."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from ...rows.plain_text import BLANKS
-from ..text_cutting import check_spans, cut_at, cut_words, span_tags, split_text, written_without_blanks
+from ..text_cutting import (
+    AT_BLANKS,
+    TextCutting,
+    check_spans,
+    cut_at,
+    cut_words,
+    span_tags,
+    split_text,
+    written_without_blanks,
+)
 from ..word_records import Packer, Reading, Tag
 from .annotations import Task, joined, spans_of
 from .table_columns import Found
@@ -19,19 +28,24 @@ class RowReader:
         found: the columns of words and tags.
         peeked: the first rows, by which it is told whether text has blanks between its words.
         tagged: whether tags are read at all.
-        cut_text: cut text without tags at punctuation.
+        cutting: how text without tags is cut into words.
     """
 
     def __init__(
-        self, reading: Reading, found: Found, peeked: Sequence[Mapping[str, Any]], *, tagged: bool, cut_text: bool
+        self,
+        reading: Reading,
+        found: Found,
+        peeked: Sequence[Mapping[str, Any]],
+        *,
+        tagged: bool,
+        cutting: TextCutting = AT_BLANKS,
     ) -> None:
         self.reading, self.found, self.tagged = reading, found, tagged
         self.pack = Packer()
-        texts = [row.get(found.text) for row in peeked]
-        self.by_characters = written_without_blanks(
-            text for text in texts if isinstance(text, str) and not isinstance(listed_or_none(text), list)
-        )
-        self.cut_text = cut_text or found.spans
+        texts = (row.get(found.text) for row in peeked)
+        given = cutting.by_characters
+        self.by_characters: bool = written_without_blanks(filter(_is_plain, texts)) if given is None else given
+        self.at_punctuation = cutting.at_punctuation or found.spans
 
     def add(self, number: int, task: Task) -> None:
         """Add the sentences of a row."""
@@ -48,8 +62,10 @@ class RowReader:
         if self._is_text(cell):
             self._add_text(number, cell, labels, task.row, place)
             return
-        for words, tags in _sentences(cell, labels, place):
-            self._add_words(number, words, tags, place)
+        sentences = [*_sentences(cell, labels, place)]
+        text = task.row.get("text") if len(sentences) == 1 else None  # the text of a document is of no one sentence
+        for words, tags in sentences:
+            self._add_words(number, words, tags, place, text)
 
     def done(self) -> Reading:
         """The reading, with what looked odd over all rows."""
@@ -59,8 +75,10 @@ class RowReader:
 
     def _is_text(self, cell: Any) -> bool:
         """Whether words must be cut out of running text, or labels are stretches of characters."""
-        text = isinstance(cell, str) and not isinstance(listed_or_none(cell), list)
-        return self.found.spans or (text and self.found.labels is None and (self.cut_text or self.by_characters))
+        text = _is_plain(cell)
+        if not self.tagged and isinstance(cell, list) and all(map(_has_place, cell)):
+            return True  # the words of a tool say where they stand in its text
+        return self.found.spans or (text and self.found.labels is None and (self.at_punctuation or self.by_characters))
 
     def _add_text(self, number: int, cell: Any, labels: Any, row: Mapping[str, Any], place: str) -> None:
         cell = listed(cell, place)
@@ -82,7 +100,8 @@ class RowReader:
             pieces = cut_at(words, edges)
             self._count_cut(len(pieces) - len(words))
         tags: list[Tag] | None = None if untagged else list(span_tags(pieces, spans))
-        self._append(number, [text[start:end].strip(BLANKS) for start, end in pieces], tags)
+        cut = [text[start:end].strip(BLANKS) for start, end in pieces]
+        self._append(number, cut, tags, text, [start for start, _ in pieces])
 
     def _pieces(self, text: str, edges: Sequence[int]) -> list[tuple[int, int]]:
         pieces = cut_words(text, by_characters=self.by_characters, at=edges)
@@ -94,7 +113,7 @@ class RowReader:
         if more:
             self.reading.passed_over["words cut in two at the edge of a span"] += more
 
-    def _add_words(self, number: int, cell: Any, labels: Any, place: str) -> None:
+    def _add_words(self, number: int, cell: Any, labels: Any, place: str, text: Any) -> None:
         if isinstance(cell, str) and self.found.labels is None and self.by_characters:
             words = split_text(cell, by_characters=True)
         else:
@@ -104,13 +123,34 @@ class RowReader:
             tags = None
         if tags is not None and len(words) != len(tags):
             raise ValueError(f"{place}: {len(words)} words and {len(tags)} tags; give each word one tag.")
-        self._append(number, words, tags)
+        self._append(number, words, tags, *_placed(words, cell if _is_plain(cell) else text))
 
-    def _append(self, number: int, words: list[str], tags: list[Tag] | None) -> None:
+    def _append(
+        self, number: int, words: list[str], tags: list[Tag] | None, text: str | None, starts: Sequence[int] | None
+    ) -> None:
         if not words:
             self.reading.passed_over["rows without words"] += 1
-            return
-        self.reading.sentences.append(self.pack(words, tags, number))
+        elif self.tagged or text is None:
+            self.reading.sentences.append(self.pack(words, tags, number))
+        else:
+            self.reading.sentences.append(self.pack.untagged(words, number, text, starts))
+
+
+def _is_plain(cell: Any) -> TypeGuard[str]:
+    """Whether it is text, and not a list written as text."""
+    return isinstance(cell, str) and not isinstance(listed_or_none(cell), list)
+
+
+def _has_place(item: Any) -> bool:
+    return isinstance(item, Mapping) and isinstance(item.get("text"), str) and type(item.get("start")) is int
+
+
+def _placed(words: Sequence[str], text: Any) -> tuple[str | None, list[int] | None]:
+    """A text and where words begin in it; None where they do not stand in it one after the other."""
+    try:
+        return (text, [start for start, _ in joined(words, text, "")[1]]) if isinstance(text, str) else (None, None)
+    except ValueError:
+        return None, None
 
 
 def listed_or_none(cell: Any) -> Any:

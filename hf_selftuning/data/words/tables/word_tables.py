@@ -10,6 +10,7 @@ from ...rows.json_rows import json_rows
 from ...rows.parquet_rows import parquet_rows
 from ...rows.plain_text import split_blanks
 from ..tag_schemes import looks_like_tag
+from ..text_cutting import AT_BLANKS, TextCutting
 from ..word_records import Reading
 from .annotations import Task, as_task
 from .row_sentences import RowReader
@@ -37,7 +38,7 @@ def read_table(
     columns: WordColumns,
     *,
     tagged: bool = True,
-    cut_text: bool = False,
+    cutting: TextCutting = AT_BLANKS,
     data: bytes | None = None,
     before: Reading | None = None,
 ) -> Reading:
@@ -47,7 +48,7 @@ def read_table(
         path: of the file.
         columns: where words and tags stand, as far as it is known.
         tagged: whether a column of tags must be there.
-        cut_text: cut text without tags at punctuation, as the text of annotation tools is.
+        cutting: how text without tags is cut into words; text with spans is cut at punctuation.
         data: the bytes of the file, where they have been read.
         before: the part of the data that was read before, whose columns count where this one has the same.
 
@@ -57,9 +58,7 @@ def read_table(
     class_names: dict[str, list[str]] = {}
     data = read_bytes(path) if data is None else data
     rows = _rows(path, data, class_names)
-    return read_rows(
-        rows, str(path), columns, tagged=tagged, cut_text=cut_text, class_names=class_names, before=before
-    )
+    return read_rows(rows, str(path), columns, tagged=tagged, cutting=cutting, class_names=class_names, before=before)
 
 
 def read_rows(
@@ -69,7 +68,7 @@ def read_rows(
     *,
     tagged: bool,
     class_names: Mapping[str, Sequence[str]],
-    cut_text: bool = False,
+    cutting: TextCutting = AT_BLANKS,
     before: Reading | None = None,
 ) -> Reading:
     """Sentences of rows from wherever they come, see `read_table`."""
@@ -86,7 +85,7 @@ def read_rows(
     reading.tag_names = class_names.get(found.labels or "") or class_names.get("") or None
     reading.columns, reading.text_column, reading.label_column = present, found.text, found.labels
     reading.other_labels = found.others
-    reader = RowReader(reading, found, peeked, tagged=tagged, cut_text=cut_text)
+    reader = RowReader(reading, found, peeked, tagged=tagged, cutting=cutting)
     for number, task in tasks:
         reader.add(number, task)
     return reader.done()
