@@ -1,6 +1,7 @@
 """Token classification: a row is the first piece of a word; views differ by dropout, or by masked words."""
 
 from collections.abc import Callable, Mapping, MutableMapping
+from functools import partial
 from typing import Any, ClassVar
 
 import datasets
@@ -49,7 +50,7 @@ class TokenClassification(Task):
         self._tokenizer: PreTrainedTokenizerBase | None = None
         self._class_names: list[str] | None = None
         self._positions = LONGEST
-        self._multiple: int | None = None
+        self._shortened: int | None = None
         self.mask_token_id: int | None = None
         self.special_ids = torch.tensor([], dtype=torch.long)
 
@@ -67,14 +68,15 @@ class TokenClassification(Task):
         self._positions = usable_positions(model) or LONGEST
         if self.max_length is not None:
             ReadingRecord(self.max_length, ReadingRecord.of(model.config).cutting).keep(model.config)
-        # CANINE shortens its input by this factor, and fails if nothing remains.
-        self._multiple = getattr(model.config, "downsampling_rate", None)
+        self._shortened = getattr(model.config, "downsampling_rate", None)
 
     def collator(self, processing_class: Any) -> Callable[[list[Any]], Mapping[str, Any]] | None:
         """Pads sentences and their labels."""
         if processing_class is None:
             return None
-        return DataCollatorForTokenClassification(processing_class, pad_to_multiple_of=self._multiple)
+        if self._shortened is not None:
+            return partial(_pad_beyond, processing_class, self._shortened, self._positions)
+        return DataCollatorForTokenClassification(processing_class)
 
     def encode(self, dataset: Any, use: Use) -> Any:
         """Encode words as word pieces. True tags of an unlabelled set are read only for the audit.
@@ -190,3 +192,14 @@ class TokenClassification(Task):
                 entity.sum(),
             )
         return figures
+
+
+def _pad_beyond(tokenizer: Any, rate: int, positions: int, rows: list[Any]) -> Mapping[str, Any]:
+    """Pads to more than the longest sentence, for CANINE.
+
+    CANINE shortens its input by `rate` and leaves out what the last places give. Without padding these are words, and
+    the answers would depend on which sentences share a batch.
+    """
+    longest = max(len(row["input_ids"]) for row in rows)
+    size = min(rate * (-(-longest // rate) + 1), positions)
+    return DataCollatorForTokenClassification(tokenizer, padding="max_length", max_length=size)(rows)
