@@ -4,18 +4,17 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from transformers import AutoTokenizer
-
 from ..data.label_names import read_label_names
 from ..data.words.inspection import describe_untagged, describe_words
 from ..data.words.load_words import WordColumns, load_words, read_sentences
+from ..experiment.pretrained_models import word_tokenizer
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what is read of the data; a file without tags is described as unlabelled."""
     name = arguments.model_name_or_path
     length: dict[str, Any] = {"max_length": arguments.max_length}
-    length["tokenizer"] = None if name is None else AutoTokenizer.from_pretrained(name)
+    length["tokenizer"] = None if name is None else word_tokenizer(name)
     print(describe(arguments, length))
     return 0
 

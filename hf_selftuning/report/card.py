@@ -16,12 +16,21 @@ from .row import baseline_of
 from .tables import bullets, markdown_table, metric_name, percent, seconds
 
 TEMPLATE = Path(__file__).with_name("card_template.md")
+WORDS_USE = """words = ["Angela", "Merkel", "visited", "Siemens", "in", "Munich", "."]
+[pieces] = ask([words], is_split_into_words=True, ignore_labels=[])
+start = 0
+for word in words:  # the first piece of a word has its tag
+    end = start + len(word)
+    print(word, next((piece["entity"] for piece in pieces if start <= piece["start"] < end), "O"))
+    start = end + 1"""
+WORDS_NOTE = (
+    "These are the tags that were scored. The pipeline splits running text in another way, so its tags differ at words "
+    "such as `U.S.` or `3.5`. `hf-selftuning predict` splits running text as in training, and reads longer sentences in "
+    "windows that overlap."
+)
 USES = {
-    "token-classification": {
-        "option": 'aggregation_strategy="first"',
-        "example": '"Angela Merkel visited Siemens in Munich."',
-    },
-    "image-classification": {"option": "", "example": '"picture.png"'},
+    "token-classification": {"code": WORDS_USE, "note": WORDS_NOTE},
+    "image-classification": {"code": 'print(ask("picture.png"))', "note": ""},
 }
 
 

@@ -179,9 +179,30 @@ def test_sentences_of_files_are_tagged(tagger: Path, tmp_path, capsys) -> None:
     (tmp_path / "a.txt").write_text("w7 w8\n\nw9\n")
     assert main(["predict", str(tagger), str(tmp_path / "a.txt"), "--json", "--device", "cpu"]) == 0
     found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [item["source"].rpartition(":")[2] for item in found] == ["1", "1", "2"]
-    assert {item["label"] for item in found} == {"PER"}
-    assert [item["text"] for item in found] == ["w7", "w8", "w9"]
+    assert [item["source"].rpartition(":")[2] for item in found] == ["1", "2"]
+    assert [[(word["text"], word["tag"]) for word in item["words"]] for item in found] == [
+        [("w7", "B-PER"), ("w8", "B-PER")],
+        [("w9", "B-PER")],
+    ]
+    assert main(["predict", str(tagger), str(tmp_path / "a.txt"), "--device", "cpu"]) == 0
+    assert [line.split()[1:] for line in capsys.readouterr().out.splitlines()[2:]] == [
+        ["PER", "0.987", "0", "2", "w7"],
+        ["PER", "0.987", "3", "5", "w8"],
+        ["PER", "0.987", "0", "2", "w9"],
+    ]
+
+
+def test_answers_go_into_a_file_for_a_tool_and_images_have_none(
+    tagger: Path, classifier: Path, tmp_path, capsys
+) -> None:
+    (tmp_path / "a.txt").write_text("w7  w8\n")
+    form = ["--format", "doccano", "--output", str(tmp_path / "new.jsonl")]
+    assert main(["predict", str(tagger), str(tmp_path / "a.txt"), *form]) == 0
+    assert capsys.readouterr().out == ""
+    row = json.loads((tmp_path / "new.jsonl").read_text())
+    assert row == {"text": "w7  w8", "label": [[0, 2, "PER"], [4, 6, "PER"]]}
+    assert main(["predict", str(classifier), str(tmp_path), *form]) == 2
+    assert "--format and --output are for models that tag words" in capsys.readouterr().err
 
 
 def test_images_are_classified_one_by_one_or_by_the_folder(classifier: Path, tmp_path, capsys) -> None:

@@ -9,6 +9,7 @@ import tiny
 from datasets import Dataset
 from kinds_of_tokenizers import TOKENIZERS, model_of, tokenizer_of
 from seqeval.metrics import f1_score
+from transformers import pipeline
 
 from hf_selftuning import SelfTuningTrainer, TokenClassification, entity_scores
 from hf_selftuning.cli.main import main
@@ -16,6 +17,7 @@ from hf_selftuning.data.words.reading_record import ReadingRecord
 from hf_selftuning.data.words.text_cutting import TextCutting
 from hf_selftuning.experiment.predictions import predict
 from hf_selftuning.experiment.word_answers import Tagger
+from hf_selftuning.report import card
 
 NAMES = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
 HARD = ["O'Hara", "AC/DC", "U.S.", "\u200b", "3.5", "al-Rashid", "\ufe0f", "E.ON", "Yahoo!", "\u00ad", "Oslo", "$"]
@@ -54,6 +56,19 @@ def test_what_predict_writes_has_the_score_that_evaluate_said(scored: Any, capsy
     for line in lines:
         for word in (*line["words"], *line["entities"]):
             assert line["text"][word["start"] : word["end"]] == word["text"]
+
+
+def test_the_call_on_the_card_gives_the_tags_that_were_scored(scored: Any) -> None:
+    folder, *_ = scored
+    own = Tagger(folder / "model", device="cpu")
+    if not own.tokenizer.is_fast:
+        pytest.skip("The pipeline of transformers takes words only with a fast tokenizer.")
+    words = [word for word in HARD if word.isprintable()][:6]  # a word without a piece has no answer of the pipeline
+    code = card.WORDS_USE.partition("\n")[2]
+    printed: list[Any] = []
+    given = {"ask": pipeline("token-classification", str(folder / "model"), device="cpu"), "words": words}
+    exec(code, {**given, "print": lambda *items: printed.append(items)})
+    assert printed == [(word, tag) for word, (tag, _) in zip(words, own.tags_of([words])[0], strict=True)]
 
 
 def tagger(folder: Path, cutting: TextCutting | None = None) -> Tagger:

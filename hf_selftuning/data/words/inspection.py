@@ -2,7 +2,8 @@
 
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
+from dataclasses import dataclass
+from itertools import islice, pairwise
 
 from datasets import Dataset
 from tabulate import tabulate
@@ -11,7 +12,9 @@ from transformers import PreTrainedTokenizerBase
 from ...core.task import IGNORED
 from .part_summary import PartSummary, summarise
 from .tag_schemes import OUTSIDE
+from .windows import windows
 from .word_data import WordData, sentences_dataset
+from .word_pieces import pieces_of
 from .word_records import Reading
 
 EXAMPLES = 5
@@ -26,7 +29,7 @@ def describe_words(
 
     Args:
         data: as the readers give it.
-        tokenizer: of the model; with it, the share of words beyond the model's length is told.
+        tokenizer: of the model; with it, the sentences that are longer than the model reads at once are counted.
         max_length: pieces a sentence; without it, what the tokenizer says.
     """
     found = {"train": data.train, "validation": data.validation, "test": data.test, "unlabeled": data.unlabeled}
@@ -44,17 +47,32 @@ def describe_untagged(
     return _described([summarise("unlabeled", reading)], {"unlabeled": dataset}, examples, tokenizer, max_length)
 
 
-def words_beyond(dataset: Dataset, tokenizer: PreTrainedTokenizerBase, max_length: int) -> int:
-    """How many words begin after the last piece that a model of `max_length` pieces reads."""
-    room, beyond = max_length - tokenizer.num_special_tokens_to_add(), 0
+@dataclass(frozen=True)
+class LongSentences:
+    """What a model of some length does not read at once.
+
+    Args:
+        sentences: how many are longer.
+        windows: in how many windows these are read.
+        words: how many words begin after the last piece that is read at once.
+    """
+
+    sentences: int
+    windows: int
+    words: int
+
+
+def long_sentences(dataset: Dataset, tokenizer: PreTrainedTokenizerBase, max_length: int) -> LongSentences:
+    """The sentences that are longer than a model of `max_length` pieces reads at once."""
+    room = max_length - tokenizer.num_special_tokens_to_add()
+    sentences = made = beyond = 0
     for batch in dataset.iter(batch_size=BATCH):
-        for words in batch["tokens"]:
-            counts = [len(pieces) for pieces in tokenizer(list(words), add_special_tokens=False)["input_ids"]]
-            begins = 0
-            for count in counts:
-                beyond += begins >= room
-                begins += count
-    return beyond
+        for pieces in pieces_of(batch["tokens"], tokenizer):
+            if len(pieces.word_ids) > max_length:
+                lengths = [end - start for start, end in pairwise(pieces.starts)]
+                sentences, made = sentences + 1, made + len(windows(lengths, room))
+                beyond += sum(start - pieces.starts[0] >= room for start in pieces.starts[:-1])
+    return LongSentences(sentences, made, beyond)
 
 
 def _described(
@@ -80,14 +98,15 @@ def _lengths(parts: Mapping[str, Dataset], tokenizer: PreTrainedTokenizerBase | 
     headers = ["words a sentence", "median", "longest"]
     if tokenizer is not None:
         max_length = min(max_length or tokenizer.model_max_length, tokenizer.model_max_length)
-        headers.append(f"words beyond {max_length} pieces")
+        headers += [f"words beyond {max_length} pieces", "sentences read in windows"]
     rows = []
     for part, dataset in parts.items():
         lengths = [len(words) for words in dataset["tokens"]]
         row = [part, statistics.median(lengths), max(lengths)]
         if tokenizer is not None and max_length is not None:
-            beyond = words_beyond(dataset, tokenizer, max_length)
-            row.append(f"{beyond:,} ({100 * beyond / sum(lengths):.1f} %)")
+            long = long_sentences(dataset, tokenizer, max_length)
+            row.append(f"{long.words:,} ({100 * long.words / sum(lengths):.1f} %)")
+            row.append(f"{long.sentences:,} in {long.windows:,}" if long.sentences else "0")
         rows.append(row)
     return tabulate(rows, headers=headers)
 
