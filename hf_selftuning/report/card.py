@@ -24,9 +24,9 @@ for word in words:  # the first piece of a word has its tag
     print(word, next((piece["entity"] for piece in pieces if start <= piece["start"] < end), "O"))
     start = end + 1"""
 WORDS_NOTE = (
-    "These are the tags that were scored. The pipeline splits running text in another way, so its tags differ at words "
-    "such as `U.S.` or `3.5`. `hf-selftuning predict` splits running text as in training, and reads longer sentences in "
-    "windows that overlap."
+    "These are the tags that were scored. The pipeline splits running text in another way, so its tags differ at "
+    "words such as `U.S.` or `3.5`. `hf-selftuning predict` splits running text as in training, and reads longer "
+    "sentences in windows that overlap."
 )
 USES = {
     "token-classification": {"code": WORDS_USE, "note": WORDS_NOTE},
