@@ -67,9 +67,10 @@ def word_model(
         label2id={name: i for i, name in enumerate(names)},
         ignore_mismatched_sizes=True,  # a saved head for other classes is replaced
     )
-    if model.config.vocab_size < len(tokenizer):
+    known = getattr(model.config, "vocab_size", None)  # CANINE reads characters, and has no vocabulary
+    if known is not None and known < len(tokenizer):
         raise ValueError(
-            f"{source} knows {model.config.vocab_size} word pieces and the tokenizer {len(tokenizer)}; give a student "
+            f"{source} knows {known} word pieces and the tokenizer {len(tokenizer)}; give a student "
             "with the teacher's vocabulary."
         )
     return model

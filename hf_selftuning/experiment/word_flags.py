@@ -51,7 +51,10 @@ class WordDataArguments:
             "`none` keeps it as one sentence."
         },
     )
-    max_length: int = field(default=128, metadata={"help": "Word pieces of a sentence; later words count as O."})
+    max_length: int = field(
+        default=128,
+        metadata={"help": "Word pieces that are read at once; longer sentences are read in windows that overlap."},
+    )
     curve_sentences: int = field(
         default=500, metadata={"help": "Number of dev sentences to score during training; all are scored at the end."}
     )

@@ -4,6 +4,7 @@ Pages for users run as they stand, on made data and with tiny models. Pages that
 of hours on real data: those are read by the command's own parser, which knows each flag.
 """
 
+import json
 import re
 import subprocess
 import sys
@@ -26,7 +27,7 @@ from hf_selftuning import FlagParser, ImageSetup, WordSetup
 from hf_selftuning.cli.main import main as command
 from hf_selftuning.cli.main import parser as command_parser
 
-FOR_USERS = {"index.md", "your_data.md", "command_line.md", "hub.md", "drop_in.md"}
+FOR_USERS = {"index.md", "your_data.md", "pre_annotation.md", "command_line.md", "hub.md", "drop_in.md"}
 READ_ALONE = {"benchmarks.step", "benchmarks.kill_and_resume"}  # their command lines are read apart from the work
 RECIPES = {"run_ner.py": ("bert", WordSetup), "run_image_classification.py": ("vit", ImageSetup)}
 QUICK = {
@@ -134,6 +135,14 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     Path("mine.csv").write_text("\n".join(["tokens,tags", *rows]))
     for name in ("more.txt", "new.txt", "sentences.txt"):
         Path(name).write_text("w12 w13\nw14 w15 w16\n" * 6)
+    Path("rest.txt").write_text("w12 w13, w14\nw15 w16.\n" * 6)
+    spans = [{"start": 0, "end": 2, "label": "PER"}, {"start": 6, "end": 8, "label": "LOC"}]
+    labelled = [{"text": "w7 w8 w9", "label": [list(span.values()) for span in spans]}] * 8
+    for name in ("labelled.jsonl", "all.jsonl"):
+        Path(name).write_text("".join(json.dumps(row) + "\n" for row in labelled))
+    results = [{"type": "labels", "value": {**span, "labels": [span["label"]]}} for span in spans]
+    task = {"data": {"text": "w7 w8 w9"}, "annotations": [{"result": results}]}
+    Path("export.json").write_text(json.dumps([task] * 8))
     generator = np.random.default_rng(0)
     for folder, size in (("birds/robin", 6), ("birds/wren", 6), ("more", 6), ("new", 2)):
         Path(folder).mkdir(parents=True, exist_ok=True)
