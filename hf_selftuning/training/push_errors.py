@@ -1,13 +1,22 @@
 """Errors of the Hub, as sentences that say what happened, where the model is and what to do."""
 
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fnmatch import fnmatch
 from pathlib import Path
 
 from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 
 # The base class of all errors of the HTTP library below huggingface_hub. The version decides which library that is.
 HTTP_ERROR: type = HfHubHTTPError.__bases__[0]
+MODEL_FILES = (
+    "README.md", "config.json", "generation_config.json", "model*.safetensors", "model*.safetensors.index.json",
+    "adapter_config.json", "adapter_model*.safetensors", "tokenizer*.json", "tokenizer.model", "special_tokens_map.json",
+    "added_tokens.json", "vocab.json", "vocab.txt", "merges.txt", "spiece.model", "*.bpe.model", "chat_template.jinja",
+    "preprocessor_config.json", "processor_config.json",
+)  # fmt: skip
+"""Names of the files of a model, its tokenizer or image processor, and its card."""
 
 
 @contextmanager
@@ -27,9 +36,21 @@ def explained(repository: str, folder: str | Path | None = None) -> Iterator[Non
         if (reason := reason_of(error, repository)) is None:
             raise
         kept = (
-            "" if folder is None else f" The model is still in {folder}: `hf upload {repository} {folder}` sends it."
+            ""
+            if folder is None
+            else f" The model is still in {folder}: `{upload_command(repository, folder)}` sends it."
         )
         raise OSError(reason + kept) from error
+
+
+def upload_command(repository: str, folder: str | Path) -> str:
+    """The command that sends model and card, each file by its name.
+
+    The folder may also hold checkpoints, with queues and optimizer, and logs. A command without names would send all.
+    """
+    there = [path.name for path in sorted(Path(folder).glob("*")) if path.is_file()]
+    names = [name for name in there if any(fnmatch(name, pattern) for pattern in MODEL_FILES)] or ["README.md"]
+    return shlex.join(["hf", "upload", repository, str(folder), *(word for n in names for word in ("--include", n))])
 
 
 def reason_of(error: BaseException, repository: str) -> str | None:
