@@ -149,6 +149,12 @@ class SelfTuningConfig(TrainingArguments):
         # Trainer pickles its arguments into training_args.bin, and pushes that file. The token must not be in it.
         return {**self.__dict__, "hub_token": None}
 
+    def plain(self) -> TrainingArguments:
+        """The arguments as an object that transformers alone can unpickle; this class's own are further attributes."""
+        plain = TrainingArguments.__new__(TrainingArguments)
+        plain.__dict__.update(self.__getstate__())
+        return plain
+
     @classmethod
     def of(cls, args: TrainingArguments) -> "SelfTuningConfig":
         """The same arguments as a SelfTuningConfig, for scripts that build plain TrainingArguments.

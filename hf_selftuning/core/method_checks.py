@@ -8,6 +8,9 @@ from torch import Tensor, nn
 from ..modules.part import Part
 from .method import Method
 
+SUPERVISED = "supervised"
+"""Name of the term that a method may replace: the loss of the labelled examples."""
+
 
 def check_state(method: Method, student: nn.Module) -> None:
     """Refuse state that `build` left outside of the module tree, such as an EMA copy in a list.
@@ -76,6 +79,11 @@ def check_terms(method: Method, terms: Mapping[str, Any], others: Mapping[str, T
                 "mean of one value for each row with step.mean(stream, values)."
             )
     both = sorted(terms.keys() & others.keys())
+    if SUPERVISED in both:
+        raise ValueError(
+            f"{type(method).__name__} brings a supervised loss of its own, and so does another method or your script "
+            "(compute_loss, compute_loss_func, or a model with a loss of its own); leave one of them out."
+        )
     if both:
         raise ValueError(
             f"{type(method).__name__} and another method both name a loss term {', '.join(both)}; "

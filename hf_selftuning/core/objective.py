@@ -1,25 +1,34 @@
 """Objective: student and methods in one module, which is trained. Accelerate wraps it, not the user's model."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 
 from ..distributed import broadcast, gather_rows, world_size
-from ..modules.classifier import Rows, feature_width, find_classifier, kept_outputs, read_features
+from ..modules.classifier import (
+    Pass,
+    Rows,
+    feature_width,
+    find_classifier,
+    kept_outputs,
+    read_features,
+    watched_passes,
+)
 from ..modules.head_start import STARTS, propagated_probe
 from ..modules.linear_probe import PROBED, linear_probe, set_heads
 from ..modules.reference_model import batch_norms
 from .method import Method
-from .method_checks import check_state, check_terms
+from .method_checks import SUPERVISED, check_state, check_terms
 from .preparation import BuildContext, LabeledBatches, Preparation
 from .pseudo_label_figures import Report, pseudo_label_figures
 from .step import Progress, Step, Stream
 from .task import Count, Task
 
 Batch = Mapping[str, Mapping[str, Any]]
-SUPERVISED = "supervised"
+OwnLoss = Callable[[nn.Module, Mapping[str, Any]], Tensor]
+"""A supervised loss of the script's own: of the student, and a plain labelled batch."""
 
 
 class Objective(nn.Module):
@@ -60,6 +69,8 @@ class Objective(nn.Module):
         self.student = student
         self.methods = nn.ModuleList(methods)
         self.progress = Progress(0, 1)
+        self.own_loss: OwnLoss | None = None
+        """The script's own supervised loss, in place of the cross-entropy; the trainer sets it."""
         self._working: set[nn.Module] = set()
         context = BuildContext(student, feature_width(student, self.paths), num_classes, self.paths, source)
         for method in methods:
@@ -78,9 +89,12 @@ class Objective(nn.Module):
     def read(self, model: nn.Module, inputs: Mapping[str, Any], rows: Tensor | None) -> Rows:
         """Run a model of the student's architecture, and return its features, logits and kept outputs by row."""
         with kept_outputs(model, self.kept) as outputs:
-            features, logits = read_features(model, self.paths, inputs)
+            found = Pass(inputs, *read_features(model, self.paths, inputs))
+        return self._rows(found, outputs, rows)
+
+    def _rows(self, found: Pass, outputs: Mapping[str, Tensor], rows: Tensor | None) -> Rows:
         kept = {path: self.task.select(output, rows) for path, output in outputs.items()}
-        return Rows(self.task.select(features, rows), self.task.select(logits, rows), kept)
+        return Rows(self.task.select(found.features, rows), self.task.select(found.logits, rows), kept)
 
     @torch.no_grad()
     def prepare(self, batches: LabeledBatches, pool: Iterable[Stream] | None = None) -> None:
@@ -128,21 +142,28 @@ class Objective(nn.Module):
     def _heads(self) -> list[nn.Module]:
         return [self.student.get_submodule(path) for path in self.paths]
 
-    def forward(self, batch: Batch) -> tuple[dict[str, Tensor], dict[str, Count]]:
+    def forward(self, batch: Batch | None = None, **inputs: Any) -> Any:
         """Loss terms by name, and figures to log as numerators and denominators.
 
         Args:
             batch: what `PairCollator` makes; each stream also has `weight`, the weight of one row in the loss.
+            **inputs: a plain batch in its place, as a script's own loader makes it; it passes through the student.
         """
+        return self.student(**inputs) if batch is None else self.losses(batch)
+
+    def losses(self, batch: Batch) -> tuple[dict[str, Tensor], dict[str, Count]]:
+        """As `forward` for a batch of both streams."""
         streams = {
-            name: Stream(part["views"], part.get("rows"), part.get("labels"), part["weight"])
+            name: Stream(part["views"], part.get("rows"), part.get("labels"), part["weight"], part.get("given"))
             for name, part in batch.items()
         }
         step = Step(
             self.student, read=self.read, select=self.task.select, streams=streams, labeled_view=self.labeled_view,
             progress=self.progress, label_smoothing=self.label_smoothing,
         )  # fmt: skip
-        terms, reports = self._terms(step)
+        # A loss of the script's own runs the student first, so that the methods use the same pass.
+        own = {} if self.own_loss is None else {SUPERVISED: self._own(step, self.own_loss)}
+        terms, reports = self._terms(step, own)
         if SUPERVISED not in terms:
             terms = {SUPERVISED: self.supervised(step)} | terms
         terms[SUPERVISED] = self.supervised_weight * terms[SUPERVISED]
@@ -154,9 +175,8 @@ class Objective(nn.Module):
         )
         return terms, figures
 
-    def _terms(self, step: Step) -> tuple[dict[str, Tensor], list[Report]]:
-        """Terms of all methods, and the pseudo-labels that each reported."""
-        terms: dict[str, Tensor] = {}
+    def _terms(self, step: Step, terms: dict[str, Tensor]) -> tuple[dict[str, Tensor], list[Report]]:
+        """These terms and those of all methods, and the pseudo-labels that each method reported."""
         reports: list[Report] = []
         for method in self._methods:
             mine = _terms_of(method, step, terms)
@@ -170,6 +190,15 @@ class Objective(nn.Module):
         """Cross-entropy of the labelled rows, in float32."""
         logits = step.student("labeled", self.labeled_view).logits
         return step.mean("labeled", step.supervised_losses(logits, step.labels))
+
+    def _own(self, step: Step, loss: OwnLoss) -> Tensor:
+        """The script's own loss on the labelled examples. If it runs the student once, the methods use that pass."""
+        inputs = step.inputs("labeled", self.labeled_view)
+        with kept_outputs(self.student, self.kept) as outputs, watched_passes(self.student, self.paths) as passes:
+            value = loss(self.student, {**inputs, "labels": step.given_labels})
+        if len(passes) == 1 and all(passes[0].inputs.get(name) is value for name, value in inputs.items()):
+            step.keep("labeled", self.labeled_view, self._rows(passes[0], outputs, step.rows("labeled")))
+        return value
 
     def before_step(self) -> None:
         """Drop the gradients of methods that had no term: they are zero, and weight decay would move the weights."""

@@ -39,12 +39,14 @@ class Stream:
         rows: positions of the rows in a model output, or None if each example is a row.
         labels: labels of the rows (n,); None for the unlabelled stream.
         weight: weight of one row, with which `Step.mean` is the mean over the whole optimizer step.
+        given: the labels as the collator made them, for a supervised loss of the script's own; else None.
     """
 
     views: Mapping[str, Mapping[str, Any]]
     rows: Tensor | None
     labels: Tensor | None
     weight: Tensor | float
+    given: Any = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,6 +99,11 @@ class Step:
         return labels
 
     @property
+    def given_labels(self) -> Any:
+        """Labels of the labelled examples as the collator made them, which a model's own loss reads."""
+        return self._streams["labeled"].given
+
+    @property
     def has_unlabeled(self) -> bool:
         """Whether the step has unlabelled examples."""
         return "unlabeled" in self._streams
@@ -120,6 +127,10 @@ class Step:
         if (stream, view) not in self._seen:
             self._seen[stream, view] = self.through(self._student, stream, view)
         return self._seen[stream, view]
+
+    def keep(self, stream: str, view: str, rows: Rows) -> None:
+        """Keep the rows of a pass of the student that was made elsewhere, so that it is not run again."""
+        self._seen[stream, view] = rows
 
     def guess(self, stream: str, view: str) -> Rows:
         """Rows of the student on a view, without gradients, to compute targets from them.
@@ -160,6 +171,10 @@ class Step:
     def logits(self, model: nn.Module, stream: str, view: str) -> Tensor:
         """Logits (n, c) of the rows from a model with the same classes; its architecture may be another."""
         return self._select(model(**self.inputs(stream, view)).logits, self._streams[stream].rows)
+
+    def rows(self, stream: str) -> Tensor | None:
+        """Positions of a stream's rows in a model output, or None if each example is a row."""
+        return self._streams[stream].rows
 
     def mean(self, stream: str, values: Tensor) -> Tensor:
         """Mean of one value for each row (n,), over all rows of the optimizer step.

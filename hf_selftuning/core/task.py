@@ -73,6 +73,10 @@ class Task(ABC):
         """Length of each example, to batch examples of similar length; None if all lengths are equal."""
         return None
 
+    def changes(self, kind: str) -> bool:
+        """Whether its views of a kind, such as `weak`, differ from the example as the dataset returned it."""
+        return True
+
     @abstractmethod
     def view(self, example: Example, name: str) -> Example:
         """One random view of an example, in the form that the collator reads.

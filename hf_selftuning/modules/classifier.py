@@ -125,6 +125,14 @@ def read_features(
 
     The features are taken after the model's own dropout, so that two passes in train mode are two views.
     """
+    with _captured(model, paths) as captured:
+        logits = model(**inputs).logits
+    return _joined(captured, logits), logits
+
+
+@contextmanager
+def _captured(model: nn.Module, paths: tuple[str, ...]) -> Iterator[list[Tensor]]:
+    """Collect the inputs of the classifier's layers in this context."""
     captured: list[Tensor] = []
 
     def keep(_: nn.Module, args: tuple[Any, ...]) -> None:
@@ -132,13 +140,50 @@ def read_features(
 
     hooks = [model.get_submodule(path).register_forward_pre_hook(keep) for path in paths]
     try:
-        logits = model(**inputs).logits
+        yield captured
     finally:
         for hook in hooks:
             hook.remove()
+
+
+def _joined(captured: list[Tensor], logits: Tensor) -> Tensor:
+    """The mean of the layers' inputs, in the shape of the logits: a 1x1 convolution reads (b, d, 1, 1)."""
     features = captured[0] if len(captured) == 1 else torch.stack(captured).mean(0)
-    # A 1x1 convolution reads (b, d, 1, 1).
-    return features.reshape(*logits.shape[:-1], -1), logits
+    return features.reshape(*logits.shape[:-1], -1)
+
+
+@dataclass(frozen=True)
+class Pass:
+    """A forward pass that other code made.
+
+    Args:
+        inputs: what the model was called with, by name.
+        features: the classifier's input.
+        logits: the model's logits.
+    """
+
+    inputs: Mapping[str, Any]
+    features: Tensor
+    logits: Tensor
+
+
+@contextmanager
+def watched_passes(model: nn.Module, paths: tuple[str, ...]) -> Iterator[list[Pass]]:
+    """Collect the forward passes that other code makes of a model in this context, as far as they return logits."""
+    passes: list[Pass] = []
+    with _captured(model, paths) as captured:
+
+        def keep(_: nn.Module, args: tuple[Any, ...], inputs: dict[str, Any], output: Any) -> None:
+            logits = getattr(output, "logits", None)
+            if logits is not None and captured:
+                passes.append(Pass(inputs, _joined(captured[:], logits), logits))
+            captured.clear()
+
+        hook = model.register_forward_hook(keep, with_kwargs=True)
+        try:
+            yield passes
+        finally:
+            hook.remove()
 
 
 @contextmanager

@@ -4,14 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 import datasets
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Sampler
 
 from ..config import SelfTuningConfig
 from ..core.step import Views
 from ..core.task import Task
 from ..distributed import world_size
-from .order import Order, PairSampler, StreamOrder, mix
+from .order import Order, PairSampler, SampledOrder, StreamOrder
 from .pairs import PairCollator, PairedDataset
+from .seeds import mix
 from .unlabeled_stream import StreamedExamples
 
 
@@ -25,6 +26,8 @@ def pair_loader(
     num_classes: int,
     batch: int,
     args: SelfTuningConfig,
+    own_sampler: Sampler[int] | None = None,
+    own_loss: bool = False,
 ) -> tuple[DataLoader, PairSampler]:
     """Make a loader of pairs and its sampler. Afterwards, Accelerate divides the batches among the ranks.
 
@@ -40,6 +43,8 @@ def pair_loader(
         num_classes: number of classes; labels must be smaller.
         batch: labelled examples in a micro-batch on one rank.
         args: the training arguments: seeds, grouping by length, accumulation, workers.
+        own_sampler: the script's own order of the labelled examples; None shuffles them.
+        own_loss: see `PairCollator`.
     """
     seed = args.seed if args.data_seed is None else args.data_seed
     grouped = args.train_sampling_strategy == "group_by_length"
@@ -51,15 +56,23 @@ def pair_loader(
     def order(dataset: Any, name: str, size: int) -> Order:
         if isinstance(dataset, StreamedExamples):
             return StreamOrder()
-        return Order(len(dataset), mix(seed, name), size, task.lengths(dataset) if grouped else None)
+        lengths = task.lengths(dataset) if grouped else None
+        return Order(
+            len(dataset), mix(seed, name), size, lengths, shuffle=args.train_sampling_strategy != "sequential"
+        )
+
+    def labeled_order() -> Order:
+        if own_sampler is None:
+            return order(labeled, "labeled", step)
+        return SampledOrder(own_sampler, mix(seed, "labeled"), step)
 
     second = None if unlabeled is None else order(unlabeled, "unlabeled", step * ratio)
-    sampler = PairSampler(order(labeled, "labeled", step), second, ratio, mix(seed, "views"))
+    sampler = PairSampler(labeled_order(), second, ratio, mix(seed, "views"))
     loader = DataLoader(
         PairedDataset(labeled, unlabeled, task, views, audit=args.audit_pseudo_labels),
         batch_size=batch,
         sampler=sampler,
-        collate_fn=PairCollator(collate, task, views, num_classes),
+        collate_fn=PairCollator(collate, task, views, num_classes, own_loss=own_loss),
         num_workers=args.dataloader_num_workers,
         pin_memory=args.dataloader_pin_memory,
         persistent_workers=args.dataloader_persistent_workers,

@@ -1,17 +1,14 @@
 """The examples of each step: a pure function of seed and position, so that a resumed run continues exactly."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Sized
 
 import numpy as np
+import torch
 from torch.utils.data import Sampler
 
+from .seeds import mix, seeded
+
 Index = tuple[int, tuple[int, ...], int]  # labelled index, unlabelled indices, seed of their views
-
-
-def mix(*numbers: int | str) -> int:
-    """One seed from several numbers or words, the same in every process."""
-    words = [n if isinstance(n, int) else int.from_bytes(n.encode(), "little") for n in numbers]
-    return int(np.random.SeedSequence(words).generate_state(1, np.uint64)[0])
 
 
 class Order:
@@ -27,12 +24,20 @@ class Order:
         batch: examples of this stream in an optimizer step, on all ranks and in all micro-batches.
         lengths: length of each example, or None for a plain shuffle.
         window: number of batches that are sorted together.
+        shuffle: whether each pass has an order of its own; False keeps the order of the dataset.
     """
 
     def __init__(
-        self, size: int, seed: int, batch: int, lengths: Sequence[int] | None = None, *, window: int = 50
+        self,
+        size: int,
+        seed: int,
+        batch: int,
+        lengths: Sequence[int] | None = None,
+        *,
+        window: int = 50,
+        shuffle: bool = True,
     ) -> None:
-        self.size, self.seed, self.batch, self.window = size, seed, batch, window
+        self.size, self.seed, self.batch, self.window, self.shuffle = size, seed, batch, window, shuffle
         self.lengths = None if lengths is None else np.asarray(lengths)
         self._last: tuple[int, np.ndarray] = (-1, np.empty(0))
 
@@ -47,10 +52,16 @@ class Order:
         # A window may begin in one permutation and end in another; with few examples, it spans many.
         first = number * length
         rounds = range(first // self.size, (first + length - 1) // self.size + 1)
-        turns = [np.random.default_rng([self.seed, r]).permutation(self.size) for r in rounds]
+        turns = [self._turn(r) for r in rounds]
         start = first - rounds[0] * self.size
         block = np.concatenate(turns)[start : start + length]
         return block if self.lengths is None else self._grouped(block, self.lengths, number)
+
+    def _turn(self, number: int) -> np.ndarray:
+        """One pass over the examples."""
+        if not self.shuffle:
+            return np.arange(self.size)
+        return np.random.default_rng([self.seed, number]).permutation(self.size)
 
     def _grouped(self, block: np.ndarray, lengths: np.ndarray, number: int) -> np.ndarray:
         ordered = block[np.argsort(-lengths[block], kind="stable")].reshape(self.window, self.batch)
@@ -65,6 +76,52 @@ class StreamOrder(Order):
 
     def __getitem__(self, position: int) -> int:
         return position
+
+
+class SampledOrder(Order):
+    """The order that a sampler of the script's own draws, pass after pass, each pass under a seed of its own.
+
+    The size is the number of indices in a pass. It may differ from the number of examples.
+
+    Args:
+        sampler: yields indices of the labelled examples.
+        seed: seed of this stream.
+        batch: as for `Order`.
+
+    Raises:
+        ValueError: the sampler has no length.
+    """
+
+    def __init__(self, sampler: Sampler[int], seed: int, batch: int) -> None:
+        if not isinstance(sampler, Sized):
+            raise ValueError(
+                f"_get_train_sampler returns a {type(sampler).__name__} without a length, and an epoch then has no "
+                "end; give it __len__, the number of indices in a pass."
+            )
+        super().__init__(len(sampler), seed, batch)
+        self.sampler = sampler
+        self._generator = getattr(sampler, "generator", None)
+        self._first = self._generator.initial_seed() if isinstance(self._generator, torch.Generator) else 0
+
+    def __getitem__(self, position: int) -> int:
+        number = position // self.size
+        if self._last[0] != number:
+            self._last = number, self._turn(number)
+        return int(self._last[1][position % self.size])
+
+    def _turn(self, number: int) -> np.ndarray:
+        if isinstance(self._generator, torch.Generator):
+            self._generator.manual_seed(mix(self._first, number) % 2**63 if number else self._first)
+        if hasattr(self.sampler, "set_epoch"):
+            self.sampler.set_epoch(number)
+        with seeded(mix(self.seed, number)):
+            drawn = list(self.sampler)
+        if len(drawn) != self.size or not all(isinstance(index, int | np.integer) for index in drawn):
+            raise ValueError(
+                f"_get_train_sampler returns a {type(self.sampler).__name__} of length {self.size} that yields "
+                f"{len(drawn)} items such as {drawn[:1]}; each item must be the index of one example."
+            )
+        return np.asarray(drawn)
 
 
 class PairSampler(Sampler[Index]):

@@ -1,40 +1,26 @@
 """Pairs of labelled and unlabelled examples, their views, and batches of them."""
 
-import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from ..core.items import described, fields_of, with_fields
 from ..core.step import Views
 from ..core.task import Example, Task
-from .order import Index, mix
+from .order import Index
+from .seeds import mix, seeded
 
-ViewsOfExample = dict[str, Example]
+ViewsOfExample = dict[str, Any]
+"""Items by the name of the view, each of the kind that the dataset returns, such as a dictionary or a tuple."""
 
 
-@contextmanager
-def seeded(seed: int) -> Iterator[None]:
-    """Seed the generators of Python, numpy and torch, and restore their states afterwards.
-
-    Views are drawn under a seed of their own, because the global generators cannot be resumed: Trainer restores their
-    state only after the first batches were read.
-    """
-    states = random.getstate(), np.random.get_state(), torch.get_rng_state()
-    random.seed(seed)
-    np.random.seed(seed % 2**32)  # numpy takes no more than 32 bits here
-    torch.default_generator.manual_seed(seed % 2**63)
-    try:
-        yield
-    finally:
-        random.setstate(states[0])
-        np.random.set_state(states[1])
-        torch.set_rng_state(states[2])
+def is_paired(batch: Mapping[str, Any]) -> bool:
+    """Whether a batch is one of `PairCollator`, and not a plain one of a script's own loader or of an evaluation."""
+    return "labeled" in batch
 
 
 @dataclass(frozen=True)
@@ -89,9 +75,23 @@ class PairedDataset(Dataset[Pair]):
         example: Example = {}
         for name in names:
             with seeded(mix(seed, name)):
-                example = dataset[index]
-                views[name] = self.task.view(prepare(example), name)
+                item = dataset[index]
+                fields = fields_of(item)
+                example = fields or {}
+                views[name] = self._opaque(item, name) if fields is None else self._view(item, prepare(fields), name)
         return views, example
+
+    def _view(self, item: Any, example: Example, name: str) -> Any:
+        return with_fields(item, self.task.view(example, name))
+
+    def _opaque(self, item: Any, name: str) -> Any:
+        """The item itself, whose parts have no known names. Its label is dropped after the collator has found it."""
+        if self.task.changes(name.partition(".")[0]):
+            raise ValueError(
+                f"The view {name} changes an example, and the dataset returns {described(item)}, which have no names; "
+                "return dictionaries or dataclasses."
+            )
+        return item
 
 
 class PairCollator:
@@ -102,26 +102,37 @@ class PairCollator:
         task: separates labels from inputs.
         views: the views that the dataset makes.
         num_classes: number of classes; labels must be smaller.
+        own_loss: whether the supervised loss is the script's own, which reads labels as the collator made them.
     """
 
     def __init__(
-        self, collate: Callable[[list[Any]], Mapping[str, Any]], task: Task, views: Views, num_classes: int
+        self,
+        collate: Callable[[list[Any]], Mapping[str, Any]],
+        task: Task,
+        views: Views,
+        num_classes: int,
+        *,
+        own_loss: bool = False,
     ) -> None:
         self.collate, self.task, self.views, self.num_classes = collate, task, views, num_classes
+        self.own_loss = own_loss
 
     def __call__(self, pairs: Sequence[Pair]) -> dict[str, dict[str, Any]]:
         """`{"labeled": {"views", "rows", "labels", "count"}, "unlabeled": {"views", "rows", "truth", "count"}}`.
 
         `unlabeled` is missing if no loss needs unlabelled views, `rows` if each example is a row, and `truth` if there
-        is no audit.
+        is no audit. With a loss of the script's own, `labeled` also has `given`, the labels as the collator made them.
         """
         labeled = self._stream([pair.labeled for pair in pairs], self.views.labeled)
+        given = labeled.pop("given")
+        if self.own_loss:
+            labeled["given"] = given
         self._check(labeled["labels"])
         batch = {"labeled": labeled}
         companions = [example for pair in pairs for example in pair.unlabeled]
         if companions and self.views.unlabeled:
             batch["unlabeled"] = self._stream(companions, self.views.unlabeled)
-            batch["unlabeled"].pop("labels")
+            del batch["unlabeled"]["labels"], batch["unlabeled"]["given"]
             truth = [value for pair in pairs for value in pair.truth]
             if truth:
                 batch["unlabeled"]["truth"] = torch.cat(truth)
@@ -130,20 +141,21 @@ class PairCollator:
     def _stream(self, examples: Sequence[ViewsOfExample], views: Sequence[str]) -> dict[str, Any]:
         stream: dict[str, Any] = {"views": {}}
         for view in views:
-            inputs, labels, rows = self.task.split(self._batch([example[view] for example in examples]))
+            collated = self._batch([example[view] for example in examples])
+            inputs, labels, rows = self.task.split(collated)
             stream["views"][view] = inputs
-            stream["labels"] = labels
+            stream["labels"], stream["given"] = labels, collated["labels"]
             stream["count"] = len(labels)
             if rows is not None:
                 stream["rows"] = rows
         return stream
 
-    def _batch(self, examples: list[Example]) -> dict[str, Any]:
+    def _batch(self, examples: list[Any]) -> dict[str, Any]:
         try:
             return dict(self.collate(examples))
-        except ValueError as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ValueError(
-                f"The data collator could not make a batch of {', '.join(examples[0])} ({error}); pass the tokenizer "
+                f"The data collator could not make a batch of {described(examples[0])} ({error}); pass the tokenizer "
                 "as processing_class=, so that sentences are padded, or a data_collator=, and remove columns of text."
             ) from error
 

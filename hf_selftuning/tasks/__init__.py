@@ -13,18 +13,19 @@ TASKS: dict[str, type[Task]] = {
 
 
 def task_of(model: Any) -> Task:
-    """The task of a transformers model, found by the name of its class.
+    """The task of a transformers model, found by the name of its class, or of a class that it is derived from.
 
     Raises:
         ValueError: no task reads this kind of model.
     """
     base = model.get_base_model() if hasattr(model, "get_base_model") else model
-    name = type(base).__name__
-    for ending, task in TASKS.items():
-        if ending in name:
-            return task()
+    names = [kind.__name__ for kind in type(base).__mro__]
+    for name in names:
+        for ending, task in TASKS.items():
+            if ending in name:
+                return task()
     raise ValueError(
-        f"{name} is neither an AutoModelForTokenClassification nor an AutoModelForImageClassification; "
+        f"{names[0]} is neither an AutoModelForTokenClassification nor an AutoModelForImageClassification; "
         "say how it is read with task=, as docs/adding_a_task.md shows."
     )
 

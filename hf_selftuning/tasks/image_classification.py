@@ -83,6 +83,10 @@ class ImageClassification(Task):
             open_with=self.open_image or open_upright,
         )
 
+    def changes(self, kind: str) -> bool:
+        """A raw image needs a transform; a dataset with its own transform has made the view already."""
+        return self._reads_raw or self.transforms[kind] is not None
+
     def view(self, example: Example, name: str) -> Example:
         """The image through the view's transform, or the example as the dataset returned it."""
         kind = name.partition(".")[0]

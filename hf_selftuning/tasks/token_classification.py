@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from transformers import DataCollatorForTokenClassification, PreTrainedTokenizerBase
 
+from ..core.items import fields_of
 from ..core.task import IGNORED, Count, Example, Join, Task, Use
 from ..data.class_names import check_class_names, model_class_names
 from ..data.raw_columns import raw_columns
@@ -125,7 +126,11 @@ class TokenClassification(Task):
         """Word pieces of each sentence."""
         if isinstance(dataset, datasets.Dataset) and "input_ids" in dataset.column_names:
             return [len(ids) for ids in dataset.with_format(None)["input_ids"]]
-        return [len(dataset[i]["input_ids"]) for i in range(len(dataset))]
+        return [len((fields_of(dataset[i]) or {})["input_ids"]) for i in range(len(dataset))]
+
+    def changes(self, kind: str) -> bool:
+        """A strong view masks words."""
+        return kind == "strong"
 
     def view(self, example: Example, name: str) -> Example:
         """The sentence, with words masked in a strong view."""

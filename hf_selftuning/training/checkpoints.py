@@ -68,21 +68,22 @@ def last_whole(folder: str | Path, *, with_methods: bool = True) -> Path | None:
     return None
 
 
-def checkpoint_to_resume(asked: str | bool | None, folder: str | Path) -> str | None:
+def checkpoint_to_resume(asked: str | bool | None, folder: str | Path, *, with_methods: bool = True) -> str | None:
     """What to resume from: nothing, the last whole checkpoint of a run, or the one that was named.
 
     Args:
         asked: None or False for nothing, True for the last whole checkpoint, or the path of one.
         folder: of the run.
+        with_methods: see `fault`.
 
     Raises:
         ValueError: there is no such checkpoint, or it is not whole.
     """
     if asked is None or asked is False:
         return None
-    if asked is not True and (reason := fault(asked)) is None:
+    if asked is not True and (reason := fault(asked, with_methods=with_methods)) is None:
         return str(asked)
-    whole = last_whole(folder if asked is True else Path(asked).parent)
+    whole = last_whole(folder if asked is True else Path(asked).parent, with_methods=with_methods)
     if asked is True and whole is not None:
         return str(whole)
     way_out = f"resume from {whole}, the last that is whole" if whole else "train anew, without resume_from_checkpoint"

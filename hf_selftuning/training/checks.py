@@ -28,17 +28,8 @@ def check_sharding(*plans: Any) -> None:
 
 
 def check_arguments(args: SelfTuningConfig) -> None:
-    """Refuse options that do not work with two datasets; warn of those whose effect differs here."""
+    """Refuse options that do not work here; warn of those whose effect differs."""
     check_sharding(args.fsdp, args.deepspeed, args.parallelism_config)
-    if getattr(args.accelerator_config, "dispatch_batches", False):
-        raise ValueError(
-            "dispatch_batches=True would cut unlabelled batches short; leave it out, so that each rank reads its own."
-        )
-    if args.train_sampling_strategy not in ("random", "group_by_length"):
-        raise ValueError(
-            f"train_sampling_strategy={args.train_sampling_strategy!r} orders one stream, and there are two; "
-            "use random or group_by_length."
-        )
     if args.gpus_seen > 1:
         logger.warning(
             "One process sees %d GPUs and uses the first; start a process for each GPU with `accelerate launch`.",
@@ -48,6 +39,45 @@ def check_arguments(args: SelfTuningConfig) -> None:
         logger.warning(
             "dataloader_in_order=False lets a batch overtake another, so that a resumed run is not exact; leave it "
             "out to resume exactly."
+        )
+
+
+def check_streams(args: SelfTuningConfig, *, two: bool) -> None:
+    """Refuse options that do not work with batches of two streams, or with the methods' batches.
+
+    Args:
+        args: the training arguments.
+        two: whether there is an unlabelled stream.
+    """
+    if getattr(args.accelerator_config, "dispatch_batches", False):
+        raise ValueError(
+            "dispatch_batches=True would cut unlabelled batches short; leave it out, so that each rank reads its own."
+        )
+    strategy = args.train_sampling_strategy
+    if two and strategy not in ("random", "group_by_length"):
+        raise ValueError(
+            f"train_sampling_strategy={strategy!r} orders one stream, and there are two; use "
+            "random or group_by_length."
+        )
+    if strategy not in ("random", "group_by_length", "sequential"):
+        raise ValueError(
+            f"train_sampling_strategy={strategy!r} makes batches of its own, which have no views for the methods; use "
+            "random, group_by_length or sequential."
+        )
+
+
+def check_plain_batches(methods: Sequence[Method], trainer: str) -> None:
+    """Refuse a loader of the script's own beside methods: its batches hold no unlabelled examples.
+
+    Args:
+        methods: those that train.
+        trainer: name of the trainer's class.
+    """
+    if methods:
+        raise ValueError(
+            f"get_train_dataloader of {trainer} makes plain batches, without the views and the unlabelled examples "
+            f"that {', '.join(type(method).__name__ for method in methods)} needs; leave it out, and set the order by "
+            "_get_train_sampler, the batches by data_collator=, or train without methods by methods=[]."
         )
 
 

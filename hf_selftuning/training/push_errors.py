@@ -12,9 +12,9 @@ from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 HTTP_ERROR: type = HfHubHTTPError.__bases__[0]
 MODEL_FILES = (
     "README.md", "config.json", "generation_config.json", "model*.safetensors", "model*.safetensors.index.json",
-    "adapter_config.json", "adapter_model*.safetensors", "tokenizer*.json", "tokenizer.model", "special_tokens_map.json",
-    "added_tokens.json", "vocab.json", "vocab.txt", "merges.txt", "spiece.model", "*.bpe.model", "chat_template.jinja",
-    "preprocessor_config.json", "processor_config.json",
+    "adapter_config.json", "adapter_model*.safetensors", "tokenizer*.json", "tokenizer.model", "added_tokens.json",
+    "special_tokens_map.json", "vocab.json", "vocab.txt", "merges.txt", "spiece.model", "*.bpe.model",
+    "chat_template.jinja", "preprocessor_config.json", "processor_config.json",
 )  # fmt: skip
 """Names of the files of a model, its tokenizer or image processor, and its card."""
 

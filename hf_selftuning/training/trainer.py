@@ -1,7 +1,6 @@
 """SelfTuningTrainer: a Hugging Face Trainer that trains an Objective, while its model stays the user's plain one."""
 
-import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -9,12 +8,10 @@ from accelerate.utils import send_to_device
 from torch import nn
 from torch.utils.data import DataLoader
 from transformers import TrainingArguments
-from transformers.trainer_utils import EvalLoopOutput
 
-from ..config import SelfTuningConfig
 from ..core.method import Method, all_views
 from ..core.objective import Objective
-from ..core.step import Progress, Views
+from ..core.step import Views
 from ..core.task import Task, Use
 from ..distributed import world_size
 from ..methods import SelfTuning, parse_method, split_methods
@@ -24,7 +21,6 @@ from ..monitoring.loss_log import Ledger
 from ..report.card_facts import About
 from ..streams.loader import pair_loader
 from ..streams.plain_batches import PlainBatches
-from ..streams.row_weights import row_weights
 from ..tasks import task_of
 from .callbacks import AfterStep, BeforeTraining
 from .checks import (
@@ -37,16 +33,18 @@ from .checks import (
     check_precision,
     check_pushing,
     check_sharding,
+    check_streams,
 )
 from .dataset_checks import check_datasets
 from .encoding import encoded, may_read_raw
 from .joined_outputs import JoinedOutputs
-from .learning_rates import add_missing, raise_head_rates
+from .learning_rates import raise_head_rates
+from .paired_steps import PairedSteps
+from .plain_run import adds_nothing, config_of
 from .start import prepare
-from .trainer_hooks import TrainerHooks
 
 
-class SelfTuningTrainer(TrainerHooks):
+class SelfTuningTrainer(PairedSteps):
     """`transformers.Trainer` with an unlabelled dataset beside the labelled one.
 
     `trainer.model` is the user's plain model before, during and after training; what is trained is an
@@ -76,9 +74,6 @@ class SelfTuningTrainer(TrainerHooks):
 
     data_collator: Any
 
-    # Trainer must divide the loss by the number of micro-batches: `compute_loss` returns the mean of one.
-    loss_is_scaled_for_ga = False
-
     def __init__(
         self,
         model: Any = None,
@@ -94,20 +89,15 @@ class SelfTuningTrainer(TrainerHooks):
         **trainer_arguments: Any,
     ) -> None:
         given = split_methods(methods)
-        args = SelfTuningConfig.of(args if args is not None else SelfTuningConfig("tmp_trainer"))
+        args = config_of(args, given)
         check_arguments(args)
         check_given(model, task)
         check_pushing(args, with_state=given is None or len(given) > 0)
-        if trainer_arguments.get("compute_loss_func") is not None:
-            raise ValueError("compute_loss_func would replace the methods' losses; write it as a Method instead.")
         super().__init__(model, args, data_collator, train_dataset, eval_dataset, **trainer_arguments)
         # A launcher may ask for sharding without an argument of the trainer.
         check_sharding(self.is_fsdp_enabled, self.is_deepspeed_enabled)
         self.args = args
         self.about = About()
-        # If a model's forward has **kwargs, Trainer assumes that its loss is divided by num_items_in_batch. BERT's
-        # token head ignores that number, so its loss would be multiplied by accumulation steps and processes.
-        self.model_accepts_loss_kwargs = False
         self.task = task or task_of(self.model)
         check_model(self.model.config.num_labels)
         self.task.bind(self.model, self.processing_class)
@@ -125,18 +115,36 @@ class SelfTuningTrainer(TrainerHooks):
         check_precision(self.model, self.methods)
         self._training_module: Objective | None = None
         self._ledger = Ledger()
-        self.add_callback(BeforeTraining(self.prepare_methods))
+        self.trains_as_trainer = adds_nothing(
+            args,
+            self.methods,
+            self.task,
+            unlabeled=unlabeled_dataset,
+            own_loader=type(self).get_train_dataloader is not SelfTuningTrainer.get_train_dataloader,
+        )
+        if not self.trains_as_trainer:
+            self._train_two_streams()
         check_gate(args, scored=self.compute_metrics is not None)
         self.health = Health(
             self.methods if unlabeled_dataset is not None else [], lambda: self.eval_dataset, self.task.score
         )
         self.add_callback(self.health)
         self.held_out = HeldOut(self.methods, self.health.methods, self.task, self.model.config.num_labels)
-        self.add_callback(AfterStep(lambda: self.training_module, lambda: self.accelerator))
         if args.channels_last:
             self.model.to(memory_format=torch.channels_last)
         if self.methods and hasattr(self.model, "add_model_tags"):
             self.model.add_model_tags(["semi-supervised", *(m.title.lower() for m in self.methods)])
+
+    def _train_two_streams(self) -> None:
+        """Prepare for batches of an `Objective`, of which `compute_loss` returns the mean."""
+        check_streams(self.args, two=self.unlabeled_dataset is not None)
+        # Trainer must divide that mean by the number of micro-batches.
+        self.loss_is_scaled_for_ga = False
+        # If a model's forward has **kwargs, Trainer assumes that its loss is divided by num_items_in_batch. BERT's
+        # token head ignores that number, so its loss would be multiplied by accumulation steps and processes.
+        self.model_accepts_loss_kwargs = False
+        self.add_callback(BeforeTraining(self.prepare_methods))
+        self.add_callback(AfterStep(lambda: self.training_module, lambda: self.accelerator))
 
     @property
     def training_module(self) -> Objective:
@@ -183,10 +191,6 @@ class SelfTuningTrainer(TrainerHooks):
             prepare(self.training_module, batches, self.unlabeled_dataset, quiet=bool(self.args.disable_tqdm))
 
     @property
-    def _labeled_view(self) -> str:
-        return f"{self.args.labeled_view}.0"
-
-    @property
     def views(self) -> Views:
         """Views of both streams that the supervised loss and the methods ask for."""
         return all_views(self.methods, self._labeled_view)
@@ -222,6 +226,8 @@ class SelfTuningTrainer(TrainerHooks):
 
     def get_train_dataloader(self) -> DataLoader:
         """One loader of both streams; the methods have no influence on the labelled batches."""
+        if self.trains_as_trainer:
+            return super().get_train_dataloader()
         # Labelled examples in an optimizer step. Trainer knows it best: auto_find_batch_size does not change `args`.
         step = self.get_total_train_batch_size(self.args)
         check_datasets(
@@ -232,6 +238,7 @@ class SelfTuningTrainer(TrainerHooks):
             audit=self.args.audit_pseudo_labels,
             workers=self.args.dataloader_num_workers,
         )
+        self.uses_own_loss = self.finds_own_loss()
         loader, sampler = pair_loader(
             self.train_dataset,
             self.unlabeled_dataset,
@@ -241,96 +248,29 @@ class SelfTuningTrainer(TrainerHooks):
             num_classes=self.model.config.num_labels,
             batch=step // (self.args.gradient_accumulation_steps * world_size()),
             args=self.args,
+            own_sampler=self.own_sampler(),
+            own_loss=self.uses_own_loss,
         )
+        self._examples_in_epoch = len(sampler)
         prepared = self.accelerator.prepare(loader)
         # Accelerate passes the number of the epoch only to the sampler that is set here.
         prepared.set_sampler(sampler)
         return prepared
 
-    def get_batch_samples(self, epoch_iterator: Iterator, num_batches: int, device: torch.device) -> tuple[list, Any]:
-        """The micro-batches of an optimizer step, in which each stream gets `weight`, the weight of one row."""
-        batches, items = super().get_batch_samples(epoch_iterator, num_batches, device)
-        if not batches or "labeled" not in batches[0]:
-            return batches, items
-        weights = row_weights(batches, device)
-        if self.args.safety_gate and "unlabeled" in weights:
-            weights["unlabeled"] = self.health.share * weights["unlabeled"]
-        for batch in batches:
-            for name, weight in weights.items():
-                batch[name]["weight"] = weight
-        return batches, items
-
-    # ---- loss ----
-
-    def compute_loss(
-        self,
-        model: nn.Module,
-        inputs: Mapping[str, Any],
-        return_outputs: bool = False,
-        num_items_in_batch: Any = None,
-    ) -> Any:
-        """The sum of the objective's terms in training, the model's own loss in evaluation."""
-        if "labeled" not in inputs:
-            return super().compute_loss(model, dict(inputs), return_outputs, None)
-        self.training_module.progress = Progress(self.state.global_step, self.state.max_steps)
-        terms, figures = model(inputs)
-        share = 1 / self.current_gradient_accumulation_steps
-        self._ledger.record(terms, figures, share=share, step=self.state.global_step + 1)
-        loss = torch.stack(list(terms.values())).sum()
-        return (loss, terms) if return_outputs else loss
-
-    def evaluation_loop(
-        self,
-        dataloader: DataLoader,
-        description: str,
-        prediction_loss_only: bool | None = None,
-        ignore_keys: list[str] | None = None,
-        metric_key_prefix: str = "eval",
-    ) -> EvalLoopOutput:
-        """As in Trainer, but windows of a sentence are joined, and `evaluate` also gives the figures of `held_out`."""
-        scores, self.compute_metrics = self.compute_metrics, self._joined.scored(self.compute_metrics)
-        try:
-            output = super().evaluation_loop(
-                dataloader, description, prediction_loss_only, ignore_keys, metric_key_prefix=metric_key_prefix
-            )
-        finally:
-            self.compute_metrics = scores
-        output = self._joined.output(output)
-        # By default, a hyperparameter search maximises the sum of all metrics. The figures must not count there.
-        if description == "Prediction" or self.hp_search_backend is not None or self._training_module is None:
-            return output
-        return self.held_out.add_to(output, prefix=metric_key_prefix, state=self.state, device=self.args.device)
-
-    def autocast_smart_context_manager(self, cache_enabled: bool | None = True) -> contextlib.AbstractContextManager:
-        """Autocast for the plain model too; Accelerate applies it to the objective alone."""
-        return self.accelerator.autocast()
-
-    def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
-        """Add the named loss terms and figures to each line that holds the training loss."""
-        if "loss" in logs:
-            logs |= self._ledger.read(self.state.global_step)
-            logs |= {"unlabeled_share": self.health.share} if self.args.safety_gate else {}
-        super().log(logs, start_time)
-
-    def floating_point_ops(self, inputs: Mapping[str, Any]) -> int:
-        """Operations of the student's pass over the labelled examples; no other pass is counted."""
-        plain = inputs["labeled"]["views"][self._labeled_view] if "labeled" in inputs else inputs
-        return super().floating_point_ops(dict(plain))
-
     # ---- optimizer ----
 
     def create_optimizer(self, model: nn.Module | None = None) -> torch.optim.Optimizer:
         """The Trainer's optimizer over the objective, with `head_lr_ratio` for the parts that are not pretrained."""
+        if self.trains_as_trainer or self.optimizer is not None:
+            return super().create_optimizer(model)
         module = self.training_module
-        given = self.optimizer is not None
         optimizer = super().create_optimizer(module if model is None else model)
-        if given:
-            add_missing(optimizer, module.methods.parameters(), self.args.learning_rate * self.args.head_lr_ratio)
-        else:
-            raise_head_rates(optimizer, module.head_parameters(), self.args.head_lr_ratio)
+        raise_head_rates(optimizer, module.head_parameters(), self.args.head_lr_ratio)
         return optimizer
 
     def get_decay_parameter_names(self, model: nn.Module) -> list[str]:
         """As in Trainer, but without parameters of one dimension: Trainer does not recognise the norms of timm."""
+        if self.trains_as_trainer:
+            return super().get_decay_parameter_names(model)
         flat = {name for name, parameter in model.named_parameters() if parameter.ndim < 2}
         return [name for name in super().get_decay_parameter_names(model) if name not in flat]

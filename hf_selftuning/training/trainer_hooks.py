@@ -5,38 +5,32 @@ tests/training/test_trainer_hooks.py compares each of them with the installed re
 """
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import datasets
 from torch import Tensor, nn
-from torch.utils.data import SequentialSampler
+from torch.utils.data import Sampler, SequentialSampler
 from transformers import Trainer
 from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 
-from ..config import SelfTuningConfig
-from ..core.method import Method
 from ..core.objective import Objective
-from ..core.task import Task
-from ..modules.method_state import load_side_state, save_side_state
+from ..modules.method_state import STATE_FILE, load_side_state, save_side_state
 from ..monitoring.loss_log import Ledger
-from ..report.card import model_card
-from ..report.card_facts import About
+from ..streams.pairs import is_paired
 from .checkpoints import LAST_FILE, can_reload, checkpoint_to_resume, reload_weights
-from .push_errors import explained
-from .pushing import card_metadata, check_writable, facts_of, repository_name, same_scores, warn_of_failed_pushes
+from .hub_hooks import HubHooks
+from .learning_rates import add_missing
+from .pushing import warn_of_failed_pushes
 
 
-class TrainerHooks(Trainer):
-    """A Trainer whose checkpoints hold the methods' state, and whose pushes come with a card of the run."""
+class TrainerHooks(HubHooks):
+    """A Trainer whose checkpoints hold the methods' state."""
 
-    model: Any
-    args: SelfTuningConfig
-    methods: Sequence[Method]
-    task: Task
-    unlabeled_dataset: Any
-    about: About
+    trains_as_trainer: bool
+    """Whether there is nothing to add to Trainer's own training, which then runs unchanged; see `plain_run.py`."""
     _ledger: Ledger
     _cut_line: Mapping[str, Tensor]
     """The sums for the next line of the log, from the checkpoint that the run resumes from; empty without one."""
@@ -52,7 +46,9 @@ class TrainerHooks(Trainer):
         self, resume_from_checkpoint: str | bool | None = None, trial: Any = None, ignore_keys_for_eval: Any = None
     ) -> Any:
         """As in Trainer, but `resume_from_checkpoint=True` takes the last checkpoint that is whole."""
-        checkpoint = checkpoint_to_resume(resume_from_checkpoint, str(self.args.output_dir))
+        checkpoint = checkpoint_to_resume(
+            resume_from_checkpoint, str(self.args.output_dir), with_methods=bool(self.methods)
+        )
         self._cut_line = {}
         result = super().train(checkpoint, trial, ignore_keys_for_eval)
         # Trainer waits for its pushes at the end of the training, but does not report those that failed.
@@ -63,8 +59,12 @@ class TrainerHooks(Trainer):
     def _wrap_model(self, model: nn.Module, training: bool = True, dataloader: Any = None) -> nn.Module:
         # Trainer prepares `self.model` for training. We prepare the Objective in its place, and `self.model` stays the
         # user's plain model: evaluation, saving, the model card and pushes need no change.
-        if not training:
+        if not training or self.trains_as_trainer:
             return super()._wrap_model(model, training, dataloader)
+        # An optimizer of the script's own (`create_optimizer`, `optimizers=`) does not know the methods' parts.
+        assert self.optimizer is not None
+        own_parts = self.training_module.methods.parameters()
+        add_missing(self.optimizer, own_parts, self.args.learning_rate * self.args.head_lr_ratio)
         # Training begins here, and so does each new try of auto_find_batch_size: discard what a stopped step left.
         self._ledger.restart(self.state.global_step)
         self._ledger.load(self._cut_line, self.args.device)
@@ -76,7 +76,7 @@ class TrainerHooks(Trainer):
     # ---- checkpoints ----
 
     def save_model(self, output_dir: str | None = None, _internal_call: bool = False) -> None:
-        """As in Trainer, but a checkpoint also gets the methods' state; other saved models do not."""
+        """As in Trainer, but a loss that is not finite stops the training before it gets into a checkpoint."""
         # Trainer begins each checkpoint with this call. A push makes the call too, without a folder.
         folder = Path(output_dir or "")
         checkpoint = _internal_call and folder.name == f"{PREFIX_CHECKPOINT_DIR}-{self.state.global_step}"
@@ -86,24 +86,48 @@ class TrainerHooks(Trainer):
             # An earlier run may have left a checkpoint of this step, which must not pass as whole meanwhile.
             (folder / LAST_FILE).unlink(missing_ok=True)
         super().save_model(output_dir, _internal_call)
-        if checkpoint and not self.args.save_only_model:
-            line = self._ledger.state()  # every rank must take part
-            if self.args.should_save:
-                save_side_state(self.training_module.methods, self.model, line, str(folder))
 
     def save_locally(self) -> None:
         """Save the model into `output_dir` and push nothing; `save_model` pushes where `push_to_hub` is set."""
         self.save_model(_internal_call=True)
 
+    def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
+        # Trainer pickles its arguments beside the weights. Pickled as they are, they could not be read without this
+        # package, so Trainer gets plain TrainingArguments here.
+        with self._plain_arguments():
+            super()._save(output_dir, state_dict)
+
+    def _push_from_checkpoint(self, checkpoint_folder: str) -> None:
+        # As in `_save`: Trainer writes the arguments again before it pushes.
+        with self._plain_arguments():
+            super()._push_from_checkpoint(checkpoint_folder)
+
+    @contextmanager
+    def _plain_arguments(self) -> Iterator[None]:
+        own = self.args
+        self.args = own.plain()  # type: ignore[assignment]
+        try:
+            yield
+        finally:
+            self.args = own
+
+    @property
+    def _saved_methods(self) -> nn.Module:
+        return nn.ModuleList() if self.trains_as_trainer else self.training_module.methods
+
     def _save_rng_state(self, output_dir: str) -> None:
         super()._save_rng_state(output_dir)
+        # The methods' state is written here, and not in `save_model`, which a script may override.
+        line = self._ledger.state()  # every rank must take part
+        if self.args.should_save:
+            save_side_state(self._saved_methods, self.model, line, output_dir)
         # This is the last file that every rank writes. Then the first rank alone writes LAST_FILE, which must mean
         # that the files of all ranks are there. Trainer does not wait for them, and calls no public method between.
         self.accelerator.wait_for_everyone()
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: nn.Module | None = None) -> None:
         # The Objective is built before the weights are read: a method may keep a copy of the pretrained student.
-        methods = self.training_module.methods
+        methods = self._saved_methods
         # Trainer skips, without an error, weights that are saved under other names than the live model has (ViT: 32 of
         # 40 tensors). `reload_weights` reads them all. Adapters of peft keep their names, so Trainer reads them.
         if can_reload(self.model, resume_from_checkpoint):
@@ -111,7 +135,8 @@ class TrainerHooks(Trainer):
         else:
             super()._load_from_checkpoint(resume_from_checkpoint, model)
         # Trainer reads the optimizer's state later. With other methods, its error would only name sizes of groups.
-        self._cut_line = load_side_state(methods, self.model, resume_from_checkpoint)
+        if self.methods or (Path(resume_from_checkpoint) / STATE_FILE).is_file():
+            self._cut_line = load_side_state(methods, self.model, resume_from_checkpoint)
 
     def _load_best_model(self) -> None:
         # As in `_load_from_checkpoint`: Trainer would leave most weights of some models at their last step.
@@ -122,6 +147,12 @@ class TrainerHooks(Trainer):
             super()._load_best_model()
 
     # ---- data ----
+
+    def own_sampler(self) -> Sampler | None:
+        """The script's own order of the labelled examples; None if it overrides no sampler."""
+        # Trainer's sampler shuffles one stream. Only one that a script overrides says something about the order.
+        own = getattr(self._get_train_sampler, "__func__", None) is not Trainer._get_train_sampler
+        return self._get_train_sampler(self.train_dataset) if own else None
 
     def known_columns_collator(self) -> Callable[[list[Any]], Any]:
         """The data collator, wrapped so that it never sees a column that the model does not take."""
@@ -138,33 +169,8 @@ class TrainerHooks(Trainer):
         # If training groups by length, Trainer shuffles evaluation too; predictions then do not match their examples.
         return SequentialSampler(eval_dataset) if self.args.world_size <= 1 else None
 
-    # ---- Hub ----
-
-    def init_hf_repo(self, token: str | None = None, *given: Any, **named: Any) -> None:
-        """As in Trainer, but a repository that the token may not write to is refused before training."""
-        with explained(repository_name(self.args)):
-            super().init_hf_repo(token, *given, **named)  # `private` came after transformers 5.17
-            if self.is_world_process_zero():
-                check_writable(str(self.hub_model_id), token or self.args.hub_token)
-
-    def push_to_hub(self, *given: Any, **named: Any) -> Any:
-        """As in Trainer, but if the push fails, the error says why, and the model stays in `output_dir`."""
-        with explained(self.hub_model_id or repository_name(self.args), self.args.output_dir):
-            return super().push_to_hub(*given, **named)
-
-    def create_model_card(self, *given: Any, **named: Any) -> None:
-        """Write `README.md` into `output_dir`; arguments as for Trainer, which makes the metadata."""
-        if not self.is_world_process_zero():
-            return
-        history = self.state.log_history
-        self.state.log_history = same_scores(history)
-        try:
-            super().create_model_card(*given, **named)
-        finally:
-            self.state.log_history = history
-        path = Path(str(self.args.output_dir)) / "README.md"
-        data = card_metadata(path, getattr(self.model, "model_tags", None) or ())
-        facts = facts_of(
-            self, data, methods=self.methods, task=self.task, unlabeled=self.unlabeled_dataset, about=self.about
-        )
-        model_card(facts, data).save(path)
+    def _track_num_input_tokens(self, inputs: Mapping[str, Any]) -> None:
+        # Trainer counts the tokens of one flat batch. A batch here has two streams: each example counts once, in the
+        # first of its views.
+        for stream in inputs.values() if is_paired(inputs) else [{"views": {"": inputs}}]:
+            super()._track_num_input_tokens(next(iter(stream["views"].values())))

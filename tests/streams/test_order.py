@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.utils.data import BatchSampler
 
-from hf_selftuning.streams.order import Order, PairSampler, mix
+from hf_selftuning.streams.order import Order, PairSampler
+from hf_selftuning.streams.seeds import mix
 
 SIZES = st.integers(1, 40)
 SEEDS = st.integers(0, 2**64 - 1)

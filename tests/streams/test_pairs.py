@@ -18,7 +18,8 @@ from transformers import (
 
 from hf_selftuning.core.step import Views
 from hf_selftuning.core.task import Task
-from hf_selftuning.streams.pairs import PairCollator, PairedDataset, seeded
+from hf_selftuning.streams.pairs import PairCollator, PairedDataset
+from hf_selftuning.streams.seeds import seeded
 from hf_selftuning.tasks import ImageClassification, TokenClassification
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b", "c", "d", "##x", "##y"]

@@ -88,11 +88,6 @@ def test_one_process_with_several_gpus_is_told_to_use_one(
     assert (args.n_gpu, args.train_batch_size) == (1, 4)
 
 
-def test_a_loss_function_beside_the_methods_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="compute_loss_func would replace the methods' losses; write it as a Method"):
-        tiny.trainer(tiny.WORDS, tiny.arguments(tmp_path), compute_loss_func=lambda *_: 0)
-
-
 @pytest.mark.parametrize(("name", "value"), [("head_lr_ratio", 0), ("unlabeled_batch_ratio", 0)])
 def test_settings_that_train_nothing_are_refused(tmp_path: Path, name: str, value: int) -> None:
     with pytest.raises(ValueError, match=f"{name}=0"):

@@ -1,0 +1,55 @@
+"""A Trainer whose pushes explain their errors, and come with a card of the run."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from transformers import Trainer
+
+from ..config import SelfTuningConfig
+from ..core.method import Method
+from ..core.task import Task
+from ..report.card import model_card
+from ..report.card_facts import About
+from .push_errors import explained
+from .pushing import card_metadata, check_writable, facts_of, repository_name, same_scores
+
+
+class HubHooks(Trainer):
+    """The public methods of Trainer that write the card and push, each with what this package adds."""
+
+    model: Any
+    args: SelfTuningConfig
+    methods: Sequence[Method]
+    task: Task
+    unlabeled_dataset: Any
+    about: About
+
+    def init_hf_repo(self, token: str | None = None, *given: Any, **named: Any) -> None:
+        """As in Trainer, but a repository that the token may not write to is refused before training."""
+        with explained(repository_name(self.args)):
+            super().init_hf_repo(token, *given, **named)  # `private` came after transformers 5.17
+            if self.is_world_process_zero():
+                check_writable(str(self.hub_model_id), token or self.args.hub_token)
+
+    def push_to_hub(self, *given: Any, **named: Any) -> Any:
+        """As in Trainer, but if the push fails, the error says why, and the model stays in `output_dir`."""
+        with explained(self.hub_model_id or repository_name(self.args), self.args.output_dir):
+            return super().push_to_hub(*given, **named)
+
+    def create_model_card(self, *given: Any, **named: Any) -> None:
+        """Write `README.md` into `output_dir`; arguments as for Trainer, which makes the metadata."""
+        if not self.is_world_process_zero():
+            return
+        history = self.state.log_history
+        self.state.log_history = same_scores(history)
+        try:
+            super().create_model_card(*given, **named)
+        finally:
+            self.state.log_history = history
+        path = Path(str(self.args.output_dir)) / "README.md"
+        data = card_metadata(path, getattr(self.model, "model_tags", None) or ())
+        facts = facts_of(
+            self, data, methods=self.methods, task=self.task, unlabeled=self.unlabeled_dataset, about=self.about
+        )
+        model_card(facts, data).save(path)
