@@ -67,9 +67,9 @@ def _variables(facts: Facts) -> dict[str, Any]:
         "citation": citation,
         "base": f"[{facts.base_model}](https://huggingface.co/{facts.base_model})" if facts.base_model else "",
         "task": (facts.pipeline or "classification").replace("-", " "),
-        "titles": " and ".join(method.title for method in facts.methods),
+        "titles": "" if facts.unused else " and ".join(method.title for method in facts.methods),
         "labeled": f"{facts.labeled:,}",
-        "unlabeled": _number(facts.unlabeled),
+        "unlabeled": "0" if facts.unused else _number(facts.unlabeled),
         "scores": _scores(facts),
         "gain": _gain(facts),
         "use": USES.get(facts.pipeline or "", {}),
@@ -116,7 +116,7 @@ def _data(facts: Facts) -> dict[str, str]:
     known = {
         "data": about.data,
         "labelled": f"{facts.labeled:,} {about.unit_name}" + (f" ({about.budget})" if about.budget else ""),
-        "unlabelled": f"{_number(facts.unlabeled)} {about.unit_name}",
+        "unlabelled": f"{_number(facts.unlabeled)} {about.unit_name}" + (", none used" if facts.unused else ""),
         "split hash": about.split_hash and f"`{about.split_hash}`",
         "classes": _few(facts.classes),
     }

@@ -52,6 +52,8 @@ class Facts:
         history: `state.log_history`.
         training: training arguments by name.
         device: number and kind of devices, such as `1 x cuda`.
+        trained: whether this run trained the model, and did not only evaluate it.
+        unused: a sentence that says why no unlabelled example was used; None if some were.
         about: the facts that the trainer cannot know.
     """
 
@@ -66,4 +68,6 @@ class Facts:
     history: History
     training: Mapping[str, Any]
     device: str
+    trained: bool = True
+    unused: str | None = None
     about: About = field(default_factory=About)

@@ -23,6 +23,20 @@ def is_paired(batch: Mapping[str, Any]) -> bool:
     return "labeled" in batch
 
 
+class PairedBatch(dict[str, dict[str, Any]]):
+    """A batch of two streams. An error explains it to code that expects a plain batch, such as a `training_step`."""
+
+    def __missing__(self, key: str) -> Any:
+        raise KeyError(
+            f"a training batch has two streams, {' and '.join(self)}, and no {key}; each holds its inputs "
+            "under views; to change the loss, override compute_loss, which gets plain batches"
+        )
+
+    def pop(self, key: str, *default: Any) -> Any:
+        """As for a dictionary, with the same explanation of what is missing."""
+        return super().pop(key, *default) if key in self or default else self[key]
+
+
 @dataclass(frozen=True)
 class Pair:
     """A labelled example and the unlabelled examples that come with it, each in its views.
@@ -117,7 +131,7 @@ class PairCollator:
         self.collate, self.task, self.views, self.num_classes = collate, task, views, num_classes
         self.own_loss = own_loss
 
-    def __call__(self, pairs: Sequence[Pair]) -> dict[str, dict[str, Any]]:
+    def __call__(self, pairs: Sequence[Pair]) -> PairedBatch:
         """`{"labeled": {"views", "rows", "labels", "count"}, "unlabeled": {"views", "rows", "truth", "count"}}`.
 
         `unlabeled` is missing if no loss needs unlabelled views, `rows` if each example is a row, and `truth` if there
@@ -128,7 +142,7 @@ class PairCollator:
         if self.own_loss:
             labeled["given"] = given
         self._check(labeled["labels"])
-        batch = {"labeled": labeled}
+        batch = PairedBatch(labeled=labeled)
         companions = [example for pair in pairs for example in pair.unlabeled]
         if companions and self.views.unlabeled:
             batch["unlabeled"] = self._stream(companions, self.views.unlabeled)

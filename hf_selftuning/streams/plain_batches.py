@@ -8,8 +8,9 @@ import torch
 from torch.utils.data import DataLoader
 from tqdm.auto import tqdm
 
+from ..core.items import fields_of, with_fields
 from ..core.step import PLAIN, Stream, Views
-from ..core.task import Example, Task
+from ..core.task import Task
 from .pairs import PairCollator, PairedDataset
 
 
@@ -23,8 +24,10 @@ class Blinded:
     def __len__(self) -> int:
         return len(self.dataset)
 
-    def __getitem__(self, index: int) -> Example:
-        return self.task.blind(self.dataset[index])
+    def __getitem__(self, index: int) -> Any:
+        item = self.dataset[index]
+        fields = fields_of(item)
+        return item if fields is None else with_fields(item, self.task.blind(fields))
 
 
 @dataclass(frozen=True)

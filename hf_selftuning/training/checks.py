@@ -95,8 +95,14 @@ def check_given(model: Any, task: Any) -> None:
         )
 
 
-def check_model(num_labels: int) -> None:
-    """Refuse a classifier of one class."""
+def check_model(model: Any) -> None:
+    """Refuse a model that does not say how many classes it has, and a classifier of one class."""
+    num_labels = getattr(getattr(model, "config", None), "num_labels", None)
+    if num_labels is None:
+        raise ValueError(
+            f"{type(model).__name__} has no config.num_labels, the number of its classes; derive it from "
+            "PreTrainedModel, or give it a config of transformers: self.config = PretrainedConfig(num_labels=...)."
+        )
     if num_labels < 2:
         raise ValueError(
             f"The model has num_labels={num_labels}, but a classifier needs two classes or more; load the model "

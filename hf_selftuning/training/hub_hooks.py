@@ -1,5 +1,6 @@
 """A Trainer whose pushes explain their errors, and come with a card of the run."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,10 @@ from ..core.task import Task
 from ..report.card import model_card
 from ..report.card_facts import About
 from .push_errors import explained
-from .pushing import card_metadata, check_writable, facts_of, repository_name, same_scores
+from .pushing import card_metadata, check_writable, facts_of, method_tags, repository_name, same_scores
+from .unlabeled_use import readers, why_unused
+
+logger = logging.getLogger(__name__)
 
 
 class HubHooks(Trainer):
@@ -24,6 +28,12 @@ class HubHooks(Trainer):
     task: Task
     unlabeled_dataset: Any
     about: About
+
+    def why_unused(self) -> str | None:
+        """Why the model has learned from no unlabelled example, as a sentence; None if it has, or has no method."""
+        reading = readers(self.methods)
+        takes_best = bool(self.args.load_best_model_at_end)
+        return why_unused(reading, self.state, takes_best=takes_best) if reading else None
 
     def init_hf_repo(self, token: str | None = None, *given: Any, **named: Any) -> None:
         """As in Trainer, but a repository that the token may not write to is refused before training."""
@@ -48,8 +58,14 @@ class HubHooks(Trainer):
         finally:
             self.state.log_history = history
         path = Path(str(self.args.output_dir)) / "README.md"
-        data = card_metadata(path, getattr(self.model, "model_tags", None) or ())
+        unused = self.why_unused()
+        if unused and not self.state.global_step:
+            logger.warning(unused)
+        data = card_metadata(
+            path, getattr(self.model, "model_tags", None) or (), method_tags(self.methods) if unused else ()
+        )
+        unlabeled = self.unlabeled_dataset if readers(self.methods) else None
         facts = facts_of(
-            self, data, methods=self.methods, task=self.task, unlabeled=self.unlabeled_dataset, about=self.about
+            self, data, methods=self.methods, task=self.task, unlabeled=unlabeled, about=self.about, unused=unused
         )
         model_card(facts, data).save(path)

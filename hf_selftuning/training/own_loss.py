@@ -16,7 +16,7 @@ from ..streams.pairs import PairCollator, PairedDataset, is_paired
 EXAMPLES = 8
 """Number of labelled examples on which the model's own loss is compared with the cross-entropy."""
 TOLERANCE = {torch.float16: 1e-2, torch.bfloat16: 1e-2}
-"""Relative difference of two losses that counts as rounding, by the type of the logits; 1e-4 for all others."""
+"""Relative difference of two losses that counts as rounding, by the type of the logits; 1e-5 for all others."""
 
 
 def for_pairs(compute_loss: Callable[..., Any], paired_loss: Callable[..., Any]) -> Callable[..., Any]:
@@ -64,7 +64,7 @@ def has_own_loss(model: nn.Module, batch: Mapping[str, Any], task: Task) -> bool
     _, labels, rows = task.split({**inputs, "labels": given})
     logits = task.select(outputs.logits, rows)
     usual = F.cross_entropy(logits.float(), labels)
-    return not torch.allclose(own.float(), usual, rtol=TOLERANCE.get(logits.dtype, 1e-4), equal_nan=True)
+    return not torch.allclose(own.float(), usual, rtol=TOLERANCE.get(logits.dtype, 1e-5), equal_nan=True)
 
 
 @contextmanager

@@ -77,15 +77,27 @@ def same_scores(history: History) -> History:
     return [{n: line[n] for n in line if n in shared} if "eval_loss" in line else line for line in history]
 
 
-def card_metadata(path: Path, tags: Sequence[str]) -> ModelCardData:
-    """The metadata of the card that Trainer wrote, and the model's tags."""
+def method_tags(methods: Sequence[Method]) -> list[str]:
+    """The tags of a model that the methods trained."""
+    return ["semi-supervised", *(method.title.lower() for method in methods)] if methods else []
+
+
+def card_metadata(path: Path, tags: Sequence[str], left_out: Sequence[str]) -> ModelCardData:
+    """The metadata of the card that Trainer wrote, and the model's tags but those that are left out."""
     data = ModelCard.load(path, ignore_metadata_errors=True).data
-    data.tags = list(dict.fromkeys([*(data.tags or ()), *tags]))
+    data.tags = [tag for tag in dict.fromkeys([*(data.tags or ()), *tags]) if tag not in left_out]
     return data
 
 
 def facts_of(
-    trainer: Trainer, data: ModelCardData, *, methods: Sequence[Method], task: Task, unlabeled: Any, about: About
+    trainer: Trainer,
+    data: ModelCardData,
+    *,
+    methods: Sequence[Method],
+    task: Task,
+    unlabeled: Any,
+    about: About,
+    unused: str | None,
 ) -> Facts:
     """The facts that the card gives about a run.
 
@@ -96,6 +108,7 @@ def facts_of(
         task: the task of the model.
         unlabeled: the unlabelled dataset, or None.
         about: facts that a script gave the trainer about the run.
+        unused: why no unlabelled example was used, as a sentence, or None.
     """
     args, model = trainer.args, cast(PreTrainedModel, trainer.model)
     names: Mapping[Any, str] = model.config.id2label or {}
@@ -111,6 +124,8 @@ def facts_of(
         history=trainer.state.log_history,
         training={name: getattr(args, name) for name in ON_THE_CARD},
         device=f"{args.world_size} x {args.device.type}",
+        trained=trainer.state.global_step > 0,
+        unused=unused,
         about=about,
     )
 

@@ -41,6 +41,7 @@ from .joined_outputs import JoinedOutputs
 from .learning_rates import raise_head_rates
 from .paired_steps import PairedSteps
 from .plain_run import adds_nothing, config_of
+from .pushing import method_tags
 from .start import prepare
 
 
@@ -58,6 +59,7 @@ class SelfTuningTrainer(PairedSteps):
             if `processing_class` is a tokenizer, or `image` and `label` if it is an image processor. With a
             `data_collator` of your own, it encodes nothing. Data that is already encoded stays as it is.
         eval_dataset: as for Trainer.
+        processing_class: as for Trainer: the tokenizer or image processor.
         unlabeled_dataset: examples without labels; if it has labels, no loss sees them. May be a
             `datasets.IterableDataset`.
         source_model: the pretrained model with its own head, for methods that learn from it (Co-Tuning), or a function
@@ -66,7 +68,7 @@ class SelfTuningTrainer(PairedSteps):
             a `Method`, or a list of both. A name without `preset=` takes the preset for the kind of data,
             where the method has one. None is Self-Tuning, `[]` and `"fine_tuning"` are plain fine-tuning.
         task: the task of the model; None derives it from the model's class.
-        **trainer_arguments: `processing_class`, `compute_metrics`, `callbacks`, `model_init`, ... of Trainer.
+        **trainer_arguments: `compute_metrics`, `compute_loss_func`, `callbacks`, `model_init`, ... of Trainer.
 
     Raises:
         ValueError: data, model or launch do not allow the training; the message says what to do.
@@ -81,6 +83,7 @@ class SelfTuningTrainer(PairedSteps):
         data_collator: Any = None,
         train_dataset: Any = None,
         eval_dataset: Any = None,
+        processing_class: Any = None,
         *,
         unlabeled_dataset: Any = None,
         source_model: nn.Module | Callable[[], nn.Module] | None = None,
@@ -93,13 +96,15 @@ class SelfTuningTrainer(PairedSteps):
         check_arguments(args)
         check_given(model, task)
         check_pushing(args, with_state=given is None or len(given) > 0)
-        super().__init__(model, args, data_collator, train_dataset, eval_dataset, **trainer_arguments)
+        super().__init__(
+            model, args, data_collator, train_dataset, eval_dataset, processing_class, **trainer_arguments
+        )
         # A launcher may ask for sharding without an argument of the trainer.
         check_sharding(self.is_fsdp_enabled, self.is_deepspeed_enabled)
         self.args = args
         self.about = About()
+        check_model(self.model)
         self.task = task or task_of(self.model)
-        check_model(self.model.config.num_labels)
         self.task.bind(self.model, self.processing_class)
         self._encodes = not may_read_raw(data_collator)
         self._joined = JoinedOutputs(self.task)
@@ -133,7 +138,7 @@ class SelfTuningTrainer(PairedSteps):
         if args.channels_last:
             self.model.to(memory_format=torch.channels_last)
         if self.methods and hasattr(self.model, "add_model_tags"):
-            self.model.add_model_tags(["semi-supervised", *(m.title.lower() for m in self.methods)])
+            self.model.add_model_tags(method_tags(self.methods))
 
     def _train_two_streams(self) -> None:
         """Prepare for batches of an `Objective`, of which `compute_loss` returns the mean."""

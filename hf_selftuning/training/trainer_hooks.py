@@ -4,6 +4,7 @@ A release of transformers may rename or change what begins with an underscore. N
 tests/training/test_trainer_hooks.py compares each of them with the installed release.
 """
 
+import logging
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ from .checkpoints import LAST_FILE, can_reload, checkpoint_to_resume, reload_wei
 from .hub_hooks import HubHooks
 from .learning_rates import add_missing
 from .pushing import warn_of_failed_pushes
+
+logger = logging.getLogger(__name__)
 
 
 class TrainerHooks(HubHooks):
@@ -51,6 +54,8 @@ class TrainerHooks(HubHooks):
         )
         self._cut_line = {}
         result = super().train(checkpoint, trial, ignore_keys_for_eval)
+        if self.is_world_process_zero() and (unused := self.why_unused()):
+            logger.warning(unused)
         # Trainer waits for its pushes at the end of the training, but does not report those that failed.
         if (pushes := getattr(self, "push_in_progress", None)) is not None:
             warn_of_failed_pushes(pushes.jobs, str(self.hub_model_id), str(self.args.output_dir))

@@ -142,6 +142,7 @@ SCRIPTS: dict[str, tuple[Change, dict[str, Any]]] = {
     "get_train_dataloader": (loaded, {}),
     "create_optimizer, grouped by length": (optimised, {"train_sampling_strategy": "group_by_length"}),
 }  # fmt: skip
+SLOW = pytest.mark.slow
 CLOCK = ("runtime", "per_second")
 
 
@@ -150,7 +151,10 @@ def results(trainer: Trainer) -> list[dict[str, float]]:
     return [{n: v for n, v in line.items() if not n.endswith(CLOCK)} for line in trainer.state.log_history]
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
+FAST = [name for name in SCRIPTS if "loss" in name or "loader" in name]
+
+
+@pytest.mark.parametrize("name", [name if name in FAST else pytest.param(name, marks=SLOW) for name in SCRIPTS])
 def test_a_run_without_methods_is_trainers_to_the_bit(tmp_path: Path, name: str) -> None:
     change, given = SCRIPTS[name]
     plain, ours = (run(base, tmp_path / base.__name__, change, given) for base in (Trainer, SelfTuningTrainer))
