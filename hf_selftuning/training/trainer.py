@@ -271,6 +271,7 @@ class SelfTuningTrainer(PairedSteps):
         module = self.training_module
         optimizer = super().create_optimizer(module if model is None else model)
         raise_head_rates(optimizer, module.head_parameters(), self.args.head_lr_ratio)
+        self._made_optimizer = True
         return optimizer
 
     def get_decay_parameter_names(self, model: nn.Module) -> list[str]:

@@ -34,6 +34,8 @@ class TrainerHooks(HubHooks):
 
     trains_as_trainer: bool
     """Whether there is nothing to add to Trainer's own training, which then runs unchanged; see `plain_run.py`."""
+    _made_optimizer: bool = False
+    """Whether the optimizer is Trainer's own over the objective, and so has the methods' layers."""
     _ledger: Ledger
     _cut_line: Mapping[str, Tensor]
     """The sums for the next line of the log, from the checkpoint that the run resumes from; empty without one."""
@@ -67,9 +69,9 @@ class TrainerHooks(HubHooks):
         if not training or self.trains_as_trainer:
             return super()._wrap_model(model, training, dataloader)
         # An optimizer of the script's own (`create_optimizer`, `optimizers=`) does not know the methods' parts.
-        assert self.optimizer is not None
-        own_parts = self.training_module.methods.parameters()
-        add_missing(self.optimizer, own_parts, self.args.learning_rate * self.args.head_lr_ratio)
+        if not self._made_optimizer and self.optimizer is not None:
+            own_parts = self.training_module.methods.parameters()
+            add_missing(self.optimizer, own_parts, self.args.learning_rate * self.args.head_lr_ratio)
         # Training begins here, and so does each new try of auto_find_batch_size: discard what a stopped step left.
         self._ledger.restart(self.state.global_step)
         self._ledger.load(self._cut_line, self.args.device)
