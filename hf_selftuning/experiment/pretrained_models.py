@@ -9,12 +9,14 @@ from transformers import (
     AutoModelForImageClassification,
     AutoModelForTokenClassification,
     AutoTokenizer,
+    PretrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
     TimmWrapperConfig,
 )
 
 from ..data.words.word_pieces import usable_positions
+from .pretrained_heads import fit_head
 
 
 def word_tokenizer(source: str, *, revision: str | None = None) -> PreTrainedTokenizerBase:
@@ -47,7 +49,7 @@ def _outline(source: str, revision: str | None) -> PreTrainedModel:
 def word_model(
     source: str, names: Sequence[str], tokenizer: PreTrainedTokenizerBase, *, revision: str | None = None
 ) -> PreTrainedModel:
-    """A pretrained encoder with a new head for the named tags.
+    """A pretrained encoder with a head for the named tags: the saved one if it has these tags, else a new one.
 
     Args:
         source: folder or Hub id.
@@ -58,15 +60,8 @@ def word_model(
     Raises:
         ValueError: the encoder has fewer word pieces than the tokenizer.
     """
-    model = AutoModelForTokenClassification.from_pretrained(
-        source,
-        revision=revision,
-        dtype=torch.float32,
-        num_labels=len(names),
-        id2label=dict(enumerate(names)),
-        label2id={name: i for i, name in enumerate(names)},
-        ignore_mismatched_sizes=True,  # a saved head for other classes is replaced
-    )
+    config = AutoConfig.from_pretrained(source, revision=revision, **_classes(names))
+    model = _with_fitting_head(AutoModelForTokenClassification, source, config, revision)
     known = getattr(model.config, "vocab_size", None)  # CANINE reads characters, and has no vocabulary
     if known is not None and known < len(tokenizer):
         raise ValueError(
@@ -77,20 +72,27 @@ def word_model(
 
 
 def image_model(source: str, names: Sequence[str], *, revision: str | None = None) -> PreTrainedModel:
-    """A pretrained image network with a new head for the named classes."""
-    config = AutoConfig.from_pretrained(
-        source,
-        revision=revision,
-        num_labels=len(names),
-        id2label=dict(enumerate(names)),
-        label2id={name: label for label, name in enumerate(names)},
-    )
+    """A pretrained image network with a head for the named classes: the saved one if it has these, else a new one."""
+    config = AutoConfig.from_pretrained(source, revision=revision, **_classes(names))
     # timm's `save_for_hf` also writes `num_classes` into `model_args`, and transformers passes it to timm twice.
     if isinstance(config, TimmWrapperConfig) and config.model_args:
         config.model_args = {name: value for name, value in config.model_args.items() if name != "num_classes"}
-    return AutoModelForImageClassification.from_pretrained(
-        source, revision=revision, config=config, dtype=torch.float32, ignore_mismatched_sizes=True
-    )
+    return _with_fitting_head(AutoModelForImageClassification, source, config, revision)
+
+
+def _classes(names: Sequence[str]) -> dict[str, Any]:
+    """The classes as a config holds them."""
+    both = {"id2label": dict(enumerate(names)), "label2id": {name: label for label, name in enumerate(names)}}
+    return {"num_labels": len(names), **both}
+
+
+def _with_fitting_head(auto: Any, source: str, config: PretrainedConfig, revision: str | None) -> PreTrainedModel:
+    """The weights under a config with the data's classes; a saved head of another size is replaced."""
+    given: dict[str, Any] = {"revision": revision, "config": config, "dtype": torch.float32}
+    model, report = auto.from_pretrained(source, **given, ignore_mismatched_sizes=True, output_loading_info=True)
+    saved = AutoConfig.from_pretrained(source, revision=revision)
+    fit_head(model, source=source, saved=saved, report=report)
+    return model
 
 
 def with_own_head(auto: Any, source: str, *, revision: str | None = None, way_out: str) -> PreTrainedModel:
