@@ -94,6 +94,7 @@ from .metrics import accuracy_scores as accuracy_scores
 from .metrics import entity_scores as entity_scores
 
 # A run from flags, as the recipes and `hf-selftuning train` do it
+from .experiment.command_end import run_main as run_main
 from .experiment.flags import BudgetArguments as BudgetArguments
 from .experiment.flags import FlagParser as FlagParser
 from .experiment.flags import ModelArguments as ModelArguments

@@ -13,7 +13,15 @@ processes that share the folder, on one machine or on several, share the cells. 
 train each cell together. `hf-selftuning compare` does the same.
 """
 
-from hf_selftuning import announce_grid, list_cells, parse_compare_flags, plan_grid, train_grid, write_grid
+from hf_selftuning import (
+    announce_grid,
+    list_cells,
+    parse_compare_flags,
+    plan_grid,
+    run_main,
+    train_grid,
+    write_grid,
+)
 
 
 def main() -> None:
@@ -36,4 +44,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(run_main(main))

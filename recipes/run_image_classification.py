@@ -26,6 +26,7 @@ from hf_selftuning import (
     plan_rows,
     read_image_data,
     report_rows,
+    run_main,
     split_image_data,
     train_rows,
 )
@@ -58,4 +59,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(run_main(main))

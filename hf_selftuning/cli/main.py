@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
+from ..experiment.command_end import ended, without_debug
 from .command_parser import CommandParser
 from .commands import SMALL_COMMANDS
 from .training_flags import TASKS, comparison_groups
@@ -31,7 +32,7 @@ def parser() -> CommandParser:
     """All sub-commands and their flags."""
     made = CommandParser(prog="hf-selftuning", description=__doc__)
     made.add_argument(
-        "--debug", dest="shows_traceback", action="store_true", help="before COMMAND: show the traceback of an error"
+        "--debug", action="store_true", help="show the traceback of an error; it may also stand after COMMAND"
     )
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
     add_train(commands)
@@ -73,15 +74,10 @@ def run_small(given: argparse.Namespace) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a sub-command. An error that the user can fix is printed to stderr as a sentence, and 2 is returned."""
-    given = parser().parse_args(arguments)
-    try:
-        return given.run(given)
-    except (ValueError, OSError) as error:
-        if given.shows_traceback:
-            raise
-        print(f"hf-selftuning {given.command}: {error}", file=sys.stderr)
-        return 2
+    """Run a sub-command, and return its status. An error is printed to stderr as a sentence."""
+    words, debug = without_debug(sys.argv[1:] if arguments is None else arguments)
+    given = parser().parse_args(words)
+    return ended(lambda: given.run(given), name=f"hf-selftuning {given.command}", debug=debug)
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ def fit_head(model: PreTrainedModel, *, source: str, saved: PretrainedConfig, re
     _say_head(source, f"new, {_reason(names, known)}")
 
 
-def class_tensors(kind: type[PreTrainedModel], config: PretrainedConfig) -> dict[str, int]:
+def class_tensors(kind: type[PreTrainedModel], config: Any) -> dict[str, int]:
     """The tensors of an architecture that have a slice for each class, and the dimension of these slices.
 
     They are those whose shape changes with the number of classes, so no name of a layer needs to be known.

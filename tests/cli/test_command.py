@@ -66,9 +66,10 @@ def test_a_misspelled_word_is_a_sentence_and_status_2(arguments: str, words: str
     assert len(said.splitlines()) == 1
 
 
-def test_the_traceback_is_shown_where_it_is_asked_for() -> None:
+@pytest.mark.parametrize("words", ["--debug methods magic", "methods magic --debug"])
+def test_the_traceback_is_shown_where_it_is_asked_for(words: str) -> None:
     with pytest.raises(ValueError, match="There is no method 'magic'"):
-        main(["--debug", "methods", "magic"])
+        main(words.split())
 
 
 @pytest.mark.parametrize("command", ["", "train", "train ner", "train images", "compare", "compare --task images"])
