@@ -95,6 +95,8 @@ from .metrics import entity_scores as entity_scores
 
 # A run from flags, as the recipes and `hf-selftuning train` do it
 from .experiment.command_end import run_main as run_main
+from .experiment.evaluation import Evaluation as Evaluation
+from .experiment.evaluation import evaluate_model as evaluate_model
 from .experiment.flags import BudgetArguments as BudgetArguments
 from .experiment.flags import FlagParser as FlagParser
 from .experiment.flags import ModelArguments as ModelArguments

@@ -44,6 +44,43 @@ def predict_flags(parser: ArgumentParser) -> None:
     parser.add_argument("--sentence_ends", help="words that end a sentence if no blank line does, such as '. ! ?'")
 
 
+def evaluate_flags(parser: ArgumentParser) -> None:
+    """The model, the data, how they are read, and how the score is written."""
+    parser.add_argument("model", metavar="RUN", help="folder of a run, folder of a model, or a Hub id")
+    parser.add_argument(
+        "data",
+        nargs="?",
+        metavar="DATA",
+        help="file of tagged sentences, or folder of class folders (default: the run's own)",
+    )
+    parser.add_argument(
+        "--part", default="test", choices=("test", "dev"), help="of the run's data or of a dataset (default: test)"
+    )
+    for name, text in EVALUATED_DATA.items():
+        parser.add_argument(f"--{name}", dest=f"data_{name}", metavar="TEXT", help=text)
+    parser.add_argument("--max_length", dest="data_max_length", type=int, help="word pieces of a sentence")
+    parser.add_argument("--image_size", dest="data_image_size", type=int, help="side of the input, in pixels")
+    parser.add_argument(
+        "--ten_crop", dest="data_ten_crop", action="store_true", default=None, help="test on ten crops of an image"
+    )
+    parser.add_argument("--batch_size", type=int, help="inputs in a forward pass (default: as in the run)")
+    parser.add_argument("--use_cpu", action="store_true", default=None, help="leave accelerators alone")
+    parser.add_argument("--json", action="store_true", help="print a JSON object for each score")
+
+
+EVALUATED_DATA = {
+    "test_file": "the same as DATA, for words",
+    "test_dir": "the same as DATA, for images",
+    "dataset_name": "Hub id of a dataset whose part is scored",
+    "dataset_config_name": "configuration of the dataset",
+    "dataset_revision": "branch, tag or commit of the dataset",
+    "text_column_name": "the column of words, by name or by number from 1",
+    "label_column_name": "the column of tags, by name or by number from 1",
+    "tag_names": "names of integer tags with commas between, or a JSON file that holds them",
+    "sentence_ends": "words that end a sentence if no blank line does, such as '. ! ?'",
+}
+
+
 def inspect_flags(parser: ArgumentParser) -> None:
     """The data, where its words and tags stand, and a model whose length counts."""
     parser.add_argument("data", metavar="DATA", help="a file of sentences, a folder of a dataset, or its Hub id")
@@ -79,6 +116,7 @@ SMALL_COMMANDS = {
     "inspect": Command(
         "inspect_data", "Read data as a run would, and print what was read, with doubts.", inspect_flags
     ),
+    "evaluate": Command("evaluate_run", "Score a trained model, and enter a missing score.", evaluate_flags),
     "predict": Command("predict", "Tag sentences or classify images with a trained model.", predict_flags),
     "doctor": Command("doctor", "Check what is installed, which devices there are, and whether the Hub answers."),
 }

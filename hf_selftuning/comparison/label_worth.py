@@ -9,9 +9,9 @@ import numpy as np
 from jaxtyping import Float
 
 from ..metrics import score_of
+from ..report.intervals import interval, likely_scores
 from .cells import Result
 from .grid import Budget
-from .intervals import interval, likely_scores
 from .learning_curve import Baseline, LearningCurve
 
 TRANSFER = "TL"

@@ -8,10 +8,10 @@ import numpy as np
 
 from ..metrics import score_of
 from ..monitoring.log_history import last_of
+from ..report.intervals import difference_interval, mean_and_std
 from ..report.row import BASELINE
 from .cells import Result
 from .grid import FAMILIES, Budget
-from .intervals import difference_interval, mean_and_std
 
 ON_DEV = ("pseudo_label_accuracy", "pseudo_label_coverage", "calibration_error")
 """The figures of each line on the pseudo-labels on dev."""

@@ -18,11 +18,11 @@ from ..training.trainer import SelfTuningTrainer
 from .flags import BudgetArguments, ModelArguments
 from .image_examples import DEFAULT_DATASET, dataset_of, read_image_data, split_image_data
 from .image_flags import ImageConfig, ImageDataArguments
+from .outcome import Outcome
 from .parts import Parts
 from .plan import Stage
 from .pretrained import Pretrained, hub_id
 from .pretrained_models import image_model, with_own_head
-from .run import Outcome
 from .run_folder import claim_folder
 from .stages import Start
 from .whole_run import run_from_flags
@@ -50,6 +50,7 @@ class ImageSetup:
         self, model: ModelArguments, source: ImageDataArguments, config: ImageConfig, data: ImageData, parts: Parts
     ) -> None:
         self.config: SelfTuningConfig = config
+        self.data_flags = source
         self.folder = Path(str(config.output_dir))
         name = dataset_of(source)
         self.data, self.parts, self.dataset_id = data, parts, hub_id(None if name == DEFAULT_DATASET else name)

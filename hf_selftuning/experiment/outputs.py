@@ -1,39 +1,71 @@
-"""The end of a run: model and card in their folder, the report, the table on the terminal, the push."""
+"""What a run writes: model, card and results before anything is scored; at the end report, table and push."""
 
+import shutil
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from ..monitoring.log_history import History
 from ..report.card_facts import About
-from ..report.results import write_report
+from ..report.intervals import score_line
+from ..report.results import ReportFiles, write_report, write_results
 from ..report.tables import terminal_table
 from ..training.trainer import SelfTuningTrainer
-from .run import Outcome
+from .command_end import IncompleteRunError, sentence_of
+from .outcome import Outcome
+from .run_record import RunRecord
 from .run_setup import Setup, describe
 from .terminal import say
 
 
+def keep_rows(setup: Setup, outcomes: Sequence[Outcome]) -> None:
+    """Save the last row's model and card, and the results of all rows so far.
+
+    Args:
+        setup: the run's setup.
+        outcomes: of the rows so far; the last one may not be scored yet.
+    """
+    trainer = outcomes[-1].trainer
+    trainer.args.output_dir = str(setup.folder / "model")
+    trainer.save_locally()
+    _write_card(setup, outcomes)
+    if trainer.is_world_process_zero():
+        write_results(
+            setup.folder, about_run(setup, outcomes).rows, metric=setup.metric, context=_context(setup, outcomes)
+        )
+
+
 def report_rows(setup: Setup, outcomes: Sequence[Outcome]) -> None:
-    """Save the last row's model and card, write table, results and curves, print the table; push if asked.
+    """Write card, results, table and curves, print the table; push if asked.
 
     Args:
         setup: the run's setup.
         outcomes: of all rows, in the order of the table.
+
+    Raises:
+        IncompleteRunError: a row could not be scored, or a file of the report could not be written. All else is done.
     """
-    trainer, about, base_model = outcomes[-1].trainer, _about(setup, outcomes), setup.pretrained.base_model
-    trainer.about = about
-    trainer.args.output_dir = str(setup.folder / "model")
-    trainer.save_locally()
-    trainer.create_model_card(model_name=setup.folder.name, finetuned_from=base_model)
+    trainer = outcomes[-1].trainer
+    _write_card(setup, outcomes)
+    failed = [f"{outcome.plan.name} was not scored on {part}" for outcome in outcomes for part in outcome.failed]
     if trainer.is_world_process_zero():
-        histories = {outcome.plan.title: outcome.history for outcome in outcomes}
-        _report(setup.folder, histories, trainer, about, {**describe(setup), **setup.facts})
+        failed += _report(setup, outcomes)
     if trainer.args.push_to_hub:
-        trainer.push_to_hub(finetuned_from=base_model)
+        trainer.push_to_hub(finetuned_from=setup.pretrained.base_model)
+    if failed:
+        raise IncompleteRunError(
+            f"The run is complete except that {'; '.join(failed)}. {RunRecord.way_on(setup.folder)}"
+        )
 
 
-def _about(setup: Setup, outcomes: Sequence[Outcome]) -> About:
+def set_aside(setup: Setup, outcome: Outcome) -> None:
+    """Move the model of a row that was not scored out of the way of the next row's model."""
+    if outcome.trainer.is_world_process_zero():
+        target = RunRecord.model_of(setup.folder, outcome.plan.name)
+        shutil.rmtree(target, ignore_errors=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(setup.folder / "model", target)
+
+
+def about_run(setup: Setup, outcomes: Sequence[Outcome]) -> About:
     """Data, split and scores, for the model card."""
     return About(
         data=setup.data.name,
@@ -47,15 +79,42 @@ def _about(setup: Setup, outcomes: Sequence[Outcome]) -> About:
     )
 
 
-def _report(
-    folder: Path, histories: dict[str, History], trainer: SelfTuningTrainer, about: About, context: dict[str, Any]
-) -> None:
-    if trainer.args.load_best_model_at_end:
-        context = {**context, "selection": f"the checkpoint with the best {trainer.args.metric_for_best_model} on dev"}
-    elif trainer.args.safety_gate:
-        context = {**context, "selection": "the last step is scored; dev scores set the weight of unlabelled data"}
-    named: dict[str, Any] = {"metric": about.metric, "unit_name": about.unit_name}
-    files = write_report(folder, about.rows, **named, context=context, histories=histories)
+def _write_card(setup: Setup, outcomes: Sequence[Outcome]) -> None:
+    trainer = outcomes[-1].trainer
+    trainer.about = about_run(setup, outcomes)
+    trainer.create_model_card(model_name=setup.folder.name, finetuned_from=setup.pretrained.base_model)
+
+
+def _context(setup: Setup, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """What all rows have in common, how the scored model was chosen, and the parts that were not scored."""
+    context = {**describe(setup), **setup.facts, **_selection(outcomes[-1].trainer)}
+    failed = {outcome.plan.name: list(outcome.failed) for outcome in outcomes if outcome.failed}
+    return {**context, "not_scored": failed} if failed else context
+
+
+def _selection(trainer: SelfTuningTrainer) -> dict[str, str]:
+    if trainer.args.load_best_model_at_end and trainer.state.best_model_checkpoint is not None:
+        return {"selection": f"the checkpoint with the best {trainer.args.metric_for_best_model} on dev"}
+    if trainer.args.safety_gate:
+        return {"selection": "the last step is scored; dev scores set the weight of unlabelled data"}
+    return {}
+
+
+def _report(setup: Setup, outcomes: Sequence[Outcome]) -> list[str]:
+    """Write and print the report; returns what could not be written."""
+    rows, failed = [outcome.row for outcome in outcomes], []
+    named: dict[str, Any] = {"metric": setup.metric, "unit_name": setup.unit_name}
+    histories = {outcome.plan.title: outcome.history for outcome in outcomes}
+    try:
+        write_report(setup.folder, rows, **named, context=_context(setup, outcomes), histories=histories)
+    except Exception as error:
+        failed.append(f"the report could not be written: {sentence_of(error).rstrip('.')}")
+    files, folder = ReportFiles.in_folder(setup.folder), setup.folder
     paths = {"model": folder / "model", "card": folder / "model" / "README.md"}
     paths |= {"table": files.table, "results": files.results, "curve": files.curve, "split": folder / "split.json"}
-    say("\n" + terminal_table(about.rows, paths=paths, **named))
+    paths = {name: path for name, path in paths.items() if path.exists()}
+    say("\n" + terminal_table(rows, paths=paths, **named))
+    for outcome in outcomes:
+        for part, counts in outcome.counts.items():
+            say(f"{outcome.plan.name}, {part}: {score_line(counts, **named)}")
+    return failed

@@ -23,7 +23,7 @@ class Parts:
         dev: scored during training and at the end; None where there are none.
         test: scored once at the end; None where there are none.
         audited: whether the true labels of all unlabelled examples are known. They only serve figures, never training.
-        dev_is_held_out: whether dev was held out of the labelled examples.
+        validation_share: share of the labelled examples that was held out as dev; 0 where dev is a part of the data.
     """
 
     split: Split
@@ -32,7 +32,12 @@ class Parts:
     dev: Dataset | None
     test: Dataset | None
     audited: bool
-    dev_is_held_out: bool
+    validation_share: float
+
+    @property
+    def dev_is_held_out(self) -> bool:
+        """Whether dev was held out of the labelled examples."""
+        return self.validation_share > 0
 
     @property
     def scored(self) -> dict[str, Dataset | None]:
@@ -75,7 +80,7 @@ def divide(data: WordData | ImageData, split: Split, classes: Sequence[object], 
         dev=data.train.select(held_out) if held_out else data.validation,
         test=data.test,
         audited=audited,
-        dev_is_held_out=bool(held_out),
+        validation_share=validation_share,
     )
 
 

@@ -1,44 +1,32 @@
 """One run: every row of the table trains from the same start, on the same split, and is scored once."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from transformers import PrinterCallback, TrainerCallback, set_seed
 
+from ..distributed import world_size
 from ..metrics import Counts, score_of
-from ..monitoring.log_history import History
 from ..report.row import Row
 from ..training.pushing import claim_repository
 from ..training.trainer import SelfTuningTrainer
+from .command_end import IncompleteRunError, sentence_of
+from .outcome import Outcome as Outcome
+from .outputs import keep_rows, set_aside
 from .plan import Plan
 from .resume import train_or_resume
+from .run_record import RunRecord, write_record
 from .run_setup import Setup, sizes
 from .stages import config_of, run_stages
 from .step_clock import StepClock
 from .terminal import say
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """The result of training one row.
-
-    Args:
-        plan: what was trained.
-        row: the table's row, with scores and cost.
-        history: `state.log_history`, for the curves.
-        trainer: with the trained model.
-        test: counts of each test item; None without a test part.
-    """
-
-    plan: Plan
-    row: Row
-    history: History
-    trainer: SelfTuningTrainer
-    test: Counts | None
-
-
 def train_rows(setup: Setup, plans: Sequence[Plan]) -> list[Outcome]:
     """Train and score all rows in turn, each from the same start. Only the last row's model is pushed, if asked.
+
+    The model of a row, its card and all results so far are written before the row is scored. A score that fails is
+    printed, and the other rows still train.
 
     Args:
         setup: the run's setup.
@@ -46,19 +34,32 @@ def train_rows(setup: Setup, plans: Sequence[Plan]) -> list[Outcome]:
 
     Raises:
         OSError: the model is to be pushed to a repository that cannot be written.
+        IncompleteRunError: a score failed on one of several ranks, or the training stopped; the message names what is
+            kept.
     """
     pushed = setup.config.push_to_hub
     if pushed:
         setup.config.hub_model_id = claim_repository(setup.config, setup.folder.name)
-    outcomes = []
+    write_record(setup)
+    outcomes: list[Outcome] = []
     for number, plan in enumerate(plans, 1):
         say(f"\n[{number}/{len(plans)}] {plan.title}")
         setup.config.push_to_hub = pushed and number == len(plans)
-        outcomes.append(train_row(setup, plan))
+        outcome = train_row(setup, plan, keep=lambda trained: keep_rows(setup, [*outcomes, trained]))
+        if outcome.failed and plan is not plans[-1]:
+            set_aside(setup, outcome)
+        outcomes.append(outcome)
     return outcomes
 
 
-def train_row(setup: Setup, plan: Plan, *, callbacks: Sequence[TrainerCallback] = (), quiet: bool = False) -> Outcome:
+def train_row(
+    setup: Setup,
+    plan: Plan,
+    *,
+    callbacks: Sequence[TrainerCallback] = (),
+    quiet: bool = False,
+    keep: Callable[[Outcome], None] | None = None,
+) -> Outcome:
     """Train all stages of one row in the row's own folder, and score the model of the last stage.
 
     Args:
@@ -66,6 +67,8 @@ def train_row(setup: Setup, plan: Plan, *, callbacks: Sequence[TrainerCallback] 
         plan: the row.
         callbacks: further callbacks of the trainer.
         quiet: print no log lines.
+        keep: called with the trained row before it is scored. A score that fails is then a part of the outcome;
+            without it, it is raised.
     """
     start = run_stages(plan, setup.folder / "stages" / plan.name, setup)
     set_seed(setup.config.seed)
@@ -79,22 +82,47 @@ def train_row(setup: Setup, plan: Plan, *, callbacks: Sequence[TrainerCallback] 
         trainer.remove_callback(PrinterCallback)
     train_or_resume(trainer)
     clock.read(trainer.state)  # a row that was finished takes no step here: its times come from the checkpoint
-    scored = setup.parts.scored.items()
-    counts = {name: None if part is None else setup.count(trainer, part) for name, part in scored}
-    row = _row(setup, plan, trainer, counts, steps=start.steps + trainer.state.global_step, seconds=clock.mean)
-    return Outcome(plan, row, trainer.state.log_history, trainer, counts.get("test"))
+    row = _row(setup, plan, trainer, steps=start.steps + trainer.state.global_step, seconds=clock.mean)
+    trained = Outcome(plan, row, trainer.state.log_history, trainer)
+    if keep is not None:
+        keep(trained)
+    return score_row(setup, trained, tolerant=keep is not None)
 
 
-def _row(
-    setup: Setup,
-    plan: Plan,
-    trainer: SelfTuningTrainer,
-    counts: dict[str, Counts | None],
-    *,
-    steps: int,
-    seconds: float,
-) -> Row:
-    scores = {name: None if part is None else float(score_of(part)) for name, part in counts.items()}
+def score_row(setup: Setup, trained: Outcome, *, tolerant: bool) -> Outcome:
+    """Score a row on dev and test.
+
+    Args:
+        setup: counts the items of a part.
+        trained: the row, without scores.
+        tolerant: keep and print the error of a part that cannot be scored, and go on.
+    """
+    counts: dict[str, Counts] = {}
+    failed: dict[str, Exception] = {}
+    for name, part in setup.parts.scored.items():
+        if part is None:
+            continue
+        try:
+            counts[name] = setup.count(trained.trainer, part)
+        except Exception as error:
+            if not tolerant:
+                raise
+            failed[name] = error
+            say(f"\n*** {unscored(trained.plan.name, name, error)} ***", loudly=True)
+            if world_size() > 1:  # the other ranks may wait for this one in the middle of the part
+                way_on = RunRecord.way_on(setup.folder)
+                raise IncompleteRunError(f"{unscored(trained.plan.name, name, error)} {way_on}") from error
+    scores = {name: float(score_of(part)) for name, part in counts.items()}
+    row = replace(trained.row, dev=scores.get("dev"), test=scores.get("test"))
+    return replace(trained, row=row, counts=counts, failed=failed)
+
+
+def unscored(row: str, part: str, error: Exception) -> str:
+    """A row and a part that could not be scored, and why."""
+    return f"{row} could not be scored on {part}: {sentence_of(error)}"
+
+
+def _row(setup: Setup, plan: Plan, trainer: SelfTuningTrainer, *, steps: int, seconds: float) -> Row:
     examples = sizes(setup)
     reads_unlabeled = bool(trainer.views.unlabeled) or len(plan.stages) > 1
     return Row(
@@ -102,8 +130,8 @@ def _row(
         preset=plan.preset,
         labeled=examples["labeled"],
         unlabeled=examples["unlabeled"] if reads_unlabeled else 0,
-        dev=scores.get("dev"),
-        test=scores.get("test"),
+        dev=None,
+        test=None,
         steps=steps,
         seconds_per_step=seconds,
         seed=trainer.args.seed,

@@ -22,6 +22,7 @@ class Setup(StageSetup, Protocol):
         metric: `f1` or `accuracy`.
         unit_name: `sentences` or `images`.
         folder: the run's folder.
+        data_flags: the flags of the data.
         data: all parts of the data set, and its name.
         dataset_id: the data set's Hub id; None for data that are not from the Hub.
         published: the data set's own names of `dev` and `test`, for those that were published with it.
@@ -35,6 +36,7 @@ class Setup(StageSetup, Protocol):
     metric: ClassVar[str]
     unit_name: ClassVar[str]
     folder: Path
+    data_flags: Any
     data: Any
     dataset_id: str | None
     published: dict[str, str]

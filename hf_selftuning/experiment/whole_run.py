@@ -2,9 +2,10 @@
 
 from .flags import FlagParser
 from .forecast import announce_run
+from .outcome import Outcome
 from .outputs import report_rows
 from .plan import plan_rows
-from .run import Outcome, train_rows
+from .run import train_rows
 from .run_setup import Setup
 
 

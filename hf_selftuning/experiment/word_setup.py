@@ -22,11 +22,11 @@ from ..metrics import Counts, entity_counts, entity_scores, first_array, word_ta
 from ..training.trainer import SelfTuningTrainer
 from .flags import BudgetArguments, ModelArguments
 from .language_modelling import language_trainer
+from .outcome import Outcome
 from .parts import Parts
 from .plan import Stage
 from .pretrained import Pretrained, hub_id
 from .pretrained_models import with_own_head, word_model, word_tokenizer
-from .run import Outcome
 from .run_folder import claim_folder
 from .stages import Start
 from .whole_run import run_from_flags
@@ -56,6 +56,7 @@ class WordSetup:
         self, model: ModelArguments, source: WordDataArguments, config: WordConfig, data: WordData, parts: Parts
     ) -> None:
         self.config: SelfTuningConfig = config
+        self.data_flags = source
         self.folder = Path(str(config.output_dir))
         self.data, self.parts, self.dataset_id = data, parts, hub_id(dataset_of(source))
         self.published = parts.published({"dev": "validation", "test": "test"})

@@ -10,7 +10,7 @@ from huggingface_hub import ModelCard, ModelCardData
 
 from ..core.method import Method
 from ..monitoring.log_history import ON_DEV, PSEUDO_LABELS, health, health_note
-from .card_facts import Facts
+from .card_facts import About, Facts
 from .card_metadata import add_metadata
 from .row import baseline_of
 from .tables import bullets, markdown_table, metric_name, percent, seconds
@@ -71,7 +71,6 @@ def _variables(facts: Facts) -> dict[str, Any]:
         "labeled": f"{facts.labeled:,}",
         "unlabeled": "0" if facts.unused else _number(facts.unlabeled),
         "scores": _scores(facts),
-        "gain": _gain(facts),
         "use": USES.get(facts.pipeline or "", {}),
         "data": _data(facts),
         "pseudo_labels": _pseudo_labels(facts),
@@ -81,11 +80,24 @@ def _variables(facts: Facts) -> dict[str, Any]:
     }
 
 
+def scores_section(about: About) -> str:
+    """The table of all rows, and the difference to fine-tuning; `evaluate` finds it in the card and renews it."""
+    table = markdown_table(about.rows, about.metric, about.unit_name)
+    base = baseline_of(about.rows[-1], about.rows)
+    if base is None or about.rows[-1].test is None or base.test is None:
+        return table
+    points = 100 * (about.rows[-1].test - base.test)
+    return (
+        f"{table}\n\nThe difference to fine-tuning is {points:+.2f} points of test {metric_name(about.metric)} "
+        f"(fine-tuning: {percent(base.test)}), with the same labels, the same number of steps and the same seed "
+        f"({about.rows[-1].seed}). One seed does not show how much scores differ between seeds."
+    )
+
+
 def _scores(facts: Facts) -> str:
     """The table of all rows; without rows, the scores of the last evaluation."""
-    about = facts.about
-    if about.rows:
-        return markdown_table(about.rows, about.metric, about.unit_name)
+    if facts.about.rows:
+        return scores_section(facts.about)
     last: dict[str, Any] = next((line for line in reversed(facts.history) if "eval_loss" in line), {})
     scores = {
         name.removeprefix("eval_").replace("_", " "): f"{value:.4f}"
@@ -94,21 +106,6 @@ def _scores(facts: Facts) -> str:
         if name not in ON_DEV
     }
     return bullets({"evaluation after step": last["step"], **scores}) if last else ""
-
-
-def _gain(facts: Facts) -> dict[str, Any]:
-    """The difference between this model and fine-tuning; empty if one of them was not tested."""
-    rows = facts.about.rows
-    base = baseline_of(rows[-1], rows) if rows else None
-    if base is None or rows[-1].test is None or base.test is None:
-        return {}
-    points = 100 * (rows[-1].test - base.test)
-    return {
-        "points": f"{points:+.2f}",
-        "metric": metric_name(facts.about.metric),
-        "baseline": percent(base.test),
-        "seed": rows[-1].seed,
-    }
 
 
 def _data(facts: Facts) -> dict[str, str]:

@@ -26,6 +26,11 @@ class ReportFiles:
     table: Path
     curve: Path
 
+    @classmethod
+    def in_folder(cls, folder: Path) -> "ReportFiles":
+        """The paths of the files in a run's folder."""
+        return cls(folder / "results.json", folder / "results.md", folder / "curves.png")
+
 
 def write_report(
     output_dir: str | Path,
@@ -36,7 +41,7 @@ def write_report(
     context: dict,
     histories: dict[str, History],
 ) -> ReportFiles:
-    """Write the three files. Each one appears complete or not at all, also if the run is interrupted.
+    """Write the three files, the figure last. Each appears complete or not at all, also if the run is interrupted.
 
     Args:
         output_dir: folder of the files; it is made if it does not exist.
@@ -50,21 +55,40 @@ def write_report(
     Raises:
         ValueError: `rows` is empty.
     """
+    files = ReportFiles.in_folder(Path(output_dir))
+    figures = {run: found for run, history in histories.items() if (found := health(history, metric))}
+    write_results(output_dir, rows, metric=metric, context=context, figures=figures)
+    with replacing(files.table) as path:
+        path.write_text(_markdown(rows, metric, unit_name, context, files.curve.name, figures), encoding="utf-8")
+    with replacing(files.curve) as path:
+        draw_curves(histories, path, metric=metric)
+    return files
+
+
+def write_results(
+    output_dir: str | Path, rows: Sequence[Row], *, metric: str, context: dict, figures: dict | None = None
+) -> Path:
+    """Write results.json alone, which a run does before it scores a row.
+
+    Args:
+        output_dir: folder of the file; it is made if it does not exist.
+        rows: the trained models so far.
+        metric: `f1` or `accuracy`.
+        context: what all rows have in common.
+        figures: of health, by the name of the run.
+
+    Raises:
+        ValueError: `rows` is empty.
+    """
     if not rows:
         raise ValueError("A report needs at least one row, and `rows` is empty; add the row of a trained model.")
     folder = Path(output_dir)
     folder.mkdir(parents=True, exist_ok=True)
-    files = ReportFiles(folder / "results.json", folder / "results.md", folder / "curves.png")
-    figures = {run: found for run, history in histories.items() if (found := health(history, metric))}
     results = {**context, "metric": metric, "rows": [_entry(row, metric) for row in rows]}
     results |= {"health": figures} if figures else {}
-    with replacing(files.results) as path:
+    with replacing(ReportFiles.in_folder(folder).results) as path:
         path.write_text(json.dumps(plain(results), indent=2, allow_nan=False) + "\n", encoding="utf-8")
-    with replacing(files.curve) as path:
-        draw_curves(histories, path, metric=metric)
-    with replacing(files.table) as path:
-        path.write_text(_markdown(rows, metric, unit_name, context, files.curve.name, figures), encoding="utf-8")
-    return files
+    return ReportFiles.in_folder(folder).results
 
 
 def _entry(row: Row, metric: str) -> dict:

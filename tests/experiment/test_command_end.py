@@ -2,6 +2,7 @@
 
 import errno
 import json
+from pathlib import Path
 
 import pytest
 import torch
@@ -26,7 +27,7 @@ def end(run, capsys) -> tuple[int, str]:
     ("run", "status", "words"),
     [
         (lambda: SelfTuningConfig("x", head_lr_ratio=0), 2, "made: head_lr_ratio=0 would not train the head; give 10"),
-        (lambda: open("/nowhere/a.txt"), 2, "There is no file or folder /nowhere/a.txt; check the path."),
+        (Path("/nowhere/a.txt").read_text, 2, "There is no file or folder /nowhere/a.txt; check the path."),
         (raising(OSError(errno.ENOSPC, "No space", "curves.png")), 2, "There is no space left for curves.png; free"),
         (raising(OSError(errno.EDQUOT, "Quota", "model")), 2, "The quota of the disk leaves no space for model"),
         (raising(PermissionError(errno.EACCES, "no", "data")), 2, "There is no permission for data; change it"),

@@ -39,7 +39,7 @@ def flags(tmp_path: Path) -> dict[str, Any]:
 
 def test_a_run_is_read_in_its_folder_and_answers_through_a_pipeline(flags, tmp_path, monkeypatch, capsys) -> None:
     folder = runner(recipe("run_image_classification"), monkeypatch, tmp_path / "run", **flags)()
-    assert {"results.json", "results.md", "curves.png", "split.json", "model", "rows"} == {
+    assert {"results.json", "results.md", "curves.png", "split.json", "run.json", "model", "rows"} == {
         path.name for path in folder.iterdir()
     }
     card = ModelCard.load(folder / "model" / "README.md")

@@ -168,7 +168,7 @@ def test_scores_are_indexed_only_for_data_of_the_hub(dataset_id: str | None) -> 
 def test_scores_on_parts_that_were_made_here_are_in_the_text_and_not_in_the_index(splits, indexed) -> None:
     row = dataclasses.replace(SELF_TUNING, dev=0.75)
     about = About(metric="accuracy", dataset_id="someone/birds", rows=[FINE_TUNING, row], splits=splits)
-    found = eval_results(birds(about=about))
+    found = eval_results(about, birds().pipeline)
     assert {result.dataset_split: result.metric_value for result in found} == indexed
     assert "75.00" in body(birds(about=about))
 

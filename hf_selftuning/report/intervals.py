@@ -7,6 +7,7 @@ from jaxtyping import Float, Int
 from scipy.stats import t as student
 
 from ..metrics import ratio, score_of
+from .tables import metric_name, percent
 
 DRAWS = 2000
 LEVEL = 0.95
@@ -129,3 +130,15 @@ def difference_interval(
     half = half_width(np.asarray(of_seeds), np.asarray(of_items), seeds=seeds, items=items)
     middle = float(np.mean(ours - theirs))
     return middle - float(half), middle + float(half)
+
+
+def score_interval(counts: Int[np.ndarray, "items 3"]) -> tuple[float, float]:
+    """95 % interval of the score of one model, over the items that it was scored on."""
+    return interval(resampled_scores(counts[None, None])[:, 0])
+
+
+def score_line(counts: Int[np.ndarray, "items 3"], *, metric: str, unit_name: str) -> str:
+    """A score with its interval and the number of items, such as `F1 81.20 % (95 % interval 78.90 to 83.41, ...)`."""
+    low, high = score_interval(counts)
+    score = f"{metric_name(metric)} {percent(float(score_of(counts)))} %"
+    return f"{score} (95 % interval {percent(low)} to {percent(high)}, {len(counts):,} {unit_name})"

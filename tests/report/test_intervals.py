@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from hf_selftuning.comparison.intervals import (
+from hf_selftuning.metrics import class_counts
+from hf_selftuning.report.intervals import (
     CHUNK,
     difference_interval,
     half_width,
@@ -16,7 +17,6 @@ from hf_selftuning.comparison.intervals import (
     resampled_scores,
     seed_deviations,
 )
-from hf_selftuning.metrics import class_counts
 
 
 def drawn_counts(systems: int, seeds: int, items: int) -> np.ndarray:

@@ -1,0 +1,65 @@
+"""Score a saved model, with the interval of its score."""
+
+import argparse
+import json
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from ..experiment.evaluation import Data, Evaluation, evaluate_model
+from ..experiment.image_flags import ImageDataArguments
+from ..experiment.terminal import speak
+from ..experiment.word_flags import WordDataArguments
+
+TRAINING = {"batch_size": "per_device_eval_batch_size", "use_cpu": "use_cpu"}
+
+
+def run(given: argparse.Namespace) -> int:
+    """Print the scores of the model."""
+    speak()
+    training = {name: getattr(given, flag) for flag, name in TRAINING.items() if getattr(given, flag) is not None}
+    found = evaluate_model(given.model, data_of(given), part=given.part, **training)
+    for one in found:
+        print(json.dumps(facts(one)) if given.json else f"{title(one)}: {one.line}")
+    return 0
+
+
+def title(one: Evaluation) -> str:
+    """What was scored on what."""
+    return " ".join(filter(None, [one.row or Path(one.model).name, "on", one.data, one.part]))
+
+
+def facts(one: Evaluation) -> dict[str, Any]:
+    """The evaluation in the form of `--json`."""
+    low, high = one.interval
+    names = {"model": one.model, "row": one.row, "data": one.data, "part": one.part}
+    return {
+        **names,
+        "metric": one.metric,
+        one.metric: one.score,
+        "interval": [low, high],
+        one.unit_name: len(one.counts),
+    }
+
+
+def data_of(given: argparse.Namespace) -> Data | None:
+    """The data that the flags name: a path alone, or flags of words or of images.
+
+    Raises:
+        ValueError: no kind of data has all the flags, or flags say how to read data that are not named.
+    """
+    flags = {name: value for name, value in vars(given).items() if name.startswith("data_") and value is not None}
+    flags = {name.removeprefix("data_"): value for name, value in flags.items()}
+    places = {"test_file", "test_dir", "dataset_name"} & flags.keys()
+    if not flags:
+        return given.data
+    if given.data is None and not places:
+        raise ValueError(f"--{min(flags)} says how to read data, and no data is named; give a file or a folder.")
+    if given.data is not None:
+        folder = Path(given.data).is_dir()
+        named = {"test_dir" if folder else "test_file" if Path(given.data).is_file() else "dataset_name": given.data}
+        flags = {**flags, **named}
+    for kind in (WordDataArguments, ImageDataArguments):
+        if flags.keys() <= {field.name for field in fields(kind)}:
+            return kind(**flags)
+    raise ValueError(f"--{' and --'.join(sorted(flags))} do not belong to one kind of data; give those of one kind.")
