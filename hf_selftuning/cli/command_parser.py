@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from ..core.spelling import did_you_mean
+from ..experiment.foreign_flags import own_flags
 from .flag import Flag
 from .method_facts import check_methods
 
@@ -53,6 +54,8 @@ class CommandParser(argparse.ArgumentParser):
         """Parse all words, or say which one is unknown and end with status 2."""
         for group in self._groups(args) if self._groups else ():
             self._add_group(group)
+        if self._groups:
+            args = self._own_flags(args)
         found, unknown = super().parse_known_args(args, namespace)
         if unknown:
             self._refuse(unknown)
@@ -65,6 +68,13 @@ class CommandParser(argparse.ArgumentParser):
         """Print the message and how to get help, then end with status 2."""
         stop = "" if message.endswith((".", "?")) else "."
         self.exit(2, f"{self.prog}: {message}{stop} `{self.prog} --help` lists what it takes.\n")
+
+    def _own_flags(self, words: Sequence[str]) -> list[str]:
+        """The words with the flags of transformers' scripts under the names that they have here."""
+        try:
+            return own_flags(words, {name.lstrip("-").replace("-", "_") for name in self.known})
+        except ValueError as error:
+            self.error(str(error))
 
     def _add_group(self, group: FlagGroup) -> None:
         made = self.add_argument_group(group.title, group.description)

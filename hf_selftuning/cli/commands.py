@@ -63,6 +63,7 @@ def evaluate_flags(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--ten_crop", dest="data_ten_crop", action="store_true", default=None, help="test on ten crops of an image"
     )
+    parser.add_argument("--metric", nargs="+", help="further metrics: names or paths of modules of `evaluate`")
     parser.add_argument("--batch_size", type=int, help="inputs in a forward pass (default: as in the run)")
     parser.add_argument("--use_cpu", action="store_true", default=None, help="leave accelerators alone")
     parser.add_argument("--json", action="store_true", help="print a JSON object for each score")

@@ -11,7 +11,7 @@ from ..experiment.image_flags import ImageDataArguments
 from ..experiment.terminal import speak
 from ..experiment.word_flags import WordDataArguments
 
-TRAINING = {"batch_size": "per_device_eval_batch_size", "use_cpu": "use_cpu"}
+TRAINING = {"batch_size": "per_device_eval_batch_size", "use_cpu": "use_cpu", "metric": "metric"}
 
 
 def run(given: argparse.Namespace) -> int:
@@ -21,6 +21,8 @@ def run(given: argparse.Namespace) -> int:
     found = evaluate_model(given.model, data_of(given), part=given.part, **training)
     for one in found:
         print(json.dumps(facts(one)) if given.json else f"{title(one)}: {one.line}")
+        for name, value in ({} if given.json else one.scores).items():
+            print(f"  {name} {value:.4f}")
     return 0
 
 
@@ -39,6 +41,7 @@ def facts(one: Evaluation) -> dict[str, Any]:
         one.metric: one.score,
         "interval": [low, high],
         one.unit_name: len(one.counts),
+        **one.scores,
     }
 
 

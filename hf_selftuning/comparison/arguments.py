@@ -7,6 +7,7 @@ from typing import Any
 
 from transformers import HfArgumentParser
 
+from ..experiment.flag_use import words_by_flag
 from ..experiment.flags import flags_of_file
 from ..experiment.pretrained import EMBEDDED
 from .grid import Budget, Cell
@@ -77,14 +78,7 @@ def given_flags(arguments: Sequence[str]) -> dict[str, Any]:
     Raises:
         ValueError: the comparison sets one of them for every cell.
     """
-    given: dict[str, Any] = {}
-    for word in arguments:
-        if word.startswith("--"):
-            name, equals, value = word.removeprefix("--").partition("=")
-            last = given[name.replace("-", "_")] = [value] if equals else []
-        elif given:
-            last.append(word)
-    words = {name: " ".join(values) or "True" for name, values in given.items()}
+    words = {name: " ".join(values) or "True" for name, values in words_by_flag(arguments).items()}
     read = flags_of_file(Path(words["config"])) if "config" in words else {}
     merged = {**{name: str(value) for name, value in read.items()}, **words}
     ours = [name for name in (*SET_BY_US, "label_ratio", "labels_per_class", "methods") if name in merged]

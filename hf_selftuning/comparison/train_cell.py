@@ -66,7 +66,7 @@ class Grid:
         usual = next(field.default for field in fields(self.setup.flags[-1]) if field.name == "eval_steps")
         eval_steps = self.given.get("eval_steps", usual)
         words = arguments_of(cell, self.root, self.given, self.rest, save_steps=eval_steps)
-        parts = FlagParser(*self.setup.flags, description="").parse(words)
+        parts = FlagParser(*self.setup.flags, description="").parse(words, strict=False)
         config = next(part for part in parts if isinstance(part, SelfTuningConfig))
         budget = next(part for part in parts if isinstance(part, BudgetArguments))
         _check_labels(config, budget)

@@ -92,7 +92,12 @@ def status_of(error: BaseException) -> int:
 
 
 def sentence_of(error: BaseException) -> str:
-    """What happened and the way out, in a sentence.
+    """What happened and the way out, in a sentence, and the notes that were added to the error."""
+    return " ".join([_sentence(error), *getattr(error, "__notes__", ())])
+
+
+def _sentence(error: BaseException) -> str:
+    """What happened, and the way out.
 
     The errors that this package raises are sentences already. The others get their type, and the way to the traceback.
     """
@@ -117,10 +122,9 @@ def sentence_of(error: BaseException) -> str:
 def _unexpected(error: BaseException, first: str) -> str:
     """The message of another library's error, with its type."""
     kind, where = type(error).__name__, _raised_in(error.__traceback__)
-    notes = " ".join(getattr(error, "__notes__", ()))
     message = " ".join(str(error).split()) if isinstance(error, ValueError | OSError) else first
     stop = "" if message.endswith((".", "!", "?")) else "."
-    return f"{message}{stop} ({kind} from {where}; {DEBUG} shows where.)" + (f" {notes}" if notes else "")
+    return f"{message}{stop} ({kind} from {where}; {DEBUG} shows where.)"
 
 
 def _raised_in(traceback: TracebackType | None) -> str:

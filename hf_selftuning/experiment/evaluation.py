@@ -1,13 +1,14 @@
 """Score a saved model: on the parts that its own run scores, or on other data."""
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from transformers import set_seed
 
-from ..metrics import Counts, score_of
+from ..metrics import Counts, all_scores, score_of
 from ..report.card_facts import About
 from ..report.intervals import score_interval, score_line
 from ..report.rewriting import enter_score, rows_without_score
@@ -38,6 +39,7 @@ class Evaluation:
         metric: `f1` or `accuracy`.
         unit_name: what an item is, `sentences` or `images`.
         counts: of each item.
+        scores: of further metrics, by name.
     """
 
     model: str
@@ -47,6 +49,7 @@ class Evaluation:
     metric: str
     unit_name: str
     counts: Counts
+    scores: Mapping[str, float]
 
     @property
     def score(self) -> float:
@@ -75,8 +78,8 @@ def evaluate_model(
             run's own data were. None takes the part that the run itself scores; the rows of the run that have no score
             are scored too, and all scores are entered into its results and its card.
         part: `test` or `dev`, of the run's own data or of a dataset.
-        training: training arguments that a score depends on, such as `use_cpu` or `per_device_eval_batch_size`; the
-            others are those of the run.
+        training: training arguments that a score depends on, such as `use_cpu` or `per_device_eval_batch_size`, and
+            `metric`, a list of further metrics; the others are those of the run.
 
     Returns:
         the scores; the run's last row comes last.
@@ -132,6 +135,8 @@ def _score(row: str, kind: str, target: Target) -> Evaluation:
     set_seed(setup.config.seed)
     trainer = setup.make_trainer(Stage(FINE_TUNING), setup.config, Start())
     assert setup.parts.test is not None
-    counts = setup.count(trainer, setup.parts.test)
+    predicted = setup.predict(trainer, setup.parts.test)
+    counts = setup.count(predicted, setup.parts.test)
+    more = all_scores(setup.metrics, predicted, setup.expected(setup.parts.test))
     counts = counts if missed is None else counts + missed
-    return Evaluation(target.model, row, setup.data.name, target.part, setup.metric, setup.unit_name, counts)
+    return Evaluation(target.model, row, setup.data.name, target.part, setup.metric, setup.unit_name, counts, more)

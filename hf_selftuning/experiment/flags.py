@@ -2,6 +2,7 @@
 
 import sys
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import yaml
 from transformers import HfArgumentParser
 
 from ..config import SelfTuningConfig
+from .flag_use import obeyed_defaults, refuse_idle_flags, words_by_flag
+from .foreign_flags import own_flag, own_flags
 from .terminal import speak
 
 
@@ -92,14 +95,15 @@ class FlagParser(HfArgumentParser):
         for action in self._actions:
             action.help = action.help or inherited.get(action.dest)
 
-    def parse(self, arguments: list[str] | None = None) -> tuple[Any, ...]:
+    def parse(self, arguments: list[str] | None = None, *, strict: bool = True) -> tuple[Any, ...]:
         """Fill the dataclasses.
 
         Args:
             arguments: words of a command line; None takes those of this process.
+            strict: refuse flags that have no effect beside others. A comparison sets some flags itself.
 
         Raises:
-            ValueError: the file does not exist, or it names a flag that does not exist.
+            ValueError: the file does not exist, it names a flag that does not exist, or a flag has no effect.
         """
         speak()
         first = ArgumentParser(add_help=False, allow_abbrev=False)
@@ -107,16 +111,38 @@ class FlagParser(HfArgumentParser):
         found, others = first.parse_known_args(sys.argv[1:] if arguments is None else arguments)
         if found.config == "":
             raise ValueError("--config needs the path of a YAML file after it.")
+        words = own_flags(others, self._names)
+        given = words_by_flag(words)
         if found.config is not None:
-            self._take_defaults(Path(found.config))
+            of_file = self._read_file(Path(found.config))
+            self._set_defaults(of_file)
+            given = {**{name: [str(value)] for name, value in of_file.items()}, **given}
+        self._set_defaults(obeyed_defaults(given, {action.dest: action.default for action in self._actions}))
         # --config belongs to no dataclass. The parser returns it in a namespace after them, which is dropped.
-        return self.parse_args_into_dataclasses(args=others, look_for_args_file=False)[:-1]
+        parts = self.parse_args_into_dataclasses(args=words, look_for_args_file=False)[:-1]
+        if strict:
+            refuse_idle_flags(parts, given)
+        return parts
 
-    def _take_defaults(self, path: Path) -> None:
-        values = flags_of_file(path)
+    @property
+    def _names(self) -> set[str]:
+        options = {option for action in self._actions for option in action.option_strings}
+        return {option.lstrip("-").replace("-", "_") for option in options}
+
+    def _read_file(self, path: Path) -> dict[str, Any]:
+        """The flags of a file and their values.
+
+        Raises:
+            ValueError: a flag does not exist.
+        """
+        read = flags_of_file(path)
+        values = {own_flag(f"--{name}", self._names).removeprefix("--"): value for name, value in read.items()}
         unknown = sorted(map(str, set(values) - {action.dest for action in self._actions}))
         if unknown:
             raise ValueError(f"{path} sets {', '.join(unknown)}, which is no flag; --help lists them.")
+        return values
+
+    def _set_defaults(self, values: Mapping[str, Any]) -> None:
         # HfArgumentParser makes two actions for a flag that is true or false, --name and --no_name; both get the value
         # as their default.
         for action in self._actions:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from ..config import SelfTuningConfig
+from .run_config import RunConfig
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class ImageDataArguments:
 
 
 @dataclass(repr=False)
-class ImageConfig(SelfTuningConfig):
+class ImageConfig(RunConfig):
     """Training arguments, with the defaults of a run on images."""
 
     output_dir: str | None = "runs/images"

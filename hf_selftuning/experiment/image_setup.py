@@ -1,5 +1,6 @@
 """A run on images: its data, split and pretrained network, and the trainer of each row."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -8,11 +9,12 @@ from transformers import AutoModelForImageClassification, PreTrainedModel, Train
 
 from ..config import SelfTuningConfig
 from ..data.embedded import efficientnet_lite0
+from ..data.images.image_data import CLOSED
 from ..data.images.image_encoding import encode_images
 from ..data.images.image_processors import image_input_of, image_processor_of
 from ..data.images.image_transforms import plain_view, strong_view, ten_crop_views, weak_view
 from ..data.images.load_images import ImageData, open_image
-from ..metrics import Counts, accuracy_scores, class_counts
+from ..metrics import Counts, accuracy_scores, class_counts, load_metrics
 from ..tasks import ImageClassification
 from ..training.trainer import SelfTuningTrainer
 from .flags import BudgetArguments, ModelArguments
@@ -23,6 +25,7 @@ from .parts import Parts
 from .plan import Stage
 from .pretrained import Pretrained, hub_id
 from .pretrained_models import image_model, with_own_head
+from .run_config import RunConfig
 from .run_folder import claim_folder
 from .stages import Start
 from .whole_run import run_from_flags
@@ -49,11 +52,13 @@ class ImageSetup:
     def __init__(
         self, model: ModelArguments, source: ImageDataArguments, config: ImageConfig, data: ImageData, parts: Parts
     ) -> None:
-        self.config: SelfTuningConfig = config
+        parts = parts.asked_by(config)
+        self.config: RunConfig = config
         self.data_flags = source
         self.folder = Path(str(config.output_dir))
         name = dataset_of(source)
         self.data, self.parts, self.dataset_id = data, parts, hub_id(None if name == DEFAULT_DATASET else name)
+        self.class_names, self.metrics = data.class_names, load_metrics(config.metric or ())
         self.published = parts.published(data.published)
         self.pretrained = Pretrained.of(model, DEFAULT_MODEL, embedded="EfficientNet-Lite0", embedded_id=DEFAULT_MODEL)
         # Digits are small images. Mirroring or a close crop can turn a digit into another one, or into none.
@@ -114,17 +119,31 @@ class ImageSetup:
             unlabeled_dataset=self.parts.unlabeled,
             eval_dataset=self.parts.dev,
             processing_class=image_processor_of(model, self.input),
-            compute_metrics=accuracy_scores(),
+            compute_metrics=accuracy_scores(more=self.metrics),
             source_model=self.make_source,
             methods=stage.methods,
             task=self.task,
         )
 
-    def count(self, trainer: SelfTuningTrainer, part: Dataset) -> Counts:
-        """Whether the class of each image has the largest logit, summed over ten crops if the flags ask for them."""
+    def predict(self, trainer: SelfTuningTrainer, part: Dataset) -> list[int]:
+        """The class of each image: the largest logit, summed over ten crops if the flags ask for them."""
         views = ten_crop_views(self.input, mirror=self.flip) if self.ten_crop else [plain_view(self.input)]
         logits: Any = sum(trainer.predict(encode_images(part, view)).predictions for view in views)
-        return class_counts(logits.argmax(-1), part["label"])
+        return logits.argmax(-1).tolist()
+
+    def expected(self, part: Dataset) -> list[int]:
+        """The true class of each image."""
+        return list(part["label"])
+
+    def count(self, predicted: list[int], part: Dataset) -> Counts:
+        """Whether the class of each image is right."""
+        return class_counts(predicted, self.expected(part))
+
+    def answers(self, predicted: list[int], part: Dataset) -> Iterator[dict[str, Any]]:
+        """The path, or the number from 0, and the class of each image, for the file of predictions."""
+        images = part.cast_column("image", CLOSED)["image"]
+        for number, (image, label) in enumerate(zip(images, predicted, strict=True)):
+            yield {"image": image.get("path") or number, "label": self.data.class_names[label]}
 
 
 def train_images(arguments: list[str] | None = None) -> list[Outcome]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..metrics import Counts
 from ..monitoring.log_history import History
@@ -20,6 +21,8 @@ class Outcome:
         history: `state.log_history`, for the curves.
         trainer: with the trained model.
         counts: of each item of each scored part, by "dev" and "test".
+        predicted: the model's answers to each item of each scored part.
+        scores: of the further metrics on each scored part, by name.
         failed: the errors of the parts that could not be scored, by "dev" and "test".
     """
 
@@ -28,6 +31,8 @@ class Outcome:
     history: History
     trainer: SelfTuningTrainer
     counts: Mapping[str, Counts] = field(default_factory=dict)
+    predicted: Mapping[str, Any] = field(default_factory=dict)
+    scores: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     failed: Mapping[str, Exception] = field(default_factory=dict)
 
     @property

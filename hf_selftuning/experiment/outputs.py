@@ -1,12 +1,15 @@
 """What a run writes: model, card and results before anything is scored; at the end report, table and push."""
 
+import json
 import shutil
 from collections.abc import Sequence
 from typing import Any
 
+from ..files import replacing
 from ..report.card_facts import About
 from ..report.intervals import score_line
 from ..report.results import ReportFiles, write_report, write_results
+from ..report.rewriting import NOT_SCORED
 from ..report.tables import terminal_table
 from ..training.trainer import SelfTuningTrainer
 from .command_end import IncompleteRunError, sentence_of
@@ -14,6 +17,8 @@ from .outcome import Outcome
 from .run_record import RunRecord
 from .run_setup import Setup, describe
 from .terminal import say
+
+PREDICTIONS = "test_predictions.jsonl"
 
 
 def keep_rows(setup: Setup, outcomes: Sequence[Outcome]) -> None:
@@ -44,16 +49,16 @@ def report_rows(setup: Setup, outcomes: Sequence[Outcome]) -> None:
         IncompleteRunError: a row could not be scored, or a file of the report could not be written. All else is done.
     """
     trainer = outcomes[-1].trainer
-    _write_card(setup, outcomes)
+    if setup.config.trains:
+        _write_card(setup, outcomes)
     failed = [f"{outcome.plan.name} was not scored on {part}" for outcome in outcomes for part in outcome.failed]
     if trainer.is_world_process_zero():
         failed += _report(setup, outcomes)
-    if trainer.args.push_to_hub:
+    if trainer.args.push_to_hub and setup.config.trains:
         trainer.push_to_hub(finetuned_from=setup.pretrained.base_model)
     if failed:
-        raise IncompleteRunError(
-            f"The run is complete except that {'; '.join(failed)}. {RunRecord.way_on(setup.folder)}"
-        )
+        way_on = RunRecord.way_on(setup.folder) if setup.config.trains else "Run the same command again."
+        raise IncompleteRunError(f"The run is complete except that {'; '.join(failed)}. {way_on}")
 
 
 def set_aside(setup: Setup, outcome: Outcome) -> None:
@@ -76,6 +81,7 @@ def about_run(setup: Setup, outcomes: Sequence[Outcome]) -> About:
         unit_name=setup.unit_name,
         splits=setup.published,
         rows=[outcome.row for outcome in outcomes],
+        scores=_more_scores(outcomes[-1:]).get(outcomes[-1].plan.name, {}),
     )
 
 
@@ -89,7 +95,15 @@ def _context(setup: Setup, outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """What all rows have in common, how the scored model was chosen, and the parts that were not scored."""
     context = {**describe(setup), **setup.facts, **_selection(outcomes[-1].trainer)}
     failed = {outcome.plan.name: list(outcome.failed) for outcome in outcomes if outcome.failed}
-    return {**context, "not_scored": failed} if failed else context
+    more = _more_scores(outcomes)
+    return {**context, **({"further_scores": more} if more else {}), **({NOT_SCORED: failed} if failed else {})}
+
+
+def _more_scores(outcomes: Sequence[Outcome]) -> dict[str, dict[str, dict[str, float]]]:
+    """The scores of further metrics by row, part and name; empty without such metrics."""
+    rows = {outcome.plan.name: {part: dict(found) for part, found in outcome.scores.items() if found}
+            for outcome in outcomes}  # fmt: skip
+    return {row: parts for row, parts in rows.items() if parts}
 
 
 def _selection(trainer: SelfTuningTrainer) -> dict[str, str]:
@@ -109,12 +123,24 @@ def _report(setup: Setup, outcomes: Sequence[Outcome]) -> list[str]:
         write_report(setup.folder, rows, **named, context=_context(setup, outcomes), histories=histories)
     except Exception as error:
         failed.append(f"the report could not be written: {sentence_of(error).rstrip('.')}")
+    if setup.config.do_predict and "test" in outcomes[-1].predicted:
+        _write_answers(setup, outcomes[-1])
     files, folder = ReportFiles.in_folder(setup.folder), setup.folder
     paths = {"model": folder / "model", "card": folder / "model" / "README.md"}
     paths |= {"table": files.table, "results": files.results, "curve": files.curve, "split": folder / "split.json"}
+    paths["predictions"] = folder / PREDICTIONS
     paths = {name: path for name, path in paths.items() if path.exists()}
     say("\n" + terminal_table(rows, paths=paths, **named))
     for outcome in outcomes:
         for part, counts in outcome.counts.items():
             say(f"{outcome.plan.name}, {part}: {score_line(counts, **named)}")
+            say("".join(f"  {name} {value:.4f}\n" for name, value in outcome.scores.get(part, {}).items()).rstrip())
     return failed
+
+
+def _write_answers(setup: Setup, outcome: Outcome) -> None:
+    """A line for each test item with the model's answer."""
+    assert setup.parts.test is not None
+    with replacing(setup.folder / PREDICTIONS) as path, path.open("w", encoding="utf-8") as file:
+        for answer in setup.answers(outcome.predicted["test"], setup.parts.test):
+            file.write(json.dumps(answer, ensure_ascii=False) + "\n")

@@ -1,7 +1,7 @@
 """The examples of a run by part: those that train with labels, those that train without, and those that are scored."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from datasets import Dataset, concatenate_datasets
 
@@ -10,6 +10,7 @@ from ..data.images.image_data import ImageData
 from ..data.sampling_order import first_of_each_class, held_classes, sampling_order
 from ..data.splits import Split
 from ..data.words.word_data import WordData
+from .run_config import RunConfig
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,24 @@ class Parts:
         """
         return {part: name for part, name in names.items() if not (part == "dev" and self.dev_is_held_out)}
 
+    def asked_by(self, config: RunConfig) -> "Parts":
+        """Only those of the scored parts that the flags ask for, see `RunConfig.scores`."""
+        dev, test = (part if config.scores(name) else None for name, part in self.scored.items())
+        return replace(self, dev=dev, test=test)
+
     def adapt(self, config: SelfTuningConfig) -> None:
-        """Audit pseudo-labels where their truth is known, and run no evaluation during training without a dev part."""
+        """Audit pseudo-labels where their truth is known, and run no evaluation during training without a dev part.
+
+        Raises:
+            ValueError: the checkpoint with the best dev score is asked for, and there is no dev part.
+        """
         config.audit_pseudo_labels = self.audited
+        if self.dev is None and config.load_best_model_at_end:
+            raise ValueError(
+                "--load_best_model_at_end chooses by a score on dev, and no dev part is scored; give one "
+                "(--validation_file, or --validation_share 0.2; beside --do_train also --do_eval), or leave the flag "
+                "out."
+            )
         if self.dev is None:
             config.eval_strategy = "no"
 

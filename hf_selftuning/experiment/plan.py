@@ -9,11 +9,15 @@ from transformers import TrainingArguments
 from ..core.method_text import split_joined
 from .flags import BudgetArguments
 from .resume import asked_to_resume
+from .run_config import RunConfig
 from .stage_text import FINE_TUNING, Stage, stage_of
 from .stage_text import TAPT as TAPT
 
 SAME_TIME = "fine_tuning_same_time"
 """Fine-tuning for as many steps as fit into the time of the most expensive method."""
+
+GIVEN_MODEL = "given_model"
+"""The row of a model that is scored and not trained."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,9 @@ def plan_rows(budget: BudgetArguments, args: TrainingArguments, *, preset: str) 
         ValueError: a method or a setting is unknown, the last stage learns no class, or several rows are to resume
             from one checkpoint.
     """
+    if isinstance(args, RunConfig) and not args.trains:
+        args.max_steps, args.num_train_epochs = -1, 0.0  # for what the run announces
+        return [Plan((Stage(GIVEN_MODEL, title="The given model"),))]
     stages = [stage_of(split_joined(text), preset) for text in budget.stages or ()]
     asked = Plan(tuple(stages) or (stage_of(budget.methods, preset),))
     if asked.last.pretrains:

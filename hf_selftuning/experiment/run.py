@@ -1,12 +1,16 @@
 """One run: every row of the table trains from the same start, on the same split, and is scored once."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
-from transformers import PrinterCallback, TrainerCallback, set_seed
+from transformers import AutoConfig, PrinterCallback, TrainerCallback, set_seed
 
+from ..data.class_names import model_class_names
 from ..distributed import world_size
-from ..metrics import Counts, score_of
+from ..metrics import Counts, all_scores, score_of
 from ..report.row import Row
 from ..training.pushing import claim_repository
 from ..training.trainer import SelfTuningTrainer
@@ -17,7 +21,7 @@ from .plan import Plan
 from .resume import train_or_resume
 from .run_record import RunRecord, write_record
 from .run_setup import Setup, sizes
-from .stages import config_of, run_stages
+from .stages import Start, config_of, run_stages
 from .step_clock import StepClock
 from .terminal import say
 
@@ -40,6 +44,8 @@ def train_rows(setup: Setup, plans: Sequence[Plan]) -> list[Outcome]:
     pushed = setup.config.push_to_hub
     if pushed:
         setup.config.hub_model_id = claim_repository(setup.config, setup.folder.name)
+    if not setup.config.trains:
+        return [score_given(setup, plan) for plan in plans]
     write_record(setup)
     outcomes: list[Outcome] = []
     for number, plan in enumerate(plans, 1):
@@ -80,13 +86,61 @@ def train_row(
         trainer.add_callback(callback)
     if quiet:
         trainer.remove_callback(PrinterCallback)
-    train_or_resume(trainer)
+    try:
+        train_or_resume(trainer)
+    except (Exception, KeyboardInterrupt) as error:
+        if keep is not None:
+            keep_stopped(trainer, error, RunRecord.stopped_model_of(setup.folder, plan.name))
+        raise
     clock.read(trainer.state)  # a row that was finished takes no step here: its times come from the checkpoint
     row = _row(setup, plan, trainer, steps=start.steps + trainer.state.global_step, seconds=clock.mean)
     trained = Outcome(plan, row, trainer.state.log_history, trainer)
     if keep is not None:
         keep(trained)
     return score_row(setup, trained, tolerant=keep is not None)
+
+
+def keep_stopped(trainer: SelfTuningTrainer, error: BaseException, folder: Path) -> None:
+    """Save the model of a training that an error stopped, such as that of a score, and say so in a note of the error.
+
+    Args:
+        trainer: the training.
+        error: what stopped it.
+        folder: where the model goes.
+    """
+    step = trainer.state.global_step
+    if step == 0 or isinstance(error, FloatingPointError):  # nothing was learned, or the weights are not finite
+        return
+    try:
+        trainer.save_model(str(folder), _internal_call=True)
+    except Exception as second:
+        error.add_note(f"The model of step {step} could not be saved: {sentence_of(second)}")
+    else:
+        error.add_note(f"The model of step {step} of {trainer.state.max_steps} is in {folder}.")
+
+
+def score_given(setup: Setup, plan: Plan) -> Outcome:
+    """Score the model that the flags name, without training.
+
+    Raises:
+        ValueError: its head is not one for the classes of the data.
+    """
+    require_own_head(setup)
+    set_seed(setup.config.seed)
+    trainer = setup.make_trainer(plan.last, config_of(plan.last, setup.config, setup.folder), Start())
+    row = replace(_row(setup, plan, trainer, steps=0, seconds=math.nan), labeled=0, unlabeled=0)
+    return score_row(setup, Outcome(plan, row, [], trainer), tolerant=True)
+
+
+def require_own_head(setup: Setup) -> None:
+    """Refuse to score a model whose head would be new."""
+    source, names = setup.pretrained.source, setup.class_names
+    known = None if source is None else model_class_names(AutoConfig.from_pretrained(source))
+    if known is None or sorted(known) != sorted(names):
+        raise ValueError(
+            f"{setup.pretrained.title} has no head for the classes of the data ({', '.join(names)}), so its score "
+            "would say nothing; add --do_train, or give a model that was trained on these classes."
+        )
 
 
 def score_row(setup: Setup, trained: Outcome, *, tolerant: bool) -> Outcome:
@@ -98,12 +152,16 @@ def score_row(setup: Setup, trained: Outcome, *, tolerant: bool) -> Outcome:
         tolerant: keep and print the error of a part that cannot be scored, and go on.
     """
     counts: dict[str, Counts] = {}
+    predicted: dict[str, Any] = {}
+    more: dict[str, dict[str, float]] = {}
     failed: dict[str, Exception] = {}
     for name, part in setup.parts.scored.items():
         if part is None:
             continue
         try:
-            counts[name] = setup.count(trained.trainer, part)
+            predicted[name] = setup.predict(trained.trainer, part)
+            counts[name] = setup.count(predicted[name], part)
+            more[name] = all_scores(setup.metrics, predicted[name], setup.expected(part))
         except Exception as error:
             if not tolerant:
                 raise
@@ -114,7 +172,7 @@ def score_row(setup: Setup, trained: Outcome, *, tolerant: bool) -> Outcome:
                 raise IncompleteRunError(f"{unscored(trained.plan.name, name, error)} {way_on}") from error
     scores = {name: float(score_of(part)) for name, part in counts.items()}
     row = replace(trained.row, dev=scores.get("dev"), test=scores.get("test"))
-    return replace(trained, row=row, counts=counts, failed=failed)
+    return replace(trained, row=row, counts=counts, predicted=predicted, scores=more, failed=failed)
 
 
 def unscored(row: str, part: str, error: Exception) -> str:

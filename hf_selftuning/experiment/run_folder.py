@@ -40,5 +40,5 @@ def claim_folder(args: TrainingArguments, *, overwrite: bool) -> Path:
 
 def traces_of(folder: Path) -> list[Path]:
     """Checkpoints and stages that a run has left in its folder."""
-    kinds = ("rows/*/checkpoint-*", "rows/*/model", "stages", "checkpoint-*")
+    kinds = ("rows/*/checkpoint-*", "rows/*/model", "rows/*/stopped", "stages", "checkpoint-*")
     return sorted(path for kind in kinds for path in folder.glob(kind))

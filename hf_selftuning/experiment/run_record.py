@@ -54,6 +54,11 @@ class RunRecord:
         return folder / "rows" / row / "model"
 
     @staticmethod
+    def stopped_model_of(folder: Path, row: str) -> Path:
+        """The folder of a row's model where an error stopped its training."""
+        return folder / "rows" / row / "stopped"
+
+    @staticmethod
     def way_on(folder: Path) -> str:
         """Where the model is, and how to score it again."""
         return f"The model is in {folder / 'model'}; score it again by `hf-selftuning evaluate {folder}`."

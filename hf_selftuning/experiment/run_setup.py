@@ -1,15 +1,17 @@
 """What a kind of data, words or images, provides for a run, and the facts that reports show."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self
 
 from datasets import Dataset
 
-from ..metrics import Counts
+from ..metrics import Counts, Metric
 from ..training.trainer import SelfTuningTrainer
 from .flags import BudgetArguments, ModelArguments
 from .parts import Parts
 from .pretrained import Pretrained
+from .run_config import RunConfig
 from .stages import StageSetup
 
 
@@ -21,11 +23,14 @@ class Setup(StageSetup, Protocol):
         preset: the preset of methods that name none.
         metric: `f1` or `accuracy`.
         unit_name: `sentences` or `images`.
+        config: the training arguments.
         folder: the run's folder.
         data_flags: the flags of the data.
         data: all parts of the data set, and its name.
         dataset_id: the data set's Hub id; None for data that are not from the Hub.
         published: the data set's own names of `dev` and `test`, for those that were published with it.
+        class_names: names of the model's classes, or tags, by index.
+        metrics: further metrics that the flags name.
         pretrained: the model that is fine-tuned.
         parts: the examples that train and that are scored.
         facts: further facts of the run for its reports.
@@ -35,11 +40,14 @@ class Setup(StageSetup, Protocol):
     preset: ClassVar[str]
     metric: ClassVar[str]
     unit_name: ClassVar[str]
+    config: RunConfig
     folder: Path
     data_flags: Any
     data: Any
     dataset_id: str | None
     published: dict[str, str]
+    class_names: list[str]
+    metrics: list[Metric]
     pretrained: Pretrained
     parts: Parts
     facts: dict[str, Any]
@@ -48,8 +56,17 @@ class Setup(StageSetup, Protocol):
     def from_flags(cls, model: ModelArguments, source: Any, budget: BudgetArguments, config: Any) -> Self:
         """Read the data, draw the split and load what all rows share."""
 
-    def count(self, trainer: SelfTuningTrainer, part: Dataset) -> Counts:
-        """The counts of each example of a part under the trained model."""
+    def predict(self, trainer: SelfTuningTrainer, part: Dataset) -> Any:
+        """The answers of the trained model to each example of a part: lists of tags, or class indices."""
+
+    def expected(self, part: Dataset) -> Any:
+        """The true answers, in the same form."""
+
+    def count(self, predicted: Any, part: Dataset) -> Counts:
+        """The counts of each example of a part."""
+
+    def answers(self, predicted: Any, part: Dataset) -> Iterator[dict[str, Any]]:
+        """Each example with its answer, for the file of predictions."""
 
 
 def describe(setup: Setup) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from ..config import SelfTuningConfig
+from .run_config import RunConfig
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class WordDataArguments:
 
 
 @dataclass(repr=False)
-class WordConfig(SelfTuningConfig):
+class WordConfig(RunConfig):
     """Training arguments, with the defaults of a run on words."""
 
     output_dir: str | None = "runs/ner"

@@ -1,7 +1,8 @@
 """A run on words: its data, split and pretrained encoder, and the trainer of each row."""
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from datasets import Dataset
@@ -13,12 +14,13 @@ from transformers import (
 )
 
 from ..config import SelfTuningConfig
+from ..core.task import IGNORED
 from ..data.embedded import minilm_folder
 from ..data.words.load_words import WordData
 from ..data.words.reading_record import ReadingRecord
 from ..data.words.window_joining import first_sentences, without_joining
 from ..data.words.word_encoding import by_length, encode_words
-from ..metrics import Counts, entity_counts, entity_scores, first_array, word_tags
+from ..metrics import Counts, Scores, entity_counts, entity_scores, first_array, load_metrics, word_tags
 from ..training.trainer import SelfTuningTrainer
 from .flags import BudgetArguments, ModelArguments
 from .language_modelling import language_trainer
@@ -27,6 +29,7 @@ from .parts import Parts
 from .plan import Stage
 from .pretrained import Pretrained, hub_id
 from .pretrained_models import with_own_head, word_model, word_tokenizer
+from .run_config import RunConfig
 from .run_folder import claim_folder
 from .stages import Start
 from .whole_run import run_from_flags
@@ -55,10 +58,12 @@ class WordSetup:
     def __init__(
         self, model: ModelArguments, source: WordDataArguments, config: WordConfig, data: WordData, parts: Parts
     ) -> None:
-        self.config: SelfTuningConfig = config
+        parts = parts.asked_by(config)
+        self.config: RunConfig = config
         self.data_flags = source
         self.folder = Path(str(config.output_dir))
         self.data, self.parts, self.dataset_id = data, parts, hub_id(dataset_of(source))
+        self.class_names, self.metrics = data.tag_names, load_metrics(config.metric or ())
         self.published = parts.published({"dev": "validation", "test": "test"})
         curve = f"first {source.curve_sentences} dev sentences"
         self.facts = {"max_length": source.max_length, "dev_curve": curve}
@@ -110,7 +115,8 @@ class WordSetup:
 
     def make_trainer(self, stage: Stage, config: SelfTuningConfig, start: Start) -> SelfTuningTrainer:
         """Model and trainer of a stage. The caller has set the seed, so that the new head is the same in every row."""
-        names, curve = self.data.tag_names, self.curve
+        curve = self.curve
+        scores = None if curve is None else self.scores_of(curve)
         return SelfTuningTrainer(
             self.make_model(start.model_for(stage, self.pretrained.student) or self.source),
             config,
@@ -118,13 +124,17 @@ class WordSetup:
             unlabeled_dataset=self.unlabeled,
             eval_dataset=None if curve is None else first_sentences(self.scored["dev"], len(curve)),
             processing_class=self.tokenizer,
-            compute_metrics=None if curve is None else entity_scores(names, self.data.tags_of(curve)),
+            compute_metrics=scores,
             source_model=lambda: self.make_source(start.model or self.source),
             methods=stage.methods,
         )
 
-    def count(self, trainer: SelfTuningTrainer, part: Dataset) -> Counts:
-        """The entity counts of each sentence; windows of a sentence are joined before its entities are counted."""
+    def scores_of(self, part: Dataset) -> Scores:
+        """The function that computes the metrics of a part from the logits of its sentences."""
+        return entity_scores(self.data.tag_names, self.data.tags_of(part), more=self.metrics)
+
+    def predict(self, trainer: SelfTuningTrainer, part: Dataset) -> list[list[str]]:
+        """The tags of each sentence's words, without hidden words; the windows of a sentence are joined."""
         encoded = next(self.scored[name] for name, own in self.parts.scored.items() if own is part)
         order = by_length(encoded)
         trainer.compute_metrics = None  # the counts are made here, and `predict` would score the same rows again
@@ -132,7 +142,21 @@ class WordSetup:
         assert found.label_ids is not None
         back = np.argsort(order)  # rows in the order of the part
         rows = EvalPrediction(first_array(found.predictions)[back], first_array(found.label_ids)[back])
-        return entity_counts(*word_tags(rows, self.data.tag_names, self.data.tags_of(part)))
+        return word_tags(rows, self.data.tag_names, self.data.tags_of(part))[0]
+
+    def expected(self, part: Dataset) -> list[list[str]]:
+        """The true tags of each sentence's words, without hidden words."""
+        return self.data.tags_of(part)
+
+    def count(self, predicted: list[list[str]], part: Dataset) -> Counts:
+        """The entity counts of each sentence."""
+        return entity_counts(predicted, self.expected(part))
+
+    def answers(self, predicted: list[list[str]], part: Dataset) -> Iterator[dict[str, Any]]:
+        """The words and the tags of each sentence, for the file of predictions; a hidden word has no tag."""
+        for words, truth, found in zip(part["tokens"], part["ner_tags"], predicted, strict=True):
+            left = iter(found)
+            yield {"tokens": words, "tags": [None if tag == IGNORED else next(left) for tag in truth]}
 
 
 def train_words(arguments: list[str] | None = None) -> list[Outcome]:

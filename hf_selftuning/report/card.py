@@ -2,7 +2,7 @@
 
 import inspect
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +71,7 @@ def _variables(facts: Facts) -> dict[str, Any]:
         "labeled": f"{facts.labeled:,}",
         "unlabeled": "0" if facts.unused else _number(facts.unlabeled),
         "scores": _scores(facts),
+        "further_scores": further_scores(facts.about.scores),
         "use": USES.get(facts.pipeline or "", {}),
         "data": _data(facts),
         "pseudo_labels": _pseudo_labels(facts),
@@ -78,6 +79,11 @@ def _variables(facts: Facts) -> dict[str, Any]:
         "health_note": health_note(figures),
         "cost": _cost(facts),
     }
+
+
+def further_scores(scores: Mapping[str, Mapping[str, float]]) -> dict[str, str]:
+    """The scores of further metrics, such as `test rouge1: 0.4312`."""
+    return {f"{part} {name}": f"{value:.4f}" for part, found in scores.items() for name, value in found.items()}
 
 
 def scores_section(about: About) -> str:

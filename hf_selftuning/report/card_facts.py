@@ -24,6 +24,7 @@ class About:
             training examples, because its scores cannot be compared with those of others.
         rows: models trained on the same labels, this one last. If fine-tuning is among them, the card shows the
             difference.
+        scores: of further metrics, by "dev" and "test", then by name.
     """
 
     data: str | None = None
@@ -34,6 +35,7 @@ class About:
     unit_name: str = "examples"
     splits: Mapping[str, str] = field(default_factory=lambda: {"dev": "validation", "test": "test"})
     rows: Sequence[Row] = ()
+    scores: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

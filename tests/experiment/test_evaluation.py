@@ -13,7 +13,7 @@ from transformers import ViTConfig, ViTForImageClassification, ViTImageProcessor
 from hf_selftuning import WordDataArguments, evaluate_model
 from hf_selftuning.cli.main import main
 from hf_selftuning.experiment import outputs, word_setup
-from hf_selftuning.experiment.command_end import IncompleteRunError
+from hf_selftuning.experiment.command_end import IncompleteRunError, sentence_of
 from hf_selftuning.experiment.word_setup import WordSetup
 from hf_selftuning.report import results as report
 
@@ -33,15 +33,15 @@ def scores(folder: Path) -> dict[str, tuple[float | None, float | None]]:
 
 
 def breaking(monkeypatch: pytest.MonkeyPatch, rows: int, part: int) -> None:
-    """Counting fails on the part of this many sentences, for the first rows."""
-    count, left = WordSetup.count, iter(range(rows))
+    """Scoring fails on the part of this many sentences, for the first rows."""
+    predict, left = WordSetup.predict, iter(range(rows))
 
     def broken(self: WordSetup, trainer: Any, examples: Any) -> Any:
         if len(examples) == part and next(left, None) is not None:
             raise OSError("image file is truncated")
-        return count(self, trainer, examples)
+        return predict(self, trainer, examples)
 
-    monkeypatch.setattr(WordSetup, "count", broken)
+    monkeypatch.setattr(WordSetup, "predict", broken)
 
 
 def test_a_score_that_fails_leaves_all_else_and_is_entered_later(
@@ -85,10 +85,27 @@ def test_model_card_and_results_are_there_before_anything_is_scored(
         assert (folder / "model" / "README.md").is_file()
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(WordSetup, "count", look)
+    monkeypatch.setattr(WordSetup, "predict", look)
     with pytest.raises(KeyboardInterrupt):
         run()
     assert seen == [(1, True)]
+
+
+def test_a_score_that_fails_during_the_training_leaves_the_model_of_that_step(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> Any:
+        def compute(evaluated: Any) -> dict[str, float]:
+            raise KeyError("tags")
+
+        return compute
+
+    monkeypatch.setattr(WordSetup, "scores_of", broken)
+    with pytest.raises(KeyError) as caught:
+        run(eval_steps=2)
+    stopped = outputs.RunRecord.stopped_model_of(tmp_path / "run", "fine_tuning")
+    assert sentence_of(caught.value).endswith(f"The model of step 2 of 4 is in {stopped}.")
+    assert (stopped / "model.safetensors").is_file()
 
 
 def test_a_figure_that_cannot_be_written_costs_only_the_figure(

@@ -1,23 +1,30 @@
-"""Scores for `compute_metrics`, and counts for each test item; seqeval finds entities, without a download."""
+"""Scores for `compute_metrics`, by modules of `evaluate`, and counts for each test item; nothing is downloaded."""
 
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import seqeval.metrics
-import sklearn.metrics
 from jaxtyping import Float, Int
 from seqeval.metrics.sequence_labeling import get_entities
 from transformers import EvalPrediction
 
-from .core.task import IGNORED
+from ..core.task import IGNORED
+from .accuracy.accuracy import Accuracy
+from .entity_f1.entity_f1 import EntityF1
+from .metric_modules import Metric as Metric
+from .metric_modules import all_scores as all_scores
+from .metric_modules import load_metrics as load_metrics
 
 Scores = Callable[[EvalPrediction], dict[str, float]]
 Counts = Int[np.ndarray, "n 3"]
 """For each item: the numbers of correct, predicted and expected entities, or classes."""
 
 
-def entity_scores(label_names: Sequence[str], tags: Sequence[Sequence[str]] | None = None) -> Scores:
+def entity_scores(
+    label_names: Sequence[str], tags: Sequence[Sequence[str]] | None = None, *, more: Sequence[Metric] = ()
+) -> Scores:
     """A `compute_metrics` that returns precision, recall and F1 over entities, and accuracy over words.
+
+    The metric `hf_selftuning/metrics/entity_f1` computes them.
 
     Args:
         label_names: names of the tags by index.
@@ -25,27 +32,32 @@ def entity_scores(label_names: Sequence[str], tags: Sequence[Sequence[str]] | No
             predicted 'O', so a missed entity there lowers recall. Without them, such words are not scored. With them,
             windows of a sentence, in their order, also count as one sentence; `SelfTuningTrainer` joins such windows
             in any case.
+        more: further metrics; their scores have their names.
     """
+    module = EntityF1(keep_in_memory=True)
 
     def compute_metrics(evaluated: EvalPrediction) -> dict[str, float]:
         predicted, given = word_tags(evaluated, label_names, tags)
-        return {
-            "precision": float(seqeval.metrics.precision_score(given, predicted, zero_division=0)),
-            "recall": float(seqeval.metrics.recall_score(given, predicted, zero_division=0)),
-            "f1": float(seqeval.metrics.f1_score(given, predicted, zero_division=0)),
-            "accuracy": float(seqeval.metrics.accuracy_score(given, predicted)),
-        }
+        scores = module.compute(predictions=predicted, references=given)
+        return {**scores, **all_scores(more, predicted, given)}
 
     return compute_metrics
 
 
-def accuracy_scores() -> Scores:
-    """A `compute_metrics` that returns accuracy and the unweighted mean of the classes' F1."""
+def accuracy_scores(*, more: Sequence[Metric] = ()) -> Scores:
+    """A `compute_metrics` that returns accuracy and the unweighted mean of the classes' F1.
+
+    The metric `hf_selftuning/metrics/accuracy` computes them.
+
+    Args:
+        more: further metrics; their scores have their names.
+    """
+    module = Accuracy(keep_in_memory=True)
 
     def compute_metrics(evaluated: EvalPrediction) -> dict[str, float]:
         predicted, given = _best(evaluated), first_array(evaluated.label_ids)
-        f1 = sklearn.metrics.f1_score(given, predicted, average="macro", zero_division=0)
-        return {"accuracy": float(sklearn.metrics.accuracy_score(given, predicted)), "f1": float(f1)}
+        scores = module.compute(predictions=predicted, references=given)
+        return {**scores, **all_scores(more, predicted.tolist(), given.tolist())}
 
     return compute_metrics
 

@@ -1,0 +1,1 @@
+"""The metric of images: `evaluate.load` takes the path of this folder."""

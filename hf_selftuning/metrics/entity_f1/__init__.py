@@ -1,0 +1,1 @@
+"""The metric of words: `evaluate.load` takes the path of this folder."""
