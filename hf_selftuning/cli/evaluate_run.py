@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,9 @@ def run(given: argparse.Namespace) -> int:
         print(json.dumps(facts(one)) if given.json else f"{title(one)}: {one.line}")
         for name, value in ({} if given.json else one.scores).items():
             print(f"  {name} {value:.4f}")
-    return 0
+    failed = [reason for one in found for reason in one.failed]
+    print("\n".join(failed), end="\n" * bool(failed), file=sys.stderr)
+    return 1 if failed else 0
 
 
 def title(one: Evaluation) -> str:

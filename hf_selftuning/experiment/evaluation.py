@@ -1,14 +1,14 @@
 """Score a saved model: on the parts that its own run scores, or on other data."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from transformers import set_seed
 
-from ..metrics import Counts, all_scores, score_of
+from ..metrics import Counts, score_of, try_scores
 from ..report.card_facts import About
 from ..report.intervals import score_interval, score_line
 from ..report.rewriting import enter_score, rows_without_score
@@ -40,6 +40,7 @@ class Evaluation:
         unit_name: what an item is, `sentences` or `images`.
         counts: of each item.
         scores: of further metrics, by name.
+        failed: a sentence for each further metric that failed.
     """
 
     model: str
@@ -50,6 +51,7 @@ class Evaluation:
     unit_name: str
     counts: Counts
     scores: Mapping[str, float]
+    failed: Sequence[str] = ()
 
     @property
     def score(self) -> float:
@@ -125,8 +127,14 @@ def _of_kind(kind: str, data: Data | None) -> Any:
     Raises:
         ValueError: the flags are of another kind of data.
     """
-    if data is None or isinstance(data, (str, Path, FLAGS[kind])):
-        return str(data) if isinstance(data, Path) else data
+    if isinstance(data, (str, Path)):
+        path = Path(data)
+        looks_like_file = (path.suffix and "/" not in str(data)) or str(data).startswith((".", "/", "~"))
+        if looks_like_file and not path.exists():
+            raise ValueError(f"There is no file or folder {data} to score the model on; check the path.")
+        return str(data)
+    if data is None or isinstance(data, FLAGS[kind]):
+        return data
     raise ValueError(f"{type(data).__name__} was given, and the model is one for {kind}; give {FLAGS[kind].__name__}.")
 
 
@@ -137,6 +145,26 @@ def _score(row: str, kind: str, target: Target) -> Evaluation:
     assert setup.parts.test is not None
     predicted = setup.predict(trainer, setup.parts.test)
     counts = setup.count(predicted, setup.parts.test)
-    more = all_scores(setup.metrics, predicted, setup.expected(setup.parts.test))
+    more, failed = try_scores(setup.metrics, predicted, setup.expected(setup.parts.test))
     counts = counts if missed is None else counts + missed
-    return Evaluation(target.model, row, setup.data.name, target.part, setup.metric, setup.unit_name, counts, more)
+    return Evaluation(
+        target.model,
+        row,
+        _data_name(setup.data.name, target.data),
+        target.part,
+        setup.metric,
+        setup.unit_name,
+        counts,
+        more,
+        failed,
+    )
+
+
+def _data_name(name: str, given: Any) -> str:
+    """What the data are called: the file or folder that the user named, else their own name."""
+    place = given if isinstance(given, str) else None
+    if isinstance(given, WordDataArguments):
+        place = given.test_file
+    elif isinstance(given, ImageDataArguments):
+        place = given.test_dir
+    return Path(place).name if place else name

@@ -1,6 +1,6 @@
 """What training one row of the table gives: the model, the row with its scores, and the scores that failed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,7 @@ class Outcome:
         counts: of each item of each scored part, by "dev" and "test".
         predicted: the model's answers to each item of each scored part.
         scores: of the further metrics on each scored part, by name.
+        unmeasured: a sentence for each further metric that failed.
         failed: the errors of the parts that could not be scored, by "dev" and "test".
     """
 
@@ -33,6 +34,7 @@ class Outcome:
     counts: Mapping[str, Counts] = field(default_factory=dict)
     predicted: Mapping[str, Any] = field(default_factory=dict)
     scores: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    unmeasured: Sequence[str] = ()
     failed: Mapping[str, Exception] = field(default_factory=dict)
 
     @property

@@ -52,6 +52,7 @@ def report_rows(setup: Setup, outcomes: Sequence[Outcome]) -> None:
     if setup.config.trains:
         _write_card(setup, outcomes)
     failed = [f"{outcome.plan.name} was not scored on {part}" for outcome in outcomes for part in outcome.failed]
+    failed += [reason.rstrip(".") for outcome in outcomes for reason in outcome.unmeasured]
     if trainer.is_world_process_zero():
         failed += _report(setup, outcomes)
     if trainer.args.push_to_hub and setup.config.trains:

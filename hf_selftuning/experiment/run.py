@@ -10,7 +10,7 @@ from transformers import AutoConfig, PrinterCallback, TrainerCallback, set_seed
 
 from ..data.class_names import model_class_names
 from ..distributed import world_size
-from ..metrics import Counts, all_scores, score_of
+from ..metrics import Counts, score_of, try_scores
 from ..report.row import Row
 from ..training.pushing import claim_repository
 from ..training.trainer import SelfTuningTrainer
@@ -154,6 +154,7 @@ def score_row(setup: Setup, trained: Outcome, *, tolerant: bool) -> Outcome:
     counts: dict[str, Counts] = {}
     predicted: dict[str, Any] = {}
     more: dict[str, dict[str, float]] = {}
+    unmeasured: list[str] = []
     failed: dict[str, Exception] = {}
     for name, part in setup.parts.scored.items():
         if part is None:
@@ -161,7 +162,8 @@ def score_row(setup: Setup, trained: Outcome, *, tolerant: bool) -> Outcome:
         try:
             predicted[name] = setup.predict(trained.trainer, part)
             counts[name] = setup.count(predicted[name], part)
-            more[name] = all_scores(setup.metrics, predicted[name], setup.expected(part))
+            more[name], reasons = try_scores(setup.metrics, predicted[name], setup.expected(part))
+            unmeasured += reasons
         except Exception as error:
             if not tolerant:
                 raise
@@ -172,7 +174,9 @@ def score_row(setup: Setup, trained: Outcome, *, tolerant: bool) -> Outcome:
                 raise IncompleteRunError(f"{unscored(trained.plan.name, name, error)} {way_on}") from error
     scores = {name: float(score_of(part)) for name, part in counts.items()}
     row = replace(trained.row, dev=scores.get("dev"), test=scores.get("test"))
-    return replace(trained, row=row, counts=counts, predicted=predicted, scores=more, failed=failed)
+    return replace(
+        trained, row=row, counts=counts, predicted=predicted, scores=more, unmeasured=unmeasured, failed=failed
+    )
 
 
 def unscored(row: str, part: str, error: Exception) -> str:

@@ -13,6 +13,7 @@ from .entity_f1.entity_f1 import EntityF1
 from .metric_modules import Metric as Metric
 from .metric_modules import all_scores as all_scores
 from .metric_modules import load_metrics as load_metrics
+from .metric_modules import try_scores as try_scores
 
 Scores = Callable[[EvalPrediction], dict[str, float]]
 Counts = Int[np.ndarray, "n 3"]

@@ -77,13 +77,23 @@ def load_metrics(given: Iterable[str]) -> list[Metric]:
 
 def all_scores(metrics: Iterable[Metric], predictions: Sequence[Any], references: Sequence[Any]) -> dict[str, float]:
     """The scores of several metrics by name; one that fails is left out with a warning, and costs no training."""
-    found: dict[str, float] = {}
+    found, failed = try_scores(metrics, predictions, references)
+    for reason in failed:
+        logger.warning("%s", reason)
+    return found
+
+
+def try_scores(
+    metrics: Iterable[Metric], predictions: Sequence[Any], references: Sequence[Any]
+) -> tuple[dict[str, float], list[str]]:
+    """The scores of several metrics by name, and for each metric that fails a sentence that says why."""
+    found, failed = {}, []
     for metric in metrics:
         try:
             found |= metric.scores(predictions, references)
         except ValueError as error:
-            logger.warning("%s", error)
-    return found
+            failed.append(str(error))
+    return found, failed
 
 
 def _name(text: str) -> str:

@@ -147,7 +147,7 @@ def test_what_cannot_be_scored_is_said_and_unknown_types_count_as_missed(run: Ru
     folder, model = run(compare_fine_tuning=False, test_file=None), tmp_path / "run" / "model"
     for given, words in (
         ({}, "has no test part; take --part dev, or name data after the folder"),
-        ({"data": "nowhere.conll"}, "nowhere.conll"),
+        ({"data": "nowhere.conll"}, "There is no file or folder nowhere.conll to score the model on"),
         ({"part": "train"}, "part='train' is no part that is scored; give test or dev"),
     ):
         with pytest.raises(ValueError, match=words):

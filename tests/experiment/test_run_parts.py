@@ -9,6 +9,7 @@ from in_process import Run, recipe, results, runner
 from small_data import columns
 
 from hf_selftuning import evaluate_model
+from hf_selftuning.experiment.command_end import IncompleteRunError
 
 OWN = """
 import datasets
@@ -83,5 +84,10 @@ def test_a_metric_of_ones_own_is_in_log_results_and_card_and_chooses_the_checkpo
     assert "- selection: the checkpoint with the best mine on dev" in (folder / "results.md").read_text()
     found = evaluate_model(folder, metric=[str(tmp_path / "mine" / "mine.py")], use_cpu=True)
     assert found[-1].scores["mine"] == more["test"]["mine"]
+    failing = tmp_path / "mine" / "mine.py"
+    failing.write_text(OWN.replace("same = ", "raise KeyError(1) # "))
+    with pytest.raises(IncompleteRunError, match=r"complete except that The metric mine failed \(KeyError: 1\)"):
+        run(metric=[failing], compare_fine_tuning=False, output_dir=tmp_path / "failing")
+    assert results(tmp_path / "failing")["rows"][0]["test_f1"] == row["test_f1"]
     with pytest.raises(ValueError, match=r"The metric nosuch cannot be loaded \("):
         run(metric=["nosuch"], output_dir=tmp_path / "refused")
