@@ -12,6 +12,7 @@ from ..core.task import IGNORED
 from ..data.class_names import model_class_names
 from ..data.images.image_data import CLOSED, ImageData
 from ..data.splits import Split
+from ..data.words.reading_record import ReadingRecord
 from ..data.words.word_data import WordData
 from ..metrics import Counts, entity_counts
 from .flags import BudgetArguments, ModelArguments
@@ -86,6 +87,9 @@ def word_setup(target: Target) -> tuple[Setup, Counts | None]:
     """A setup whose part `test` is to be scored, and the counts of entities whose types the model does not know."""
     flags, names = target.flags(WordDataArguments), target.classes
     flags, data, examples = _words(target, flags)
+    read = ReadingRecord.of(AutoConfig.from_pretrained(target.model))
+    if target.record is None and read.max_length and flags.max_length == WordDataArguments().max_length:
+        flags = replace(flags, max_length=read.max_length)  # the model's config holds what it was trained with
     known, missed = in_model_tags(examples, data.tag_names, names)
     flags = replace(flags, dataset_name=None, train_file=data.name)  # the setup must not look for a default dataset
     config, model = target.config(WordConfig), ModelArguments(model_name_or_path=target.model)

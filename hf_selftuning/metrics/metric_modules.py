@@ -87,7 +87,8 @@ def try_scores(
     metrics: Iterable[Metric], predictions: Sequence[Any], references: Sequence[Any]
 ) -> tuple[dict[str, float], list[str]]:
     """The scores of several metrics by name, and for each metric that fails a sentence that says why."""
-    found, failed = {}, []
+    found: dict[str, float] = {}
+    failed: list[str] = []
     for metric in metrics:
         try:
             found |= metric.scores(predictions, references)
