@@ -9,7 +9,7 @@ from typing import Any
 
 from ..experiment.evaluation import Data, Evaluation, evaluate_model
 from ..experiment.image_flags import ImageDataArguments
-from ..experiment.terminal import speak
+from ..experiment.terminal import say, speak
 from ..experiment.word_flags import WordDataArguments
 
 TRAINING = {"batch_size": "per_device_eval_batch_size", "use_cpu": "use_cpu", "metric": "metric"}
@@ -21,9 +21,9 @@ def run(given: argparse.Namespace) -> int:
     training = {name: getattr(given, flag) for flag, name in TRAINING.items() if getattr(given, flag) is not None}
     found = evaluate_model(given.model, data_of(given), part=given.part, **training)
     for one in found:
-        print(json.dumps(facts(one)) if given.json else f"{title(one)}: {one.line}")
+        say(json.dumps(facts(one)) if given.json else f"{title(one)}: {one.line}")
         for name, value in ({} if given.json else one.scores).items():
-            print(f"  {name} {value:.4f}")
+            say(f"  {name} {value:.4f}")
     failed = [reason for one in found for reason in one.failed]
     print("\n".join(failed), end="\n" * bool(failed), file=sys.stderr)
     return 1 if failed else 0

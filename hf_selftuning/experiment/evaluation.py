@@ -8,14 +8,17 @@ from typing import Any
 
 from transformers import set_seed
 
-from ..metrics import Counts, score_of, try_scores
+from ..metrics import Counts, score_of
 from ..report.card_facts import About
 from ..report.intervals import score_interval, score_line
 from ..report.rewriting import enter_score, rows_without_score
-from .evaluated_data import PARTS, Target, image_setup, word_setup
+from .evaluated_images import image_setup
+from .evaluated_words import word_setup
 from .image_flags import ImageDataArguments
 from .predictions import model_folder, task_of_model
+from .row_scores import score_part
 from .run_record import RunRecord
+from .scoring_target import PARTS, Target
 from .stage_text import FINE_TUNING, Stage
 from .stages import Start
 from .word_flags import WordDataArguments
@@ -143,20 +146,18 @@ def _score(row: str, kind: str, target: Target) -> Evaluation:
     set_seed(setup.config.seed)
     trainer = setup.make_trainer(Stage(FINE_TUNING), setup.config, Start())
     assert setup.parts.test is not None
-    predicted = setup.predict(trainer, setup.parts.test)
-    counts = setup.count(predicted, setup.parts.test)
-    more, failed = try_scores(setup.metrics, predicted, setup.expected(setup.parts.test))
-    counts = counts if missed is None else counts + missed
+    found = score_part(setup, trainer, setup.parts.test)
+    counts = found.counts if missed is None else found.counts + missed
     return Evaluation(
-        target.model,
-        row,
-        _data_name(setup.data.name, target.data),
-        target.part,
-        setup.metric,
-        setup.unit_name,
-        counts,
-        more,
-        failed,
+        model=target.model,
+        row=row,
+        data=_data_name(setup.data.name, target.data),
+        part=target.part,
+        metric=setup.metric,
+        unit_name=setup.unit_name,
+        counts=counts,
+        scores=found.scores,
+        failed=found.unmeasured,
     )
 
 

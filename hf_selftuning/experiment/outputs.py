@@ -52,14 +52,22 @@ def report_rows(setup: Setup, outcomes: Sequence[Outcome]) -> None:
     if setup.config.trains:
         _write_card(setup, outcomes)
     failed = [f"{outcome.plan.name} was not scored on {part}" for outcome in outcomes for part in outcome.failed]
-    failed += [reason.rstrip(".") for outcome in outcomes for reason in outcome.unmeasured]
+    scored = [part for outcome in outcomes for part in outcome.parts.values()]
+    failed += [reason.rstrip(".") for part in scored for reason in part.unmeasured]
     if trainer.is_world_process_zero():
         failed += _report(setup, outcomes)
     if trainer.args.push_to_hub and setup.config.trains:
         trainer.push_to_hub(finetuned_from=setup.pretrained.base_model)
     if failed:
-        way_on = RunRecord.way_on(setup.folder) if setup.config.trains else "Run the same command again."
-        raise IncompleteRunError(f"The run is complete except that {'; '.join(failed)}. {way_on}")
+        raise IncompleteRunError(f"The run is complete except that {'; '.join(failed)}. {_way_on(setup, outcomes)}")
+
+
+def _way_on(setup: Setup, outcomes: Sequence[Outcome]) -> str:
+    if not setup.config.trains:
+        return "Run the same command again."
+    if any(outcome.failed for outcome in outcomes):
+        return RunRecord.way_on(setup.folder)
+    return f"The model is in {setup.folder / 'model'}."
 
 
 def set_aside(setup: Setup, outcome: Outcome) -> None:
@@ -102,9 +110,12 @@ def _context(setup: Setup, outcomes: Sequence[Outcome]) -> dict[str, Any]:
 
 def _more_scores(outcomes: Sequence[Outcome]) -> dict[str, dict[str, dict[str, float]]]:
     """The scores of further metrics by row, part and name; empty without such metrics."""
-    rows = {outcome.plan.name: {part: dict(found) for part, found in outcome.scores.items() if found}
-            for outcome in outcomes}  # fmt: skip
-    return {row: parts for row, parts in rows.items() if parts}
+    found: dict[str, dict[str, dict[str, float]]] = {}
+    for outcome in outcomes:
+        for part, scored in outcome.parts.items():
+            if scored.scores:
+                found.setdefault(outcome.plan.name, {})[part] = dict(scored.scores)
+    return found
 
 
 def _selection(trainer: SelfTuningTrainer) -> dict[str, str]:
@@ -124,7 +135,7 @@ def _report(setup: Setup, outcomes: Sequence[Outcome]) -> list[str]:
         write_report(setup.folder, rows, **named, context=_context(setup, outcomes), histories=histories)
     except Exception as error:
         failed.append(f"the report could not be written: {sentence_of(error).rstrip('.')}")
-    if setup.config.do_predict and "test" in outcomes[-1].predicted:
+    if setup.config.do_predict and "test" in outcomes[-1].parts:
         _write_answers(setup, outcomes[-1])
     files, folder = ReportFiles.in_folder(setup.folder), setup.folder
     paths = {"model": folder / "model", "card": folder / "model" / "README.md"}
@@ -132,16 +143,21 @@ def _report(setup: Setup, outcomes: Sequence[Outcome]) -> list[str]:
     paths["predictions"] = folder / PREDICTIONS
     paths = {name: path for name, path in paths.items() if path.exists()}
     say("\n" + terminal_table(rows, paths=paths, **named))
-    for outcome in outcomes:
-        for part, counts in outcome.counts.items():
-            say(f"{outcome.plan.name}, {part}: {score_line(counts, **named)}")
-            say("".join(f"  {name} {value:.4f}\n" for name, value in outcome.scores.get(part, {}).items()).rstrip())
+    _say_scores(outcomes, named)
     return failed
+
+
+def _say_scores(outcomes: Sequence[Outcome], named: dict[str, Any]) -> None:
+    """Print the scores with their intervals, and those of further metrics."""
+    for outcome in outcomes:
+        for part, scored in outcome.parts.items():
+            further = "".join(f"\n  {name} {value:.4f}" for name, value in scored.scores.items())
+            say(f"{outcome.plan.name}, {part}: {score_line(scored.counts, **named)}{further}")
 
 
 def _write_answers(setup: Setup, outcome: Outcome) -> None:
     """A line for each test item with the model's answer."""
     assert setup.parts.test is not None
     with replacing(setup.folder / PREDICTIONS) as path, path.open("w", encoding="utf-8") as file:
-        for answer in setup.answers(outcome.predicted["test"], setup.parts.test):
+        for answer in setup.answers(outcome.parts["test"].predicted, setup.parts.test):
             file.write(json.dumps(answer, ensure_ascii=False) + "\n")

@@ -1,7 +1,7 @@
 """The head that a model was saved with: kept where its classes are the data's, in any order, and new elsewhere."""
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -30,14 +30,14 @@ def fit_head(model: PreTrainedModel, *, source: str, saved: PretrainedConfig, re
     """
     config: Any = model.config
     names, known = [config.id2label[index] for index in range(config.num_labels)], model_class_names(saved)
-    if saved.num_labels == len(names) and known is not None and sorted(known) == sorted(names):
-        tensors = class_tensors(type(model), config)
-        if not tensors.keys() & set(report["missing_keys"]):
-            reorder(model, tensors, [known.index(name) for name in names])
-            _say_head(source, "kept" if known == names else "kept, its rows put in the order of the data's classes")
-            return
-    elif saved.num_labels == len(names):
-        _draw_again(model)
+    tensors = class_tensors(type(model), config) if saved.num_labels == len(names) else {}
+    kept = bool(tensors) and not tensors.keys() & set(report["missing_keys"])  # transformers kept the saved head
+    if kept and known is not None and sorted(known) == sorted(names):
+        reorder(model, tensors, [known.index(name) for name in names])
+        _say_head(source, "kept" if known == names else "kept, its rows put in the order of the data's classes")
+        return
+    if kept:
+        _draw_again(model, tensors)
     _say_head(source, f"new, {_reason(names, known)}")
 
 
@@ -66,10 +66,10 @@ def reorder(model: nn.Module, tensors: Mapping[str, int], order: Sequence[int]) 
 
 
 @torch.no_grad()
-def _draw_again(model: PreTrainedModel) -> None:
+def _draw_again(model: PreTrainedModel, tensors: Iterable[str]) -> None:
     """Draw the head as transformers draws a new one."""
     state, fresh = model.state_dict(), type(model)(copy.deepcopy(model.config)).state_dict()
-    for name in class_tensors(type(model), model.config):
+    for name in tensors:
         state[name].copy_(fresh[name])
 
 

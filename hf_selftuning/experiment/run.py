@@ -4,21 +4,18 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from transformers import AutoConfig, PrinterCallback, TrainerCallback, set_seed
+from transformers import PrinterCallback, TrainerCallback, set_seed
 
-from ..data.class_names import model_class_names
-from ..distributed import world_size
-from ..metrics import Counts, score_of, try_scores
 from ..report.row import Row
 from ..training.pushing import claim_repository
 from ..training.trainer import SelfTuningTrainer
-from .command_end import IncompleteRunError, sentence_of
-from .outcome import Outcome as Outcome
+from .command_end import sentence_of
+from .outcome import Outcome
 from .outputs import keep_rows, set_aside
 from .plan import Plan
 from .resume import train_or_resume
+from .row_scores import require_own_head, score_row
 from .run_record import RunRecord, write_record
 from .run_setup import Setup, sizes
 from .stages import Start, config_of, run_stages
@@ -130,58 +127,6 @@ def score_given(setup: Setup, plan: Plan) -> Outcome:
     trainer = setup.make_trainer(plan.last, config_of(plan.last, setup.config, setup.folder), Start())
     row = replace(_row(setup, plan, trainer, steps=0, seconds=math.nan), labeled=0, unlabeled=0)
     return score_row(setup, Outcome(plan, row, [], trainer), tolerant=True)
-
-
-def require_own_head(setup: Setup) -> None:
-    """Refuse to score a model whose head would be new."""
-    source, names = setup.pretrained.source, setup.class_names
-    known = None if source is None else model_class_names(AutoConfig.from_pretrained(source))
-    if known is None or sorted(known) != sorted(names):
-        raise ValueError(
-            f"{setup.pretrained.title} has no head for the classes of the data ({', '.join(names)}), so its score "
-            "would say nothing; add --do_train, or give a model that was trained on these classes."
-        )
-
-
-def score_row(setup: Setup, trained: Outcome, *, tolerant: bool) -> Outcome:
-    """Score a row on dev and test.
-
-    Args:
-        setup: counts the items of a part.
-        trained: the row, without scores.
-        tolerant: keep and print the error of a part that cannot be scored, and go on.
-    """
-    counts: dict[str, Counts] = {}
-    predicted: dict[str, Any] = {}
-    more: dict[str, dict[str, float]] = {}
-    unmeasured: list[str] = []
-    failed: dict[str, Exception] = {}
-    for name, part in setup.parts.scored.items():
-        if part is None:
-            continue
-        try:
-            predicted[name] = setup.predict(trained.trainer, part)
-            counts[name] = setup.count(predicted[name], part)
-            more[name], reasons = try_scores(setup.metrics, predicted[name], setup.expected(part))
-            unmeasured += reasons
-        except Exception as error:
-            if not tolerant:
-                raise
-            failed[name] = error
-            say(f"\n*** {unscored(trained.plan.name, name, error)} ***", loudly=True)
-            if world_size() > 1:  # the other ranks may wait for this one in the middle of the part
-                way_on = RunRecord.way_on(setup.folder)
-                raise IncompleteRunError(f"{unscored(trained.plan.name, name, error)} {way_on}") from error
-    scores = {name: float(score_of(part)) for name, part in counts.items()}
-    row = replace(trained.row, dev=scores.get("dev"), test=scores.get("test"))
-    return replace(
-        trained, row=row, counts=counts, predicted=predicted, scores=more, unmeasured=unmeasured, failed=failed
-    )
-
-
-def unscored(row: str, part: str, error: Exception) -> str:
-    """A row and a part that could not be scored, and why."""
-    return f"{row} could not be scored on {part}: {sentence_of(error)}"
 
 
 def _row(setup: Setup, plan: Plan, trainer: SelfTuningTrainer, *, steps: int, seconds: float) -> Row:
