@@ -26,7 +26,8 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _line(prediction: Prediction) -> str:
-    return json.dumps(asdict(prediction), ensure_ascii=False)
+    facts = {name: value for name, value in asdict(prediction).items() if value is not None}
+    return json.dumps(facts, ensure_ascii=False)
 
 
 def _table(found: Sequence[Prediction]) -> str:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import tiny
 from datasets import Dataset
-from kinds_of_tokenizers import TOKENIZERS, model_of, tokenizer_of
+from kinds_of_tokenizers import SIZES, TOKENIZERS, model_of, tokenizer_of
 from seqeval.metrics import f1_score
-from transformers import pipeline
+from transformers import CanineConfig, CanineForTokenClassification, CanineTokenizer, pipeline
 
 from hf_selftuning import SelfTuningTrainer, TokenClassification, entity_scores
 from hf_selftuning.cli.main import main
@@ -69,6 +69,19 @@ def test_the_call_on_the_card_gives_the_tags_that_were_scored(scored: Any) -> No
     given = {"ask": pipeline("token-classification", str(folder / "model"), device="cpu"), "words": words}
     exec(code, {**given, "print": lambda *items: printed.append(items)})
     assert printed == [(word, tag) for word, (tag, _) in zip(words, own.tags_of([words])[0], strict=True)]
+
+
+@pytest.mark.slow  # its tokenizer has a million pieces
+def test_the_answers_of_canine_are_the_same_in_every_batch(tmp_path: Path) -> None:
+    sizes = {**SIZES, "max_position_embeddings": 64, "local_transformer_stride": 8, "initializer_range": 0.8}
+    model = CanineForTokenClassification(CanineConfig(**sizes, id2label=dict(enumerate(NAMES))))
+    model.save_pretrained(tmp_path)
+    CanineTokenizer().save_pretrained(tmp_path)
+    own = Tagger(tmp_path, device="cpu")
+    sentences = [["a"], ["Anna", "saw", "Oslo"], ["U.S."], HARD]
+    alone = [own.tags_of([words])[0] for words in sentences]
+    together = own.tags_of(sentences)
+    assert [[tag for tag, _ in words] for words in alone] == [[tag for tag, _ in words] for words in together]
 
 
 def tagger(folder: Path, cutting: TextCutting | None = None) -> Tagger:

@@ -9,9 +9,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processor
 from transformers import (
     BertConfig,
     BertForTokenClassification,
-    CanineConfig,
-    CanineForTokenClassification,
-    CanineTokenizer,
+    ByT5Tokenizer,
     GPT2Config,
     GPT2ForTokenClassification,
     PreTrainedModel,
@@ -66,7 +64,7 @@ TOKENIZERS: dict[str, Callable[[], PreTrainedTokenizerBase]] = {
     "BPE with a prefix space": lambda: _bytes(True),
     "BPE": lambda: _bytes(False),
     "Unigram": _unigram,
-    "slow": CanineTokenizer,
+    "slow": ByT5Tokenizer,
 }
 
 
@@ -82,10 +80,6 @@ def model_of(kind: str, names: Sequence[str]) -> PreTrainedModel:
     tokenizer = tokenizer_of(kind)
     labels = {"id2label": dict(enumerate(names)), "label2id": {name: i for i, name in enumerate(names)}}
     given: dict[str, Any] = {**SIZES, **labels, "initializer_range": 0.8}
-    if kind == "slow":
-        return CanineForTokenClassification(
-            CanineConfig(**given, max_position_embeddings=128, local_transformer_stride=8)
-        )
     given |= {"vocab_size": len(tokenizer), "pad_token_id": tokenizer.pad_token_id}
     if kind == "BPE":
         wide = {"n_positions": 64, "n_embd": 16, "n_layer": 1, "n_head": 2}

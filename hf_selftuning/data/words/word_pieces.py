@@ -88,11 +88,14 @@ def pieces_of(sentences: Sequence[Sequence[str]], tokenizer: PreTrainedTokenizer
     """
     read = _by_tokenizer if tokenizer.is_fast else _word_by_word
     found = read(sentences, tokenizer)
-    for place, (words, sentence) in enumerate(zip(sentences, found, strict=True)):
-        seen = set(sentence.word_ids) - {NONE}
-        if len(seen) < len(words):
-            unknown = tokenizer.unk_token or "?"
-            [found[place]] = read([[w if i in seen else unknown for i, w in enumerate(words)]], tokenizer)
+    spoken = {
+        place: [word if number in seen else tokenizer.unk_token or "?" for number, word in enumerate(words)]
+        for place, words in enumerate(sentences)
+        if len(seen := set(found[place].word_ids) - {NONE}) < len(words)
+    }
+    if spoken:
+        for place, sentence in zip(spoken, read([*spoken.values()], tokenizer), strict=True):
+            found[place] = sentence
     return found
 
 
