@@ -115,7 +115,7 @@ from .experiment.run import train_rows as train_rows
 from .experiment.run_folder import claim_folder as claim_folder
 from .experiment.word_answers import EntityAnswer as EntityAnswer
 from .experiment.word_answers import SentenceAnswer as SentenceAnswer
-from .experiment.word_answers import Tagger as Tagger
+from .experiment.tagger import Tagger as Tagger
 from .experiment.word_answers import WordAnswer as WordAnswer
 from .experiment.word_examples import read_word_data as read_word_data
 from .experiment.word_examples import split_word_data as split_word_data

@@ -9,7 +9,8 @@ from tabulate import tabulate
 
 from ..data.words.load_words import WordColumns
 from ..experiment.answer_formats import FORMATS
-from ..experiment.word_answers import SentenceAnswer, Tagger
+from ..experiment.tagger import Tagger
+from ..experiment.word_answers import SentenceAnswer
 from ..files import replacing
 
 

@@ -10,7 +10,7 @@ from transformers import AutoConfig, pipeline
 from ..data.images.image_data import open_image
 from ..data.images.image_folders import SUFFIXES, read_unlabeled_images
 from ..tasks import TASKS
-from .word_answers import Tagger
+from .tagger import Tagger
 
 WORDS = "token-classification"
 """The pipeline of models for words."""

@@ -16,7 +16,7 @@ from hf_selftuning.cli.main import main
 from hf_selftuning.data.words.reading_record import ReadingRecord
 from hf_selftuning.data.words.text_cutting import TextCutting
 from hf_selftuning.experiment.predictions import predict
-from hf_selftuning.experiment.word_answers import Tagger
+from hf_selftuning.experiment.tagger import Tagger
 from hf_selftuning.report import card
 
 NAMES = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
