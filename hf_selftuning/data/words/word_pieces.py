@@ -7,7 +7,6 @@ from functools import cached_property
 from itertools import accumulate
 from typing import Any
 
-from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 UNLIMITED = 10**9
@@ -76,7 +75,7 @@ def usable_positions(model: PreTrainedModel) -> int | None:
     unused = [
         table.padding_idx + 1
         for name, table in model.named_modules()
-        if isinstance(table, nn.Embedding) and "position" in name.rpartition(".")[2] and table.padding_idx is not None
+        if "position" in name.rpartition(".")[2] and getattr(table, "padding_idx", None) is not None
     ]
     return positions - max(unused, default=0)
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from datasets import Dataset
 from kinds_of_tokenizers import TOKENIZERS, tokenizer_of
-from transformers import BertConfig, BertModel, RobertaConfig, RobertaModel
+from transformers import BertConfig, BertModel, IBertConfig, IBertModel, RobertaConfig, RobertaModel
 
 from hf_selftuning import encode_words
 from hf_selftuning.data.words.window_joining import WindowJoin, first_sentences, window_counts
@@ -109,4 +109,5 @@ def test_positions_that_roberta_never_uses_are_not_counted() -> None:
     }
     with torch.device("meta"):
         assert usable_positions(RobertaModel(RobertaConfig(**sizes, max_position_embeddings=514))) == 512
+        assert usable_positions(IBertModel(IBertConfig(**sizes, max_position_embeddings=514))) == 512
         assert usable_positions(BertModel(BertConfig(**sizes, max_position_embeddings=512))) == 512
