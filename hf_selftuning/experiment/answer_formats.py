@@ -1,14 +1,20 @@
 """Answers for words as text: lines for programs, column files, and what annotation tools import as pre-annotation."""
 
 import json
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from ..data.rows.plain_text import BLANKS
+from ..data.rows.plain_text import BLANKS, counted
 from .word_answers import SentenceAnswer
+
+logger = logging.getLogger(__name__)
 
 Writer = Callable[[Iterable[SentenceAnswer], str], Iterator[str]]
 """Turns answers and the model's name into pieces of text, one after the other."""
+
+LAST_NARROW = "\uffff"
+"""The last character that a browser counts as one; it counts those behind it, such as emoji, as two."""
 
 CONTROL, TEXT = "label", "text"
 """Names of the tags of Label Studio's labelling interface for named entities."""
@@ -29,8 +35,17 @@ def json_lines(answers: Iterable[SentenceAnswer], model: str) -> Iterator[str]:
 
 def doccano(answers: Iterable[SentenceAnswer], model: str) -> Iterator[str]:
     """JSON lines for a project of sequence labelling."""
+    wide = 0
     for answer in answers:
-        yield _line({"text": answer.text, "label": [[e.start, e.end, e.label] for e in answer.entities]})
+        labels = [[e.start, e.end, e.label] for e in answer.entities]
+        wide += bool(labels) and max(answer.text) > LAST_NARROW
+        yield _line({"text": answer.text, "label": labels})
+    if wide:
+        logger.warning(
+            "Characters such as emoji are in %s with labels. The offsets count each as one, and doccano may count it "
+            "as two; check these labels there.",
+            counted(wide, "sentence"),
+        )
 
 
 def label_studio(answers: Iterable[SentenceAnswer], model: str) -> Iterator[str]:

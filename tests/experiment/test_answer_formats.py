@@ -75,6 +75,14 @@ def test_the_form_of_each_tool(tmp_path: Path) -> None:
     assert row["entities"][0] == {"label": "PER", "text": "Kari", "start": 0, "end": 4, "score": 0.75}
 
 
+def test_emoji_that_doccano_may_count_as_two_are_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    written(tmp_path, "doccano")
+    assert "Characters such as emoji are in 1 sentence with labels" in caplog.text
+    caplog.clear()
+    written(tmp_path, "doccano", ANSWERS[:3])
+    assert not caplog.text
+
+
 def test_predictions_that_nobody_has_accepted_are_no_labels(tmp_path: Path) -> None:
     reading = read_sentences(written(tmp_path, "label-studio"), WordColumns(), tagged=False)
     assert len(reading.sentences) == len(ANSWERS)
