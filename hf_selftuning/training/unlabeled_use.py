@@ -32,6 +32,6 @@ def why_unused(methods: Sequence[Method], state: TrainerState, *, takes_best: bo
         return None
     titles = " and ".join(method.title for method in methods)
     return (
-        f"No unlabelled example was used: {place} step {step}, and {titles} begins after a warm-up of {first} steps, "
-        "in which the labels alone train."
+        f"No unlabelled example was used: {place} step {step}, and {titles} begins after step {first}: "
+        "during the warm-up, the labels alone train."
     )

@@ -327,7 +327,7 @@ def test_card_and_log_say_that_no_unlabelled_example_was_used(
     best = trainer("best", **flags)
     best.train()
     words = (
-        "No unlabelled example was used: the best checkpoint is that of step 2, and Self-Tuning begins after a warm-up"
+        "No unlabelled example was used: the best checkpoint is that of step 2, and Self-Tuning begins after step 2"
     )
     assert words in caplog.text
     assert words in card(best)
