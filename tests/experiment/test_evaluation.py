@@ -120,6 +120,7 @@ def test_a_figure_that_cannot_be_written_costs_only_the_figure(
     assert "self_tuning, test: F1" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_model_is_scored_on_other_data_as_its_run_read_it(
     run: Run, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
@@ -161,6 +162,7 @@ def test_what_cannot_be_scored_is_said_and_unknown_types_count_as_missed(run: Ru
     assert (strange.counts - plain.counts).sum(0).tolist() == [0, 0, known.count("visited O")]
 
 
+@pytest.mark.slow
 def test_a_classifier_of_images_gets_the_score_of_its_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
     ViTForImageClassification(ViTConfig(image_size=32, patch_size=16, **sizes)).save_pretrained(tmp_path / "vit")

@@ -37,6 +37,7 @@ def run(words_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> R
     return runner(recipe("run_ner"), monkeypatch, tmp_path / "run", **usual)
 
 
+@pytest.mark.slow
 def test_what_a_run_does_is_what_its_flags_ask_for(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     one = {"compare_fine_tuning": False}
     (row,) = results(run(do_train=True, output_dir=tmp_path / "train", **one))["rows"]
