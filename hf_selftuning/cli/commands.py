@@ -13,7 +13,7 @@ def methods_flags(parser: ArgumentParser) -> None:
 def split_flags(parser: ArgumentParser) -> None:
     """Data and budget for a new split, or the file of an old one."""
     parser.add_argument(
-        "data", nargs="?", metavar="DATA", help="file of tagged sentences, folder of class folders, or `digits`"
+        "data", nargs="?", metavar="DATA", help="file of tagged sentences, folder or table of images, or `digits`"
     )
     parser.add_argument("--split_file", help="a split.json to inspect; with DATA, its classes too")
     parser.add_argument("--label_ratio", type=float, help="share of the training set that keeps its labels")
@@ -83,13 +83,22 @@ EVALUATED_DATA = {
 
 
 def inspect_flags(parser: ArgumentParser) -> None:
-    """The data, where its words and tags stand, and a model whose length counts."""
-    parser.add_argument("data", metavar="DATA", help="a file of sentences, a folder of a dataset, or its Hub id")
+    """The data, where its examples and labels stand, and a model whose length counts."""
+    parser.add_argument(
+        "data",
+        metavar="DATA",
+        help="a file of sentences, a folder or a table of images, or a dataset's folder or Hub id",
+    )
+    parser.add_argument("--task", choices=["ner", "images"], help="read the data as words or images; else it is found")
     parser.add_argument("--validation_file", help="a second file, read as the dev part of a run")
     parser.add_argument("--test_file", help="a third file, read as the test part of a run")
     parser.add_argument("--unlabeled_file", help="a file of sentences without tags")
     parser.add_argument("--text_column_name", help="the column of words, by name or by number from 1")
-    parser.add_argument("--label_column_name", help="the column of tags, by name or by number from 1")
+    parser.add_argument("--label_column_name", help="the column of tags or classes, by name or by number from 1")
+    parser.add_argument("--test_dir", help="a folder of classes, or a table, read as the test part of a run")
+    parser.add_argument("--unlabeled_dir", help="a folder of images without classes")
+    parser.add_argument("--image_column_name", help="the column of images or their paths in a table")
+    parser.add_argument("--class_names", help="names of integer labels of images, or a JSON file that holds them")
     parser.add_argument("--tag_names", nargs="+", help="names of integer tags, or a JSON file that holds them")
     parser.add_argument("--sentence_ends", help="words that end a sentence if no blank line does, such as '. ! ?'")
     parser.add_argument("--model_name_or_path", help="count the words beyond the length of this model")

@@ -1,49 +1,35 @@
-"""Read data as a run would, and print what was read: sentences, words, tags, lengths and doubtful spots."""
+"""Read data as a run would, and print what was read: examples, counts, sizes or lengths, and doubtful spots."""
 
 import argparse
-from pathlib import Path
 from typing import Any
 
-from ..data.label_names import read_label_names
-from ..data.words.inspection import describe_untagged, describe_words
-from ..data.words.load_words import WordColumns, load_words, read_sentences
-from ..experiment.pretrained_models import word_tokenizer
+from .data_kind import image_source
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print what is read of the data; a file without tags is described as unlabelled."""
-    name = arguments.model_name_or_path
-    length: dict[str, Any] = {"max_length": arguments.max_length}
-    length["tokenizer"] = None if name is None else word_tokenizer(name)
-    print(describe(arguments, length))
+    """Print what is read of the data.
+
+    Raises:
+        ValueError: the data cannot be read.
+    """
+    source = image_source(arguments.data, arguments.task)
+    print(_of_words(arguments) if source is None else _of_images(arguments, source))
     return 0
 
 
-def describe(arguments: argparse.Namespace, length: dict[str, Any]) -> str:
-    """The description of the data that the flags name.
+def _of_words(arguments: argparse.Namespace) -> str:
+    from .inspect_words import describe  # it imports torch and transformers, which takes seconds
 
-    Raises:
-        ValueError: the data can be read neither with tags nor without.
-    """
-    file = Path(arguments.data).is_file()
+    return describe(arguments)
+
+
+def _of_images(arguments: argparse.Namespace, source: dict[str, Any]) -> str:
+    from ..data.images.image_inspection import describe_images
+    from ..data.images.load_images import load_images
+
     given = {
         name: getattr(arguments, name)
-        for name in ("validation_file", "test_file", "unlabeled_file", "text_column_name", "label_column_name")
+        for name in ("test_dir", "unlabeled_dir", "image_column_name", "label_column_name", "class_names")
     }
-    given |= {"label_names": arguments.tag_names, "sentence_ends": arguments.sentence_ends}
-    try:
-        data = load_words(**{"train_file" if file else "dataset_name": arguments.data}, **given)
-    except ValueError as error:
-        if not file:
-            raise
-        return f"As training data: {error}\n\n{_untagged(arguments, length, error)}"
-    return describe_words(data, **length)
-
-
-def _untagged(arguments: argparse.Namespace, length: dict[str, Any], error: ValueError) -> str:
-    names = None if arguments.tag_names is None else read_label_names(arguments.tag_names)
-    columns = WordColumns(text=arguments.text_column_name, tag_names=names, sentence_ends=arguments.sentence_ends)
-    try:
-        return describe_untagged(read_sentences(arguments.data, columns, tagged=False), **length)
-    except ValueError as second:
-        raise second from error
+    # A run splits off a test part and refuses copies. Here all images are described, and copies are doubts.
+    return describe_images(load_images(**source, **given, test_share=0, allow_duplicates=True))

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from ..data.images.load_images import DIGITS, load_images
+from ..data.images.image_data import image_places, split_contents
+from ..data.images.load_images import load_images
 from ..data.sampling_order import held_classes
 from ..data.splits import Split, draw_split
 from ..data.words.load_words import load_words
 from ..experiment.labels import entity_types
 from ..experiment.terminal import speak
+from .data_kind import image_source
 
 
 @dataclass(frozen=True)
@@ -24,11 +26,15 @@ class Examples:
         name: name of the dataset.
         classes: the class of each example, or the classes that it holds.
         class_names: names of the classes if `classes` holds numbers; each class must have a labelled example.
+        contents: a digest of each image and its class, by which a split finds it again.
+        places: where each image is.
     """
 
     name: str
     classes: Sequence[object]
     class_names: Sequence[str]
+    contents: Sequence[str] = ()
+    places: Sequence[str] = ()
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -37,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     examples = None if arguments.data is None else read_examples(arguments.data)
     if arguments.split_file is not None:
         path = arguments.split_file
-        split = Split.read(path) if examples is None else Split.load(path, classes=examples.classes)
+        split = Split.read(path) if examples is None else _load(path, examples)
         print(describe(split, examples))
         return 0
     if examples is None:
@@ -49,6 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
         seed=arguments.split_seed,
         dataset=examples.name,
         class_names=examples.class_names,
+        contents=examples.contents,
     )
     split.save(arguments.output)
     print(describe(split, examples))
@@ -62,13 +69,19 @@ def read_examples(data: str) -> Examples:
     Raises:
         ValueError: there is no such file or folder.
     """
-    if data == DIGITS or Path(data).is_dir():
-        images = load_images(dataset_name=DIGITS) if data == DIGITS else load_images(data_dir=data)
-        return Examples(images.name, images.train["label"], images.class_names)
+    source = image_source(data)
+    if source is not None or Path(data).is_dir():
+        images = load_images(**({"data_dir": data} if source is None else source))
+        contents, places = split_contents(images), image_places(images.train)
+        return Examples(images.name, images.train["label"][:], images.class_names, contents, places)
     if Path(data).is_file():
         words = load_words(train_file=data)
         return Examples(words.name, entity_types(words), ())
     raise ValueError(f"{data} is neither a file of tagged sentences nor a folder of class folders; check the path.")
+
+
+def _load(path: str, examples: Examples) -> Split:
+    return Split.load(path, classes=examples.classes, contents=examples.contents, places=examples.places)
 
 
 def describe(split: Split, examples: Examples | None) -> str:

@@ -9,12 +9,25 @@ from datasets import Dataset, DatasetDict, load_dataset, load_from_disk
 from .hub import require_hub
 
 VALIDATION = ("validation", "valid", "dev")
+UNLABELED = ("unlabeled", "unlabelled", "unsupervised")
 
 
-def load_parts(name: str, config: str | None = None, revision: str | None = None) -> dict[str, Dataset]:
-    """The parts of a dataset under "train", "validation" and "test", as far as it has them."""
+def load_parts(
+    name: str, config: str | None = None, revision: str | None = None, *, unlabeled: bool = False
+) -> dict[str, Dataset]:
+    """The parts of a dataset under "train", "validation" and "test", as far as it has them.
+
+    Args:
+        name: local folder or Hub id.
+        config: of the dataset.
+        revision: of the dataset on the Hub.
+        unlabeled: also return a part of examples without labels, under "unlabeled".
+    """
     require_hub(name, "dataset")
-    return chosen_parts(name, _load(name, config, revision))
+    parts = _load(name, config, revision)
+    chosen = chosen_parts(name, parts)
+    found = next((part for part in UNLABELED if part in parts), None)
+    return {**chosen, "unlabeled": parts[found]} if unlabeled and found else chosen
 
 
 def chosen_parts(name: str, parts: Mapping[str, Any]) -> dict[str, Any]:

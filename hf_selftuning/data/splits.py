@@ -2,14 +2,17 @@
 
 import hashlib
 import json
+import logging
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ..files import replacing
 from .sampling_order import NO_CLASS, Held, first_of_each_class, first_per_class, held_classes, sampling_order
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,8 @@ class Split:
         labels_per_class: the number of labelled examples of each class that was asked for, or None.
         dataset: name of the data.
         fingerprint: SHA-256 of the classes of all examples; it shows whether a saved split belongs to given data.
+        contents: for each example a digest of its content and its class, by which it is found again wherever it
+            stands; empty where examples are known by their place only.
     """
 
     labeled: tuple[int, ...]
@@ -33,11 +38,17 @@ class Split:
     labels_per_class: int | None
     dataset: str
     fingerprint: str
+    contents: tuple[str, ...] = ()
 
     @property
     def hash(self) -> str:
-        """Twelve hexadecimal digits, equal only for the same labelled examples of the same data."""
-        return hashlib.sha256(json.dumps([self.labeled, self.fingerprint]).encode()).hexdigest()[:12]
+        """Twelve hexadecimal digits, equal only for the same labelled examples of the same data.
+
+        Where contents are known, the order of the examples does not matter.
+        """
+        labeled = [self.contents[index] for index in self.labeled] if self.contents else None
+        facts = [self.labeled, self.fingerprint] if labeled is None else [sorted(labeled), sorted(self.contents)]
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:12]
 
     @property
     def budget(self) -> str:
@@ -63,18 +74,38 @@ class Split:
             fields = json.loads(Path(path).read_text(encoding="utf-8"))
             fields.pop("hash", None)
             halves: dict[str, Any] = {half: tuple(fields.pop(half)) for half in ("labeled", "unlabeled")}
-            return cls(**halves, **fields)
-        except (OSError, TypeError, KeyError, AttributeError, json.JSONDecodeError) as error:
+            return cls(**halves, contents=tuple(fields.pop("contents", ())), **fields)
+        except (OSError, TypeError, KeyError, AttributeError, ValueError) as error:
             raise ValueError(f"{path} is not a saved split ({error}); draw one and save it there.") from error
 
     @classmethod
-    def load(cls, path: str | Path, *, classes: Sequence[object]) -> "Split":
-        """Read a saved split and check that it was drawn from `classes`.
+    def load(
+        cls,
+        path: str | Path,
+        *,
+        classes: Sequence[object],
+        contents: Sequence[str] = (),
+        places: Sequence[str] = (),
+    ) -> "Split":
+        """Read a saved split and find its examples in the data.
+
+        Args:
+            path: of the file.
+            classes: for each example its class, or the classes it holds.
+            contents: for each example a digest of its content and its class. The examples are found by them, in
+                whatever order they are now.
+            places: for messages, where each example is.
 
         Raises:
             ValueError: the file is no saved split, or was made for other data.
         """
         split = cls.read(path)
+        if split.contents and contents:
+            return _found_again(split, classes, contents, places, path)
+        if contents:
+            logger.warning(
+                "%s was saved without the contents of its examples, so they are taken by their place.", path
+            )
         if split.fingerprint != fingerprint(classes):
             examples = len(split.labeled) + len(split.unlabeled)
             raise ValueError(
@@ -92,6 +123,7 @@ def draw_split(
     seed: int = 0,
     dataset: str = "",
     class_names: Sequence[str] | None = None,
+    contents: Sequence[str] = (),
 ) -> Split:
     """Choose which examples keep their labels. With the same seed, a smaller budget is always part of a larger one.
 
@@ -104,6 +136,7 @@ def draw_split(
         seed: of the draw.
         dataset: name of the data, saved with the split.
         class_names: names of the classes that the data must hold; integer classes are its indices.
+        contents: for each example a digest of its content and its class, saved with the split.
 
     Raises:
         ValueError: the budget or the data cannot give such a split.
@@ -125,6 +158,7 @@ def draw_split(
         labels_per_class=labels_per_class,
         dataset=dataset,
         fingerprint=fingerprint(classes),
+        contents=tuple(contents),
     )
 
 
@@ -132,6 +166,31 @@ def fingerprint(classes: Sequence[object]) -> str:
     """SHA-256 of the classes of all examples, in the order of the examples."""
     rows = [sorted(map(str, held_classes(item))) for item in classes]
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
+
+
+def _found_again(
+    split: Split, classes: Sequence[object], contents: Sequence[str], places: Sequence[str], path: str | Path
+) -> Split:
+    """The split with the indices that its examples have in the data now."""
+    missing, new = Counter(split.contents) - Counter(contents), Counter(contents) - Counter(split.contents)
+    if missing or new:
+        first = next((place for place, digest in zip(places, contents, strict=False) if digest in new), "")
+        raise ValueError(
+            f"The split in {path} was made for other data: of its {len(split.contents):,} examples "
+            f"{missing.total():,} are not there now or have another class, and {new.total():,} are new"
+            f"{f' (such as {first})' if first else ''}; put the data back as they were, or draw a new split."
+        )
+    waiting: dict[str, list[int]] = {}
+    for index in reversed(range(len(contents))):
+        waiting.setdefault(contents[index], []).append(index)
+    now = [waiting[digest].pop() for digest in split.contents]
+    return replace(
+        split,
+        labeled=tuple(sorted(now[old] for old in split.labeled)),
+        unlabeled=tuple(sorted(now[old] for old in split.unlabeled)),
+        fingerprint=fingerprint(classes),
+        contents=tuple(contents),
+    )
 
 
 def _check_budget(label_ratio: float | None, labels_per_class: int | None) -> None:

@@ -3,6 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
+from ..data.images.image_data import image_places, split_contents
 from ..data.images.load_images import ImageData, load_images
 from .flags import BudgetArguments
 from .image_flags import ImageDataArguments
@@ -38,6 +39,10 @@ def read_image_data(source: ImageDataArguments) -> ImageData:
         test_share=source.test_share,
         train_flag=source.train_flag,
         classes=source.max_classes,
+        image_column_name=source.image_column_name,
+        label_column_name=source.label_column_name,
+        class_names=source.class_names,
+        allow_duplicates=source.allow_duplicates,
     )
 
 
@@ -47,17 +52,25 @@ def split_image_data(data: ImageData, budget: BudgetArguments, source: ImageData
     Args:
         data: the images.
         budget: flags of the labels. Without a budget, 5 images of each class keep their labels; all of them do if the
-            user gives unlabelled images beside labelled ones.
+            data hold unlabelled images, in a folder of their own or among the labelled ones.
         source: flags of the data.
         folder: the run's folder.
 
     Raises:
         ValueError: the data cannot give such a split.
     """
-    if budget.is_open and source.data_dir and source.unlabeled_dir:
+    if budget.is_open and data.unlabeled is not None and dataset_of(source) != DEFAULT_DATASET:
         budget.label_ratio = 1.0
     elif budget.is_open:
         budget.labels_per_class = DEFAULT_LABELS
-    classes = data.train["label"]
-    split = make_split(budget, classes, folder, dataset=data.name, class_names=data.class_names)
+    classes = data.train["label"][:]
+    split = make_split(
+        budget,
+        classes,
+        folder,
+        dataset=data.name,
+        class_names=data.class_names,
+        contents=split_contents(data),
+        places=image_places(data.train),
+    )
     return divide(data, split, classes, budget.validation_share)

@@ -15,16 +15,20 @@ class ImageDataArguments:
         default=None, metadata={"help": "Branch, tag or commit of the dataset on the Hub."}
     )
     data_dir: str | None = field(
-        default=None, metadata={"help": "Folder with a sub-folder for each class, or in CUB-200-2011's layout."}
+        default=None,
+        metadata={
+            "help": "Folder with a sub-folder for each class, or with folders of parts; a table of paths and classes; "
+            "or a folder in CUB-200-2011's layout."
+        },
     )
     test_dir: str | None = field(
-        default=None, metadata={"help": "Folder with a sub-folder for each class, to test on."}
+        default=None, metadata={"help": "Folder with a sub-folder for each class, or a table, to test on."}
     )
     test_share: float | None = field(
         default=None,
         metadata={
-            "help": "Share of each class of --data_dir to test on if no --test_dir is given. Default: 0.2, or 0 with "
-            "--unlabeled_dir."
+            "help": "Share of each class of --data_dir to test on if there is no test part. Default: 0.2, or 0 beside "
+            "unlabelled images."
         },
     )
     unlabeled_dir: str | None = field(
@@ -33,6 +37,19 @@ class ImageDataArguments:
             "help": "Folder of more images, without classes. With it and without a budget, all images of --data_dir "
             "keep their labels."
         },
+    )
+    image_column_name: str | None = field(
+        default=None, metadata={"help": "Column of the images or their paths in a table or dataset; else it is found."}
+    )
+    label_column_name: str | None = field(
+        default=None, metadata={"help": "Column of the classes in a table or dataset; else it is found."}
+    )
+    class_names: str | None = field(
+        default=None,
+        metadata={"help": "Names of integer labels with commas between, or a JSON file with a list or `id2label`."},
+    )
+    allow_duplicates: bool = field(
+        default=False, metadata={"help": "Train also on images that the test part holds, too; else they are an error."}
     )
     train_flag: int = field(default=1, metadata={"help": "The flag of training images in CUB's train_test_split.txt."})
     max_classes: int | None = field(default=None, metadata={"help": "Keep this many of CUB's classes."})

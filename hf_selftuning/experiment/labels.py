@@ -17,7 +17,14 @@ def entity_types(data: WordData) -> list[set[str]]:
 
 
 def make_split(
-    budget: BudgetArguments, classes: Sequence[object], folder: Path, *, dataset: str, class_names: Sequence[str]
+    budget: BudgetArguments,
+    classes: Sequence[object],
+    folder: Path,
+    *,
+    dataset: str,
+    class_names: Sequence[str],
+    contents: Sequence[str] = (),
+    places: Sequence[str] = (),
 ) -> Split:
     """The split that the flags ask for, saved as `split.json` in the run's folder.
 
@@ -27,13 +34,15 @@ def make_split(
         folder: the run's folder. Checkpoints in it resume only with the split that they were trained on.
         dataset: name of the data, written into the file.
         class_names: classes that must have a labelled example.
+        contents: for each example a digest of its content and its class; empty to know examples by their place.
+        places: for messages, where each example is.
 
     Raises:
         ValueError: the data cannot give such a split, a split file was drawn with another budget than the flags name,
             or the run in the folder began with another split.
     """
     if budget.split_file is not None:
-        split = _read(budget, budget.split_file, classes)
+        split = _read(budget, budget.split_file, classes, contents, places)
     else:
         split = draw_split(
             classes,
@@ -42,10 +51,11 @@ def make_split(
             seed=budget.split_seed,
             dataset=dataset,
             class_names=class_names,
+            contents=contents,
         )
     path = folder / "split.json"
     resuming = path.is_file() and bool(traces_of(folder))
-    if resuming and Split.load(path, classes=classes).hash != split.hash:
+    if resuming and Split.load(path, classes=classes, contents=contents, places=places).labeled != split.labeled:
         raise ValueError(
             f"The run in {folder} began with other labels than the flags ask for; go on with --split_file {path}, or "
             "give another --output_dir."
@@ -54,9 +64,11 @@ def make_split(
     return split
 
 
-def _read(budget: BudgetArguments, path: str, classes: Sequence[object]) -> Split:
+def _read(
+    budget: BudgetArguments, path: str, classes: Sequence[object], contents: Sequence[str], places: Sequence[str]
+) -> Split:
     """Read the split of an earlier run; refuse flags that name another budget than it was drawn with."""
-    split = Split.load(path, classes=classes)
+    split = Split.load(path, classes=classes, contents=contents, places=places)
     for name, given, drawn in (
         ("label_ratio", budget.label_ratio, split.label_ratio),
         ("labels_per_class", budget.labels_per_class, split.labels_per_class),

@@ -8,7 +8,8 @@ from typing import Any
 from transformers import AutoConfig, pipeline
 
 from ..data.images.image_data import open_image
-from ..data.images.image_folders import SUFFIXES, read_unlabeled_images
+from ..data.images.image_folders import read_unlabeled_images
+from ..data.images.image_formats import SUFFIXES, is_image
 from ..tasks import TASKS
 from .tagger import Tagger
 
@@ -126,6 +127,6 @@ def image_paths(name: str) -> list[str]:
     """
     if Path(name).is_dir():
         return [image["path"] for image in read_unlabeled_images(name)["image"]]
-    if Path(name).suffix.lower() not in SUFFIXES:
+    if not is_image(name):
         raise ValueError(f"{name} is no image, and the model classifies images; give {', '.join(sorted(SUFFIXES))}.")
     return [name]

@@ -152,7 +152,7 @@ def test_a_broken_image_is_named(run: Run, tmp_path: Path) -> None:
         ({"train_flag": 0}, "train_flag=0 with classes=None is for CUB-200-2011's layout"),
         ({"data_dir": None, "dataset_name": "digits"}, "test_dir=.* goes with a data_dir of class folders"),
         ({"dataset_name": "digits"}, "Images need one source"),
-        ({"test_share": 0.2}, r"test_share=0\.2 is for folders without a test part, and .*test is one"),
+        ({"test_share": 0.2}, r"test_share=0\.2 is for data without a test part, and .*test is one"),
         ({"test_share": 1.5, "test_dir": None}, r"test_share=1\.5 is not a share; give 0 for no test part"),
         (
             {"data_dir": None, "test_dir": None, "dataset_name": "digits", "test_share": 0.2},
@@ -166,7 +166,7 @@ def test_flags_that_do_not_fit_the_data_are_refused(run: Run, flags: dict[str, A
 
 
 def test_a_single_class_is_refused(run: Run, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="has 1 sub-folders, and a classifier needs two classes"):
+    with pytest.raises(ValueError, match="has 1 sub-folders with images, and a classifier needs two classes"):
         run(data_dir=paint(tmp_path / "one", 4, classes=["red"]))
 
 

@@ -37,8 +37,8 @@ COLOURS = {"blue": (30, 30, 200), "green": (30, 200, 30), "red": (200, 30, 30)}
 
 
 def paint(folder: Path, size: int, modes: Sequence[str] = ("RGB",), classes: Sequence[str] = tuple(COLOURS)) -> Path:
-    """Noisy images of the colour that names their folder."""
-    generator = np.random.default_rng(0)
+    """Noisy images of the colour that names their folder; a folder of another name has other images."""
+    generator = np.random.default_rng(list(folder.name.encode()))
     for name in classes:
         (folder / name).mkdir(parents=True)
         for i in range(size):

@@ -1,9 +1,14 @@
 """Images in the layout of CUB-200-2011: a folder of images and four tables about them."""
 
+import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
-from .image_data import ImageData, labeled_images
+from ..rows.plain_text import counted
+from .folder_layout import listed
+from .image_data import unlabeled_images
+from .image_readings import ImageReading
 
 TABLES = ("images.txt", "image_class_labels.txt", "train_test_split.txt", "classes.txt")
 
@@ -13,7 +18,7 @@ def is_cub(folder: str | Path) -> bool:
     return all((Path(folder) / name).is_file() for name in TABLES)
 
 
-def from_cub(root: str | Path, train_flag: int = 1, classes: int | None = None) -> ImageData:
+def cub_readings(root: str | Path, train_flag: int = 1, classes: int | None = None) -> dict[str, ImageReading]:
     """Read images and classes from the four tables. Blanks or commas separate the fields of a table.
 
     Args:
@@ -22,7 +27,8 @@ def from_cub(root: str | Path, train_flag: int = 1, classes: int | None = None) 
         classes: number of classes to keep, the first ones; None keeps all.
 
     Raises:
-        ValueError: a table is missing or broken, the tables do not fit together, or a part has no image.
+        ValueError: a table is missing or broken, the tables do not fit together, a part has no image, or images are
+            missing.
     """
     root = Path(root)
     paths, labels, flags, names = (_table(root / name) for name in TABLES)
@@ -38,15 +44,21 @@ def from_cub(root: str | Path, train_flag: int = 1, classes: int | None = None) 
             f"{root} has {len(training)} training images of {len(rows)} with train_flag={train_flag}; "
             "give the flag that marks training images in train_test_split.txt."
         )
-    train, test = (
-        labeled_images(
-            [str(root / "images" / paths[row]) for row in part],
-            [kept[labels[row]] for row in part],
-            class_names,
+    return {
+        part: _part(root, part, [(paths[row], class_names[kept[labels[row]]]) for row in rows], class_names)
+        for part, rows in (("train", training), ("test", testing))
+    }
+
+
+def _part(root: Path, part: str, images: Sequence[tuple[str, str]], class_names: list[str]) -> ImageReading:
+    files = [str(root / "images" / path) for path, _ in images]
+    missing = [path for path in files if not os.path.isfile(path)]
+    if missing:
+        raise ValueError(
+            f"{root / TABLES[0]} lists {counted(len(missing), 'image')} that are not there ({listed(missing)}); "
+            "download them again."
         )
-        for part in (training, testing)
-    )
-    return ImageData(root.resolve().name, train, None, test, class_names)
+    return ImageReading(f"{root} {part}", unlabeled_images(files), [name for _, name in images], names=class_names)
 
 
 def _first_classes(names: dict[str, str], classes: int | None, root: Path) -> dict[str, int]:

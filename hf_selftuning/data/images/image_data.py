@@ -1,8 +1,11 @@
 """The common form of image data from all sources. An image is opened only when it is needed."""
 
+import hashlib
 import io
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,9 @@ import numpy as np
 from datasets import ClassLabel, Dataset, Features
 from datasets import Image as ImageColumn
 from PIL import Image, ImageOps
+
+from .image_contents import repeats
+from .image_summary import ImageSummary
 
 CLOSED = ImageColumn(decode=False)
 
@@ -25,6 +31,9 @@ class ImageData:
         test: the test images, if there are any.
         class_names: names of the classes by index.
         unlabeled: images without classes, in a column `image`.
+        summaries: what was read of each part.
+        contents: digests of the training images, by which a split knows them again; empty for the digits, which are
+            always the same.
         published: the published dataset's own names of "dev" and "test"; a part that was split off here has none.
     """
 
@@ -34,7 +43,22 @@ class ImageData:
     test: Dataset | None
     class_names: list[str]
     unlabeled: Dataset | None = None
+    summaries: tuple[ImageSummary, ...] = ()
+    contents: Sequence[str] = ()
     published: Mapping[str, str] = field(default_factory=dict)
+
+
+def split_contents(data: ImageData) -> list[str]:
+    """For each training image a digest of its content and its class, by which a split finds it again."""
+    named = zip(data.contents, data.train["label"][:], strict=False)
+    texts = (f"{data.class_names[label]}\0{content}" for content, label in named)
+    return [hashlib.blake2b(text.encode(), digest_size=8).hexdigest() for text in texts]
+
+
+def image_places(dataset: Dataset) -> list[str]:
+    """Where each image is: its path, or its row."""
+    paths = dataset.with_format("arrow")["image"][:].to_pylist() if len(dataset) else []
+    return [value["path"] or f"row {row}" for row, value in enumerate(paths, start=1)]
 
 
 def open_image(value: Any) -> Image.Image:
@@ -66,24 +90,58 @@ def unlabeled_images(images: Sequence[Any]) -> Dataset:
     return Dataset.from_dict({"image": list(images)}, features=Features({"image": CLOSED}))
 
 
-def carve_test_part(dataset: Dataset, share: float, *, seed: int = 0) -> tuple[Dataset, Dataset]:
-    """Split off a share of every class, at least one image of each; returns the rest and the test part.
+def carve_test_part(dataset: Dataset, share: float) -> tuple[Dataset, Dataset]:
+    """Split off a share of every class, see `carved_indices`; returns the rest and the test part."""
+    kept, test = carved_indices(dataset["label"][:], dataset.features["label"].names, share)
+    return dataset.select(kept), dataset.select(test)
+
+
+def carved_indices(
+    labels: Sequence[int], names: Sequence[str], share: float, *, contents: Sequence[str] = (), seed: int = 0
+) -> tuple[list[int], list[int]]:
+    """The indices that are kept, and those of a test part: a share of every class, at least one image of each.
+
+    Args:
+        labels: the class index of each image.
+        names: of the classes.
+        share: of each class to split off.
+        contents: digests of the images; copies of an image come into the same part.
+        seed: of the choice.
 
     Raises:
         ValueError: a class has one image only, or the share is not between 0 and 1.
     """
     if not 0 < share < 1:
         raise ValueError(f"test_share={share} is not a share; give 0 for no test part, or one below 1, such as 0.2.")
-    labels = np.asarray(dataset["label"])
+    own, first = np.asarray(labels), _first_copies(labels, contents)
     generator = np.random.default_rng(seed)
-    test: list[int] = []
-    for label, name in enumerate(dataset.features["label"].names):
-        members = generator.permutation(np.flatnonzero(labels == label))
+    test: set[int] = set()
+    for label, members in enumerate(_members(np.where(first == np.arange(len(own)), own, -1), len(names))):
+        members = generator.permutation(members)
         if len(members) == 1:
-            raise ValueError(f"The class {name!r} has one image, and a test part needs one too; give two or more.")
-        test += members[: max(round(share * len(members)), min(len(members), 1))].tolist()
-    kept = sorted(set(range(len(labels))) - set(test))
-    return dataset.select(kept), dataset.select(sorted(test))
+            raise ValueError(
+                f"The class {names[label]!r} has one image, and a test part needs one too; give two or more, or set "
+                "--test_share 0."
+            )
+        test |= set(members[: max(round(share * len(members)), min(len(members), 1))].tolist())
+    tested = np.isin(first, list(test))
+    return np.flatnonzero(~tested).tolist(), np.flatnonzero(tested).tolist()
+
+
+def _first_copies(labels: Sequence[int], contents: Sequence[str]) -> np.ndarray:
+    """For each image the first one of its class with its content, or itself where the class has one content only."""
+    if not contents:
+        return np.arange(len(labels))
+    several = Counter(label for label, _ in set(zip(labels, contents, strict=True)))
+    pairs = zip(labels, contents, strict=True)
+    return np.asarray(repeats((pair if several[pair[0]] > 1 else place) for place, pair in enumerate(pairs)))
+
+
+def _members(labels: np.ndarray, classes: int) -> list[np.ndarray]:
+    """The indices of each class, in their order."""
+    order = np.argsort(labels, kind="stable")
+    edges = np.searchsorted(labels[order], np.arange(classes + 1))
+    return [order[start:end] for start, end in pairwise(edges)]
 
 
 def _source(value: Any) -> Any:

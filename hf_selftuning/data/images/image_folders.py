@@ -1,106 +1,115 @@
-"""Images in folders: a sub-folder for each class."""
+"""Images in folders: a sub-folder for each class, or images without classes."""
 
-import logging
-from collections.abc import Sequence
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from datasets import Dataset
 
-from .image_data import ImageData, carve_test_part, labeled_images, unlabeled_images
-
-logger = logging.getLogger(__name__)
-
-TEST_SHARE = 0.2
-SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
+from ..rows.plain_text import counted
+from .folder_layout import Layout, class_folders, descend, find_layout, listed
+from .folder_tree import Folder, read_folder
+from .image_data import unlabeled_images
+from .image_readings import ImageReading
 
 FolderPath = str | Path
 
 
-def from_folder(
-    train_dir: FolderPath,
-    test_dir: FolderPath | None = None,
-    unlabeled_dir: FolderPath | None = None,
-    *,
-    validation_dir: FolderPath | None = None,
-    test_share: float | None = None,
-) -> ImageData:
-    """Read a folder that has a sub-folder for each class, with the name of the class.
-
-    Args:
-        train_dir: the sub-folders of the training images.
-        test_dir: the sub-folders of the test images; a class may be missing.
-        unlabeled_dir: images at any depth; the names of its sub-folders mean nothing.
-        validation_dir: the sub-folders of the validation images; a class may be missing.
-        test_share: share of each class to keep for testing if there is no test folder. None keeps a fifth; beside
-            `unlabeled_dir` it keeps nothing, because labels are few then and all of them should train.
+def folder_readings(root: Folder) -> dict[str, ImageReading]:
+    """The parts of a data folder, under "train" and perhaps "validation", "test" and "unlabeled".
 
     Raises:
-        ValueError: a folder or a class is missing or empty, or `test_share` was given beside `test_dir`.
+        ValueError: the folder is in no layout that is read.
     """
-    if test_dir is not None and test_share is not None:
+    layout = find_layout(root)
+    names = [folder.name for folder in layout.classes]
+    train = _of_classes(layout.train, layout.classes, names)
+    train.passed_over = _passed_over(root, layout)
+    train.doubts += layout.doubts
+    if root is not layout.train:
+        train.source = f"{root.path}/{layout.train.path.relative_to(root.path)}"
+    readings = {"train": train}
+    for part, folder in layout.parts.items():
+        readings[part] = unlabeled_reading(folder) if part == "unlabeled" else scored_reading(folder, names)
+    return readings
+
+
+def scored_reading(part: Folder, names: Sequence[str]) -> ImageReading:
+    """The images of a validation or test folder. If it holds no folders of classes, they have no classes.
+
+    Args:
+        part: the folder.
+        names: of the classes that training knows.
+
+    Raises:
+        ValueError: its folders of classes are others than those of training.
+    """
+    folders = class_folders(part)
+    spelled = {_plain(name): name for name in names} | {name: name for name in names}
+    meant = [spelled.get(folder.name) or spelled.get(_plain(folder.name)) for folder in folders]
+    known = [name for name in meant if name is not None]
+    if not folders or (not known and len(folders) == 1):
+        return unlabeled_reading(part)
+    if len(known) < len(folders):
         raise ValueError(
-            f"test_share={test_share} is for folders without a test part, and {test_dir} is one; give one of the two."
+            f"The folder {descend(part).path} has the classes {[folder.name for folder in folders]}, and training "
+            f"knows {listed(names)}; name its sub-folders like those."
         )
-    class_names = _class_folders(Path(train_dir))
-    train = _part(Path(train_dir), class_names)
-    share = test_share if test_share is not None else 0.0 if unlabeled_dir else TEST_SHARE
-    test = None if test_dir is None else _part(Path(test_dir), class_names)
-    if test is None and share:
-        train, test = carve_test_part(train, share)
-        logger.warning("No test folder was given: %d images of %s are kept for testing", len(test), train_dir)
-    return ImageData(
-        name=Path(train_dir).resolve().name,
-        train=train,
-        validation=_part(Path(validation_dir), class_names) if validation_dir else None,
-        test=test,
-        class_names=class_names,
-        unlabeled=read_unlabeled_images(unlabeled_dir) if unlabeled_dir else None,
-    )
+    reading = _of_classes(descend(part), folders, known)
+    reading.passed_over = part.all_passed_over()
+    missing = [name for name in names if name not in set(reading.classes or ())]
+    if missing:
+        reading.doubts.append(f"{counted(len(missing), 'class', 'classes')} of training not in it: {listed(missing)}")
+    return reading
 
 
-def read_unlabeled_images(folder: FolderPath) -> Dataset:
+def unlabeled_reading(folder: Folder) -> ImageReading:
+    """All images of a folder and of the folders in it, without classes.
+
+    Raises:
+        ValueError: it holds no image.
+    """
+    images = folder.all_images()
+    passed = folder.all_passed_over()
+    if not images:
+        held = ", ".join(f"{kind} {count:,}" for kind, count in passed.most_common()) or "nothing"
+        raise ValueError(f"The folder {folder.path} has no image ({held}); put images there, or leave it out.")
+    return ImageReading(str(folder.path), unlabeled_images(images), passed_over=passed)
+
+
+def read_unlabeled_images(folder: FolderPath, skip: Collection[Path] = ()) -> Dataset:
     """All images of a folder and of the folders in it, without classes, in a column `image`.
+
+    Args:
+        folder: of the images.
+        skip: folders in it that are left out.
 
     Raises:
         ValueError: the folder does not exist, or holds no image.
     """
-    return unlabeled_images(_images(Path(folder)))
+    return unlabeled_reading(read_folder(folder, skip)).images
 
 
-def _class_folders(folder: Path) -> list[str]:
-    names = [path.name for path in _sub_folders(folder)]
-    if len(names) < 2:
-        raise ValueError(
-            f"The folder {folder} has {len(names)} sub-folders, and a classifier needs two classes or more; "
-            "give a folder with a sub-folder for each class."
-        )
-    return names
+def _of_classes(part: Folder, folders: Sequence[Folder], names: Sequence[str]) -> ImageReading:
+    paths = [folder.all_images() for folder in folders]
+    classes = [name for name, inner in zip(names, paths, strict=True) for _ in inner]
+    reading = ImageReading(str(part.path), unlabeled_images([path for inner in paths for path in inner]), classes)
+    same = Counter(map(_plain, names))
+    twice = [name for name in names if same[_plain(name)] > 1]
+    if twice:
+        reading.doubts.append(f"the names of the classes {listed(twice)} differ only in case or blanks")
+    return reading
 
 
-def _part(folder: Path, class_names: Sequence[str]) -> Dataset:
-    """The images of a folder under the classes of the training folder, some of which may be missing."""
-    present = [path.name for path in _sub_folders(folder)]
-    if not present or set(present) - set(class_names):
-        raise ValueError(
-            f"The folder {folder} has the classes {present}, and training knows {list(class_names)}; "
-            "name its sub-folders like those."
-        )
-    by_class = {name: _images(folder / name) for name in present}
-    labels = [class_names.index(name) for name, paths in by_class.items() for _ in paths]
-    return labeled_images([path for paths in by_class.values() for path in paths], labels, class_names)
+def _passed_over(root: Folder, layout: Layout) -> Counter[str]:
+    """What was passed over outside of the other parts."""
+    found = root.all_passed_over()
+    for folder in layout.parts.values():
+        found.subtract(folder.all_passed_over())
+    return +found
 
 
-def _sub_folders(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        raise ValueError(f"The folder {folder} does not exist; give one with a sub-folder for each class.")
-    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
-
-
-def _images(folder: Path) -> list[str]:
-    if not folder.is_dir():
-        raise ValueError(f"The folder {folder} does not exist; check the path.")
-    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
-    images = [str(path) for path in paths if path.is_file() and not path.name.startswith(".")]
-    if not images:
-        raise ValueError(f"The folder {folder} has no image; put images there, or leave it out.")
-    return images
+def _plain(name: str) -> str:
+    """A name as it compares: an archive may change its case, blanks at its ends, and how accents are stored."""
+    return unicodedata.normalize("NFC", name).strip().casefold()

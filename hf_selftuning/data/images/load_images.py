@@ -1,29 +1,28 @@
 """Images and their classes from folders, the Hub or scikit-learn, all in one form."""
 
-import io
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-from datasets import ClassLabel, Dataset
-from datasets import Image as ImageColumn
-from PIL import Image
-from sklearn.datasets import load_digits
+from datasets import concatenate_datasets
 
-from ..dataset_parts import load_parts
+from ..label_names import read_label_names
+from .data_folders import directory_readings, read_test_part
+from .digit_images import DIGITS as DIGITS
+from .digit_images import from_digits
+from .folder_tree import read_folder
 from .image_cub import TABLES as CUB_TABLES
-from .image_cub import from_cub as from_cub
-from .image_cub import is_cub
-from .image_data import CLOSED, carve_test_part, labeled_images
+from .image_cub import cub_readings, is_cub
 from .image_data import ImageData as ImageData
 from .image_data import open_image as open_image
-from .image_folders import TEST_SHARE, read_unlabeled_images
-from .image_folders import from_folder as from_folder
+from .image_folders import unlabeled_reading
+from .image_gate import data_of
+from .image_hub import hub_readings
+from .image_readings import ImageReading
+from .image_summary import summarise
+from .label_columns import ImageColumns
 
-DIGITS = "digits"
-TEST_FOLDERS = ("test", "validation", "valid", "val")
-DIGITS_TEST_SHARE = 1 / 3
-BRIGHTEST_DIGIT = 16
+FolderPath = str | Path
 
 
 def load_images(
@@ -37,24 +36,34 @@ def load_images(
     test_share: float | None = None,
     train_flag: int = 1,
     classes: int | None = None,
+    image_column_name: str | None = None,
+    label_column_name: str | None = None,
+    class_names: str | Sequence[str] | None = None,
+    allow_duplicates: bool = False,
 ) -> ImageData:
-    """Read images and their classes from folders, from a dataset of the Hub, or scikit-learn's digits.
+    """Read images and their classes from folders, tables, a dataset of the Hub, or scikit-learn's digits.
 
     Args:
         dataset_name: Hub id of a dataset, or `digits`.
         dataset_config: its configuration.
         revision: branch, tag or commit of it on the Hub.
-        data_dir: a folder with a sub-folder for each class, named after it; or one with folders `train` and `test` (or
-            `validation`) of such sub-folders; or a folder in the layout of CUB-200-2011.
-        test_dir: a folder of classes to test on, beside a `data_dir` of classes.
+        data_dir: a folder with a sub-folder for each class, named after it; or one with folders of parts, such as
+            `train` and `test`, of such sub-folders; or a table of paths and classes, or a folder with one; or a folder
+            in the layout of CUB-200-2011.
+        test_dir: a folder of classes, or a table, to test on, beside a `data_dir` without a test part.
         unlabeled_dir: a folder of more images, at any depth, without classes.
-        test_share: share of each class of `data_dir` to split off for testing if there is no test folder. None splits
-            off a fifth, or nothing if `unlabeled_dir` is given.
+        test_share: share of each class of `data_dir` to split off for testing if there is no test part. None splits
+            off a fifth, or nothing if there are unlabelled images.
         train_flag: the number that marks training images in CUB's train_test_split.txt; in some copies it is 0.
         classes: number of CUB's classes to keep, the first ones; None keeps all.
+        image_column_name: the column of images or their paths in a table or dataset; None finds it.
+        label_column_name: the column of classes, likewise.
+        class_names: the names of labels that are integers, or a file with them, such as a model's config.json.
+        allow_duplicates: keep images that several parts hold.
 
     Raises:
-        ValueError: no source or two sources are given, or an argument that the source does not use.
+        ValueError: no source or two sources are given, an argument that the source does not use, or data that cannot
+            be read.
     """
     if (dataset_name is None) == (data_dir is None):
         raise ValueError(
@@ -62,51 +71,63 @@ def load_images(
             f"give exactly one, for instance dataset_name={DIGITS!r}."
         )
     _check_use(data_dir, test_dir, train_flag, classes)
-    if data_dir is not None and is_cub(data_dir):
-        data = from_cub(data_dir, train_flag, classes)
-    elif data_dir is not None:
-        data = _from_directory(Path(data_dir), test_dir, unlabeled_dir, test_share)
-    elif dataset_name == DIGITS:
-        data = from_digits()
-    else:
-        data = from_hub(str(dataset_name), dataset_config, revision)
-    if test_share is not None and (data_dir is None or is_cub(data_dir)):
+    if test_share and (data_dir is None or is_cub(data_dir)):
         raise ValueError(
-            f"test_share={test_share} is for a data_dir of class folders, and {data.name} has a test part of its own; "
-            "leave test_share out."
+            f"test_share={test_share} is for a data_dir of class folders, and {dataset_name or data_dir} has a test "
+            "part of its own; leave test_share out."
         )
-    return replace(data, unlabeled=read_unlabeled_images(unlabeled_dir)) if unlabeled_dir else data
+    names = None if class_names is None else read_label_names(class_names)
+    columns = ImageColumns(image_column_name, label_column_name, names)
+    if dataset_name == DIGITS:
+        return _digits(unlabeled_dir)
+    if dataset_name is not None:
+        readings = hub_readings(dataset_name, columns, dataset_config, revision)
+    elif is_cub(str(data_dir)):
+        readings = cub_readings(str(data_dir), train_flag, classes)
+    else:
+        others = [Path(path) for path in (test_dir, unlabeled_dir) if path is not None]
+        readings = directory_readings(Path(str(data_dir)), columns, skip=others)
+    if test_dir is not None:
+        readings["test"] = _test(Path(test_dir), readings, columns)
+    if unlabeled_dir is not None:
+        readings["unlabeled"] = _more(readings.get("unlabeled"), Path(unlabeled_dir))
+    name = str(dataset_name) if data_dir is None else Path(data_dir).resolve().stem
+    return data_of(
+        name,
+        readings,
+        test_share=test_share,
+        allow_duplicates=allow_duplicates,
+        published=dataset_name is not None,
+    )
 
 
-def from_digits() -> ImageData:
-    """The 1,797 handwritten digits of scikit-learn, 8 x 8 pixels; a third of each is kept for testing."""
-    digits = load_digits()
-    images = [{"bytes": _png(pixels), "path": None} for pixels in digits.images]
-    names = [str(name) for name in digits.target_names]
-    train, test = carve_test_part(labeled_images(images, digits.target.tolist(), names), DIGITS_TEST_SHARE)
-    return ImageData(DIGITS, train, None, test, names)
+def _test(folder: Path, readings: dict[str, ImageReading], columns: ImageColumns) -> ImageReading:
+    if "test" in readings:
+        raise ValueError(
+            f"test_dir={folder} was given, and {readings['test'].source} is a test part in data_dir already; leave "
+            "one of the two out."
+        )
+    train = readings["train"]
+    return read_test_part(folder, train.names or sorted({name for name in train.classes or () if name}), columns)
 
 
-def from_hub(name: str, config: str | None = None, revision: str | None = None) -> ImageData:
-    """Load a dataset of data files by its column of images and its column of classes.
+def _more(reading: ImageReading | None, folder: Path) -> ImageReading:
+    """The images of a folder without classes, after those that were found beside the others."""
+    more = unlabeled_reading(read_folder(folder))
+    if reading is None:
+        return more
+    both = concatenate_datasets([reading.images, more.images])
+    return ImageReading(
+        f"{reading.source} and {more.source}", both, passed_over=reading.passed_over + more.passed_over
+    )
 
-    If there are several columns of classes, "label" is taken, else the first one. If there is no test part, the
-    validation part is the test part; without either, a fifth of the training part is kept for testing.
 
-    Raises:
-        ValueError: the dataset has no column of images or none of classes.
-    """
-    parts = {part: _two_columns(dataset, name) for part, dataset in load_parts(name, config, revision).items()}
-    published = {"dev": "validation", "test": "test"}
-    if "test" not in parts:
-        published = {"test": "validation"} if "validation" in parts else {}
-    if "test" not in parts and "validation" in parts:
-        parts["test"] = parts.pop("validation")
-    if "test" not in parts:
-        parts["train"], parts["test"] = carve_test_part(parts["train"], TEST_SHARE)
-    class_names = list(parts["train"].features["label"].names)
-    validation = parts.get("validation")
-    return ImageData(name, parts["train"], validation, parts["test"], class_names, published=published)
+def _digits(unlabeled_dir: FolderPath | None) -> ImageData:
+    data = from_digits()
+    if unlabeled_dir is None:
+        return data
+    more = unlabeled_reading(read_folder(unlabeled_dir))
+    return replace(data, unlabeled=more.images, summaries=(*data.summaries, summarise("unlabeled", more)))
 
 
 def _check_use(data_dir: str | Path | None, test_dir: str | Path | None, train_flag: int, classes: int | None) -> None:
@@ -122,38 +143,3 @@ def _check_use(data_dir: str | Path | None, test_dir: str | Path | None, train_f
             f"test_dir={test_dir} goes with a data_dir of class folders, and data_dir={data_dir} is none: "
             "the data has a test part of its own; leave test_dir out."
         )
-
-
-def _from_directory(
-    folder: Path, test_dir: str | Path | None, unlabeled_dir: str | Path | None, test_share: float | None
-) -> ImageData:
-    named = {part: folder / part for part in ("train", *TEST_FOLDERS) if (folder / part).is_dir()}
-    if test_dir is not None or "train" not in named or len(named) < 2:
-        return from_folder(folder, test_dir, unlabeled_dir, test_share=test_share)
-    # The first of these folders is the test part. A second one is the validation part.
-    tests = [path for part, path in named.items() if part != "train"]
-    validation = tests[1] if len(tests) > 1 else None
-    data = from_folder(named["train"], tests[0], validation_dir=validation, test_share=test_share)
-    return replace(data, name=folder.resolve().name)
-
-
-def _two_columns(dataset: Dataset, name: str) -> Dataset:
-    features = dataset.features
-    images = [column for column, feature in features.items() if isinstance(feature, ImageColumn)]
-    labels = [column for column, feature in features.items() if isinstance(feature, ClassLabel)]
-    if not images or not labels:
-        raise ValueError(
-            f"The dataset {name!r} has the columns {dataset.column_names}, none of which holds "
-            f"{'classes' if images else 'images'}; give one with a column of images and one of class labels."
-        )
-    chosen = {images[0]: "image", "label" if "label" in labels else labels[0]: "label"}
-    dataset = dataset.select_columns(list(chosen))
-    dataset = dataset.rename_columns({old: new for old, new in chosen.items() if old != new})
-    return dataset.cast_column("image", CLOSED)
-
-
-def _png(pixels: np.ndarray) -> bytes:
-    grey = np.round(pixels * (255 / BRIGHTEST_DIGIT)).astype(np.uint8)
-    stream = io.BytesIO()
-    Image.fromarray(grey).convert("RGB").save(stream, format="PNG")
-    return stream.getvalue()

@@ -1,0 +1,36 @@
+"""Whether data on the command line are words or images, found by what is in a file or folder."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from ..data.images.data_folders import names_images
+from ..data.images.image_formats import is_image
+
+DIGITS = "digits"
+DATASET_FILES = ("dataset_info.json", "state.json")
+IMAGE_FEATURE = b'"_type":"Image"'
+
+
+def image_source(data: str) -> dict[str, Any] | None:
+    """The argument of `load_images` for data of images; None for words.
+
+    Args:
+        data: what the user gave: a path, `digits`, or an id of the Hub, which is taken for words.
+    """
+    path = Path(data)
+    if data == DIGITS or (path.is_dir() and _is_dataset(path)):
+        return {"dataset_name": data}
+    if (path.is_dir() and _holds_images(path)) or (path.is_file() and names_images(path)):
+        return {"data_dir": data}
+    return None
+
+
+def _is_dataset(folder: Path) -> bool:
+    """Whether data files in a folder hold the images themselves."""
+    files = [*folder.rglob("*.parquet"), *(path for name in DATASET_FILES for path in folder.rglob(name))]
+    return any(IMAGE_FEATURE in path.read_bytes().replace(b" ", b"") for path in files if path.is_file())
+
+
+def _holds_images(folder: Path) -> bool:
+    return any(is_image(os.path.join(above, name)) for above, _, names in os.walk(folder) for name in names)

@@ -1,0 +1,43 @@
+"""Sentences on the command line described: words, tags, lengths and doubtful spots."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from ..data.label_names import read_label_names
+from ..data.words.inspection import describe_untagged, describe_words
+from ..data.words.load_words import WordColumns, load_words, read_sentences
+from ..experiment.pretrained_models import word_tokenizer
+
+
+def describe(arguments: argparse.Namespace) -> str:
+    """The description of the data that the flags name; a file without tags is described as unlabelled.
+
+    Raises:
+        ValueError: the data can be read neither with tags nor without.
+    """
+    name = arguments.model_name_or_path
+    length: dict[str, Any] = {"max_length": arguments.max_length}
+    length["tokenizer"] = None if name is None else word_tokenizer(name)
+    file = Path(arguments.data).is_file()
+    given = {
+        name: getattr(arguments, name)
+        for name in ("validation_file", "test_file", "unlabeled_file", "text_column_name", "label_column_name")
+    }
+    given |= {"label_names": arguments.tag_names, "sentence_ends": arguments.sentence_ends}
+    try:
+        data = load_words(**{"train_file" if file else "dataset_name": arguments.data}, **given)
+    except ValueError as error:
+        if not file:
+            raise
+        return f"As training data: {error}\n\n{_untagged(arguments, length, error)}"
+    return describe_words(data, **length)
+
+
+def _untagged(arguments: argparse.Namespace, length: dict[str, Any], error: ValueError) -> str:
+    names = None if arguments.tag_names is None else read_label_names(arguments.tag_names)
+    columns = WordColumns(text=arguments.text_column_name, tag_names=names, sentence_ends=arguments.sentence_ends)
+    try:
+        return describe_untagged(read_sentences(arguments.data, columns, tagged=False), **length)
+    except ValueError as second:
+        raise second from error

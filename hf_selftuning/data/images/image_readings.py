@@ -1,0 +1,48 @@
+"""What every reader of images gives: images of a part, their classes, and what was passed over or looked odd."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from datasets import Dataset
+
+
+@dataclass
+class ImageReading:
+    """One part of the data as it was read.
+
+    Args:
+        source: the folder or the table, or the dataset and its part.
+        images: in a column `image`, unopened.
+        classes: the name of each image's class; None for an image without one. None instead of the list: the source
+            has no classes.
+        layout: where images and classes were found, in words; "" for folders of classes.
+        names: all names of classes in their order, where the source has them.
+        passed_over: how many files of which kind were not read as images.
+        doubts: what looks odd, a sentence each.
+    """
+
+    source: str
+    images: Dataset
+    classes: Sequence[str | None] | None = None
+    layout: str = ""
+    names: Sequence[str] | None = None
+    passed_over: Counter[str] = field(default_factory=Counter)
+    doubts: list[str] = field(default_factory=list)
+
+    def place(self, index: int) -> str:
+        """The path of an image, or its number where it has none."""
+        value = self.images[index]["image"]
+        return value.get("path") or f"row {index + 1}"
+
+    @property
+    def labeled(self) -> list[int]:
+        """The indices of the images that have a class."""
+        return [index for index, name in enumerate(self.classes or ()) if name is not None]
+
+    @property
+    def unlabeled(self) -> list[int]:
+        """The indices of the images that have none."""
+        if self.classes is None:
+            return list(range(len(self.images)))
+        return [index for index, name in enumerate(self.classes) if name is None]

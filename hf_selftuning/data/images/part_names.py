@@ -1,0 +1,58 @@
+"""Which part of the data the name of a folder or a table stands for: train, validation, test or unlabeled."""
+
+import re
+from collections.abc import Iterable
+
+WORDS = {
+    "train": ("train", "training", "trn", "trainval", "labeled", "labelled"),
+    "validation": ("val", "valid", "validation", "validate", "dev", "devel", "development", "eval", "evaluation"),
+    "test": ("test", "testing", "tst", "holdout", "heldout"),
+    "unlabeled": ("unlabeled", "unlabelled", "unlabel", "unlab", "nolabel", "nolabels", "unsupervised", "unannotated",
+                  "extra"),
+}  # fmt: skip
+PART_OF = {word: part for part, words in WORDS.items() for word in words}
+THINGS = ("set", "sets", "data", "dataset", "images", "image", "imgs", "img", "pictures", "photos", "files", "folder",
+          "dir", "split", "part", "labels", "list")  # fmt: skip
+NEUTRAL = {*THINGS, "seg", "x", "y", "the", "my", "full", "raw", "final", "new", "clean", "cleaned", "resized",
+           "cropped", "jpg", "jpeg", "png", "pool"}  # fmt: skip
+GLUED = re.compile(f"({'|'.join(sorted(PART_OF, key=len, reverse=True))})({'|'.join(THINGS)})")
+
+
+def part_of(name: str) -> str | None:
+    """The part that a name stands for, whatever its case: `seg_train`, `TrainSet`, `val2017`, `images-test`.
+
+    A name with any other word, such as `test_tube`, stands for none.
+    """
+    part, rest = _read(name)
+    return None if rest - NEUTRAL else part
+
+
+def parts_of(names: Iterable[str]) -> dict[str, str]:
+    """The part of each name that stands for one; the names may share a further word, as `birds_train` and
+    `birds_test` do."""
+    read = {name: (part, rest - NEUTRAL) for name in names for part, rest in [_read(name)] if part is not None}
+    sharing: dict[frozenset[str], set[str]] = {}
+    for part, rest in read.values():
+        sharing.setdefault(frozenset(rest), set()).add(part)
+    return {name: part for name, (part, rest) in read.items() if not rest or len(sharing[frozenset(rest)]) > 1}
+
+
+def _read(name: str) -> tuple[str | None, set[str]]:
+    """The part among the words of a name, and its other words; numbers say nothing."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    words = [word for word in re.split(r"[\W_\d]+", spaced.lower()) if word]
+    words = [piece for word in words for piece in _unglued(word)]
+    if "un" in words or "non" in words or "no" in words:  # as in "un-labelled"
+        words = re.split(r"\W+", re.sub(r"\b(un|non|no) (?=label)", "unlabeled ", " ".join(words)))
+    parts = [PART_OF[word] for word in words if word in PART_OF]
+    rest = {word for word in words if word not in PART_OF}
+    if "unlabeled" in parts:
+        return "unlabeled", rest
+    if set(parts) == {"train", "validation"}:  # as in "train_val": the labelled part before a part is held out
+        return "train", rest
+    return (parts[0] if len(set(parts)) == 1 else None), rest
+
+
+def _unglued(word: str) -> list[str]:
+    found = GLUED.fullmatch(word)
+    return list(found.groups()) if found else [word]
