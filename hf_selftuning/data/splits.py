@@ -103,9 +103,7 @@ class Split:
         if split.contents and contents:
             return _found_again(split, classes, contents, places, path)
         if contents:
-            logger.warning(
-                "%s was saved without the contents of its examples, so they are taken by their place.", path
-            )
+            logger.warning("%s does not hold the contents of its examples, so they are taken by their place.", path)
         if split.fingerprint != fingerprint(classes):
             examples = len(split.labeled) + len(split.unlabeled)
             raise ValueError(

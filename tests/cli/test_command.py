@@ -2,12 +2,14 @@
 
 import json
 import re
+import shutil
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 from huggingface_hub import constants
+from image_folders import fill, put
 from PIL import Image
 from trained import save_classifier, save_tagger
 
@@ -142,6 +144,19 @@ def test_the_labelled_examples_of_each_class_are_counted(tmp_path, capsys) -> No
     assert [name for name, *counts in filter(None, lines) if counts[:1] == ["5"]] == [str(i) for i in range(10)]
 
 
+def test_a_split_finds_images_again_and_notices_a_replaced_one(tmp_path, capsys) -> None:
+    folder, path = fill(tmp_path / "birds"), str(tmp_path / "split.json")
+    assert main(["split", str(folder), "--labels_per_class", "2", "--output", path]) == 0
+    made = Split.read(path).hash
+    (folder / "robin" / "0.png").rename(folder / "robin" / "renamed.png")
+    shutil.move(folder, tmp_path / "moved")
+    assert main(["split", str(tmp_path / "moved"), "--split_file", path]) == 0
+    assert made in capsys.readouterr().out
+    put(tmp_path / "moved" / "robin" / "1.png")  # its pixels follow from its path
+    assert main(["split", str(tmp_path / "moved"), "--split_file", path]) == 2
+    assert "was made for other data: of its 8 examples 1 are not there now" in capsys.readouterr().err
+
+
 def test_the_split_of_other_data_is_refused(tmp_path, capsys) -> None:
     (tmp_path / "train.csv").write_text(SENTENCES)
     path = str(tmp_path / "split.json")
@@ -218,7 +233,7 @@ def test_images_are_classified_one_by_one_or_by_the_folder(classifier: Path, tmp
 def test_text_for_a_model_of_images_is_refused(classifier: Path, tmp_path, capsys) -> None:
     (tmp_path / "a.txt").write_text("w7")
     assert main(["predict", str(classifier), str(tmp_path / "a.txt")]) == 2
-    assert "a.txt is no image, and the model classifies images; give .bmp" in capsys.readouterr().err
+    assert "a.txt is no image, and the model classifies images; give .apng" in capsys.readouterr().err
 
 
 # ---- doctor ----

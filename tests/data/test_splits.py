@@ -118,6 +118,45 @@ def test_a_split_refuses_other_data(tmp_path):
         Split.load(tmp_path / "split.json", classes=[0, 1, 0])
 
 
+CONTENTS = [f"digest {number}" for number in range(4)]
+
+
+def test_examples_are_found_again_by_their_content(tmp_path):
+    split = draw_split([0, 1, 0, 1], labels_per_class=1, seed=4, contents=CONTENTS)
+    split.save(tmp_path / "split.json")
+    assert Split.load(tmp_path / "split.json", classes=[0, 1, 0, 1], contents=CONTENTS) == split
+    turned = Split.load(tmp_path / "split.json", classes=[1, 0, 1, 0], contents=CONTENTS[::-1])
+    assert sorted(3 - index for index in turned.labeled) == list(split.labeled)
+    assert turned.hash == split.hash
+
+
+def test_copies_are_found_again_one_by_one(tmp_path):
+    draw_split([0, 0, 1, 1], label_ratio=0.5, contents=["a", "a", "b", "c"]).save(tmp_path / "split.json")
+    found = Split.load(tmp_path / "split.json", classes=[1, 0, 1, 0], contents=["b", "a", "c", "a"])
+    assert sorted(found.labeled + found.unlabeled) == [0, 1, 2, 3]
+
+
+def test_a_replaced_example_is_noticed_though_the_classes_are_the_same(tmp_path):
+    split = draw_split([0, 1, 0, 1], labels_per_class=1, contents=CONTENTS)
+    split.save(tmp_path / "split.json")
+    other = [*CONTENTS[:3], "new"]
+    assert draw_split([0, 1, 0, 1], labels_per_class=1, contents=other).hash != split.hash
+    message = r"of its 4 examples 1 are not there now or have another class, and 1 are new \(such as d\.png\); put the"
+    places = ["a.png", "b.png", "c.png", "d.png"]
+    with pytest.raises(ValueError, match=message):
+        Split.load(tmp_path / "split.json", classes=[0, 1, 0, 1], contents=other, places=places)
+
+
+def test_a_split_saved_without_contents_is_read_by_place_with_a_warning(tmp_path, caplog):
+    split = draw_split([0, 1, 0, 1], labels_per_class=1)
+    split.save(tmp_path / "split.json")
+    fields = json.loads((tmp_path / "split.json").read_text())
+    del fields["contents"]
+    (tmp_path / "split.json").write_text(json.dumps(fields))
+    assert Split.load(tmp_path / "split.json", classes=[0, 1, 0, 1], contents=CONTENTS) == split
+    assert "does not hold the contents of its examples, so they are taken by their place" in caplog.text
+
+
 @pytest.mark.parametrize("content", ["", "[]", "{}", json.dumps({"labeled": [], "unlabeled": [], "odd": 1})])
 def test_a_file_that_is_no_split_is_refused(tmp_path, content):
     (tmp_path / "split.json").write_text(content)

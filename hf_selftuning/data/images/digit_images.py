@@ -6,7 +6,8 @@ import numpy as np
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from .image_data import ImageData, carve_test_part, labeled_images
+from .carving import carve_test_part
+from .image_data import ImageData, labeled_images
 from .image_summary import ImageSummary
 
 DIGITS = "digits"

@@ -21,7 +21,7 @@ CAMERA_SUFFIXES = {
 NEED_A_PROGRAM = frozenset({"BUFR", "EPS", "GRIB", "HDF5", "MPEG", "WMF"})
 """Formats that Pillow recognises, but whose pixels another program has to read."""
 
-START = 32
+START, SHORTEST = 32, 16
 
 
 def is_image(path: str) -> bool:
@@ -41,6 +41,8 @@ def holds_image(path: str) -> bool:
         with open(path, "rb") as file:
             start = file.read(START)
     except OSError:
+        return False
+    if len(start) < SHORTEST:  # Pillow's tests of the first bytes fail on fewer
         return False
     formats = tuple(name for name, (_, accept) in _openers().items() if accept is not None and accept(start))
     return bool(formats) and _opens(path, formats)

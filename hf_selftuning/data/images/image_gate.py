@@ -7,12 +7,13 @@ from dataclasses import replace
 from datasets import ClassLabel, Dataset
 
 from ..rows.plain_text import counted
+from .carving import carved_indices
 from .checked_parts import SCORED, CheckedParts
 from .folder_layout import listed
 from .folder_tree import natural
 from .image_contents import digests
 from .image_copies import check_copies, unlabeled_pool
-from .image_data import ImageData, carved_indices
+from .image_data import ImageData
 from .image_readings import ImageReading
 from .image_summary import ImageSummary, summarise
 

@@ -1,0 +1,65 @@
+"""A test part split off from the training images."""
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from datasets import Dataset
+
+from .image_contents import repeats
+
+
+def carve_test_part(dataset: Dataset, share: float) -> tuple[Dataset, Dataset]:
+    """Split off a share of every class, see `carved_indices`; returns the rest and the test part."""
+    kept, test = carved_indices(dataset["label"][:], dataset.features["label"].names, share)
+    return dataset.select(kept), dataset.select(test)
+
+
+def carved_indices(
+    labels: Sequence[int], names: Sequence[str], share: float, *, contents: Sequence[str] = (), seed: int = 0
+) -> tuple[list[int], list[int]]:
+    """The indices that are kept, and those of a test part: a share of every class, at least one image of each.
+
+    Args:
+        labels: the class index of each image.
+        names: of the classes.
+        share: of each class to split off.
+        contents: digests of the images. They decide which images are taken, so that neither names nor order matter,
+            and copies of an image come into the same part. Without them, a seeded draw decides.
+        seed: of that draw.
+
+    Raises:
+        ValueError: a class has one image only, or the share is not between 0 and 1.
+    """
+    if not 0 < share < 1:
+        raise ValueError(f"test_share={share} is not a share; give 0 for no test part, or one below 1, such as 0.2.")
+    own, first = np.asarray(labels), _first_copies(labels, contents)
+    generator = np.random.default_rng(seed)
+    test: set[int] = set()
+    for label, members in enumerate(_members(np.where(first == np.arange(len(own)), own, -1), len(names))):
+        order = sorted(members.tolist(), key=contents.__getitem__) if contents else generator.permutation(members)
+        if len(order) == 1:
+            raise ValueError(
+                f"The class {names[label]!r} has one image, and a test part needs one too; give two or more, or set "
+                "--test_share 0."
+            )
+        test |= set(order[: max(round(share * len(order)), min(len(order), 1))])
+    tested = np.isin(first, list(test))
+    return np.flatnonzero(~tested).tolist(), np.flatnonzero(tested).tolist()
+
+
+def _first_copies(labels: Sequence[int], contents: Sequence[str]) -> np.ndarray:
+    """For each image the first one of its class with its content, or itself where the class has one content only."""
+    if not contents:
+        return np.arange(len(labels))
+    several = Counter(label for label, _ in set(zip(labels, contents, strict=True)))
+    pairs = zip(labels, contents, strict=True)
+    return np.asarray(repeats(pair if several[pair[0]] > 1 else place for place, pair in enumerate(pairs)))
+
+
+def _members(labels: np.ndarray, classes: int) -> list[np.ndarray]:
+    """The indices of each class, in their order."""
+    order = np.argsort(labels, kind="stable")
+    edges = np.searchsorted(labels[order], np.arange(classes + 1))
+    return [order[start:end] for start, end in pairwise(edges)]
