@@ -4,12 +4,15 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from .folder_layout import class_folders, descend, find_layout
-from .folder_tree import TABLE_SUFFIXES, Folder, read_folder
+from .folder_reading import TABLE_SUFFIXES, read_folder
+from .folder_tree import Folder
 from .image_folders import folder_readings, scored_reading, unlabeled_reading
 from .image_formats import is_image
 from .image_readings import ImageReading
-from .image_tables import LabelTable, open_table, table_of, table_readings
+from .image_tables import table_readings
 from .label_columns import ImageColumns
+from .label_tables import LabelTable, open_table, table_of
+from .layout_checks import check_layout
 from .part_names import part_of, parts_of
 from .table_paths import ImageIndex
 
@@ -38,7 +41,7 @@ def directory_readings(path: Path, columns: ImageColumns, *, skip: Collection[Pa
     root = read_folder(path, skip)
     tables, folder = _top_tables(root, columns)
     try:
-        layout = find_layout(root)
+        layout = check_layout(find_layout(root), root)
     except ValueError as error:
         readings = _of_tables(tables, folder, columns) if tables else _of_part_tables(descend(root), columns)
         if readings is None:
@@ -46,7 +49,7 @@ def directory_readings(path: Path, columns: ImageColumns, *, skip: Collection[Pa
         return readings
     by_parts = layout.train is not descend(root)
     if by_parts or not any(table.label for table in tables) or _agree(tables, folder, columns):
-        return folder_readings(root)
+        return folder_readings(root, layout)
     return _of_tables(tables, folder, columns)
 
 

@@ -8,21 +8,25 @@ from pathlib import Path
 from datasets import Dataset
 
 from ..rows.plain_text import counted
-from .folder_layout import Layout, class_folders, descend, find_layout, listed
-from .folder_tree import Folder, read_folder
+from .folder_layout import Layout, class_folders, descend, listed
+from .folder_reading import read_folder
+from .folder_tree import Folder
 from .image_data import unlabeled_images
 from .image_readings import ImageReading
 
 FolderPath = str | Path
 
 
-def folder_readings(root: Folder) -> dict[str, ImageReading]:
+def folder_readings(root: Folder, layout: Layout) -> dict[str, ImageReading]:
     """The parts of a data folder, under "train" and perhaps "validation", "test" and "unlabeled".
 
+    Args:
+        root: the folder.
+        layout: where its parts and classes are.
+
     Raises:
-        ValueError: the folder is in no layout that is read.
+        ValueError: a part has other classes than the training part.
     """
-    layout = find_layout(root)
     names = [folder.name for folder in layout.classes]
     train = _of_classes(layout.train, layout.classes, names)
     train.passed_over = _passed_over(root, layout)

@@ -1,69 +1,17 @@
-"""Images listed in a table with a class for each: CSV, TSV, JSON, JSON lines or Parquet, also packed by gzip."""
+"""The images that a table lists, with a class for each."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-from ..rows.csv_rows import csv_rows
-from ..rows.file_text import PARQUET, decode, read_bytes, suffix_of
-from ..rows.json_rows import json_rows
-from ..rows.parquet_rows import parquet_rows
 from ..rows.plain_text import counted
 from .folder_layout import listed
 from .folder_tree import Folder
 from .image_data import unlabeled_images
 from .image_readings import ImageReading
 from .label_cells import check_single, class_of
-from .label_columns import IMAGES, LABELS, PARTS, ImageColumns, image_column, label_column, part_column
+from .label_columns import ImageColumns
+from .label_tables import LabelTable, Row
 from .part_names import part_of
 from .table_paths import ImageIndex
-
-PEEKED = 1000
-"""Rows by which columns are found."""
-
-METADATA = "metadata"
-"""The name of the table that the library `datasets` reads beside images."""
-
-Row = tuple[int, Mapping[str, Any]]
-
-
-@dataclass(frozen=True)
-class LabelTable:
-    """A table whose rows name images.
-
-    Args:
-        path: of the file.
-        rows: with their numbers from 1.
-        image: the column of the paths.
-        label: the column of the classes; None where there is none.
-        part: the column that says to which part a row belongs; None where there is none.
-        names: of classes by index, where the file has them.
-    """
-
-    path: Path
-    rows: list[Row]
-    image: str
-    label: str | None
-    part: str | None
-    names: list[str] | None
-
-
-def open_table(path: str | Path, index: ImageIndex, columns: ImageColumns) -> LabelTable | None:
-    """The table in a file; None if none of its columns names images.
-
-    Raises:
-        ValueError: the file is no table, or several columns would do.
-    """
-    path, class_names = Path(path), dict[str, list[str]]()
-    rows = [(number, row) for number, row in _rows(path, class_names) if isinstance(row, Mapping) and row]
-    peeked = [row for _, row in rows[:PEEKED]]
-    image = image_column(peeked, columns, lambda cell: index.find(cell, part_of(path.stem)) is not None, str(path))
-    if image is None:
-        return None
-    label = label_column(peeked, image, columns, str(path))
-    return LabelTable(path, rows, image, label, part_column(peeked), class_names.get(label or "") or None)
 
 
 def table_readings(
@@ -89,40 +37,6 @@ def table_readings(
     if unlisted > 0:
         first.passed_over["images that no table lists"] = unlisted
     return readings
-
-
-def table_of(folder: Folder, columns: ImageColumns, index: ImageIndex | None = None) -> list[LabelTable]:
-    """The tables in a folder that name its images; one called metadata comes before all others.
-
-    Raises:
-        ValueError: a table called metadata cannot be read.
-    """
-    if not folder.tables:
-        return []
-    index = index or ImageIndex(folder.path, folder.all_images())
-    metadata = [path for path in folder.tables if Path(path).stem.lower() == METADATA]
-    found = [table for path in metadata if (table := open_table(path, index, columns)) is not None]
-    return found or _fitting_tables([path for path in folder.tables if path not in metadata], index, columns)
-
-
-def _fitting_tables(paths: Sequence[str], index: ImageIndex, columns: ImageColumns) -> list[LabelTable]:
-    """Those of some files that are tables of images; a file beside images may be anything.
-
-    Raises:
-        ValueError: no table fits, and in one of them the column that is needed is missing or not clear.
-    """
-    found, errors = [], []
-    for path in paths:
-        if "submission" in Path(path).stem.lower():
-            continue
-        try:
-            found.append(open_table(path, index, columns))
-        except ValueError as error:
-            errors += [error] if "; name one" in str(error) else []
-    tables = [table for table in found if table is not None]
-    if errors and not tables:
-        raise errors[0]
-    return tables
 
 
 def _reading(table: LabelTable, rows: list[Row], index: ImageIndex, columns: ImageColumns, part: str) -> ImageReading:
@@ -160,13 +74,3 @@ def _reading(table: LabelTable, rows: list[Row], index: ImageIndex, columns: Ima
 def _layout(table: LabelTable, part: str) -> str:
     rows = f"rows with {part} in {table.part!r}, " if table.part else ""
     return f"{rows}paths {table.image!r}" + (f", classes {table.label!r}" if table.label else "")
-
-
-def _rows(path: Path, class_names: dict[str, list[str]]) -> Iterator[tuple[int, Any]]:
-    data = read_bytes(path)
-    if data.startswith(PARQUET) or suffix_of(path) == ".parquet":
-        return parquet_rows(data, path, class_names)
-    text = decode(data, path)
-    if suffix_of(path) in (".csv", ".tsv", ".txt"):
-        return csv_rows(text, path, (*IMAGES, *LABELS, *PARTS))
-    return json_rows(text, path, class_names.setdefault("", []))

@@ -10,7 +10,7 @@ from ..label_names import read_label_names
 from .data_folders import directory_readings, read_test_part
 from .digit_images import DIGITS as DIGITS
 from .digit_images import from_digits
-from .folder_tree import read_folder
+from .folder_reading import read_folder
 from .image_cub import TABLES as CUB_TABLES
 from .image_cub import cub_readings, is_cub
 from .image_data import ImageData as ImageData

@@ -113,7 +113,7 @@ def check(root: Path, *, allow_duplicates: bool) -> None:
 
 def run(folder, examples):
     @settings(
-        max_examples=examples, deadline=timedelta(seconds=5), suppress_health_check=list(HealthCheck), database=None
+        max_examples=examples, deadline=timedelta(seconds=30), suppress_health_check=list(HealthCheck), database=None
     )
     @given(st.lists(files, max_size=12), st.booleans())
     def any_tree(tree, allow_duplicates):
