@@ -168,4 +168,6 @@ def _of_other_kind(root: Folder) -> str:
         return f" If its files hold the images, give it as --dataset_name {root.path}."
     if not root.count and any(kinds[kind] for kind in (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar")):
         return " Unpack the archive in it first."
+    if any(kinds[kind] for kind in (".xlsx", ".xls", ".ods")):
+        return " Export the spreadsheet in it as CSV, if it holds the labels."
     return ""

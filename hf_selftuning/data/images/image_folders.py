@@ -1,6 +1,5 @@
 """Images in folders: a sub-folder for each class, or images without classes."""
 
-import unicodedata
 from collections import Counter
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ from .folder_layout import Layout, class_folders, descend, listed
 from .folder_reading import read_folder
 from .folder_tree import Folder
 from .image_data import unlabeled_images
-from .image_readings import ImageReading
+from .image_readings import ImageReading, plain_name
 
 FolderPath = str | Path
 
@@ -50,8 +49,8 @@ def scored_reading(part: Folder, names: Sequence[str]) -> ImageReading:
         ValueError: its folders of classes are others than those of training.
     """
     folders = class_folders(part)
-    spelled = {_plain(name): name for name in names} | {name: name for name in names}
-    meant = [spelled.get(folder.name) or spelled.get(_plain(folder.name)) for folder in folders]
+    spelled = {plain_name(name): name for name in names} | {name: name for name in names}
+    meant = [spelled.get(folder.name) or spelled.get(plain_name(folder.name)) for folder in folders]
     known = [name for name in meant if name is not None]
     if not folders or (not known and len(folders) == 1):
         return unlabeled_reading(part)
@@ -98,12 +97,7 @@ def read_unlabeled_images(folder: FolderPath, skip: Collection[Path] = ()) -> Da
 def _of_classes(part: Folder, folders: Sequence[Folder], names: Sequence[str]) -> ImageReading:
     paths = [folder.all_images() for folder in folders]
     classes = [name for name, inner in zip(names, paths, strict=True) for _ in inner]
-    reading = ImageReading(str(part.path), unlabeled_images([path for inner in paths for path in inner]), classes)
-    same = Counter(map(_plain, names))
-    twice = [name for name in names if same[_plain(name)] > 1]
-    if twice:
-        reading.doubts.append(f"the names of the classes {listed(twice)} differ only in case or blanks")
-    return reading
+    return ImageReading(str(part.path), unlabeled_images([path for inner in paths for path in inner]), classes)
 
 
 def _passed_over(root: Folder, layout: Layout) -> Counter[str]:
@@ -112,8 +106,3 @@ def _passed_over(root: Folder, layout: Layout) -> Counter[str]:
     for folder in layout.parts.values():
         found.subtract(folder.all_passed_over())
     return +found
-
-
-def _plain(name: str) -> str:
-    """A name as it compares: an archive may change its case, blanks at its ends, and how accents are stored."""
-    return unicodedata.normalize("NFC", name).strip().casefold()

@@ -1,6 +1,7 @@
 """The gate that images of every source go through: what is surely wrong is refused, what is odd becomes a doubt."""
 
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -14,7 +15,7 @@ from .folder_tree import natural
 from .image_contents import digests
 from .image_copies import check_copies, unlabeled_pool
 from .image_data import ImageData
-from .image_readings import ImageReading
+from .image_readings import ImageReading, plain_name
 from .image_summary import ImageSummary, summarise
 
 logger = logging.getLogger(__name__)
@@ -86,6 +87,10 @@ def _class_names(train: ImageReading) -> list[str]:
             f"{train.source} has {only}, and a classifier needs two classes or more; add images of another, or name "
             "the column of the classes by --label_column_name."
         )
+    same = Counter(map(plain_name, names))
+    alike = [name for name in names if same[plain_name(name)] > 1]
+    if alike:
+        train.doubts.append(f"the names of the classes {listed(alike)} differ only in case or blanks")
     lacking = [name for name in names if name not in present]
     if lacking:
         train.doubts.append(f"{counted(len(lacking), 'class has', 'classes have')} no image: {listed(lacking)}")

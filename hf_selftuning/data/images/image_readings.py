@@ -1,5 +1,6 @@
 """What every reader of images gives: images of a part, their classes, and what was passed over or looked odd."""
 
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -46,3 +47,8 @@ class ImageReading:
         if self.classes is None:
             return list(range(len(self.images)))
         return [index for index, name in enumerate(self.classes) if name is None]
+
+
+def plain_name(name: str) -> str:
+    """A name as it compares: an archive may change its case, blanks at its ends, and how accents are stored."""
+    return unicodedata.normalize("NFC", name).strip().casefold()

@@ -1,12 +1,14 @@
 """The cells of a column of labels as names of classes: text, integers with names beside, or no label at all."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .folder_layout import listed
 
+DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
 MISSING = {"", "nan", "none", "null", "n/a", "na", "-1"}
 BETWEEN = (",", ";", "|")
 
@@ -38,12 +40,18 @@ def class_of(cell: Any, names: Sequence[str] | None, place: str) -> str | None:
 
 
 def check_single(labels: Iterable[str | None], source: str) -> None:
-    """Refuse a column whose labels are lists as text, such as "cat,dog" beside "cat" and "dog".
+    """Refuse a column of numbers with fractions, or of lists as text, such as "cat,dog" beside "cat" and "dog".
 
     Raises:
-        ValueError: a label consists of others.
+        ValueError: a label consists of others, or most labels are numbers that occur once.
     """
     counts = Counter(label for label in labels if label is not None)
+    single = [label for label, count in counts.items() if count == 1 and DECIMAL.fullmatch(label)]
+    if 2 * len(single) > len(counts):
+        raise ValueError(
+            f"{source}: the labels ({listed(single)}) are numbers with fractions, and a classifier learns classes; "
+            "name another column by --label_column_name."
+        )
     for between in BETWEEN:
         joined = [label for label in counts if between in label]
         pieces = Counter(piece.strip() for label in joined for piece in label.split(between))
@@ -57,6 +65,8 @@ def check_single(labels: Iterable[str | None], source: str) -> None:
 
 def _integer(cell: Any, place: str) -> Any:
     """A number as an integer, also where a table holds it as 1.0 because some labels are missing."""
+    if isinstance(cell, str) and DECIMAL.fullmatch(cell.strip()) and float(cell).is_integer():
+        return int(float(cell))
     if not isinstance(cell, float):
         return cell
     if math.isnan(cell):

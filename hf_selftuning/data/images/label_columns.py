@@ -15,6 +15,10 @@ PARTS = ("split", "part", "set", "subset", "partition", "data set", "data_set", 
 Record = Mapping[str, Any]
 
 
+class UnclearColumnsError(ValueError):
+    """A table holds images, and it is not clear in which column they or their classes are."""
+
+
 @dataclass(frozen=True)
 class ImageColumns:
     """Where a table or a dataset keeps its images and their classes.
@@ -42,7 +46,7 @@ def image_column(
         source: for messages.
 
     Raises:
-        ValueError: the column that was named is missing, or several columns would do.
+        UnclearColumnsError: the column that was named is missing, or several columns would do.
     """
     present = present_columns(rows)
     if columns.image is not None:
@@ -55,7 +59,7 @@ def image_column(
         if known:
             return known[0]
     if len(fitting) > 1:
-        raise ValueError(f"{source}: the columns {fitting} could all be the images; name one by --image_column_name.")
+        raise _several(fitting, "the images", source, "image_column_name")
     return fitting[0] if fitting else None
 
 
@@ -63,7 +67,7 @@ def label_column(rows: Sequence[Record], image: str, columns: ImageColumns, sour
     """The column of classes; None where there is none.
 
     Raises:
-        ValueError: the column that was named is missing, or several would do.
+        UnclearColumnsError: the column that was named is missing, or several would do.
     """
     present = present_columns(rows)
     if columns.label is not None:
@@ -75,12 +79,17 @@ def label_column(rows: Sequence[Record], image: str, columns: ImageColumns, sour
         and len({_key(rows, name) for name in known}) > 1
         and _plain(str(first)) not in ("label", "labels")
     ):
-        raise ValueError(f"{source}: the columns {known} could all be the classes; name one by --label_column_name.")
+        raise _several(known, "the classes", source, "label_column_name")
     if first is not None:
         return first
     rest = [name for name in present if name != image and name != part_column(rows) and _repeats(rows, name)]
+    if len(rest) > 1 and all(str(row.get(name)) in ("0", "1", "0.0", "1.0") for row in rows for name in rest):
+        raise UnclearColumnsError(
+            f"{source}: the columns {rest} hold 0 and 1, as if each stood for a class; write the name of the "
+            "class into one column, called label."
+        )
     if len(rest) > 1:
-        raise ValueError(f"{source}: the columns {rest} could all be the classes; name one by --label_column_name.")
+        raise _several(rest, "the classes", source, "label_column_name")
     return rest[0] if rest else None
 
 
@@ -101,7 +110,9 @@ def present_columns(rows: Sequence[Record]) -> list[str]:
 def _named(name: str, present: Sequence[str], source: str, flag: str) -> str:
     if name in present:
         return name
-    raise ValueError(f"{source}: there is no column {name!r} among {list(present)}; name one of them by --{flag}.")
+    raise UnclearColumnsError(
+        f"{source}: there is no column {name!r} among {list(present)}; name one of them by --{flag}."
+    )
 
 
 def _share(rows: Sequence[Record], name: str, finds: Callable[[Any], bool]) -> float:
@@ -128,3 +139,7 @@ def _repeats(rows: Sequence[Record], name: str) -> bool:
 
 def _plain(name: str) -> str:
     return name.strip().lower()
+
+
+def _several(names: Sequence[str], what: str, source: str, flag: str) -> UnclearColumnsError:
+    return UnclearColumnsError(f"{source}: the columns {list(names)} could all be {what}; name one by --{flag}.")

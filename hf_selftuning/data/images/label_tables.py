@@ -1,6 +1,6 @@
 """Tables whose rows name images: CSV, TSV, JSON, JSON lines or Parquet, also packed by gzip."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,16 @@ from ..rows.file_text import PARQUET, decode, read_bytes, suffix_of
 from ..rows.json_rows import json_rows
 from ..rows.parquet_rows import parquet_rows
 from .folder_tree import Folder
-from .label_columns import IMAGES, LABELS, PARTS, ImageColumns, image_column, label_column, part_column
+from .label_columns import (
+    IMAGES,
+    LABELS,
+    PARTS,
+    ImageColumns,
+    UnclearColumnsError,
+    image_column,
+    label_column,
+    part_column,
+)
 from .part_names import part_of
 from .table_paths import ImageIndex
 
@@ -51,13 +60,14 @@ def open_table(path: str | Path, index: ImageIndex, columns: ImageColumns) -> La
         ValueError: the file is no table, or several columns would do.
     """
     path, class_names = Path(path), dict[str, list[str]]()
-    rows = [(number, row) for number, row in _rows(path, class_names) if isinstance(row, Mapping) and row]
+    rows = [(number, row) for number, row in _rows(path, index, class_names) if isinstance(row, Mapping) and row]
     peeked = [row for _, row in rows[:PEEKED]]
     image = image_column(peeked, columns, lambda cell: index.find(cell, part_of(path.stem)) is not None, str(path))
     if image is None:
         return None
     label = label_column(peeked, image, columns, str(path))
-    return LabelTable(path, rows, image, label, part_column(peeked), class_names.get(label or "") or None)
+    names = class_names.get(label or "") or class_names.get("") or None
+    return LabelTable(path, rows, image, label, part_column(peeked), names)
 
 
 def table_of(folder: Folder, columns: ImageColumns, index: ImageIndex | None = None) -> list[LabelTable]:
@@ -78,7 +88,7 @@ def _fitting_tables(paths: Sequence[str], index: ImageIndex, columns: ImageColum
     """Those of some files that are tables of images; a file beside images may be anything.
 
     Raises:
-        ValueError: no table fits, and in one of them the column that is needed is missing or not clear.
+        UnclearColumnsError: no table fits, and in one of them the column that is needed is missing or not clear.
     """
     found, errors = [], []
     for path in paths:
@@ -86,19 +96,35 @@ def _fitting_tables(paths: Sequence[str], index: ImageIndex, columns: ImageColum
             continue
         try:
             found.append(open_table(path, index, columns))
-        except ValueError as error:
-            errors += [error] if "; name one" in str(error) else []
+        except UnclearColumnsError as error:
+            errors.append(error)
+        except ValueError:
+            continue
     tables = [table for table in found if table is not None]
     if errors and not tables:
         raise errors[0]
     return tables
 
 
-def _rows(path: Path, class_names: dict[str, list[str]]) -> Iterator[tuple[int, Any]]:
+def _rows(path: Path, index: ImageIndex, class_names: dict[str, list[str]]) -> Iterable[tuple[int, Any]]:
     data = read_bytes(path)
     if data.startswith(PARQUET) or suffix_of(path) == ".parquet":
         return parquet_rows(data, path, class_names)
-    text = decode(data, path)
-    if suffix_of(path) in (".csv", ".tsv", ".txt"):
-        return csv_rows(text, path, (*IMAGES, *LABELS, *PARTS))
-    return json_rows(text, path, class_names.setdefault("", []))
+    text, known = decode(data, path), (*IMAGES, *LABELS, *PARTS)
+    if suffix_of(path) in (".csv", ".tsv"):
+        _, first = next(iter(csv_rows(text, path, known, header=False)), (1, {}))
+        # A first line that names an image is a row: the table has no header, and its columns are "1", "2" and so on.
+        return csv_rows(text, path, known, header=not any(index.find(cell) for cell in first.values() if cell))
+    rows = list(json_rows(text, path, class_names.setdefault("", [])))
+    return _unfolded(rows[0][1], index) if len(rows) == 1 and isinstance(rows[0][1], Mapping) else rows
+
+
+def _unfolded(value: Mapping[str, Any], index: ImageIndex) -> list[Row]:
+    """The rows of a lone object: of its columns, or of a class for each path; else the object is a row itself."""
+    if all(isinstance(inner, list) for inner in value.values()) and len({*map(len, value.values())}) == 1:
+        rows = zip(*value.values(), strict=True)
+        return [(number, dict(zip(value, cells, strict=True))) for number, cells in enumerate(rows, start=1)]
+    if value and all(index.find(path) for path in value):
+        pairs = enumerate(value.items(), start=1)
+        return [(number, {"image": path, "label": label}) for number, (path, label) in pairs]
+    return [(1, value)]

@@ -60,7 +60,8 @@ def _doubt_folders(layout: Layout, top: Folder) -> None:
         inner = listed([child.name for child in deep[0].filled])
         layout.doubts.append(
             f"the images of each class are in further folders ({deep[0].name}/ holds {inner}); the classes are the "
-            f"upper folders ({listed([folder.name for folder in deep])})"
+            f"upper folders ({listed([folder.name for folder in deep])}); to have the inner ones, give one of the "
+            "upper folders as --data_dir"
         )
     layout.doubts += [_without_images(folder) for folder in layout.train.folders if not folder.count]
     if top is not layout.train:
@@ -70,7 +71,7 @@ def _doubt_folders(layout: Layout, top: Folder) -> None:
         layout.doubts.append(f"{counted(len(layout.train.images), 'image')} beside the folders of classes not read")
     for folder in layout.left_out:
         layout.doubts.append(
-            f"the folder {folder.path.name} stands for no part, and its {counted(folder.count, 'image')} are not read"
+            f"the folder {folder.path.name} stands for no part: {counted(folder.count, 'image')} not read"
         )
 
 

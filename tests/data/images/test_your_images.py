@@ -44,7 +44,7 @@ def one_deeper(root):
     put(root / "parts" / "archive" / "seg_pred" / "1.png")
     data = load_images(data_dir=root / "parts")
     assert sizes(data) == (10, 0, 2, 0)
-    assert "the folder seg_pred stands for no part, and its 1 image are not read" in doubts(data)
+    assert "the folder seg_pred stands for no part: 1 image not read" in doubts(data)
 
 
 def dev_only(root):
@@ -211,10 +211,17 @@ def tables(root):
     flat(root / "above", "file;dx", "data/above/images\\{}.png;{}", "labels.csv")
     record = '{{"image": "./images/{}.png", "class": "{}"}}'
     flat(root / "jsonl", "", record, "labels.jsonl")
+    flat(root / "bare", "")
+    fill(root / "pairs" / "images", [""], 8)
+    pairs = {f"images/{number}.png": ("robin", "wren")[number % 2] for number in range(8)}
+    (root / "pairs" / "labels.json").write_text(json.dumps(pairs))
+    fill(root / "columns" / "images", [""], 8)
+    columns = {"file": list(pairs), "label": list(pairs.values())}
+    (root / "columns" / "labels.json").write_text(json.dumps(columns))
     packed = flat(root / "packed").read_bytes()
     (root / "packed" / "labels.csv").unlink()
     (root / "packed" / "labels.csv.gz").write_bytes(gzip.compress(packed))
-    for folder in ("stems", "above", "jsonl", "packed"):
+    for folder in ("stems", "above", "jsonl", "bare", "pairs", "columns", "packed"):
         assert sizes(load_images(data_dir=root / folder)) == (6, 0, 2, 0)
     rows = {"file": [f"images/{number}.png" for number in range(8)], "label": [0, 1] * 4}
     features = Features({"file": Value("string"), "label": ClassLabel(names=["robin", "wren"])})
@@ -258,11 +265,17 @@ def named_columns(root):
     data = load_images(data_dir=root, image_column_name="file", label_column_name="style", test_share=0)
     assert classes_of(data).count("robin") == 5
     refused("there is no column 'x' among", data_dir=root, label_column_name="x")
+    table.write_text("image,a,b\n" + "".join(f"images/{i}.png,{i % 2},{1 - i % 2}\n" for i in range(8)))
+    refused(r"the columns \['a', 'b'\] hold 0 and 1, as if each stood for a class", data_dir=root)
+    table.write_text("image,label\n" + "".join(f"images/{i}.png,{i * 1.37}\n" for i in range(8)))
+    refused("are numbers with fractions, and a classifier learns classes", data_dir=root)
 
 
 def integers(root):
     table = flat(root)
     table.write_text(table.read_text().replace("robin", "0").replace("wren", "1"))
+    assert load_images(data_dir=root).class_names == ["0", "1"]
+    table.write_text(re.sub(r",(\d)$", r",\1.0", table.read_text(), flags=re.MULTILINE))
     assert load_images(data_dir=root).class_names == ["0", "1"]
     assert load_images(data_dir=root, class_names="robin,wren").class_names == ["robin", "wren"]
     (root / "config.json").write_text(json.dumps({"id2label": {"0": "robin", "1": "wren"}}))
