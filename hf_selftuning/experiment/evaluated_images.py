@@ -51,7 +51,7 @@ def _images(target: Target, flags: ImageDataArguments) -> tuple[ImageDataArgumen
     given = target.data
     if isinstance(given, str):
         place: dict[str, Any] = (
-            {"data_dir": given, "dataset_name": None} if Path(given).is_dir() else {"dataset_name": given}
+            {"data_dir": given, "dataset_name": None} if Path(given).exists() else {"dataset_name": given}
         )
         given = replace(flags, **{"data_dir": None, **place, "test_dir": None, "unlabeled_dir": None})
     elif given.test_dir is not None and given.data_dir is None:
