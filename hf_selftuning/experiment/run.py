@@ -109,7 +109,7 @@ def keep_stopped(trainer: SelfTuningTrainer, error: BaseException, folder: Path)
     if step == 0 or isinstance(error, FloatingPointError):  # nothing was learned, or the weights are not finite
         return
     try:
-        trainer.save_model(str(folder), _internal_call=True)
+        trainer.save_locally(str(folder))
     except Exception as second:
         error.add_note(f"The model of step {step} could not be saved: {sentence_of(second)}")
     else:

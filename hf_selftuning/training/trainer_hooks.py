@@ -94,9 +94,9 @@ class TrainerHooks(HubHooks):
             (folder / LAST_FILE).unlink(missing_ok=True)
         super().save_model(output_dir, _internal_call)
 
-    def save_locally(self) -> None:
-        """Save the model into `output_dir` and push nothing; `save_model` pushes where `push_to_hub` is set."""
-        self.save_model(_internal_call=True)
+    def save_locally(self, folder: str | None = None) -> None:
+        """Save the model into a folder, by default `output_dir`, and push nothing; `save_model` pushes if it may."""
+        self.save_model(folder, _internal_call=True)
 
     def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
         # Trainer pickles its arguments beside the weights. Pickled as they are, they could not be read without this
