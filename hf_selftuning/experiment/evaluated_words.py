@@ -12,6 +12,7 @@ from ..data.words.reading_record import ReadingRecord
 from ..data.words.word_data import WordData
 from ..metrics import Counts, entity_counts
 from .flags import ModelArguments
+from .pretrained_models import word_tokenizer
 from .run_setup import Setup
 from .scoring_target import Target, named_part, one_part, run_part
 from .word_examples import read_word_data, split_word_data
@@ -23,9 +24,11 @@ def word_setup(target: Target) -> tuple[Setup, Counts | None]:
     """A setup whose part `test` is to be scored, and the counts of entities whose types the model does not know."""
     flags, names = target.flags(WordDataArguments), target.classes
     flags, data, examples = _words(target, flags)
-    read = ReadingRecord.of(AutoConfig.from_pretrained(target.model))
-    if target.record is None and read.max_length and flags.max_length == WordDataArguments().max_length:
-        flags = replace(flags, max_length=read.max_length)  # the model's config holds what it was trained with
+    if target.record is None and flags.max_length == WordDataArguments().max_length:
+        # The model's config holds the length that it was trained with; a model of others may read less than ours.
+        read = ReadingRecord.of(AutoConfig.from_pretrained(target.model)).max_length
+        limit = word_tokenizer(target.model).model_max_length
+        flags = replace(flags, max_length=read or min(flags.max_length, limit))
     known, missed = in_model_tags(examples, data.tag_names, names)
     flags = replace(flags, dataset_name=None, train_file=data.name)  # the setup must not look for a default dataset
     config, model = target.config(WordConfig), ModelArguments(model_name_or_path=target.model)
