@@ -75,17 +75,18 @@ from .data.words.load_words import read_words as read_words
 
 # Images
 from .data.images.image_data import ImageData as ImageData
-from .data.images.image_data import open_image as open_image
+from .data.images.image_opening import open_image as open_image
 from .data.images.image_encoding import encode_images as encode_images
 from .data.images.image_folders import read_unlabeled_images as read_unlabeled_images
 from .data.images.image_processors import image_input_of as image_input_of
 from .data.images.image_processors import image_processor_of as image_processor_of
-from .data.images.image_transforms import ImageInput as ImageInput
+from .data.images.image_input import ImageInput as ImageInput
 from .data.images.image_transforms import plain_view as plain_view
 from .data.images.image_transforms import strong_view as strong_view
 from .data.images.image_transforms import ten_crop_views as ten_crop_views
 from .data.images.image_transforms import weak_view as weak_view
 from .data.images.load_images import load_images as load_images
+from .data.images.pixel_ranges import PixelRanges as PixelRanges
 
 # Splits and scores
 from .data.splits import Split as Split

@@ -21,6 +21,7 @@ def split_flags(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--split_seed", type=int, default=0, help="with one seed, a larger budget contains a smaller one (default: 0)"
     )
+    parser.add_argument("--skip_broken", action="store_true", help="pass over images that cannot be opened")
     parser.add_argument("--output", default="split.json", help="file to write (default: split.json)")
 
 

@@ -32,4 +32,4 @@ def _of_images(arguments: argparse.Namespace, source: dict[str, Any]) -> str:
         for name in ("test_dir", "unlabeled_dir", "image_column_name", "label_column_name", "class_names")
     }
     # A run splits off a test part and refuses copies. Here all images are described, and copies are doubts.
-    return describe_images(load_images(**source, **given, test_share=0, allow_duplicates=True))
+    return describe_images(load_images(**source, **given, test_share=0, allow_duplicates=True, skip_broken=True))

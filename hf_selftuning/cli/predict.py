@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -13,20 +14,23 @@ from .answer_words import answer_words
 
 
 def run(given: argparse.Namespace) -> int:
-    """Print the predictions of the model for each input."""
+    """Print the predictions of the model for each input; 1 is returned if inputs could not be opened."""
     speak()
     source = model_folder(given.model)
     if task_of_model(source) == WORDS:
         return answer_words(given, source)
     if given.format not in (None, "json") or given.output:
         raise ValueError("--format and --output are for models that tag words; print the classes of images by --json.")
-    found = list(predict(given.model, given.inputs, top=given.top, batch_size=given.batch_size, device=given.device))
+    every = list(predict(given.model, given.inputs, top=given.top, batch_size=given.batch_size, device=given.device))
+    found, errors = [item for item in every if not item.error], [item.error for item in every if item.error]
     print("\n".join(map(_line, found)) if given.json or given.format else _table(found))
-    return 0
+    if errors:
+        print(f"hf-selftuning predict: {len(errors):,} inputs have no answer.", *errors, sep="\n", file=sys.stderr)
+    return 1 if errors else 0
 
 
 def _line(prediction: Prediction) -> str:
-    facts = {name: value for name, value in asdict(prediction).items() if value is not None}
+    facts = {name: value for name, value in asdict(prediction).items() if value is not None and name != "error"}
     return json.dumps(facts, ensure_ascii=False)
 
 

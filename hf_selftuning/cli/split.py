@@ -40,7 +40,7 @@ class Examples:
 def run(arguments: argparse.Namespace) -> int:
     """Draw and write a split, or read one; print what it holds."""
     speak()
-    examples = None if arguments.data is None else read_examples(arguments.data)
+    examples = None if arguments.data is None else read_examples(arguments.data, skip_broken=arguments.skip_broken)
     if arguments.split_file is not None:
         path = arguments.split_file
         split = Split.read(path) if examples is None else _load(path, examples)
@@ -63,15 +63,19 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def read_examples(data: str) -> Examples:
+def read_examples(data: str, *, skip_broken: bool = False) -> Examples:
     """The classes of a training set, read as `train` reads them.
+
+    Args:
+        data: file, folder or `digits`.
+        skip_broken: pass over images that cannot be opened.
 
     Raises:
         ValueError: there is no such file or folder.
     """
     source = image_source(data)
     if source is not None or Path(data).is_dir():
-        images = load_images(**({"data_dir": data} if source is None else source))
+        images = load_images(**({"data_dir": data} if source is None else source), skip_broken=skip_broken)
         contents, places = split_contents(images), image_places(images.train)
         return Examples(images.name, images.train["label"][:], images.class_names, contents, places)
     if Path(data).is_file():

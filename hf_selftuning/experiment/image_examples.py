@@ -43,6 +43,7 @@ def read_image_data(source: ImageDataArguments) -> ImageData:
         label_column_name=source.label_column_name,
         class_names=source.class_names,
         allow_duplicates=source.allow_duplicates,
+        skip_broken=source.skip_broken,
     )
 
 

@@ -53,6 +53,10 @@ class ImageDataArguments:
     )
     train_flag: int = field(default=1, metadata={"help": "The flag of training images in CUB's train_test_split.txt."})
     max_classes: int | None = field(default=None, metadata={"help": "Keep this many of CUB's classes."})
+    skip_broken: bool = field(
+        default=False,
+        metadata={"help": "Pass over images that cannot be opened, and say how many, in place of an error."},
+    )
     image_size: int | None = field(
         default=None, metadata={"help": "Side of the input, in pixels. Default: the model's own, and 64 for digits."}
     )

@@ -1,6 +1,7 @@
 """A run on images: its data, split and pretrained network, and the trainer of each row."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -11,7 +12,7 @@ from ..config import SelfTuningConfig
 from ..data.embedded import efficientnet_lite0
 from ..data.images.image_data import CLOSED
 from ..data.images.image_encoding import encode_images
-from ..data.images.image_processors import image_input_of, image_processor_of
+from ..data.images.image_processors import image_processor_of
 from ..data.images.image_transforms import plain_view, strong_view, ten_crop_views, weak_view
 from ..data.images.load_images import ImageData, open_image
 from ..metrics import Counts, accuracy_scores, class_counts, load_metrics
@@ -20,6 +21,7 @@ from ..training.trainer import SelfTuningTrainer
 from .flags import BudgetArguments, ModelArguments
 from .image_examples import DEFAULT_DATASET, dataset_of, read_image_data, split_image_data
 from .image_flags import ImageConfig, ImageDataArguments
+from .network_input import input_for
 from .outcome import Outcome
 from .parts import Parts
 from .plan import Stage
@@ -64,14 +66,14 @@ class ImageSetup:
         # Digits are small images. Mirroring or a close crop can turn a digit into another one, or into none.
         digits = name == DEFAULT_DATASET
         size = source.image_size or (64 if digits else None)
-        own, revision = self.pretrained.source, self.pretrained.revision
-        self.input = image_input_of(self.make_model().config, own, revision=revision, size=size)
+        self.input = input_for(self.make_model(), self.pretrained, size=size, asked=source.image_size is not None)
         self.flip = not digits if source.flip is None else source.flip
         self.ten_crop = source.ten_crop
         self.facts = {"image_size": self.input.size, "ten_crop": source.ten_crop}
         scale = (source.crop_scale or (0.7 if digits else 0.2), 1.0)
         weak, strong = (view(self.input, scale=scale, flip=self.flip) for view in (weak_view, strong_view))
-        self.task = ImageClassification(weak, strong, plain=plain_view(self.input), open_image=open_image)
+        self.open_image = partial(open_image, ranges=data.ranges)
+        self.task = ImageClassification(weak, strong, plain=plain_view(self.input), open_image=self.open_image)
         parts.adapt(config)
 
     @classmethod
@@ -111,6 +113,7 @@ class ImageSetup:
     def make_trainer(self, stage: Stage, config: SelfTuningConfig, start: Start) -> SelfTuningTrainer:
         """Model and trainer of a stage. The caller has set the seed, so that the new head is the same in every row."""
         model = self.make_model(start.model_for(stage, self.pretrained.student))
+        self.data.ranges.write_to(model.config)
         return SelfTuningTrainer(
             model,
             config,
@@ -128,7 +131,8 @@ class ImageSetup:
     def predict(self, trainer: SelfTuningTrainer, part: Dataset) -> list[int]:
         """The class of each image: the largest logit, summed over ten crops if the flags ask for them."""
         views = ten_crop_views(self.input, mirror=self.flip) if self.ten_crop else [plain_view(self.input)]
-        logits: Any = sum(trainer.predict(encode_images(part, view)).predictions for view in views)
+        encoded = (encode_images(part, view, open_with=self.open_image) for view in views)
+        logits: Any = sum(trainer.predict(images).predictions for images in encoded)
         return logits.argmax(-1).tolist()
 
     def expected(self, part: Dataset) -> list[int]:

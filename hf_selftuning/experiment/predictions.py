@@ -5,19 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from transformers import AutoConfig, pipeline
+from transformers import AutoConfig
 
-from ..data.images.image_data import open_image
 from ..data.images.image_folders import read_unlabeled_images
 from ..data.images.image_formats import SUFFIXES, is_image
 from ..tasks import TASKS
+from .image_answers import Classifier
 from .tagger import Tagger
 
 WORDS = "token-classification"
 """The pipeline of models for words."""
-
-OPEN_AT_ONCE = 256
-"""Number of images that are held in memory at once."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +28,7 @@ class Prediction:
         text: the words of the entity; empty for images.
         start: the entity's first character in the text of its sentence; None for images.
         end: the first character behind it; None for images.
+        error: why an image cannot be opened; its label is empty then.
     """
 
     source: str
@@ -39,6 +37,7 @@ class Prediction:
     text: str = ""
     start: int | None = None
     end: int | None = None
+    error: str = ""
 
 
 def predict(
@@ -64,7 +63,7 @@ def predict(
 
     Returns:
         An iterator: a prediction for each entity of each sentence, or `top` predictions for each image, in the order
-        of the inputs.
+        of the inputs. An image that cannot be opened gives one prediction without a label, whose `error` says why.
 
     Raises:
         ValueError: the model neither tags words nor classifies images; or, while iterating, an input is of the wrong
@@ -79,8 +78,7 @@ def predict(
     paths = [str(path) for path in ([inputs] if isinstance(inputs, str | Path) else inputs)]
     if task == WORDS:
         return tag(Tagger(source, batch_size=batch_size, device=device), paths)
-    ask: Any = pipeline(task, model=source, device=device, batch_size=batch_size)
-    return classify(ask, paths, top=top)
+    return classify(Classifier(source, batch_size=batch_size, device=device), paths, top=top)
 
 
 def model_folder(name: str) -> str:
@@ -109,14 +107,14 @@ def tag(tagger: Tagger, files: Sequence[str]) -> Iterator[Prediction]:
             yield Prediction(answer.source, found.label, found.score, found.text, found.start, found.end)
 
 
-def classify(ask: Any, inputs: Sequence[str], *, top: int) -> Iterator[Prediction]:
+def classify(classifier: Classifier, inputs: Sequence[str], *, top: int) -> Iterator[Prediction]:
     """The most probable classes of each image; folders are searched."""
     paths = [path for name in inputs for path in image_paths(name)]
-    for start in range(0, len(paths), OPEN_AT_ONCE):
-        some = paths[start : start + OPEN_AT_ONCE]
-        for path, answers in zip(some, ask([open_image(path) for path in some], top_k=top), strict=True):
-            for answer in answers:
-                yield Prediction(path, answer["label"], float(answer["score"]))
+    for answer in classifier.answers(paths, top=top):
+        if answer.error:
+            yield Prediction(answer.source, "", 0.0, error=answer.error)
+        for label, score in answer.classes:
+            yield Prediction(answer.source, label, score)
 
 
 def image_paths(name: str) -> list[str]:

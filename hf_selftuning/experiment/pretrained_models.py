@@ -74,6 +74,8 @@ def word_model(
 def image_model(source: str, names: Sequence[str], *, revision: str | None = None) -> PreTrainedModel:
     """A pretrained image network with a head for the named classes: the saved one if it has these, else a new one."""
     config = AutoConfig.from_pretrained(source, revision=revision, **_classes(names))
+    # The classes for distillation average two heads and compute no loss. The first class of the family has one head.
+    config.architectures = [name for name in config.architectures or () if not name.endswith("WithTeacher")]
     # timm's `save_for_hf` also writes `num_classes` into `model_args`, and transformers passes it to timm twice.
     if isinstance(config, TimmWrapperConfig) and config.model_args:
         config.model_args = {name: value for name, value in config.model_args.items() if name != "num_classes"}

@@ -1,6 +1,7 @@
 """Image classification: a row is an image; two views are two draws of a random transform."""
 
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from inspect import signature
 from typing import Any, ClassVar
 
 import torch
@@ -8,8 +9,8 @@ from torch import Tensor
 
 from ..core.task import LABEL_COLUMNS, Example, Task, Use
 from ..data.class_names import check_class_names, class_indices, model_class_names
-from ..data.images.image_data import open_image as open_upright
 from ..data.images.image_encoding import encode_images
+from ..data.images.image_opening import open_image as open_upright
 from ..data.images.image_processors import default_views
 from ..data.images.image_transforms import Transform
 from ..data.raw_columns import raw_columns
@@ -53,10 +54,12 @@ class ImageClassification(Task):
         self._defaults: Mapping[str, Transform] = {}
         self._reads_raw = False
         self._class_names: Sequence[str] | None = None
+        self._without_loss = ""
 
     def bind(self, model: Any, processing_class: Any) -> None:
         """Read the names of the classes, and make views for the input that image processor or timm config state."""
         self._class_names = model_class_names(model.config)
+        self._without_loss = "" if "labels" in signature(model.forward).parameters else type(model).__name__
         self._defaults, self._reads_raw = default_views(model.config, processing_class), False
 
     def encode(self, dataset: Any, use: Use) -> Any:
@@ -124,6 +127,11 @@ class ImageClassification(Task):
     def split(self, batch: MutableMapping[str, Any]) -> tuple[dict[str, Any], Tensor, Tensor | None]:
         """Take the labels out of the inputs; each image is a row."""
         inputs = dict(batch)
+        if "labels" not in inputs and self._without_loss:  # Trainer removes columns that forward does not take
+            raise ValueError(
+                f"{self._without_loss} takes no labels and computes no loss, so it cannot be trained or scored; "
+                "load a class of its family that does, such as DeiTForImageClassification for DeiT."
+            )
         if "labels" not in inputs or len(inputs) < 2:
             raise ValueError(
                 f"A batch of images has {', '.join(inputs) or 'nothing'}, and needs `pixel_values`, and `labels` that "

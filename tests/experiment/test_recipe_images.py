@@ -14,7 +14,8 @@ from small_data import COLOURS, paint
 from transformers import AutoModelForImageClassification, ViTConfig, ViTForImageClassification
 
 from hf_selftuning.data.embedded import efficientnet_lite0
-from hf_selftuning.data.images.image_transforms import ImageInput, ten_crop_views
+from hf_selftuning.data.images.image_input import ImageInput
+from hf_selftuning.data.images.image_transforms import ten_crop_views
 
 
 @pytest.fixture(scope="module")
@@ -136,12 +137,14 @@ def test_what_must_not_be_mirrored_has_five_crops() -> None:
     assert all(torch.equal(a, b) for a, b in zip(five, ten[:5], strict=True))
 
 
-def test_a_broken_image_is_named(run: Run, tmp_path: Path) -> None:
+def test_broken_images_are_named_before_training_or_passed_over(run: Run, tmp_path: Path) -> None:
     more = paint(tmp_path / "more", 1, classes=["red"])
     for number in range(20):
         (more / f"broken{number}.png").write_bytes(b"no image")
-    with pytest.raises(ValueError, match=r"The image .*broken\d+\.png cannot be opened"):
-        run(unlabeled_dir=more, labels_per_class=4, max_steps=20, compare_fine_tuning=False)
+    with pytest.raises(ValueError, match=r"20 of 39 images cannot be opened: .*broken0\.png"):
+        run(unlabeled_dir=more)
+    row = results(run(unlabeled_dir=more, skip_broken=True, compare_fine_tuning=False))["rows"][0]
+    assert row["unlabeled"] == 6 + 1
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,9 @@ from small_data import paint
 from transformers import AutoImageProcessor, PreTrainedModel, ViTConfig, ViTForImageClassification, pipeline
 
 from hf_selftuning import SelfTuningConfig
+from hf_selftuning.data.images.image_input import ImageInput
 from hf_selftuning.data.images.image_processors import image_processor_of
-from hf_selftuning.data.images.image_transforms import ImageInput, plain_view
+from hf_selftuning.data.images.image_transforms import plain_view
 from hf_selftuning.experiment.forecast import expected
 from hf_selftuning.experiment.plan import Plan
 from hf_selftuning.experiment.stage_text import stage_of

@@ -9,9 +9,14 @@ import pytest
 import tiny
 import torch
 from PIL import Image
-from transformers import ViTImageProcessor, default_data_collator
+from transformers import (
+    DeiTConfig,
+    DeiTForImageClassificationWithTeacher,
+    ViTImageProcessor,
+    default_data_collator,
+)
 
-from hf_selftuning import TokenClassification, accuracy_scores, encode_words, entity_scores
+from hf_selftuning import ImageClassification, TokenClassification, accuracy_scores, encode_words, entity_scores
 
 NAMES = tiny.TAGS
 COLOURS = ["red", "green", "blue"]
@@ -218,3 +223,11 @@ def test_a_collator_of_the_users_own_gets_the_raw_examples(tmp_path: Path) -> No
     assert "loss_supervised" in losses(trainer)[-1]
     trainer = tiny.trainer(VIT, arguments(tmp_path), data_collator=default_data_collator, **given)
     assert trainer.eval_dataset[0]["pixel_values"].shape == (3, 32, 32)
+
+
+def test_a_class_that_takes_no_labels_is_refused_by_its_name() -> None:
+    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+    task = ImageClassification()
+    task.bind(DeiTForImageClassificationWithTeacher(DeiTConfig(image_size=32, **sizes)), None)
+    with pytest.raises(ValueError, match="DeiTForImageClassificationWithTeacher takes no labels and computes no loss"):
+        task.split({"pixel_values": torch.zeros(1, 3, 32, 32)})

@@ -1,17 +1,15 @@
-"""The common form of image data from all sources. An image is opened only when it is needed."""
+"""The common form of image data from all sources, in which images are not yet opened."""
 
 import hashlib
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from datasets import ClassLabel, Dataset, Features
 from datasets import Image as ImageColumn
-from PIL import Image, ImageOps
 
 from .image_summary import ImageSummary
+from .pixel_ranges import PixelRanges
 
 CLOSED = ImageColumn(decode=False)
 
@@ -31,6 +29,7 @@ class ImageData:
         contents: digests of the training images, by which a split knows them again; empty for the digits, which are
             always the same.
         published: the published dataset's own names of "dev" and "test"; a part that was split off here has none.
+        ranges: black and white of images with more than 8 bits.
     """
 
     name: str
@@ -42,6 +41,7 @@ class ImageData:
     summaries: tuple[ImageSummary, ...] = ()
     contents: Sequence[str] = ()
     published: Mapping[str, str] = field(default_factory=dict)
+    ranges: PixelRanges = field(default_factory=PixelRanges)
 
 
 def split_contents(data: ImageData) -> list[str]:
@@ -57,24 +57,6 @@ def image_places(dataset: Dataset) -> list[str]:
     return [value["path"] or f"row {row}" for row, value in enumerate(paths, start=1)]
 
 
-def open_image(value: Any) -> Image.Image:
-    """An image in RGB, turned upright as its camera's orientation says.
-
-    Args:
-        value: a cell of a column `image` (`{"bytes": ..., "path": ...}`), a path, or a PIL image.
-
-    Raises:
-        ValueError: there is no such file, or it holds no whole image; the message names the file.
-    """
-    # Pillow raises a SyntaxError for a broken PNG file.
-    try:
-        image = value if isinstance(value, Image.Image) else Image.open(_source(value))
-        return (ImageOps.exif_transpose(image) or image).convert("RGB")
-    except (OSError, SyntaxError, ValueError) as error:
-        name = value.get("path") or "without a path" if isinstance(value, Mapping) else value
-        raise ValueError(f"The image {name} cannot be opened ({error}); replace it or take it out.") from error
-
-
 def labeled_images(images: Sequence[Any], labels: Sequence[int], class_names: Sequence[str]) -> Dataset:
     """A dataset of images, as paths or as {"bytes", "path"}, and of their class indices."""
     features = Features({"image": CLOSED, "label": ClassLabel(names=list(class_names))})
@@ -84,9 +66,3 @@ def labeled_images(images: Sequence[Any], labels: Sequence[int], class_names: Se
 def unlabeled_images(images: Sequence[Any]) -> Dataset:
     """A dataset of images, as paths, without classes."""
     return Dataset.from_dict({"image": list(images)}, features=Features({"image": CLOSED}))
-
-
-def _source(value: Any) -> Any:
-    if not isinstance(value, Mapping):
-        return Path(value)
-    return io.BytesIO(value["bytes"]) if value.get("bytes") is not None else Path(value["path"])

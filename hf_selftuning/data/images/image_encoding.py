@@ -7,7 +7,7 @@ from datasets import Dataset, IterableDataset
 
 from ..class_names import class_indices
 from ..raw_columns import raw_columns
-from .image_data import open_image
+from .image_opening import open_image
 from .image_transforms import Transform
 
 

@@ -11,13 +11,14 @@ from .data_folders import directory_readings, read_test_part
 from .digit_images import DIGITS as DIGITS
 from .digit_images import from_digits
 from .folder_reading import read_folder
+from .image_check import checked_readings
 from .image_cub import TABLES as CUB_TABLES
 from .image_cub import cub_readings, is_cub
 from .image_data import ImageData as ImageData
-from .image_data import open_image as open_image
 from .image_folders import unlabeled_reading
 from .image_gate import data_of
 from .image_hub import hub_readings
+from .image_opening import open_image as open_image
 from .image_readings import ImageReading
 from .image_summary import summarise
 from .label_columns import ImageColumns
@@ -40,6 +41,7 @@ def load_images(
     label_column_name: str | None = None,
     class_names: str | Sequence[str] | None = None,
     allow_duplicates: bool = False,
+    skip_broken: bool = False,
 ) -> ImageData:
     """Read images and their classes from folders, tables, a dataset of the Hub, or scikit-learn's digits.
 
@@ -60,10 +62,11 @@ def load_images(
         label_column_name: the column of classes, likewise.
         class_names: the names of labels that are integers, or a file with them, such as a model's config.json.
         allow_duplicates: keep images that several parts hold.
+        skip_broken: pass over images that cannot be opened; their number and the first names are logged.
 
     Raises:
         ValueError: no source or two sources are given, an argument that the source does not use, or data that cannot
-            be read.
+            be read; or images that cannot be opened, without `skip_broken`.
     """
     if (dataset_name is None) == (data_dir is None):
         raise ValueError(
@@ -92,13 +95,15 @@ def load_images(
     if unlabeled_dir is not None:
         readings["unlabeled"] = _more(readings.get("unlabeled"), Path(unlabeled_dir))
     name = str(dataset_name) if data_dir is None else Path(data_dir).resolve().stem
-    return data_of(
+    readings, ranges = checked_readings(readings, skip_broken=skip_broken)
+    data = data_of(
         name,
         readings,
         test_share=test_share,
         allow_duplicates=allow_duplicates,
         published=dataset_name is not None,
     )
+    return replace(data, ranges=ranges)
 
 
 def _test(folder: Path, readings: dict[str, ImageReading], columns: ImageColumns) -> ImageReading:

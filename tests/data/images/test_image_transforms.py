@@ -13,8 +13,8 @@ from transformers import (
     ViTImageProcessor,
 )
 
+from hf_selftuning.data.images.image_input import ImageInput
 from hf_selftuning.data.images.image_processors import image_input_of, image_processor_of
-from hf_selftuning.data.images.image_transforms import ImageInput
 
 HALF = (0.5, 0.5, 0.5)
 OTHER = (0.1, 0.2, 0.3)
@@ -23,9 +23,15 @@ OTHER = (0.1, 0.2, 0.3)
 @pytest.mark.parametrize(
     ("processor", "look"),
     [
-        (ViTImageProcessor(), ImageInput(224, HALF, HALF, "bilinear", 1.0)),
-        (ViTImageProcessor(size={"height": 48, "width": 48}, resample=3), ImageInput(48, HALF, HALF, "bicubic", 1.0)),
-        (ViTImageProcessor(do_normalize=False), ImageInput(224, (0.0,) * 3, (1.0,) * 3, "bilinear", 1.0)),
+        (ViTImageProcessor(), ImageInput(224, HALF, HALF, "bilinear", 1.0, crop_mode="squash")),
+        (
+            ViTImageProcessor(size={"height": 48, "width": 48}, resample=3),
+            ImageInput(48, HALF, HALF, "bicubic", 1.0, crop_mode="squash"),
+        ),
+        (
+            ViTImageProcessor(do_normalize=False),
+            ImageInput(224, (0.0,) * 3, (1.0,) * 3, "bilinear", 1.0, crop_mode="squash"),
+        ),
         (
             BitImageProcessor(size={"shortest_edge": 256}, image_mean=OTHER, image_std=HALF),
             ImageInput(224, OTHER, HALF, "bicubic", 0.875),
@@ -35,7 +41,7 @@ OTHER = (0.1, 0.2, 0.3)
             ImageInput(64, OTHER, HALF, "bicubic", 0.9),
         ),
         (ConvNextImageProcessor(), ImageInput(384, HALF, HALF, "bicubic", 1.0)),
-        (MobileViTImageProcessor(resample=3), ImageInput(256, (0.0,) * 3, (1.0,) * 3, "bicubic", 1.0)),
+        (MobileViTImageProcessor(resample=3), ImageInput(256, (0.0,) * 3, (1.0,) * 3, "bicubic", 1.0, "BGR")),
     ],
 )
 def test_the_processor_beside_a_model_says_what_it_was_shown(
