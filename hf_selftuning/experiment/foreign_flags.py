@@ -27,7 +27,6 @@ INSTEAD = {
     "return_entity_level_metrics": "leave it out: `--metric` adds any metric, and precision, recall and F1 are logged",
     "task_name": "leave it out: `train ner` finds every kind of tags",
     "validation_dir": "give --validation_share 0.2, or a folder `validation` beside `train` in --data_dir",
-    "image_column_name": "leave it out: the column of images is found by its type",
     "image_processor_name": OF_MODEL,
     "tokenizer_name": OF_MODEL,
     "config_name": OF_MODEL,

@@ -90,7 +90,8 @@ class PairedSteps(TrainerHooks):
             return True
         if "labels" not in self.label_names or self.args.supervised_weight == 0:
             return False
-        num_classes = self.model.config.num_labels
+        # A model whose classifier is not found is refused here, in a sentence, before its own code runs.
+        num_classes = self.training_module.num_classes
         batch = some_examples(self.train_dataset, self.known_columns_collator(), self.task, num_classes)
         with self.accelerator.autocast():
             own = has_own_loss(self.model, send_to_device(batch, self.args.device), self.task)

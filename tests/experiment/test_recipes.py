@@ -9,9 +9,9 @@ import pytest
 import torch
 from in_process import QUICK, ROOT, recipe, results, runner
 from small_data import columns
+from transformers import TrainingArguments
 
 import hf_selftuning
-from hf_selftuning import WordConfig
 from hf_selftuning.cli.train import run as train
 
 SCRIPTS = sorted((ROOT / "recipes").glob("*.py"))
@@ -61,9 +61,8 @@ def test_the_command_and_the_recipe_train_the_same_rows(
         del row["seconds_per_step"]
     assert again["rows"] == made["rows"]
     assert made["rows"][1]["dev_f1"] is not None
-    # Training arguments are pickled by the name of their class, which other processes must be able to import.
-    saved = torch.load(folder / "model" / "training_args.bin", weights_only=False)
-    assert (type(saved), WordConfig.__module__) == (WordConfig, "hf_selftuning.experiment.word_flags")
+    # Training arguments are pickled by the name of their class, and others may not have this package.
+    assert type(torch.load(folder / "model" / "training_args.bin", weights_only=False)) is TrainingArguments
 
 
 def test_a_task_that_is_unknown_is_refused() -> None:
