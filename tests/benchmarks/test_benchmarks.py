@@ -56,6 +56,7 @@ def test_doubling_time_with_size_has_slope_one() -> None:
     assert log_log_slope([1, 2, 4], [3.0, 6.0, 12.0]) == pytest.approx(1)
 
 
+@pytest.mark.slow
 def test_every_figure_of_the_table_is_measured(tmp_path) -> None:
     figures = {"title": TINY.title, **measure_loss(TINY, CPU, repetitions=1)}
     figures |= measure_step(TINY, CPU, repetitions=1) | measure_trainers(TINY, CPU, rounds=1, steps=4)
@@ -70,6 +71,7 @@ def test_every_figure_of_the_table_is_measured(tmp_path) -> None:
     assert (tmp_path / "performance.png").stat().st_size > 10_000
 
 
+@pytest.mark.slow
 def test_the_command_prints_and_writes(tmp_path, monkeypatch, capsys) -> None:
     monkeypatch.setitem(SHAPES, "cub", TINY)
     monkeypatch.setattr("sys.argv", ["step", "--quick", "--shapes", "cub", "--json", str(tmp_path / "step.json")])

@@ -118,6 +118,7 @@ def test_a_cell_that_cannot_be_trained_has_a_line_in_the_table(start, monkeypatc
     assert set(cells(folder)) == {"label_ratio_0.5/fine_tuning/seed_0", "label_ratio_0.5/fine_tuning_same_time/seed_0"}
 
 
+@pytest.mark.slow
 def test_images_are_compared_at_labels_a_class(start, tmp_path: Path) -> None:
     sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
     ViTForImageClassification(ViTConfig(image_size=32, patch_size=16, **sizes)).save_pretrained(tmp_path / "vit")
@@ -132,6 +133,7 @@ def test_images_are_compared_at_labels_a_class(start, tmp_path: Path) -> None:
     assert "| 2 a class (6 images) |" in " ".join((folder / "table.md").read_text().split())
 
 
+@pytest.mark.slow
 def test_a_killed_cell_goes_on_and_finished_ones_stay(start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     one = {"label_ratio": [0.5], "same_time": False}
     whole = cells(start(**one))
@@ -167,6 +169,7 @@ def test_labels_can_be_held_out_and_are_said(start) -> None:
     assert "4 of 20 were held out of training at 50 %; the checkpoint with the best f1 on them is scored" in table
 
 
+@pytest.mark.slow
 def test_a_method_without_unlabelled_data_is_left_out(start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(METHODS["self_tuning"], "needs_unlabeled", True)
     folder = start(label_ratio=[0.5, 1.0])

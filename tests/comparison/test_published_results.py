@@ -34,6 +34,7 @@ def test_results_show_the_tables_as_they_were_written(name: str) -> None:
         assert table in PAGES["results.md"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_the_command_makes_the_table_again_without_training(name: str, tmp_path: Path, monkeypatch) -> None:
     folder = shutil.copytree(PUBLISHED[name].parent, tmp_path / name)

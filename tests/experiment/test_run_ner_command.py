@@ -84,6 +84,7 @@ def test_the_results_file_says_what_was_used_and_what_came_out(finished: tuple[P
     assert fine_tuning["steps"] == self_tuning["steps"] == 8
 
 
+@pytest.mark.slow
 def test_the_model_tags_a_sentence_in_a_process_that_cannot_import_us(finished: tuple[Path, str]) -> None:
     script = (
         "import sys; sys.modules['hf_selftuning'] = None\n"

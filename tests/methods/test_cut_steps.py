@@ -41,6 +41,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
     return launch.two_ranks(Path(contract_ranks.__file__), tmp_path_factory.mktemp("ranks"))
 
 
+@pytest.mark.slow
 @PROMISED
 def test_a_step_in_four_micro_batches_is_a_step(whole, tmp_path: Path, method: str, task: str) -> None:
     cut = contract.trained_in(method, task, tmp_path, batch=2, accumulation=4)

@@ -114,6 +114,7 @@ def closed_at(trained: SelfTuningTrainer) -> int:
     return max(step for step in evaluations(trained) if step < first)
 
 
+@pytest.mark.slow
 def test_poisoned_data_is_reported_once_and_gets_no_weight_behind_the_gate(tmp_path: Path, caplog: Any) -> None:
     with caplog.at_level(logging.WARNING):
         open_run = trainer(tmp_path, poison=True)
@@ -168,6 +169,7 @@ def test_a_run_without_unlabelled_data_is_not_judged(tmp_path: Path) -> None:
     assert run.health.methods == []
 
 
+@pytest.mark.slow
 def test_a_resumed_gated_run_equals_the_whole_run(tmp_path: Path, caplog: Any) -> None:
     given = {"safety_gate": True, "save_strategy": "steps", "save_steps": 5}
     whole = trainer(tmp_path, poison=True, **given)

@@ -42,6 +42,7 @@ def pushing(kind: tiny.Kind, folder: Path, **given: Any) -> SelfTuningTrainer:
     return tiny.trainer(kind, tiny.arguments(folder, **options))
 
 
+@pytest.mark.slow
 def test_what_was_pushed_answers_in_a_fresh_process(hub: Hub, tmp_path: Path) -> None:
     words = pushing(tiny.WORDS, tmp_path / "words")
     images = tiny.trainer(
