@@ -1,6 +1,7 @@
 """Read data as a run would, and print what was read: examples, counts, sizes or lengths, and doubtful spots."""
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from .data_kind import image_source
@@ -24,9 +25,13 @@ def _of_words(arguments: argparse.Namespace) -> str:
 
 
 def _of_images(arguments: argparse.Namespace, source: dict[str, Any]) -> str:
-    from ..data.images.image_inspection import describe_images
+    from ..data.images.folder_reading import read_folder
+    from ..data.images.image_inspection import describe_images, describe_unlabeled_images
     from ..data.images.load_images import load_images
 
+    folder = read_folder(arguments.data) if Path(arguments.data).is_dir() else None
+    if folder is not None and folder.images and not (folder.filled or folder.tables):
+        return describe_unlabeled_images(folder)
     given = {
         name: getattr(arguments, name)
         for name in ("test_dir", "unlabeled_dir", "image_column_name", "label_column_name", "class_names")

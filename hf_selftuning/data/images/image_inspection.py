@@ -13,8 +13,11 @@ from PIL import Image
 from tabulate import tabulate
 
 from ..rows.plain_text import counted
+from .folder_tree import Folder
+from .image_check import checked_readings
 from .image_data import ImageData
-from .image_summary import ImageSummary
+from .image_folders import unlabeled_reading
+from .image_summary import ImageSummary, summarise
 
 EXAMPLES = 5
 MOST_OPENED = 5000
@@ -55,6 +58,28 @@ def describe_images(data: ImageData) -> str:
     ]
     blocks.append("\n".join(["doubts", *doubts]) if doubts else "no doubts")
     return "\n\n".join(blocks)
+
+
+def describe_unlabeled_images(folder: Folder) -> str:
+    """What was read of a folder of images without classes: examples, sizes, formats and doubts.
+
+    Raises:
+        ValueError: it has no image that can be opened.
+    """
+    part = "unlabeled"
+    readings, _ = checked_readings({part: unlabeled_reading(folder)}, skip_broken=True)
+    images = readings[part].images
+    summary = summarise(part, readings[part])
+    step = max(len(images) // EXAMPLES, 1)
+    examples = [images[row]["image"]["path"] for row in range(0, len(images), step)][:EXAMPLES]
+    return "\n\n".join(
+        [
+            summary.line,
+            "\n".join(["examples as read", *(f"  {path}" for path in examples)]),
+            _sizes({part: read_sizes(images)}, {part: len(images)}),
+            "\n".join(["doubts", *(f"  {doubt}." for doubt in summary.doubts)]) if summary.doubts else "no doubts",
+        ]
+    )
 
 
 def read_sizes(dataset: Dataset) -> Sizes:

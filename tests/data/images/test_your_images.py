@@ -437,6 +437,18 @@ def test_each_row_has_its_check():
     assert len(rows_of_the_page()) == len(ROWS)
 
 
+def test_inspect_describes_images_without_classes(tmp_path, capsys):
+    for number in range(7):
+        put(tmp_path / "more" / f"{number}.png")
+    (tmp_path / "more" / "broken.jpg").write_bytes(b"<html>")
+    assert main(["inspect", str(tmp_path / "more")]) == 0
+    said = capsys.readouterr().out
+    assert "more/: 7 images without classes; 1 file passed over (broken images 1)" in said
+    assert said.count(f"  {tmp_path}/more/") == 5
+    assert "PNG RGB 7" in said
+    assert "no doubts" in said
+
+
 def test_inspect_describes_images_without_a_model(tmp_path, capsys):
     fill(tmp_path / "birds")
     put(tmp_path / "birds" / "test" / "wren" / "1.png")
