@@ -8,7 +8,8 @@ from datasets import ClassLabel
 
 def model_class_names(config: Any) -> list[str] | None:
     """The names behind a model's outputs, by index; None where its config has only LABEL_0, LABEL_1 and so on."""
-    names = [str(config.id2label[index]) for index in sorted(config.id2label)]
+    known = config.id2label or {}  # PVT's config has None where other configs have LABEL_0, LABEL_1
+    names = [str(known[index]) for index in sorted(known)]
     return None if names == [f"LABEL_{index}" for index in range(len(names))] else names
 
 
