@@ -35,7 +35,7 @@ def carved_indices(
     if not 0 < share < 1:
         raise ValueError(f"test_share={share} is not a share; give 0 for no test part, or one below 1, such as 0.2.")
     own, first = np.asarray(labels), _first_copies(labels, contents)
-    generator = np.random.default_rng(seed)
+    generator, doubtful = np.random.default_rng(seed), _under_two_classes(labels, contents)
     test: set[int] = set()
     for label, members in enumerate(_members(np.where(first == np.arange(len(own)), own, -1), len(names))):
         order = sorted(members.tolist(), key=contents.__getitem__) if contents else generator.permutation(members)
@@ -44,7 +44,9 @@ def carved_indices(
                 f"The class {names[label]!r} has one image, and a test part needs one too; give two or more, or set "
                 "--test_share 0."
             )
-        test |= set(order[: max(round(share * len(order)), min(len(order), 1))])
+        wanted = max(round(share * len(order)), min(len(order), 1))
+        # An image that is there under two classes stays in training: its other copy would be there, too.
+        test |= set(([row for row in order if row not in doubtful] or list(order))[:wanted])
     tested = np.isin(first, list(test))
     return np.flatnonzero(~tested).tolist(), np.flatnonzero(tested).tolist()
 
@@ -56,6 +58,12 @@ def _first_copies(labels: Sequence[int], contents: Sequence[str]) -> np.ndarray:
     several = Counter(label for label, _ in set(zip(labels, contents, strict=True)))
     pairs = zip(labels, contents, strict=True)
     return np.asarray(repeats(pair if several[pair[0]] > 1 else place for place, pair in enumerate(pairs)))
+
+
+def _under_two_classes(labels: Sequence[int], contents: Sequence[str]) -> set[int]:
+    """The images whose content is there under another class, too."""
+    classes = Counter(content for _, content in set(zip(labels, contents, strict=bool(contents))))
+    return {row for row, content in enumerate(contents) if classes[content] > 1}
 
 
 def _members(labels: np.ndarray, classes: int) -> list[np.ndarray]:
