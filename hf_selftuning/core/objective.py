@@ -6,7 +6,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from ..distributed import broadcast, gather_rows, world_size
+from ..distributed import broadcast, world_size
 from ..modules.classifier import (
     Pass,
     Rows,
@@ -16,9 +16,10 @@ from ..modules.classifier import (
     read_features,
     watched_passes,
 )
-from ..modules.head_start import STARTS, propagated_probe
-from ..modules.linear_probe import PROBED, linear_probe, set_heads
+from ..modules.head_start import STARTS
+from ..modules.linear_probe import set_heads
 from ..modules.reference_model import batch_norms
+from .fitted_head import fitted_head
 from .method import Method
 from .method_checks import SUPERVISED, check_state, check_terms
 from .preparation import BuildContext, LabeledBatches, Preparation
@@ -107,27 +108,12 @@ class Objective(nn.Module):
         self.eval()
         preparation = Preparation(self.student, self.read, batches, pool)
         if self.start != "none":
-            self._fit_heads(preparation)
+            set_heads(self._heads, *fitted_head(preparation, self.start, self.num_classes))
+            broadcast(parameter.data for head in self._heads for parameter in head.parameters())
         for method in self._methods:
             method.begin()
             method.prepare(preparation)
         broadcast(self.methods.buffers())
-
-    def _fit_heads(self, preparation: Preparation) -> None:
-        """Set the heads to logistic regression on the features before training, the same on every rank."""
-        features, labels = [], []
-        for batch in preparation.batches.first(PROBED):
-            features.append(preparation.rows(batch).features)
-            labels.append(preparation.labels(batch))
-        known = torch.cat(features), torch.cat(labels)
-        if self.start == "propagate" and preparation.pool is not None:
-            mine = [preparation.rows(batch).features for batch in preparation.pool]
-            pool = gather_rows(torch.cat([known[0][:0], *mine]))  # a rank may have no part of a small pool
-            found = propagated_probe(*known, pool, self.num_classes)
-        else:
-            found = linear_probe(*known, self.num_classes)
-        set_heads(self._heads, *found)
-        broadcast(parameter.data for head in self._heads for parameter in head.parameters())
 
     @property
     def start(self) -> str:

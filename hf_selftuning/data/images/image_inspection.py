@@ -47,16 +47,16 @@ def describe_images(data: ImageData) -> str:
     parts = {part: dataset for part, dataset in found.items() if dataset is not None and len(dataset)}
     sizes = {part: read_sizes(dataset) for part, dataset in parts.items()}
     blocks = ["\n".join(summary.line for summary in data.summaries)]
-    blocks.append("\n".join(["examples as read", *(f"  {line}" for line in _examples(data))]))
+    blocks.append(_listed("examples as read", _examples(data)))
     blocks.append(_sizes(sizes, {part: len(dataset) for part, dataset in parts.items()}))
     blocks.append(_classes([summary for summary in data.summaries if summary.classes], data.class_names))
-    doubts = [f"  {summary.part}: {doubt}." for summary in data.summaries for doubt in summary.doubts]
+    doubts = [f"{summary.part}: {doubt}." for summary in data.summaries for doubt in summary.doubts]
     doubts += [
-        f"  {part}: {counted(len(found.closed), 'image')} cannot be opened, the first {found.closed[0]}."
+        f"{part}: {counted(len(found.closed), 'image')} cannot be opened, the first {found.closed[0]}."
         for part, found in sizes.items()
         if found.closed
     ]
-    blocks.append("\n".join(["doubts", *doubts]) if doubts else "no doubts")
+    blocks.append(_listed("doubts", doubts) if doubts else "no doubts")
     return "\n\n".join(blocks)
 
 
@@ -70,14 +70,12 @@ def describe_unlabeled_images(folder: Folder) -> str:
     readings, _ = checked_readings({part: unlabeled_reading(folder)}, skip_broken=True)
     images = readings[part].images
     summary = summarise(part, readings[part])
-    step = max(len(images) // EXAMPLES, 1)
-    examples = [images[row]["image"]["path"] for row in range(0, len(images), step)][:EXAMPLES]
     return "\n\n".join(
         [
             summary.line,
-            "\n".join(["examples as read", *(f"  {path}" for path in examples)]),
+            _listed("examples as read", [row["image"]["path"] for row in _spread(images)]),
             _sizes({part: read_sizes(images)}, {part: len(images)}),
-            "\n".join(["doubts", *(f"  {doubt}." for doubt in summary.doubts)]) if summary.doubts else "no doubts",
+            _listed("doubts", [f"{doubt}." for doubt in summary.doubts]) if summary.doubts else "no doubts",
         ]
     )
 
@@ -105,9 +103,17 @@ def _source(value: Mapping[str, Any]) -> Any:
 
 
 def _examples(data: ImageData) -> list[str]:
-    step = max(len(data.train) // EXAMPLES, 1)
-    rows = data.train.select(range(0, len(data.train), step)).select(range(min(EXAMPLES, len(data.train))))
+    rows = _spread(data.train)
     return [f"{data.class_names[row['label']]}: {row['image'].get('path') or 'without a path'}" for row in rows]
+
+
+def _spread(images: Dataset) -> Dataset:
+    """A few rows, from the first on, spread evenly."""
+    return images.select(range(0, len(images), max(len(images) // EXAMPLES, 1))[:EXAMPLES])
+
+
+def _listed(title: str, lines: Sequence[str]) -> str:
+    return "\n".join([title, *(f"  {line}" for line in lines)])
 
 
 def _sizes(sizes: Mapping[str, Sizes], counts: Mapping[str, int]) -> str:
