@@ -26,7 +26,8 @@ def directory_readings(path: Path, columns: ImageColumns, *, skip: Collection[Pa
     """The parts of a data folder or of a table, under "train" and perhaps "validation", "test" and "unlabeled".
 
     Folders of parts or of classes are read as such. A table of labels in the folder is read if there are none, or if
-    its classes are others than the names of the folders.
+    its classes are others than the names of the folders. A table that the user names is the training part, whatever
+    its name, unless it holds several parts.
 
     Args:
         path: of the folder or the table.
@@ -34,10 +35,20 @@ def directory_readings(path: Path, columns: ImageColumns, *, skip: Collection[Pa
         skip: folders inside that are other parts of the data.
 
     Raises:
-        ValueError: the data is in no layout that is read.
+        ValueError: the data is in no layout that is read, or has no training part.
     """
-    if path.is_file():
-        return _of_file(path, columns, skip)
+    readings = _of_file(path, columns, skip) if path.is_file() else _of_folder(path, columns, skip)
+    if path.is_file() and len(readings) == 1:
+        return {"train": next(iter(readings.values()))}
+    if "train" not in readings:
+        raise ValueError(
+            f"{path} has no part to train on, only {' and '.join(sorted(readings))}; name a folder or a table in it "
+            "`train`, or give one of its tables as --data_dir."
+        )
+    return readings
+
+
+def _of_folder(path: Path, columns: ImageColumns, skip: Collection[Path]) -> Readings:
     root = read_folder(path, skip)
     tables, folder = _top_tables(root, columns)
     try:
@@ -129,7 +140,8 @@ def _of_tables(tables: Sequence[LabelTable], folder: Folder, columns: ImageColum
     pool = [inner for inner in folder.filled if part_of(inner.name) == "unlabeled"]
     if pool and "unlabeled" not in readings:
         readings["unlabeled"] = unlabeled_reading(pool[0])
-        _count_unlisted(readings["train"], pool[0].count)
+        if "train" in readings:
+            _count_unlisted(readings["train"], pool[0].count)
     return readings
 
 

@@ -437,6 +437,15 @@ def test_each_row_has_its_check():
     assert len(rows_of_the_page()) == len(ROWS)
 
 
+def test_a_table_of_another_part_alone_is_no_training_data_unless_the_user_names_it(tmp_path):
+    for number in range(4):
+        put(tmp_path / f"{number}.png")
+    (tmp_path / "test.csv").write_text("path,class\n0.png,a\n1.png,a\n2.png,b\n3.png,b\n")
+    with pytest.raises(ValueError, match="has no part to train on, only test; name a folder or a table in it `train`"):
+        load_images(data_dir=tmp_path)
+    assert len(load_images(data_dir=tmp_path / "test.csv", test_share=0).train) == 4
+
+
 def test_inspect_describes_images_without_classes(tmp_path, capsys):
     for number in range(7):
         put(tmp_path / "more" / f"{number}.png")
