@@ -11,8 +11,8 @@ from PIL import Image
 from transformers import Trainer, TrainerCallback, default_data_collator
 
 from hf_selftuning import SelfTuningConfig, SelfTuningTrainer
-from hf_selftuning.data.images.image_input import ImageInput
-from hf_selftuning.data.images.image_transforms import strong_view, weak_view
+from hf_selftuning.data.images.pixels.image_input import ImageInput
+from hf_selftuning.data.images.pixels.image_transforms import strong_view, weak_view
 from hf_selftuning.tasks import task_of
 from hf_selftuning.tasks.image_classification import ImageClassification
 

@@ -74,19 +74,19 @@ from .data.words.load_words import read_unlabeled_words as read_unlabeled_words
 from .data.words.load_words import read_words as read_words
 
 # Images
-from .data.images.image_data import ImageData as ImageData
-from .data.images.image_opening import open_image as open_image
-from .data.images.image_encoding import encode_images as encode_images
-from .data.images.image_folders import read_unlabeled_images as read_unlabeled_images
-from .data.images.image_processors import image_input_of as image_input_of
-from .data.images.image_processors import image_processor_of as image_processor_of
-from .data.images.image_input import ImageInput as ImageInput
-from .data.images.image_transforms import plain_view as plain_view
-from .data.images.image_transforms import strong_view as strong_view
-from .data.images.image_transforms import ten_crop_views as ten_crop_views
-from .data.images.image_transforms import weak_view as weak_view
-from .data.images.load_images import load_images as load_images
-from .data.images.pixel_ranges import PixelRanges as PixelRanges
+from .data.images.readings.image_data import ImageData as ImageData
+from .data.images.pixels.image_opening import open_image as open_image
+from .data.images.pixels.image_encoding import encode_images as encode_images
+from .data.images.folders.image_folders import read_unlabeled_images as read_unlabeled_images
+from .data.images.pixels.image_processors import image_input_of as image_input_of
+from .data.images.pixels.image_processors import image_processor_of as image_processor_of
+from .data.images.pixels.image_input import ImageInput as ImageInput
+from .data.images.pixels.image_transforms import plain_view as plain_view
+from .data.images.pixels.image_transforms import strong_view as strong_view
+from .data.images.pixels.image_transforms import ten_crop_views as ten_crop_views
+from .data.images.pixels.image_transforms import weak_view as weak_view
+from .data.images.sources.load_images import load_images as load_images
+from .data.images.pixels.pixel_ranges import PixelRanges as PixelRanges
 
 # Splits and scores
 from .data.splits import Split as Split
@@ -95,35 +95,35 @@ from .metrics import accuracy_scores as accuracy_scores
 from .metrics import entity_scores as entity_scores
 
 # A run from flags, as the recipes and `hf-selftuning train` do it
-from .experiment.command_end import run_main as run_main
-from .experiment.evaluation import Evaluation as Evaluation
-from .experiment.evaluation import evaluate_model as evaluate_model
-from .experiment.flags import BudgetArguments as BudgetArguments
-from .experiment.flags import FlagParser as FlagParser
-from .experiment.flags import ModelArguments as ModelArguments
-from .experiment.forecast import announce_run as announce_run
-from .experiment.image_examples import read_image_data as read_image_data
-from .experiment.image_examples import split_image_data as split_image_data
-from .experiment.image_flags import ImageConfig as ImageConfig
-from .experiment.image_flags import ImageDataArguments as ImageDataArguments
-from .experiment.image_setup import ImageSetup as ImageSetup
-from .experiment.image_setup import train_images as train_images
-from .experiment.outputs import report_rows as report_rows
-from .experiment.plan import plan_rows as plan_rows
-from .experiment.predictions import Prediction as Prediction
-from .experiment.predictions import predict as predict
-from .experiment.run import train_rows as train_rows
-from .experiment.run_folder import claim_folder as claim_folder
-from .experiment.word_answers import EntityAnswer as EntityAnswer
-from .experiment.word_answers import SentenceAnswer as SentenceAnswer
-from .experiment.tagger import Tagger as Tagger
-from .experiment.word_answers import WordAnswer as WordAnswer
-from .experiment.word_examples import read_word_data as read_word_data
-from .experiment.word_examples import split_word_data as split_word_data
-from .experiment.word_flags import WordConfig as WordConfig
-from .experiment.word_flags import WordDataArguments as WordDataArguments
-from .experiment.word_setup import WordSetup as WordSetup
-from .experiment.word_setup import train_words as train_words
+from .experiment.command.command_end import run_main as run_main
+from .experiment.saved_models.evaluation import Evaluation as Evaluation
+from .experiment.saved_models.evaluation import evaluate_model as evaluate_model
+from .experiment.command.flags import BudgetArguments as BudgetArguments
+from .experiment.command.flags import FlagParser as FlagParser
+from .experiment.command.flags import ModelArguments as ModelArguments
+from .experiment.running.forecast import announce_run as announce_run
+from .experiment.images.image_examples import read_image_data as read_image_data
+from .experiment.images.image_examples import split_image_data as split_image_data
+from .experiment.images.image_flags import ImageConfig as ImageConfig
+from .experiment.images.image_flags import ImageDataArguments as ImageDataArguments
+from .experiment.images.image_setup import ImageSetup as ImageSetup
+from .experiment.images.image_setup import train_images as train_images
+from .experiment.running.outputs import report_rows as report_rows
+from .experiment.stages.plan import plan_rows as plan_rows
+from .experiment.saved_models.predictions import Prediction as Prediction
+from .experiment.saved_models.predictions import predict as predict
+from .experiment.running.run import train_rows as train_rows
+from .experiment.stages.run_folder import claim_folder as claim_folder
+from .experiment.words.word_answers import EntityAnswer as EntityAnswer
+from .experiment.words.word_answers import SentenceAnswer as SentenceAnswer
+from .experiment.words.tagger import Tagger as Tagger
+from .experiment.words.word_answers import WordAnswer as WordAnswer
+from .experiment.words.word_examples import read_word_data as read_word_data
+from .experiment.words.word_examples import split_word_data as split_word_data
+from .experiment.words.word_flags import WordConfig as WordConfig
+from .experiment.words.word_flags import WordDataArguments as WordDataArguments
+from .experiment.words.word_setup import WordSetup as WordSetup
+from .experiment.words.word_setup import train_words as train_words
 
 # A comparison from flags, as `hf-selftuning compare` does it
 from .comparison.arguments import CompareArguments as CompareArguments

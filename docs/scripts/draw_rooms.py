@@ -50,7 +50,7 @@ class Room:
 def layers(root: Path = ROOT) -> list[list[str]]:
     """Names of the rooms in each layer, from the top, as the import contract has them."""
     contracts = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
-    (contract,) = [contract for contract in contracts if contract.get("exhaustive")]
+    (contract,) = [contract for contract in contracts if contract.get("containers") == [PACKAGE]]
     return [[name.strip(" ()") for name in re.split("[|:]", layer)] for layer in contract["layers"]]
 
 

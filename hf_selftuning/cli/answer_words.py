@@ -8,9 +8,9 @@ from pathlib import Path
 from tabulate import tabulate
 
 from ..data.words.load_words import WordColumns
-from ..experiment.answer_formats import FORMATS
-from ..experiment.tagger import Tagger
-from ..experiment.word_answers import SentenceAnswer
+from ..experiment.words.answer_formats import FORMATS
+from ..experiment.words.tagger import Tagger
+from ..experiment.words.word_answers import SentenceAnswer
 from ..files import replacing
 
 

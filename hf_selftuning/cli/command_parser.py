@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from ..core.spelling import did_you_mean
-from ..experiment.foreign_flags import own_flags
+from ..experiment.command.foreign_flags import own_flags
 from .flag import Flag
 from .method_facts import check_methods
 

@@ -7,8 +7,8 @@ from typing import Any
 import pyarrow
 import pyarrow.parquet
 
-from ..data.images.data_folders import names_images
-from ..data.images.image_formats import is_image
+from ..data.images.readings.image_formats import is_image
+from ..data.images.sources.data_folders import names_images
 
 DIGITS = "digits"
 DATASET_FILES = ("dataset_info.json", "state.json")

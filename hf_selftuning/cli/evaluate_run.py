@@ -7,10 +7,10 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from ..experiment.evaluation import Data, Evaluation, evaluate_model
-from ..experiment.image_flags import ImageDataArguments
-from ..experiment.terminal import say, speak
-from ..experiment.word_flags import WordDataArguments
+from ..experiment.command.terminal import say, speak
+from ..experiment.images.image_flags import ImageDataArguments
+from ..experiment.saved_models.evaluation import Data, Evaluation, evaluate_model
+from ..experiment.words.word_flags import WordDataArguments
 
 TRAINING = {"batch_size": "per_device_eval_batch_size", "use_cpu": "use_cpu", "metric": "metric"}
 

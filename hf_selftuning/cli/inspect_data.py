@@ -25,9 +25,9 @@ def _of_words(arguments: argparse.Namespace) -> str:
 
 
 def _of_images(arguments: argparse.Namespace, source: dict[str, Any]) -> str:
-    from ..data.images.folder_reading import read_folder
-    from ..data.images.image_inspection import describe_images, describe_unlabeled_images
-    from ..data.images.load_images import load_images
+    from ..data.images.folders.folder_reading import read_folder
+    from ..data.images.sources.image_inspection import describe_images, describe_unlabeled_images
+    from ..data.images.sources.load_images import load_images
 
     folder = read_folder(arguments.data) if Path(arguments.data).is_dir() else None
     if folder is not None and folder.images and not (folder.filled or folder.tables):

@@ -7,7 +7,7 @@ from typing import Any
 from ..data.label_names import read_label_names
 from ..data.words.inspection import describe_untagged, describe_words
 from ..data.words.load_words import WordColumns, load_words, read_sentences
-from ..experiment.pretrained_models import word_tokenizer
+from ..experiment.pretrained.pretrained_models import word_tokenizer
 
 
 def describe(arguments: argparse.Namespace) -> str:

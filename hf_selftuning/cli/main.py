@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-from ..experiment.command_end import ended, without_debug
+from ..experiment.command.command_end import ended, without_debug
 from .command_parser import CommandParser
 from .commands import SMALL_COMMANDS
 from .training_flags import TASKS, comparison_groups

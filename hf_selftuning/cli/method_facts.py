@@ -78,7 +78,7 @@ def _setting(field: FieldSource) -> SettingFacts:
 
 def stage_names() -> list[str]:
     """Rows and stages that are no methods, such as `fine_tuning`."""
-    plan = read_module(f"{PACKAGE}.experiment.plan")
+    plan = read_module(f"{PACKAGE}.experiment.stages.plan")
     return [plan.constant(name) for name in ("FINE_TUNING", "TAPT", "SAME_TIME")]
 
 
@@ -119,7 +119,7 @@ def known_method(name: str, *, besides: Sequence[str] = ()) -> MethodFacts:
 
 def _check_settings(method: MethodFacts, name: str, rest: str) -> None:
     # Besides the settings of its method, a stage has its own number of steps and learning rate.
-    of_stage = read_module(f"{PACKAGE}.experiment.stage_text").constant("CHANGES")
+    of_stage = read_module(f"{PACKAGE}.experiment.stages.stage_text").constant("CHANGES")
     known = [*method.settings, *of_stage]
     for part in filter(None, rest.split(",")):
         setting, _, value = part.partition("=")

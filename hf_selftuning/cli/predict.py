@@ -8,8 +8,8 @@ from dataclasses import asdict
 
 from tabulate import tabulate
 
-from ..experiment.predictions import WORDS, Prediction, model_folder, predict, task_of_model
-from ..experiment.terminal import speak
+from ..experiment.command.terminal import speak
+from ..experiment.saved_models.predictions import WORDS, Prediction, model_folder, predict, task_of_model
 from .answer_words import answer_words
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from ..data.images.image_data import image_places, split_contents
-from ..data.images.load_images import load_images
+from ..data.images.readings.image_data import image_places, split_contents
+from ..data.images.sources.load_images import load_images
 from ..data.sampling_order import held_classes
 from ..data.splits import Split, draw_split
 from ..data.words.load_words import load_words
-from ..experiment.labels import entity_types
-from ..experiment.terminal import speak
+from ..experiment.command.terminal import speak
+from ..experiment.setup.labels import entity_types
 from .data_kind import image_source
 
 

@@ -15,11 +15,11 @@ def run(task: str, arguments: list[str]) -> int:
     """
     # Imported here, because torch and transformers take seconds to import, and other commands do not need them.
     if task == "ner":
-        from ..experiment.word_setup import train_words
+        from ..experiment.words.word_setup import train_words
 
         train_words(arguments)
     elif task == "images":
-        from ..experiment.image_setup import train_images
+        from ..experiment.images.image_setup import train_images
 
         train_images(arguments)
     else:

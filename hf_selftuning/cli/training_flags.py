@@ -9,7 +9,7 @@ from .command_parser import FlagGroup
 from .flag import Flag, flags_of
 from .source import PACKAGE
 
-FLAGS = f"{PACKAGE}.experiment.flags"
+FLAGS = f"{PACKAGE}.experiment.command.flags"
 IN_SHORT = "Shortened; the documentation of transformers.TrainingArguments says more."
 CONFIG = Flag(
     name="config",
@@ -54,7 +54,7 @@ class TrainingTask:
 
 TASKS = {
     "ner": TrainingTask(
-        f"{PACKAGE}.experiment.word_setup",
+        f"{PACKAGE}.experiment.words.word_setup",
         "Word",
         """Find named entities (or other tags of words) from few labels.
 
@@ -65,7 +65,7 @@ It trains with the methods and, by default, also without them, to compare both.
 """,
     ),
     "images": TrainingTask(
-        f"{PACKAGE}.experiment.image_setup",
+        f"{PACKAGE}.experiment.images.image_setup",
         "Image",
         """Classify images from few labels.
 

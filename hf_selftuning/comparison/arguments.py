@@ -7,9 +7,9 @@ from typing import Any
 
 from transformers import HfArgumentParser
 
-from ..experiment.flag_use import words_by_flag
-from ..experiment.flags import flags_of_file
-from ..experiment.pretrained import EMBEDDED
+from ..experiment.command.flag_use import words_by_flag
+from ..experiment.command.flags import flags_of_file
+from ..experiment.pretrained.model_choice import EMBEDDED
 from .grid import Budget, Cell
 
 SET_BY_US = ("seed", "split_seed", "split_file", "compare_fine_tuning", "resume_from_checkpoint")

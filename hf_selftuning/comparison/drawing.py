@@ -7,7 +7,7 @@ from textwrap import fill
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ..experiment.plan import SAME_TIME
+from ..experiment.stages.plan import SAME_TIME
 from ..report.curves import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION
 from ..report.row import BASELINE
 from .grid import Budget

@@ -9,7 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullLocator
 
-from ..experiment.plan import SAME_TIME
+from ..experiment.stages.plan import SAME_TIME
 from ..files import replacing
 from ..report.tables import metric_name
 from .cells import Result

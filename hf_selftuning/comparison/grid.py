@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..experiment.plan import SAME_TIME, slug
+from ..experiment.stages.plan import SAME_TIME, slug
 from ..report.row import BASELINE
 
 FAMILIES = ("TL", "SSL", "combined", "ours")

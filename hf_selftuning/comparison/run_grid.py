@@ -7,11 +7,11 @@ from datasets import disable_progress_bars
 from transformers.utils.logging import disable_progress_bar
 
 from ..distributed import rank, told_by_first
-from ..experiment.image_setup import ImageSetup
-from ..experiment.plan import row_of
-from ..experiment.run_setup import Setup
-from ..experiment.terminal import say, settings_table
-from ..experiment.word_setup import WordSetup
+from ..experiment.command.terminal import say, settings_table
+from ..experiment.images.image_setup import ImageSetup
+from ..experiment.setup.run_setup import Setup
+from ..experiment.stages.plan import row_of
+from ..experiment.words.word_setup import WordSetup
 from ..report.row import BASELINE
 from .arguments import CompareArguments, description, given_flags, parse_compare_flags
 from .cells import finished, is_finished, settle

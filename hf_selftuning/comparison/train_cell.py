@@ -10,12 +10,12 @@ from typing import Any
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from ..config import SelfTuningConfig
-from ..experiment.flags import BudgetArguments, FlagParser
-from ..experiment.forecast import NO_DEV
-from ..experiment.plan import SAME_TIME, Plan, row_of
-from ..experiment.run import train_row
-from ..experiment.run_setup import Setup, describe
-from ..experiment.terminal import say
+from ..experiment.command.flags import BudgetArguments, FlagParser
+from ..experiment.command.terminal import say
+from ..experiment.running.forecast import NO_DEV
+from ..experiment.running.run import train_row
+from ..experiment.setup.run_setup import Setup, describe
+from ..experiment.stages.plan import SAME_TIME, Plan, row_of
 from ..report.row import BASELINE
 from .arguments import arguments_of
 from .cells import Result, check_start, finished

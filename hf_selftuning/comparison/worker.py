@@ -9,8 +9,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from ..distributed import rank, told_by_first, world_size
-from ..experiment.plan import SAME_TIME
-from ..experiment.terminal import say
+from ..experiment.command.terminal import say
+from ..experiment.stages.plan import SAME_TIME
 from .cells import Result, drop_checkpoints, failure_of, is_finished, note_failure
 from .grid import Cell
 from .lease import Claim, ClaimLostError

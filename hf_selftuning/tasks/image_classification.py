@@ -9,10 +9,10 @@ from torch import Tensor
 
 from ..core.task import LABEL_COLUMNS, Example, Task, Use
 from ..data.class_names import check_class_names, class_indices, model_class_names
-from ..data.images.image_encoding import encode_images
-from ..data.images.image_opening import open_image as open_upright
-from ..data.images.image_processors import default_views
-from ..data.images.image_transforms import Transform
+from ..data.images.pixels.image_encoding import encode_images
+from ..data.images.pixels.image_opening import open_image as open_upright
+from ..data.images.pixels.image_processors import default_views
+from ..data.images.pixels.image_transforms import Transform
 from ..data.raw_columns import raw_columns
 
 

@@ -11,9 +11,9 @@ from hf_selftuning.cli.literals import Unread
 from hf_selftuning.cli.source import path_of
 from hf_selftuning.cli.training_flags import TASKS, comparison_groups
 from hf_selftuning.comparison.arguments import CompareArguments
-from hf_selftuning.experiment.flags import BudgetArguments, FlagParser, ModelArguments
-from hf_selftuning.experiment.image_setup import ImageConfig, ImageDataArguments
-from hf_selftuning.experiment.word_setup import WordConfig, WordDataArguments
+from hf_selftuning.experiment.command.flags import BudgetArguments, FlagParser, ModelArguments
+from hf_selftuning.experiment.images.image_setup import ImageConfig, ImageDataArguments
+from hf_selftuning.experiment.words.word_setup import WordConfig, WordDataArguments
 
 REAL = {
     "ner": FlagParser(ModelArguments, WordDataArguments, BudgetArguments, WordConfig, description=""),

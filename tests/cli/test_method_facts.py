@@ -6,7 +6,7 @@ import pytest
 
 from hf_selftuning import METHODS
 from hf_selftuning.cli.method_facts import check_methods, method_facts, stage_names
-from hf_selftuning.experiment.plan import FINE_TUNING, SAME_TIME, TAPT
+from hf_selftuning.experiment.stages.plan import FINE_TUNING, SAME_TIME, TAPT
 
 VARIABLES = ("title", "paper", "presets", "needs_unlabeled", "needs_source")
 

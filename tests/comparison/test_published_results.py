@@ -11,7 +11,7 @@ from pages import PAGES, blocks, commands
 from hf_selftuning.comparison.cells import Result
 from hf_selftuning.comparison.grid import Budget, Cell
 from hf_selftuning.comparison.summary import counts_of
-from hf_selftuning.experiment.plan import SAME_TIME
+from hf_selftuning.experiment.stages.plan import SAME_TIME
 from hf_selftuning.metrics import score_of
 from hf_selftuning.report.intervals import difference_interval
 

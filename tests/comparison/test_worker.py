@@ -12,7 +12,7 @@ from hf_selftuning.comparison.cells import Result, finished, is_finished, settle
 from hf_selftuning.comparison.grid import Budget, Cell, grid
 from hf_selftuning.comparison.lease import Claim, ClaimLostError
 from hf_selftuning.comparison.worker import CellFailedError, Worker, seconds_left
-from hf_selftuning.experiment.plan import SAME_TIME
+from hf_selftuning.experiment.stages.plan import SAME_TIME
 
 CELLS = grid(
     [Budget("labels_per_class", count) for count in (4, 10)], ["fine_tuning", "self_tuning"], [0, 1], same_time=True

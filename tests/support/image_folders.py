@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from hf_selftuning.data.images.image_data import ImageData
-from hf_selftuning.data.images.load_images import load_images
+from hf_selftuning.data.images.readings.image_data import ImageData
+from hf_selftuning.data.images.sources.load_images import load_images
 
 
 def put(path: Path, kind: str | None = None) -> Path:

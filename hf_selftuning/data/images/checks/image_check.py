@@ -1,0 +1,124 @@
+"""Opens every image once before training: broken ones are named, and the range of deep pixels is found."""
+
+import logging
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any
+
+from datasets import Dataset
+from PIL import Image
+
+from ....distributed import told_by_first
+from ..pixels.image_opening import extremes, is_deep, name_of, reason_of, source_of
+from ..pixels.pixel_ranges import PixelRanges
+from ..readings.image_readings import ImageReading
+
+logger = logging.getLogger(__name__)
+
+NAMED = 5
+"""Number of broken images that a message names."""
+AT_ONCE = 64
+"""Number of cells that are read from a dataset at once; the images in them are opened one by one."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one image turned out to be.
+
+    Args:
+        broken: its name and the reason why it cannot be opened; empty if it can.
+        kind: "integers" or "floats" if its pixels have more than 8 bits, else empty.
+        ends: the smallest and the largest of these pixels.
+    """
+
+    broken: str = ""
+    kind: str = ""
+    ends: tuple[float, ...] = ()
+
+
+def checked_readings(
+    readings: Mapping[str, ImageReading], *, skip_broken: bool = False
+) -> tuple[dict[str, ImageReading], PixelRanges]:
+    """The readings of all parts without images that cannot be opened, and the range of their deep pixels.
+
+    Every image of every part is decoded once, JPEG at an eighth of its size. Threads share the work. Of several ranks
+    the first one does it.
+
+    Args:
+        readings: of the parts.
+        skip_broken: pass over images that cannot be opened. Their number and the first names are logged.
+
+    Raises:
+        ValueError: an image cannot be opened and `skip_broken` is not set, or a part or a class has no other image.
+    """
+    found = told_by_first(lambda: {name: list(look_at(reading.images)) for name, reading in readings.items()})
+    everything = [one for part in found.values() for one in part]
+    broken = [one.broken for one in everything if one.broken]
+    if broken and not skip_broken:
+        raise ValueError(
+            f"{_told(broken, len(everything))} Replace these files or take them out; or pass over them with "
+            "--skip_broken (in a script: load_images(..., skip_broken=True))."
+        )
+    if broken:
+        logger.warning("%s They are passed over.", _told(broken, len(everything)))
+    kept = {name: _without_broken(name, reading, found[name]) for name, reading in readings.items()}
+    return kept, ranges_of(everything)
+
+
+def ranges_of(found: Sequence[Found]) -> PixelRanges:
+    """The ranges of the images with more than 8 bits; one line for each kind is logged."""
+    ends = {kind: [end for one in found if one.kind == kind for end in one.ends] for kind in ("integers", "floats")}
+    ranges = PixelRanges.around(**ends)
+    for kind, numbers in ends.items():
+        if numbers:
+            black, white = getattr(ranges, kind)
+            logger.info(
+                "%s images hold %s of more than 8 bits, from %.10g to %.10g: black is %.10g and white %.10g.",
+                f"{len(numbers) // 2:,}", kind, min(numbers), max(numbers), black, white,
+            )  # fmt: skip
+    return ranges
+
+
+def look_at(part: Dataset) -> Iterator[Found]:
+    """What each image of a part is, in its order; no more than one image a processor is held in memory."""
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        for start in range(0, len(part), AT_ONCE):
+            yield from threads.map(_look, part[start : start + AT_ONCE]["image"])
+
+
+def _look(cell: Mapping[str, Any]) -> Found:
+    try:
+        with Image.open(source_of(cell)) as image:
+            # JPEG is read to its end, and no more pixels are computed than needed; other formats ignore this.
+            image.draft(image.mode, (1, 1))
+            image.load()
+            if not is_deep(image):
+                return Found()
+            return Found(kind="floats" if image.mode.startswith("F") else "integers", ends=extremes(image))
+    except Exception as error:  # for broken files, the readers in Pillow raise errors of a dozen kinds
+        return Found(broken=f"{name_of(cell)} ({reason_of(error, cell)})")
+
+
+def _told(broken: Sequence[str], number: int) -> str:
+    names = ", ".join(broken[:NAMED]) + (f" and {len(broken) - NAMED:,} more" if len(broken) > NAMED else "")
+    return f"{len(broken):,} of {number:,} images cannot be opened: {names}."
+
+
+def _without_broken(name: str, reading: ImageReading, found: Sequence[Found]) -> ImageReading:
+    kept = [row for row, one in enumerate(found) if not one.broken]
+    if len(kept) == len(found):
+        return reading
+    classes = None if reading.classes is None else [reading.classes[row] for row in kept]
+    lost = [
+        f"the class {label!r}" for label in sorted({*(reading.classes or ())} - {*(classes or ())} - {None}, key=str)
+    ]
+    if not kept or lost:
+        what = (lost or [f"the part {name!r}"])[0]
+        raise ValueError(f"No image of {what} can be opened; replace its files, or take it out.")
+    count = Counter({"broken images": len(found) - len(kept)})
+    return replace(
+        reading, images=reading.images.select(kept), classes=classes, passed_over=reading.passed_over + count
+    )

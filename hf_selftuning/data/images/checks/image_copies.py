@@ -1,0 +1,80 @@
+"""The same picture in several parts of the data, or several times in one: counted, refused, or left out."""
+
+from collections import Counter
+
+from datasets import Dataset, concatenate_datasets
+
+from ...rows.plain_text import counted
+from ..folders.folder_layout import listed
+from .checked_parts import SCORED, CheckedParts
+from .image_contents import repeats
+
+
+def check_copies(parts: CheckedParts, *, allow_duplicates: bool) -> str | None:
+    """Count the images that several parts hold.
+
+    Args:
+        parts: with the digests of their images; doubts are added to them.
+        allow_duplicates: the test part may hold training images.
+
+    Returns:
+        the sentence that refuses the data, if the test part holds training images; else None.
+    """
+    error, train = None, set(parts.of_labeled("train"))
+    for part in (part for part in SCORED if part in parts.readings):
+        reading, contents = parts.readings[part], parts.contents[part]
+        again = [index for index in reading.labeled if contents[index] in train]
+        if again:
+            found, verb = counted(len(again), "image"), "is" if len(again) == 1 else "are"
+            parts.doubt(part, f"{found} {verb} in the training part, too")
+        if again and part == "test" and not allow_duplicates:
+            error = (
+                f"{reading.source}: {found} of the test part {verb} in the training part, too "
+                f"({listed([reading.place(index) for index in again])}), so that the score would be too good; take "
+                "them out, or keep them by --allow_duplicates True."
+            )
+    _doubt_repeats(parts)
+    return error
+
+
+def unlabeled_pool(parts: CheckedParts, *, allow_duplicates: bool) -> Dataset | None:
+    """The unlabelled images of all parts. Copies of images that train with a label or are scored are left out.
+
+    Args:
+        parts: with the digests of their images; a doubt with the count of copies is added to them.
+        allow_duplicates: keep the copies.
+    """
+    labeled = {part: set(parts.of_labeled(part)) for part in ("train", *SCORED)}
+    pools = []
+    for part in (part for part in ("train", "unlabeled") if part in parts.readings):
+        reading, contents = parts.readings[part], parts.contents[part]
+        found = {index: _holder(contents[index], labeled) for index in reading.unlabeled}
+        copied = Counter(holder for holder in found.values() if holder)
+        if copied:
+            told = ", ".join(f"{count:,} of the {holder} part" for holder, count in copied.items())
+            done = "kept" if allow_duplicates else "left out"
+            parts.doubt(part, f"unlabelled copies of other images {done}: {told}")
+        kept = [index for index, holder in found.items() if holder is None or allow_duplicates]
+        if kept:
+            pools.append(reading.images if len(kept) == len(reading.images) else reading.images.select(kept))
+    return (concatenate_datasets(pools) if len(pools) > 1 else pools[0]) if pools else None
+
+
+def _holder(digest: str, labeled: dict[str, set[str]]) -> str | None:
+    return next((part for part, known in labeled.items() if digest in known), None)
+
+
+def _doubt_repeats(parts: CheckedParts) -> None:
+    """Say which training images are there more than once, and which of them with several classes."""
+    reading, first = parts.readings["train"], repeats(parts.of_labeled("train"))
+    labeled = reading.labeled
+    again = [(labeled[one], labeled[index]) for index, one in enumerate(first) if one != index]
+    classes = reading.classes or []
+    torn = [(one, index) for one, index in again if classes[one] != classes[index]]
+    if again:
+        parts.doubt("train", f"{counted(len(again), 'image is', 'images are')} there more than once")
+    if torn:
+        places = " and ".join(map(reading.place, torn[0]))
+        parts.doubt(
+            "train", f"{counted(len(torn), 'image is', 'images are')} there under two classes, such as {places}"
+        )

@@ -1,0 +1,158 @@
+"""The gate that images of every source go through: what is surely wrong is refused, what is odd becomes a doubt."""
+
+import logging
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from datasets import ClassLabel, Dataset
+
+from ...rows.plain_text import counted
+from ..folders.folder_layout import listed
+from ..folders.folder_tree import natural
+from ..readings.image_data import ImageData
+from ..readings.image_readings import ImageReading, plain_name
+from ..readings.image_summary import ImageSummary, summarise
+from .carving import carved_indices
+from .checked_parts import SCORED, CheckedParts
+from .image_contents import digests
+from .image_copies import check_copies, unlabeled_pool
+
+logger = logging.getLogger(__name__)
+
+TEST_SHARE = 0.2
+NO_LABEL = -1
+PUBLISHED = {"validation": "dev", "test": "test"}
+
+
+def data_of(
+    name: str,
+    readings: Mapping[str, ImageReading],
+    *,
+    test_share: float | None = None,
+    allow_duplicates: bool = False,
+    published: bool = False,
+) -> ImageData:
+    """Data of readings under "train" and perhaps "validation", "test" and "unlabeled"; all go through the same checks.
+
+    Images of the training part that have no class become unlabelled ones. A validation or test part without classes
+    is not scored. Without a test part, the validation part is the test part.
+
+    Args:
+        name: of the data.
+        readings: of its parts.
+        test_share: share of each class to keep for testing if there is no test part. None keeps a fifth; beside
+            unlabelled images it keeps nothing, because labels are few then and all of them should train.
+        allow_duplicates: keep images that several parts hold.
+        published: the parts are those of a dataset of the Hub.
+
+    Raises:
+        ValueError: there are less than two classes, a part has other classes than the training part, or the test part
+            holds images of the training part.
+    """
+    parts = CheckedParts(dict(readings), _class_names(readings["train"]))
+    for part in SCORED:
+        if part in parts.readings:
+            _check_scored(parts, part)
+    roles = _give_roles(parts)
+    parts.contents = {part: digests(reading.images) for part, reading in parts.readings.items()}
+    error = check_copies(parts, allow_duplicates=allow_duplicates)
+    pool = unlabeled_pool(parts, allow_duplicates=allow_duplicates)
+    summaries = _summaries(parts)
+    for summary in summaries:
+        summary.log()
+    if error is not None:
+        raise ValueError(error)
+    labeled = {part: _labeled(reading, parts.names) for part, reading in parts.readings.items() if part != "unlabeled"}
+    data = ImageData(
+        name=name,
+        train=labeled["train"],
+        validation=labeled.get("validation"),
+        test=labeled.get("test"),
+        class_names=parts.names,
+        unlabeled=pool,
+        summaries=summaries,
+        contents=parts.of_labeled("train"),
+        published={PUBLISHED[role]: part for role, part in roles.items()} if published else {},
+    )
+    return _carved(data, parts, test_share)
+
+
+def _class_names(train: ImageReading) -> list[str]:
+    present = {name for name in train.classes or () if name is not None}
+    names = list(train.names or sorted(present, key=natural))
+    if len(present) < 2:
+        only = f"the class {next(iter(present))!r} alone" if present else "no image with a class"
+        raise ValueError(
+            f"{train.source} has {only}, and a classifier needs two classes or more; add images of another, or name "
+            "the column of the classes by --label_column_name."
+        )
+    same = Counter(map(plain_name, names))
+    alike = [name for name in names if same[plain_name(name)] > 1]
+    if alike:
+        train.doubts.append(f"the names of the classes {listed(alike)} differ only in case or blanks")
+    lacking = [name for name in names if name not in present]
+    if lacking:
+        train.doubts.append(f"{counted(len(lacking), 'class has', 'classes have')} no image: {listed(lacking)}")
+    return names
+
+
+def _check_scored(parts: CheckedParts, part: str) -> None:
+    """Take out a part without classes; refuse one with classes that training lacks."""
+    reading = parts.readings[part]
+    if not reading.labeled:
+        del parts.readings[part]
+        found = f"the {part} part has no classes, so its {counted(len(reading.images), 'image')} are not scored"
+        logger.warning("%s: %s; `hf-selftuning predict` classifies them.", reading.source, found)
+        return
+    known = set(parts.names)
+    other = sorted({name for name in reading.classes or () if name is not None and name not in known}, key=natural)
+    if other:
+        raise ValueError(
+            f"{reading.source} has the classes {listed(other)}, and training knows {listed(parts.names)}; name them "
+            "like those, or add images of them to the training part."
+        )
+    if reading.unlabeled:
+        left_out = counted(len(reading.unlabeled), "image")
+        parts.doubt(part, f"{left_out} without a class left out, as nothing can be scored on them")
+
+
+def _give_roles(parts: CheckedParts) -> dict[str, str]:
+    """The source's own name of each scored part. Without a test part, the validation part becomes it."""
+    if "test" in parts.readings or "validation" not in parts.readings:
+        return {part: part for part in SCORED if part in parts.readings}
+    parts.readings["test"] = parts.readings.pop("validation")
+    parts.doubts["test"] = parts.doubts.pop("validation", [])
+    return {"test": "validation"}
+
+
+def _summaries(parts: CheckedParts) -> tuple[ImageSummary, ...]:
+    order = [part for part in ("train", *SCORED, "unlabeled") if part in parts.readings]
+    return tuple(summarise(part, parts.readings[part], parts.names, parts.doubts.get(part, ())) for part in order)
+
+
+def _labeled(reading: ImageReading, names: Sequence[str]) -> Dataset:
+    """The images that have a class, with its index in a column `label`."""
+    index: dict[str | None, int] = {None: NO_LABEL} | {name: place for place, name in enumerate(names)}
+    labels = [index[name] for name in reading.classes or ()]
+    whole = reading.images.add_column("label", labels, feature=ClassLabel(names=list(names)))
+    return whole if NO_LABEL not in labels else whole.select(reading.labeled)
+
+
+def _carved(data: ImageData, parts: CheckedParts, test_share: float | None) -> ImageData:
+    """The data with a test part, split off where there is none."""
+    if data.test is not None:
+        if test_share:
+            source = parts.readings["test"].source
+            raise ValueError(
+                f"test_share={test_share} is for data without a test part, and {source} is one; give one of the two."
+            )
+        return data
+    share = test_share if test_share is not None else 0.0 if data.unlabeled is not None else TEST_SHARE
+    if not share:
+        return data
+    kept, test = carved_indices(data.train["label"][:], data.class_names, share, contents=data.contents)
+    source = parts.readings["train"].source
+    logger.warning("No test part was given: %s of %s are kept for testing.", counted(len(test), "image"), source)
+    contents = [data.contents[index] for index in kept]
+    return replace(data, train=data.train.select(kept), test=data.train.select(test), contents=contents)

@@ -1,0 +1,1 @@
+"""What every reader of images gives, and the common form of image data."""

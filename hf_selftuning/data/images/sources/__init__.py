@@ -1,0 +1,1 @@
+"""Each source of images: folders, tables, the Hub, known data sets."""

@@ -1,0 +1,1 @@
+"""Tables whose rows name images and their classes."""

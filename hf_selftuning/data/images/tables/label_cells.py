@@ -1,0 +1,90 @@
+"""The cells of a column of labels as names of classes: text, integers with names beside, or no label at all."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ..folders.folder_layout import listed
+
+DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
+MISSING = {"", "nan", "none", "null", "n/a", "na", "-1"}
+BETWEEN = (",", ";", "|")
+
+
+def class_of(cell: Any, names: Sequence[str] | None, place: str) -> str | None:
+    """The name of the class in a cell; None for an image without one: empty, null or -1.
+
+    Args:
+        cell: text, an integer, a list of one of them, or nothing.
+        names: of integer labels by index; None takes the integers as names.
+        place: for messages.
+
+    Raises:
+        ValueError: the cell holds several labels, a number without a name, or something else.
+    """
+    if isinstance(cell, list | tuple):
+        if len(cell) > 1:
+            raise ValueError(
+                f"{place}: the image has {len(cell)} labels ({listed(list(map(str, cell)))}), and a classifier learns "
+                "one class an image; keep one label each."
+            )
+        cell = cell[0] if cell else None
+    if isinstance(cell, dict):
+        raise ValueError(f"{place}: the label is an object ({cell}); give a name or a number.")
+    cell = _integer(cell, place)
+    if cell is None or str(cell).strip().lower() in MISSING:
+        return None
+    return str(cell).strip() if names is None else _named(cell, names, place)
+
+
+def check_single(labels: Iterable[str | None], source: str) -> None:
+    """Refuse a column of numbers with fractions, or of lists as text, such as "cat,dog" beside "cat" and "dog".
+
+    Raises:
+        ValueError: a label consists of others, or most labels are numbers that occur once.
+    """
+    counts = Counter(label for label in labels if label is not None)
+    single = [label for label, count in counts.items() if count == 1 and DECIMAL.fullmatch(label)]
+    if 2 * len(single) > len(counts):
+        raise ValueError(
+            f"{source}: the labels ({listed(single)}) are numbers with fractions, and a classifier learns classes; "
+            "name another column by --label_column_name."
+        )
+    for between in BETWEEN:
+        joined = [label for label in counts if between in label]
+        pieces = Counter(piece.strip() for label in joined for piece in label.split(between))
+        for label in joined:
+            if all(piece.strip() in counts or pieces[piece.strip()] > 1 for piece in label.split(between)):
+                raise ValueError(
+                    f"{source}: the label {label!r} consists of several ones, and a classifier learns one class an "
+                    "image; keep one label each."
+                )
+
+
+def _integer(cell: Any, place: str) -> Any:
+    """A number as an integer, also where a table holds it as 1.0 because some labels are missing."""
+    if isinstance(cell, str) and DECIMAL.fullmatch(cell.strip()) and float(cell).is_integer():
+        return int(float(cell))
+    if not isinstance(cell, float):
+        return cell
+    if math.isnan(cell):
+        return None
+    if cell != int(cell) if math.isfinite(cell) else True:
+        raise ValueError(f"{place}: the label {cell} is no whole number, and classes have none; give names.")
+    return int(cell)
+
+
+def _named(cell: Any, names: Sequence[str], place: str) -> str:
+    text = str(cell).strip()
+    if isinstance(cell, str) and text in names:
+        return text
+    if not text.lstrip("-").isdecimal():
+        raise ValueError(f"{place}: the label {text!r} is none of the classes {listed(names)}; check --class_names.")
+    if not 0 <= int(text) < len(names):
+        raise ValueError(
+            f"{place}: the label {text} has no name among {len(names)} classes ({listed(names)}); give all of them by "
+            "--class_names, in the order of their numbers from 0."
+        )
+    return names[int(text)]

@@ -1,0 +1,71 @@
+"""The files behind the paths in a table of labels."""
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path, PurePosixPath
+
+from ..folders.part_names import part_of
+from ..readings.image_formats import is_image
+
+LONGEST = 4096
+"""Characters of a path; a longer cell is none."""
+
+
+class ImageIndex:
+    """Finds images by what tables call them: a path from the table's folder or from one above or in it, a file's name,
+    or a name without its suffix.
+
+    Args:
+        folder: in which the images are.
+        images: all images at any depth in it.
+        start: the folder of the table, from which its paths lead.
+    """
+
+    def __init__(self, folder: Path, images: Sequence[str], start: Path | None = None) -> None:
+        self.folder, self.start = folder, start or folder
+        self._by_name: dict[str, list[str]] = {}
+        self._by_stem: dict[str, list[str]] = {}
+        for path in images:
+            name = os.path.basename(path).lower()
+            self._by_name.setdefault(name, []).append(path)
+            self._by_stem.setdefault(os.path.splitext(name)[0], []).append(path)
+
+    def find(self, cell: object, part: str | None = None) -> str | None:
+        """The path of an image; None where no image fits, or several do.
+
+        Args:
+            cell: of the table.
+            part: of the table; of several images that fit, one in a folder of this part is taken.
+        """
+        text = str(cell).strip().replace("\\", "/")
+        parts = [piece for piece in PurePosixPath(text).parts if piece not in ("/", "..")]
+        if not parts or "\0" in text or "://" in text or len(text) > LONGEST:
+            return None
+        direct = os.path.join(self.start, text)
+        if _is_image_file(direct):
+            return os.path.normpath(direct)
+        name = parts[-1].lower()
+        return self._fitting(self._by_name.get(name) or self._by_stem.get(name) or [], parts, part)
+
+    def _fitting(self, found: Iterable[str], parts: Sequence[str], part: str | None) -> str | None:
+        kept = [path for path in found if self._fits(path, parts)]
+        if len(kept) > 1 and part is not None:
+            kept = [path for path in kept if any(part_of(name) == part for name in self._above(path))]
+        return kept[0] if len(kept) == 1 else None
+
+    def _fits(self, path: str, parts: Sequence[str]) -> bool:
+        """Whether the folders of the path end as those in the cell do, or the other way round."""
+        own, given = self._above(path), tuple(parts[:-1])
+        shared = min(len(own), len(given))
+        return own[len(own) - shared :] == given[len(given) - shared :]
+
+    def _above(self, path: str) -> tuple[str, ...]:
+        """The folders between the index's folder and an image."""
+        return Path(path).relative_to(self.folder).parent.parts
+
+
+def _is_image_file(path: str) -> bool:
+    try:
+        return os.path.isfile(path) and is_image(path)
+    except (ValueError, OSError):  # of a text that no path may be
+        return False

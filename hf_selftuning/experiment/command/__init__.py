@@ -1,0 +1,1 @@
+"""A run as a command: its flags, what it prints, and how it ends."""

@@ -1,0 +1,169 @@
+"""The flags of a run: its model and its budget of labels, and the parser that also reads a YAML file of flags."""
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import yaml
+from transformers import HfArgumentParser
+
+from ...config import SelfTuningConfig
+from .flag_use import obeyed_defaults, refuse_idle_flags, words_by_flag
+from .foreign_flags import own_flag, own_flags
+from .terminal import speak
+
+
+@dataclass
+class BudgetArguments:
+    """Which examples keep their labels, and which rows the table has."""
+
+    label_ratio: float | None = field(
+        default=None,
+        metadata={
+            "help": "Share of the training set that keeps its labels. Without a budget, words keep 0.15 and images 5 "
+            "a class; all labels are kept if you give your own unlabelled data beside your labelled data."
+        },
+    )
+    labels_per_class: int | None = field(
+        default=None, metadata={"help": "Labelled examples a class, in place of a ratio."}
+    )
+    split_seed: int = field(default=0, metadata={"help": "Seed of the split; with one seed, budgets are nested."})
+    split_file: str | None = field(
+        default=None, metadata={"help": "Read the split from the split.json of an earlier run."}
+    )
+    validation_share: float = field(
+        default=0.0,
+        metadata={
+            "help": "Share of the labelled examples to hold out of training. It replaces the dev part of the data."
+        },
+    )
+    methods: list[str] = field(
+        default_factory=lambda: ["self_tuning"],
+        metadata={"help": "Methods that train together: name or name:setting=value,setting=value."},
+    )
+    stages: list[str] | None = field(
+        default=None,
+        metadata={
+            "help": "Stages that train one after another, in place of --methods. Each is tapt, fine_tuning, or "
+            "methods joined by +, and may set steps= and learning_rate=. The last stage's model is scored."
+        },
+    )
+    compare_fine_tuning: bool = field(
+        default=True, metadata={"help": "Also fine-tune on the labels alone, from the same start, as a baseline row."}
+    )
+    overwrite_output_dir: bool = field(default=False, metadata={"help": "Replace another run in --output_dir."})
+
+    @property
+    def is_open(self) -> bool:
+        """Whether no flag says which examples keep their labels."""
+        return self.label_ratio is None and self.labels_per_class is None and self.split_file is None
+
+
+@dataclass
+class ModelArguments:
+    """The pretrained model."""
+
+    model_name_or_path: str | None = field(
+        default=None,
+        metadata={"help": "Hub id, local folder, or `embedded`: the small model in the demo's packages."},
+    )
+    model_revision: str | None = field(
+        default=None, metadata={"help": "Branch, tag or commit of the model on the Hub."}
+    )
+    student_name_or_path: str | None = field(
+        default=None, metadata={"help": "Another, smaller model for the stages that learn from a teacher."}
+    )
+
+
+class FlagParser(HfArgumentParser):
+    """Parse flags into dataclasses; `--config file.yaml` gives defaults that flags override.
+
+    Args:
+        parts: dataclasses, a flag for each field.
+        description: shown by `--help`.
+        prog: name of the command; None takes that of the script.
+    """
+
+    def __init__(self, *parts: type, description: str, prog: str | None = None) -> None:
+        super().__init__(parts, description=description, prog=prog)  # type: ignore[arg-type]
+        self.add_argument("--config", help="YAML file of flags and their values; flags of the command line win.")
+        # A field that a subclass repeats to change its default loses the help of the field it replaces.
+        inherited = {field.name: field.metadata.get("help") for field in fields(SelfTuningConfig)}
+        for action in self._actions:
+            action.help = action.help or inherited.get(action.dest)
+
+    def parse(self, arguments: list[str] | None = None, *, strict: bool = True) -> tuple[Any, ...]:
+        """Fill the dataclasses.
+
+        Args:
+            arguments: words of a command line; None takes those of this process.
+            strict: refuse flags that have no effect beside others. A comparison sets some flags itself.
+
+        Raises:
+            ValueError: the file does not exist, it names a flag that does not exist, or a flag has no effect.
+        """
+        speak()
+        first = ArgumentParser(add_help=False, allow_abbrev=False)
+        first.add_argument("--config", nargs="?", const="", default=None)
+        found, others = first.parse_known_args(sys.argv[1:] if arguments is None else arguments)
+        if found.config == "":
+            raise ValueError("--config needs the path of a YAML file after it.")
+        words = own_flags(others, self._names)
+        given = words_by_flag(words)
+        if found.config is not None:
+            of_file = self._read_file(Path(found.config))
+            self._set_defaults(of_file)
+            given = {**{name: [str(value)] for name, value in of_file.items()}, **given}
+        self._set_defaults(obeyed_defaults(given, {action.dest: action.default for action in self._actions}))
+        # --config belongs to no dataclass. The parser returns it in a namespace after them, which is dropped.
+        parts = self.parse_args_into_dataclasses(args=words, look_for_args_file=False)[:-1]
+        if strict:
+            refuse_idle_flags(parts, given)
+        return parts
+
+    @property
+    def _names(self) -> set[str]:
+        options = {option for action in self._actions for option in action.option_strings}
+        return {option.lstrip("-").replace("-", "_") for option in options}
+
+    def _read_file(self, path: Path) -> dict[str, Any]:
+        """The flags of a file and their values.
+
+        Raises:
+            ValueError: a flag does not exist.
+        """
+        read = flags_of_file(path)
+        values = {own_flag(f"--{name}", self._names).removeprefix("--"): value for name, value in read.items()}
+        unknown = sorted(map(str, set(values) - {action.dest for action in self._actions}))
+        if unknown:
+            raise ValueError(f"{path} sets {', '.join(unknown)}, which is no flag; --help lists them.")
+        return values
+
+    def _set_defaults(self, values: Mapping[str, Any]) -> None:
+        # HfArgumentParser makes two actions for a flag that is true or false, --name and --no_name; both get the value
+        # as their default.
+        for action in self._actions:
+            if action.dest in values:
+                value = values[action.dest]
+                several = action.nargs == "+" and not isinstance(value, list)
+                action.default, action.required = [value] if several else value, False
+
+
+def flags_of_file(path: Path) -> dict[str, Any]:
+    """The flags of a YAML file and their values.
+
+    Raises:
+        ValueError: there is no such file, or it does not hold a value for each flag.
+    """
+    if not path.is_file():
+        raise ValueError(f"The configuration file {path} does not exist; give the path of a YAML file of flags.")
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} is not YAML ({error}); write a line `flag: value` for each flag.") from error
+    if not isinstance(values, dict):
+        raise ValueError(f"{path} holds a {type(values).__name__}; write a line `flag: value` for each flag.")
+    return values

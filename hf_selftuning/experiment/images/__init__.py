@@ -1,0 +1,1 @@
+"""Runs on images: flags, examples and training, scores of a saved classifier, and its answers."""

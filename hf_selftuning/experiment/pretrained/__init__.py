@@ -1,0 +1,1 @@
+"""Which pretrained model a run takes, and which head it gets."""

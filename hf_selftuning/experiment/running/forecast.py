@@ -1,0 +1,85 @@
+"""What a run will do, computed before it trains: its devices, its steps, and its passes over the examples."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ...config import SelfTuningConfig
+from ...core.method import all_views
+from ..command.terminal import say, settings_table
+from ..setup.labels import labels_kept
+from ..setup.run_setup import Setup, describe, sizes
+from ..stages.plan import TAPT, Plan, Stage
+from ..stages.stage_training import config_of
+
+NO_DEV = (
+    "There is no dev part, so no score will show whether unlabelled data helps or hurts; --validation_share 0.2 holds "
+    "out a fifth of the labelled examples, and logs scores and pseudo-labels on them."
+)
+
+
+def announce_run(setup: Setup, plans: Sequence[Plan]) -> None:
+    """Print what will happen: data, model, split, and the steps of each row.
+
+    Args:
+        setup: the run's setup.
+        plans: the rows.
+    """
+    counts = sizes(setup)
+    ahead = {
+        "methods": ", ".join(plan.title for plan in plans),
+        **expected(setup.config, plans, **counts),
+        "scored on": ", ".join(name for name, part in setup.parts.scored.items() if part is not None)
+        or "nothing: no dev or test data",
+    }
+    kept = {"labels kept": labels_kept(setup.parts.split)}
+    say(settings_table({**describe(setup), **setup.facts, **kept, **counts, **ahead}))
+    if setup.parts.dev is None and any(plan.last.methods for plan in plans):
+        say(f"\n{NO_DEV}")
+
+
+def expected(config: SelfTuningConfig, plans: Sequence[Plan], *, labeled: int, unlabeled: int) -> dict[str, Any]:
+    """Devices, and the steps and passes of each row over all of its stages.
+
+    Args:
+        config: the run's training arguments; stages may change their steps.
+        plans: the rows.
+        labeled: number of labelled examples.
+        unlabeled: number of unlabelled examples.
+    """
+    forecasts = [_row(plan, config, labeled, unlabeled) for plan in plans]
+    titles = [f"{plan.title}: " if len({*forecasts}) > 1 else "" for plan in plans]
+    rows = dict.fromkeys(f"{title}{passes}" for title, (_, passes) in zip(titles, forecasts, strict=True))
+    steps = dict.fromkeys(number for number, _ in forecasts)
+    return {
+        "devices": f"{config.world_size} x {config.device.type}",
+        "steps": ", ".join(map(str, steps)),
+        "passes": "; ".join(rows),
+    }
+
+
+def _row(plan: Plan, config: SelfTuningConfig, labeled: int, unlabeled: int) -> tuple[str, str]:
+    """The steps of a row, with those of each stage in brackets, and its passes."""
+    steps, over_labeled, over_unlabeled = [], 0.0, 0.0
+    for stage in plan.stages:
+        own = config_of(stage, config, Path(config.output_dir or "."))
+        step = own.train_batch_size * own.gradient_accumulation_steps * own.world_size
+        language = stage.name == TAPT  # it reads all sentences as one stream
+        # An epoch ends when the longer stream was read once. `-(-a // b)` rounds a / b up.
+        companions = -(-unlabeled // own.unlabeled_batch_ratio)
+        longer = labeled + unlabeled if language else max(labeled, companions)
+        count = own.max_steps if own.max_steps > 0 else math.ceil(own.num_train_epochs * -(-longer // step))
+        steps.append(count)
+        over_labeled += count * step / (longer if language else labeled)
+        if unlabeled and language:
+            over_unlabeled += count * step / longer
+        elif unlabeled and _reads_unlabeled(stage, own):
+            over_unlabeled += count * step * own.unlabeled_batch_ratio / unlabeled
+    total = f"{sum(steps)} ({' + '.join(map(str, steps))})" if len(steps) > 1 else str(steps[0])
+    passes = f"{over_labeled:.1f} over the labelled"
+    return total, passes + (f", {over_unlabeled:.1f} over the unlabelled" if over_unlabeled else "")
+
+
+def _reads_unlabeled(stage: Stage, config: SelfTuningConfig) -> bool:
+    return bool(all_views(stage.methods, f"{config.labeled_view}.0").unlabeled)

@@ -1,0 +1,1 @@
+"""A saved model of any kind: its scores and its predictions."""

@@ -1,0 +1,130 @@
+"""Predictions of a trained model for sentences and images."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from transformers import AutoConfig
+
+from ...data.images.folders.image_folders import read_unlabeled_images
+from ...data.images.readings.image_formats import SUFFIXES, is_image
+from ...tasks import TASKS
+from ..images.image_answers import Classifier
+from ..words.tagger import Tagger
+
+WORDS = "token-classification"
+"""The pipeline of models for words."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One prediction of a model.
+
+    Args:
+        source: the path of the image; for a sentence `file:number`, with its number in the file, from 1.
+        label: the class of the image, or the type of the entity.
+        score: the model's probability of the label, in [0, 1].
+        text: the words of the entity; empty for images.
+        start: the entity's first character in the text of its sentence; None for images.
+        end: the first character behind it; None for images.
+        error: why an image cannot be opened; its label is empty then.
+    """
+
+    source: str
+    label: str
+    score: float
+    text: str = ""
+    start: int | None = None
+    end: int | None = None
+    error: str = ""
+
+
+def predict(
+    model: str | Path,
+    inputs: str | Path | Sequence[str | Path],
+    *,
+    top: int = 1,
+    batch_size: int = 16,
+    device: str | int | None = None,
+) -> Iterator[Prediction]:
+    """Tag the words of sentences, or classify images, with a trained model.
+
+    Words are read as in training, so that the answers are those that were scored; `Tagger` gives them for each word.
+    The call loads the model. Inputs are read only while the caller iterates, so that a large folder fits into memory.
+
+    Args:
+        model: folder of a run or of a saved model, or a Hub id.
+        inputs: one path or several. A model for words reads the files that `read_unlabeled_words` reads. A model for
+            images reads image files, and all images in a folder.
+        top: number of most probable classes to return for each image; ignored for words.
+        batch_size: number of inputs in a forward pass.
+        device: such as `cpu` or `cuda:0`; None takes the first accelerator, else the CPU.
+
+    Returns:
+        An iterator: a prediction for each entity of each sentence, or `top` predictions for each image, in the order
+        of the inputs. An image that cannot be opened gives one prediction without a label, whose `error` says why.
+
+    Raises:
+        ValueError: the model neither tags words nor classifies images; or, while iterating, an input is of the wrong
+            kind.
+
+    Example:
+        >>> for found in predict("runs/words", "new.txt"):
+        ...     print(found.source, found.label, found.text)
+    """
+    source = model_folder(str(model))
+    task = task_of_model(source)
+    paths = [str(path) for path in ([inputs] if isinstance(inputs, str | Path) else inputs)]
+    if task == WORDS:
+        return tag(Tagger(source, batch_size=batch_size, device=device), paths)
+    return classify(Classifier(source, batch_size=batch_size, device=device), paths, top=top)
+
+
+def model_folder(name: str) -> str:
+    """The folder `model` inside the folder of a run; any other name is returned as it is."""
+    inside = Path(name) / "model"
+    return str(inside) if (inside / "config.json").is_file() else name
+
+
+def task_of_model(source: str) -> Any:
+    """The name of the transformers pipeline that a saved model is for.
+
+    Raises:
+        ValueError: the model neither tags words nor classifies images.
+    """
+    architecture = next(iter(AutoConfig.from_pretrained(source).architectures or ["without a head"]))
+    for ending, task in TASKS.items():
+        if architecture.endswith(ending) and task.pipeline is not None:
+            return task.pipeline
+    raise ValueError(f"{source} is {architecture}; give a model that tags words or classifies images.")
+
+
+def tag(tagger: Tagger, files: Sequence[str]) -> Iterator[Prediction]:
+    """The entities of each sentence."""
+    for answer in (answer for file in files for answer in tagger.answers(file)):
+        for found in answer.entities:
+            yield Prediction(answer.source, found.label, found.score, found.text, found.start, found.end)
+
+
+def classify(classifier: Classifier, inputs: Sequence[str], *, top: int) -> Iterator[Prediction]:
+    """The most probable classes of each image; folders are searched."""
+    paths = [path for name in inputs for path in image_paths(name)]
+    for answer in classifier.answers(paths, top=top):
+        if answer.error:
+            yield Prediction(answer.source, "", 0.0, error=answer.error)
+        for label, score in answer.classes:
+            yield Prediction(answer.source, label, score)
+
+
+def image_paths(name: str) -> list[str]:
+    """The path of the image, or those of all images in a folder.
+
+    Raises:
+        ValueError: the path is neither an image nor a folder.
+    """
+    if Path(name).is_dir():
+        return [image["path"] for image in read_unlabeled_images(name)["image"]]
+    if not is_image(name):
+        raise ValueError(f"{name} is no image, and the model classifies images; give {', '.join(sorted(SUFFIXES))}.")
+    return [name]

@@ -1,0 +1,1 @@
+"""The rows of a run's table, and the stages that train each row."""

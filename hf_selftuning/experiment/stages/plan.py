@@ -1,0 +1,116 @@
+"""The rows of a table: fine-tuning, and the methods or the stages that the flags name."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from transformers import TrainingArguments
+
+from ...core.method_text import split_joined
+from ..command.flags import BudgetArguments
+from ..command.run_config import RunConfig
+from .resume import asked_to_resume
+from .stage_text import FINE_TUNING, Stage, stage_of
+from .stage_text import TAPT as TAPT
+
+SAME_TIME = "fine_tuning_same_time"
+"""Fine-tuning for as many steps as fit into the time of the most expensive method."""
+
+GIVEN_MODEL = "given_model"
+"""The row of a model that is scored and not trained."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One row of a table.
+
+    Args:
+        stages: they train one after another, and the model of the last one is scored.
+        given_name: name of the row; an empty one stands for the joined names of the stages.
+    """
+
+    stages: tuple[Stage, ...]
+    given_name: str = ""
+
+    @property
+    def name(self) -> str:
+        """Name of the row and of its folder: the given one, else the names of the stages."""
+        return self.given_name or "-".join(stage.name for stage in self.stages)
+
+    @property
+    def last(self) -> Stage:
+        """The stage whose model is scored and kept."""
+        return self.stages[-1]
+
+    @property
+    def preset(self) -> str:
+        """The presets of the last stage's methods, joined by `+`."""
+        return "+".join(method.preset for method in self.last.methods)
+
+    @property
+    def title(self) -> str:
+        """The name of the row in curves and log lines."""
+        return ", then ".join(stage.title for stage in self.stages)
+
+    @property
+    def settings(self) -> dict[str, dict[str, Any]]:
+        """The settings of each method by its title, numbered where there are several stages."""
+        numbers = [f"{n}. " if len(self.stages) > 1 else "" for n in range(1, len(self.stages) + 1)]
+        return {
+            f"{number}{method.title}": method.settings()
+            for number, stage in zip(numbers, self.stages, strict=True)
+            for method in stage.methods
+        }
+
+
+def row_of(text: str, *, preset: str) -> Plan:
+    """The row that one text names: `fine_tuning`, or methods joined by `+`. The row's name is the whole text.
+
+    Args:
+        text: such as `co_tuning+fixmatch:threshold=0.9`.
+        preset: the preset of methods that name none.
+
+    Raises:
+        ValueError: a method or a setting is unknown.
+    """
+    if text == SAME_TIME:
+        return Plan((Stage(FINE_TUNING, title="Fine-tuning, same time"),), SAME_TIME)
+    return Plan((stage_of(split_joined(text), preset),), slug(text))
+
+
+def slug(text: str) -> str:
+    """The name of a row's folder: `self_tuning:preset=paper` gives `self_tuning-preset=paper`."""
+    return re.sub(r"[^\w.+=,-]", "-", text)
+
+
+def plan_rows(budget: BudgetArguments, args: TrainingArguments, *, preset: str) -> list[Plan]:
+    """The rows of a run: fine-tuning, if it is compared, and the methods or stages that the flags name.
+
+    Args:
+        budget: names methods or stages.
+        args: training arguments; they say whether the run resumes.
+        preset: the preset of methods that name none, `words` or `images`.
+
+    Raises:
+        ValueError: a method or a setting is unknown, the last stage learns no class, or several rows are to resume
+            from one checkpoint.
+    """
+    if isinstance(args, RunConfig) and not args.trains:
+        args.max_steps, args.num_train_epochs = -1, 0.0  # for what the run announces
+        return [Plan((Stage(GIVEN_MODEL, title="The given model"),))]
+    stages = [stage_of(split_joined(text), preset) for text in budget.stages or ()]
+    asked = Plan(tuple(stages) or (stage_of(budget.methods, preset),))
+    if asked.last.pretrains:
+        raise ValueError(
+            f"The last stage, {asked.last.name}, learns no class; put one after it, such as fine_tuning or "
+            "self_tuning."
+        )
+    baseline = Plan((Stage(FINE_TUNING),))
+    plans = [baseline, asked] if budget.compare_fine_tuning and asked.name != FINE_TUNING else [asked]
+    runs = sum(len(plan.stages) for plan in plans)
+    if runs > 1 and asked_to_resume(args) and str(args.resume_from_checkpoint).lower() != "true":
+        raise ValueError(
+            f"--resume_from_checkpoint {args.resume_from_checkpoint} is one checkpoint, and two rows train; give "
+            "True, which resumes each row from its own last one, or --compare_fine_tuning False."
+        )
+    return plans

@@ -1,0 +1,86 @@
+"""A stage of a row, and the text that names it on a command line."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...core.method import Method
+from ...methods import FINE_TUNING, parse_method
+from ...training.checks import check_methods
+
+TAPT = "tapt"
+"""The stage of language modelling alone. Like `FINE_TUNING`, cross-entropy alone, it has no method."""
+CHANGES = {"steps": ("max_steps", int), "learning_rate": ("learning_rate", float)}
+"""Settings of the stage itself, each with the training argument that it changes and its type."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One training by one trainer; a row has one stage or several.
+
+    Args:
+        name: `fine_tuning`, `tapt`, or the methods' names joined by `+`.
+        methods: they train together; none for fine-tuning.
+        changes: training arguments that differ from the flags.
+        title: its name in curves and tables.
+    """
+
+    name: str
+    methods: list[Method] = field(default_factory=list)
+    changes: dict[str, Any] = field(default_factory=dict)
+    title: str = "Fine-tuning"
+
+    @property
+    def pretrains(self) -> bool:
+        """Whether it adapts the network without labels, for the stages after it."""
+        return self.name == TAPT or (bool(self.methods) and all(method.pretrains for method in self.methods))
+
+    @property
+    def family(self) -> str:
+        """The group in the paper's tables: TL (transfer learning), SSL (semi-supervised), combined or ours."""
+        families = [method.family for method in self.methods] or ["TL"]
+        return families[0] if len(families) == 1 else "combined"
+
+
+def stage_of(texts: Sequence[str], preset: str) -> Stage:
+    """The stage of the methods that the texts name. `steps=` and `learning_rate=` set the stage, not a method.
+
+    Args:
+        texts: a text for each method, such as `self_tuning:temperature=0.1,steps=500`.
+        preset: the preset of methods that name none.
+
+    Raises:
+        ValueError: a method or a setting is unknown.
+    """
+    names, methods, titles, changes = [], [], [], {}
+    for text in texts:
+        name, _, rest = text.partition(":")
+        settings = [part.partition("=") for part in rest.split(",") if part]
+        own = {key.strip(): value for key, _, value in settings if key.strip() in CHANGES}
+        for key, value in own.items():
+            argument, kind = CHANGES[key]
+            changes[argument] = _number(key, value, kind)
+        left = ",".join("".join(part) for part in settings if part[0].strip() not in CHANGES)
+        names.append(name)
+        if name not in (FINE_TUNING, TAPT):
+            methods.append(parse_method(f"{name}:{left}", preset=preset))
+            titles.append(_title(left, methods[-1]))
+        elif len(texts) > 1 or left:
+            raise ValueError(f"The stage {name} goes alone and takes {' and '.join(CHANGES)}; {text!r} asks for more.")
+    title = " + ".join(titles) or ("TAPT" if TAPT in names else "Fine-tuning")
+    return Stage("+".join(names) or FINE_TUNING, check_methods(methods), changes, title)
+
+
+def _title(settings: str, method: Method) -> str:
+    """The method's title, its preset where it has several, and the settings that were given."""
+    given = [part.replace("=", " ") for part in settings.split(",") if part]
+    details = [method.preset] if len(method.presets) > 1 else []
+    details += [part for part in given if not part.startswith("preset ")]
+    return f"{method.title} ({', '.join(details)})" if details else method.title
+
+
+def _number(name: str, text: str, kind: type) -> Any:
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise ValueError(f"{name}={text} of a stage is no {kind.__name__}; give a number.") from error

@@ -1,0 +1,1 @@
+"""Runs on words: flags, examples and training, scores of a saved tagger, and its answers."""

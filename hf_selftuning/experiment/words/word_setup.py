@@ -1,0 +1,175 @@
+"""A run on words: its data, split and pretrained encoder, and the trainer of each row."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from datasets import Dataset
+from transformers import (
+    AutoModelForMaskedLM,
+    EvalPrediction,
+    PreTrainedModel,
+    Trainer,
+)
+
+from ...config import SelfTuningConfig
+from ...core.task import IGNORED
+from ...data.embedded import minilm_folder
+from ...data.words.load_words import WordData
+from ...data.words.reading_record import ReadingRecord
+from ...data.words.window_joining import first_sentences, without_joining
+from ...data.words.word_encoding import by_length, encode_words
+from ...metrics import Counts, Scores, entity_counts, entity_scores, first_array, load_metrics, word_tags
+from ...training.trainer import SelfTuningTrainer
+from ..command.flags import BudgetArguments, ModelArguments
+from ..command.run_config import RunConfig
+from ..pretrained.model_choice import Pretrained, hub_id
+from ..pretrained.pretrained_models import with_own_head, word_model, word_tokenizer
+from ..running.whole_run import run_from_flags
+from ..setup.parts import Parts
+from ..stages.outcome import Outcome
+from ..stages.plan import Stage
+from ..stages.run_folder import claim_folder
+from ..stages.stage_training import Start
+from .language_modelling import language_trainer
+from .word_examples import dataset_of, read_word_data, split_word_data
+from .word_flags import WordConfig, WordDataArguments
+
+DEFAULT_MODEL, EMBEDDED_ID = "google-bert/bert-base-cased", "sentence-transformers/all-MiniLM-L6-v2"
+
+
+class WordSetup:
+    """Data, split and model of a run on words; it builds every row's trainer from the same start.
+
+    Args:
+        model: flags of the pretrained encoder.
+        source: flags of the data.
+        config: training arguments. They are changed here: without a dev part, training runs no evaluation.
+        data: what `read_word_data` returned.
+        parts: what `split_word_data` returned.
+    """
+
+    flags: ClassVar[tuple[type, ...]] = (ModelArguments, WordDataArguments, BudgetArguments, WordConfig)
+    preset: ClassVar[str] = "words"
+    metric: ClassVar[str] = "f1"
+    unit_name: ClassVar[str] = "sentences"
+
+    def __init__(
+        self, model: ModelArguments, source: WordDataArguments, config: WordConfig, data: WordData, parts: Parts
+    ) -> None:
+        parts = parts.asked_by(config)
+        self.config: RunConfig = config
+        self.data_flags = source
+        self.folder = Path(str(config.output_dir))
+        self.data, self.parts, self.dataset_id = data, parts, hub_id(dataset_of(source))
+        self.class_names, self.metrics = data.tag_names, load_metrics(config.metric or ())
+        self.published = parts.published({"dev": "validation", "test": "test"})
+        curve = f"first {source.curve_sentences} dev sentences"
+        self.facts = {"max_length": source.max_length, "dev_curve": curve}
+        self.pretrained = Pretrained.of(model, DEFAULT_MODEL, embedded="all-MiniLM-L6-v2", embedded_id=EMBEDDED_ID)
+        self.source = self.pretrained.source or str(minilm_folder())
+        self.tokenizer = word_tokenizer(self.source, revision=self.pretrained.revision)
+        self.max_length = source.max_length
+        self.labeled = self.encode(parts.labeled, "labelled")
+        self.unlabeled = None if parts.unlabeled is None else self.encode(parts.unlabeled, "unlabelled")
+        self.scored = {name: self.encode(part, name) for name, part in parts.scored.items() if part is not None}
+        dev = parts.dev
+        self.curve = None if dev is None else dev.select(range(min(source.curve_sentences, len(dev))))
+        parts.adapt(config)
+
+    @classmethod
+    def from_flags(
+        cls, model: ModelArguments, source: WordDataArguments, budget: BudgetArguments, config: WordConfig
+    ) -> Self:
+        """Claim the run's folder, read the data, draw the split and load the tokenizer."""
+        folder = claim_folder(config, overwrite=budget.overwrite_output_dir)
+        data = read_word_data(source)
+        return cls(model, source, config, data, split_word_data(data, budget, source, folder))
+
+    def encode(self, dataset: Dataset, part: str) -> Dataset:
+        """Word pieces of the sentences, with a label on the first piece of each word; long sentences as windows."""
+        return encode_words(dataset, self.tokenizer, max_length=self.max_length, part=part)
+
+    def make_model(self, source: str) -> PreTrainedModel:
+        """A pretrained encoder with a new head for the tags."""
+        model = word_model(source, self.data.tag_names, self.tokenizer, revision=self.revision_of(source))
+        ReadingRecord(self.max_length, self.data.cutting).keep(model.config)
+        return model
+
+    def make_source(self, source: str) -> PreTrainedModel:
+        """The encoder with its language head, for Co-Tuning."""
+        way_out = (
+            "put the stage tapt first, which trains such a head, or take a model with one, such as bert-base-cased"
+        )
+        return with_own_head(AutoModelForMaskedLM, source, revision=self.revision_of(source), way_out=way_out)
+
+    def revision_of(self, source: str) -> str | None:
+        """The flags' revision for the pretrained model; None for the folder of a stage, which has no revisions."""
+        return self.pretrained.revision if source == self.source else None
+
+    def make_language_trainer(self, config: SelfTuningConfig) -> Trainer:
+        """Language modelling on all sentences, without their tags."""
+        sentences = [part for part in (self.labeled, self.unlabeled) if part is not None]
+        return language_trainer(self.source, self.tokenizer, sentences, config, revision=self.pretrained.revision)
+
+    def make_trainer(self, stage: Stage, config: SelfTuningConfig, start: Start) -> SelfTuningTrainer:
+        """Model and trainer of a stage. The caller has set the seed, so that the new head is the same in every row."""
+        curve = self.curve
+        scores = None if curve is None else self.scores_of(curve)
+        return SelfTuningTrainer(
+            self.make_model(start.model_for(stage, self.pretrained.student) or self.source),
+            config,
+            train_dataset=self.labeled,
+            unlabeled_dataset=self.unlabeled,
+            eval_dataset=None if curve is None else first_sentences(self.scored["dev"], len(curve)),
+            processing_class=self.tokenizer,
+            compute_metrics=scores,
+            source_model=lambda: self.make_source(start.model or self.source),
+            methods=stage.methods,
+        )
+
+    def scores_of(self, part: Dataset) -> Scores:
+        """The function that computes the metrics of a part from the logits of its sentences."""
+        return entity_scores(self.data.tag_names, self.data.tags_of(part), more=self.metrics)
+
+    def predict(self, trainer: SelfTuningTrainer, part: Dataset) -> list[list[str]]:
+        """The tags of each sentence's words, without hidden words; the windows of a sentence are joined."""
+        encoded = next(self.scored[name] for name, own in self.parts.scored.items() if own is part)
+        order = by_length(encoded)
+        trainer.compute_metrics = None  # the counts are made here, and `predict` would score the same rows again
+        found = trainer.predict(without_joining(encoded).select(order))
+        assert found.label_ids is not None
+        back = np.argsort(order)  # rows in the order of the part
+        rows = EvalPrediction(first_array(found.predictions)[back], first_array(found.label_ids)[back])
+        return word_tags(rows, self.data.tag_names, self.data.tags_of(part))[0]
+
+    def expected(self, part: Dataset) -> list[list[str]]:
+        """The true tags of each sentence's words, without hidden words."""
+        return self.data.tags_of(part)
+
+    def count(self, predicted: list[list[str]], part: Dataset) -> Counts:
+        """The entity counts of each sentence."""
+        return entity_counts(predicted, self.expected(part))
+
+    def answers(self, predicted: list[list[str]], part: Dataset) -> Iterator[dict[str, Any]]:
+        """The words and the tags of each sentence, for the file of predictions; a hidden word has no tag."""
+        for words, truth, found in zip(part["tokens"], part["ner_tags"], predicted, strict=True):
+            left = iter(found)
+            yield {"tokens": words, "tags": [None if tag == IGNORED else next(left) for tag in truth]}
+
+
+def train_words(arguments: list[str] | None = None) -> list[Outcome]:
+    """Named entities from few labels: fine-tune and train with methods from the same start, and report.
+
+    Args:
+        arguments: words of a command line, such as `["--label_ratio", "0.15"]`; None takes those of this process.
+
+    Returns:
+        one outcome for each row.
+
+    Raises:
+        ValueError: flags or data cannot be used.
+    """
+    description = "Named entities from few labels: fine-tuning and methods from the same start, on the same labels."
+    return run_from_flags(WordSetup, arguments, description=description, prog="hf-selftuning train ner")

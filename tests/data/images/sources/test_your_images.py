@@ -1,0 +1,472 @@
+"""Each row of the table in docs/your_images.md, in its order."""
+
+import gzip
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from datasets import ClassLabel, Dataset, Features, List, Value
+from datasets import Image as ImageColumn
+from image_folders import classes_of, doubts, fill, line, put, refused, sizes
+from PIL import Image
+
+from hf_selftuning.cli.main import main
+from hf_selftuning.data.images.sources.load_images import load_images
+
+PAGE = Path(__file__).parents[4] / "docs" / "your_images.md"
+
+
+def class_folders(root):
+    data = load_images(data_dir=fill(root, ["10", "2", "a 10", "a 9"]))
+    assert data.class_names == ["2", "10", "a 9", "a 10"]
+    assert line(data) == f"{root.name}/: 20 images, 4 classes (2 5, 10 5, a 9 5, a 10 5)"
+
+
+def parts(root):
+    for number, (train, test) in enumerate(
+        [("Training", "Testing"), ("seg_train", "seg_test"), ("birds_train", "birds_test"), ("trainset", "TEST")]
+    ):
+        fill(root / str(number) / train)
+        fill(root / str(number) / test, count=2)
+        assert sizes(load_images(data_dir=root / str(number))) == (10, 0, 4, 0)
+    for name in ("Validation", "un-labelled"):
+        fill(root / "0" / name, count=1)
+    assert sizes(load_images(data_dir=root / "0")) == (10, 2, 4, 2)
+
+
+def one_deeper(root):
+    fill(root / "plain" / "archive" / "birds")
+    assert sizes(load_images(data_dir=root / "plain")) == (8, 0, 2, 0)
+    fill(root / "parts" / "archive" / "seg_train" / "seg_train")
+    fill(root / "parts" / "archive" / "seg_test" / "seg_test", count=1)
+    put(root / "parts" / "archive" / "seg_pred" / "1.png")
+    data = load_images(data_dir=root / "parts")
+    assert sizes(data) == (10, 0, 2, 0)
+    assert "the folder seg_pred stands for no part: 1 image not read" in doubts(data)
+
+
+def dev_only(root):
+    fill(root / "train")
+    fill(root / "dev", count=1)
+    assert sizes(load_images(data_dir=root)) == (10, 0, 2, 0)
+    fill(root / "test", count=3)
+    assert sizes(load_images(data_dir=root)) == (10, 2, 6, 0)
+
+
+def class_named_like_a_part(root):
+    data = load_images(data_dir=fill(root / "vehicles", ["bus", "car", "train"]))
+    assert data.class_names == ["bus", "car", "train"]
+    assert "the folder train holds no folders of classes, so it is read as a class" in doubts(data)
+    assert load_images(data_dir=fill(root / "groups", ["control", "test"])).class_names == ["control", "test"]
+    tubes = load_images(data_dir=fill(root / "tubes", ["beaker", "flask", "test_tube"]))
+    assert (tubes.class_names, doubts(tubes)) == (["beaker", "flask", "test_tube"], "")
+
+
+def two_folders_for_a_part(root):
+    fill(root / "train")
+    fill(root / "training")
+    refused("The folders train and training in .* could both be the train part; move one", data_dir=root)
+
+
+def parts_inside_classes(root):
+    for name in ("robin", "wren"):
+        fill(root / name, ["train", "test"])
+    refused(r"each class holds the parts \(robin/test, robin/train\)", data_dir=root)
+
+
+def unlabeled_folder(root):
+    fill(root / "more", ["any", "other"], 2)
+    data = load_images(data_dir=fill(root / "birds"), unlabeled_dir=root / "more")
+    assert sizes(data) == (10, 0, 0, 4)
+    assert line(data, "unlabeled") == "more/: 4 images without classes"
+
+
+def parts_beside_classes(root):
+    fill(root)
+    put(root / "unlabeled" / "1.png")
+    assert sizes(load_images(data_dir=root)) == (10, 0, 0, 1)
+    assert sizes(load_images(data_dir=root, unlabeled_dir=root / "unlabeled")) == (10, 0, 0, 1)
+    fill(root / "test", count=2)
+    data = load_images(data_dir=root)
+    assert (sizes(data), data.class_names) == ((10, 0, 4, 1), ["robin", "wren"])
+    fill(root / "mine", count=1)
+    assert sizes(load_images(data_dir=root / "mine", test_dir=root / "test")) == (2, 0, 4, 0)
+    refused("The folder .*mine holds the folders robin, wren, named like the classes", data_dir=root)
+
+
+def output_inside(root):
+    put(fill(root) / "runs" / "first" / "curves.png")
+    (root / "runs" / "first" / "results.json").write_text("{}")
+    data = load_images(data_dir=root)
+    assert (data.class_names, sizes(data)) == (["robin", "wren"], (8, 0, 2, 0))
+    assert "output of a run 2" in line(data)
+
+
+def flat_test(root, caplog):
+    fill(root / "train")
+    for number in range(3):
+        put(root / "test" / f"{number}.png")
+    assert sizes(load_images(data_dir=root)) == (8, 0, 2, 0)
+    assert "the test part has no classes, so its 3 images are not scored" in caplog.text
+    assert "2 images of" in caplog.text
+
+
+def lacks_a_class(root):
+    fill(root / "train")
+    fill(root / "test", ["wren"])
+    data = load_images(data_dir=root)
+    assert set(classes_of(data, "test")) == {"wren"}
+    assert "1 class of training not in it: robin" in doubts(data)
+
+
+def has_other_classes(root):
+    fill(root / "train", ["Café", "Wren"])
+    fill(root / "test", ["Cafe\u0301", "wren "])
+    assert sizes(load_images(data_dir=root)) == (10, 0, 10, 0)
+    fill(root / "test", ["auk"])
+    refused(r"has the classes \[.*'auk'.*\], and training knows Café, Wren; name its sub-folders", data_dir=root)
+
+
+def empty_class(root):
+    (fill(root) / "auk").mkdir()
+    (root / "notes").mkdir()
+    (root / "notes" / "a.xml").write_text("<a/>")
+    data = load_images(data_dir=root)
+    assert data.class_names == ["robin", "wren"]
+    assert "the folder auk holds no image (nothing), so it is no class" in doubts(data)
+    assert "the folder notes holds no image (.xml 1), so it is no class" in doubts(data)
+
+
+def litter(root):
+    fill(root)
+    for folder in ("@eaDir/0.png", ".ipynb_checkpoints", "$RECYCLE.BIN"):
+        put(root / "robin" / folder / "x.png")
+    put(root / "__MACOSX" / "robin" / "._0.png", "PNG")
+    for name in (".DS_Store", "Thumbs.db", "._0.png", ".hidden.png"):
+        put(root / "wren" / name, "PNG")
+    data = load_images(data_dir=root)
+    assert sizes(data) == (8, 0, 2, 0)
+    passed = next(summary.passed_over for summary in data.summaries)
+    assert passed == {
+        **dict.fromkeys(("@eaDir", ".ipynb_checkpoints", "$RECYCLE.BIN", "__MACOSX"), 1),
+        **dict.fromkeys((".DS_Store", "Thumbs.db", "._ files", "hidden files"), 1),
+    }
+    assert "8 files passed over" in line(data)
+
+
+def links(root):
+    fill(root / "store")
+    (root / "birds").mkdir()
+    for name in ("robin", "wren"):
+        (root / "birds" / name).symlink_to(root / "store" / name)
+    (root / "store" / "robin" / "up").symlink_to(root / "store")
+    (root / "store" / "wren" / "again").symlink_to(root / "birds")
+    (root / "birds" / "broken").symlink_to(root / "nowhere")
+    data = load_images(data_dir=root / "birds")
+    assert data.class_names == ["robin", "wren"]
+    assert "broken links 1" in line(data)
+    assert sizes(load_images(data_dir=root / "store", test_share=0))[0] >= 10
+
+
+def any_suffix(root):
+    fill(root, count=1)
+    for number, kind in enumerate(["PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "ICO", "JPEG2000"]):
+        put(root / "robin" / f"named{number}", kind)
+        put(root / "wren" / f"named{number}.dat", kind)
+        put(root / "wren" / f"wrong{number}.jpg", kind)
+    (root / "robin" / "notes").write_text("P1 is not the start of an image.")
+    (root / "robin" / "empty").write_bytes(b"")
+    data = load_images(data_dir=root, test_share=0)
+    assert sizes(data) == (2 + 3 * 9, 0, 0, 0)
+    assert "2 files passed over (no suffix 2)" in line(data)
+
+
+def not_opened(root):
+    fill(root)
+    (root / "robin" / "p.HEIC").write_bytes(b"\0\0\0\x18ftypheic")
+    assert "pictures that are not opened (.heic 1); convert them to JPEG or PNG" in doubts(load_images(data_dir=root))
+    (root / "auk").mkdir()
+    (root / "auk" / "p.heic").write_bytes(b"")
+    refused(r"auk holds only pictures that are not opened \(.heic\); convert them", data_dir=root)
+
+
+def flat(root, header="path,label", row="images/{}.png,{}", name="labels.csv", count=8):
+    """A folder of images and a table of them."""
+    for number in range(count):
+        put(root / "images" / f"{number}.png")
+    rows = [row.format(number, ("robin", "wren")[number % 2]) for number in range(count)]
+    (root / name).write_text("\n".join([header, *rows] if header else rows) + "\n")
+    return root / name
+
+
+def tables(root):
+    table = flat(root / "csv")
+    for source in (table, table.parent):
+        data = load_images(data_dir=source)
+        assert (sizes(data), data.class_names) == ((6, 0, 2, 0), ["robin", "wren"])
+        assert line(data) == "csv/labels.csv: 8 images, 2 classes (robin 4, wren 4); paths 'path', classes 'label'"
+    flat(root / "stems", "id\tbreed", "{}\t{}", "labels.tsv")
+    flat(root / "above", "file;dx", "data/above/images\\{}.png;{}", "labels.csv")
+    record = '{{"image": "./images/{}.png", "class": "{}"}}'
+    flat(root / "jsonl", "", record, "labels.jsonl")
+    flat(root / "bare", "")
+    fill(root / "pairs" / "images", [""], 8)
+    pairs = {f"images/{number}.png": ("robin", "wren")[number % 2] for number in range(8)}
+    (root / "pairs" / "labels.json").write_text(json.dumps(pairs))
+    fill(root / "columns" / "images", [""], 8)
+    columns = {"file": list(pairs), "label": list(pairs.values())}
+    (root / "columns" / "labels.json").write_text(json.dumps(columns))
+    packed = flat(root / "packed").read_bytes()
+    (root / "packed" / "labels.csv").unlink()
+    (root / "packed" / "labels.csv.gz").write_bytes(gzip.compress(packed))
+    for folder in ("stems", "above", "jsonl", "bare", "pairs", "columns", "packed"):
+        assert sizes(load_images(data_dir=root / folder)) == (6, 0, 2, 0)
+    rows = {"file": [f"images/{number}.png" for number in range(8)], "label": [0, 1] * 4}
+    features = Features({"file": Value("string"), "label": ClassLabel(names=["robin", "wren"])})
+    Dataset.from_dict(rows, features=features).to_parquet(root / "jsonl" / "labels.parquet")
+    (root / "jsonl" / "labels.jsonl").unlink()
+    assert load_images(data_dir=root / "jsonl").class_names == ["robin", "wren"]
+    (root / "csv" / "remote.csv").write_text(
+        "url,label\nhttp://a.b/images/1.png,robin\nhttp://a.b/images/2.png,wren\n"
+    )
+    refused("no column holds paths of images in", data_dir=root / "csv" / "remote.csv")
+
+
+def metadata(root):
+    for part, count in (("train", 8), ("test", 4)):
+        for number in range(count):
+            put(root / part / f"{number}.png")
+        rows = [f"{number}.png,{('robin', 'wren')[number % 2]}" for number in range(count)]
+        (root / part / "metadata.csv").write_text("\n".join(["file_name,label", *rows]))
+    assert sizes(load_images(data_dir=root)) == (8, 0, 4, 0)
+
+
+def table_parts(root):
+    flat(root / "two", "id,label", "{},{}", "train.csv")
+    for number in range(4):
+        put(root / "two" / "test" / f"{number}.png")
+    (root / "two" / "images").rename(root / "two" / "train")
+    (root / "two" / "test.csv").write_text("id,label\n0,robin\n1,wren\n2,robin\n3,wren\n")
+    (root / "two" / "sample_submission.csv").write_text("id,label\n0,robin\n1,robin\n")
+    assert sizes(load_images(data_dir=root / "two")) == (8, 0, 4, 0)
+    rows = [f"images/{i}.png,{['robin', 'wren'][i % 2]},{'Train' if i < 4 else 'test'}" for i in range(8)]
+    flat(root / "one").write_text("\n".join(["path,label,split", *rows]))
+    data = load_images(data_dir=root / "one")
+    assert sizes(data) == (4, 0, 4, 0)
+    assert "rows with test in 'split'" in line(data, "test")
+
+
+def named_columns(root):
+    table = flat(root, "file,artist,style", "images/{0}.png,{1},{1}")
+    table.write_text(table.read_text().replace("1.png,wren,wren", "1.png,wren,robin"))
+    refused(r"the columns \['artist', 'style'\] could all be the classes; name one by --label_column", data_dir=root)
+    data = load_images(data_dir=root, image_column_name="file", label_column_name="style", test_share=0)
+    assert classes_of(data).count("robin") == 5
+    refused("there is no column 'x' among", data_dir=root, label_column_name="x")
+    table.write_text("image,a,b\n" + "".join(f"images/{i}.png,{i % 2},{1 - i % 2}\n" for i in range(8)))
+    refused(r"the columns \['a', 'b'\] hold 0 and 1, as if each stood for a class", data_dir=root)
+    table.write_text("image,label\n" + "".join(f"images/{i}.png,{i * 1.37}\n" for i in range(8)))
+    refused("are numbers with fractions, and a classifier learns classes", data_dir=root)
+
+
+def integers(root):
+    table = flat(root)
+    table.write_text(table.read_text().replace("robin", "0").replace("wren", "1"))
+    assert load_images(data_dir=root).class_names == ["0", "1"]
+    table.write_text(re.sub(r",(\d)$", r",\1.0", table.read_text(), flags=re.MULTILINE))
+    assert load_images(data_dir=root).class_names == ["0", "1"]
+    assert load_images(data_dir=root, class_names="robin,wren").class_names == ["robin", "wren"]
+    (root / "config.json").write_text(json.dumps({"id2label": {"0": "robin", "1": "wren"}}))
+    assert load_images(data_dir=root, class_names=str(root / "config.json")).class_names == ["robin", "wren"]
+    refused(
+        r"row 2: the label 1 has no name among 1 classes \(robin\)",
+        data_dir=root,
+        class_names=[
+            "robin",
+        ],
+    )
+
+
+def unlabeled_rows(root):
+    table = flat(root, count=12)
+    text = table.read_text()
+    for number, empty in ((8, ""), (9, "-1"), (10, "null")):
+        text = re.sub(rf"(images/{number}.png,)\w+", rf"\g<1>{empty}", text)
+    table.write_text(text)
+    data = load_images(data_dir=root)
+    assert sizes(data) == (9, 0, 0, 3)
+    assert "9 images, 2 classes (robin 4, wren 5), 3 more images without a class" in line(data)
+    fill(root / "other")
+    data = load_images(data_dir=root / "other", test_dir=table)
+    assert sizes(data) == (10, 0, 9, 0)
+    assert "3 images without a class left out" in doubts(data)
+
+
+def missing_images(root):
+    flat(root)
+    (root / "images" / "3.png").unlink()
+    (root / "images" / "5.png").unlink()
+    refused(r"2 images of 8 cannot be found in .* \('images/3.png' in row 4, 'images/5.png' in row 6\)", data_dir=root)
+
+
+def several_labels(root):
+    table = flat(root)
+    table.write_text(table.read_text().replace("5.png,wren", '5.png,"robin,wren"'))
+    refused("the label 'robin,wren' consists of several ones", data_dir=root)
+    table.write_text(table.read_text().replace('"robin,wren"', "wren") + "images/5.png,robin\n")
+    refused(r"row 9: the image .* has the labels 'wren' and 'robin'", data_dir=root)
+    record = '{{"file_name": "images/{0}.png", "label": ["{1}", "auk"]}}'
+    flat(root / "lists", "", record, "metadata.jsonl")
+    refused(r"row 1: the image has 2 labels \(robin, auk\)", data_dir=root / "lists")
+
+
+def unlisted(root):
+    flat(root)
+    for number in range(3):
+        put(root / "images" / f"more{number}.png")
+    data = load_images(data_dir=root)
+    assert sizes(data) == (6, 0, 2, 0)
+    assert "images that no table lists 3" in line(data)
+    assert sizes(load_images(data_dir=root, unlabeled_dir=root / "images")) == (8, 0, 0, 3)
+
+
+def write_part(root, part, labels, feature):
+    column = "label" if not isinstance(feature, List) else "labels"
+    images = [Image.open(put(root.parent / "made" / root.name / part / f"{i}.png")) for i in range(len(labels))]
+    features = Features({"image": ImageColumn(), column: feature})
+    root.mkdir(exist_ok=True)
+    dataset = Dataset.from_dict({"image": images, column: labels}, features=features)
+    dataset.to_parquet(root / f"{part}-00000-of-00001.parquet")
+
+
+def datasets_folder(root, monkeypatch):
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", root / "cache")
+    names = ClassLabel(names=["wren", "robin"])
+    write_part(root / "hidden", "train", [0, 1] * 5, names)
+    write_part(root / "hidden", "test", [-1] * 4, names)
+    data = load_images(dataset_name=str(root / "hidden"))
+    assert (sizes(data), data.class_names, data.published) == ((8, 0, 2, 0), ["wren", "robin"], {})
+    write_part(root / "partly", "train", [0, 1, -1, 0, 1, None], names)
+    assert sizes(load_images(dataset_name=str(root / "partly"))) == (4, 0, 0, 2)
+    write_part(root / "text", "train", ["robin", "wren"] * 3, Value("string"))
+    assert load_images(dataset_name=str(root / "text")).class_names == ["robin", "wren"]
+    write_part(root / "many", "train", [[0], [0, 1], [1]], List(names))
+    refused(r"row 2: the image has 2 labels \(0, 1\)", dataset_name=str(root / "many"))
+
+
+def in_train_and_test(root):
+    fill(root / "train")
+    fill(root / "test", count=2)
+    shutil.copy(root / "train" / "wren" / "1.png", root / "test" / "wren" / "copy.png")
+    refused(r"1 image of the test part is in the training part, too \(.*copy.png\)", data_dir=root)
+    data = load_images(data_dir=root, allow_duplicates=True)
+    assert sizes(data) == (10, 0, 5, 0)
+    assert "1 image is in the training part, too" in doubts(data)
+
+
+def labeled_and_unlabeled(root):
+    fill(root / "train")
+    fill(root / "test", count=2)
+    put(root / "more" / "own.png")
+    for part in ("train", "test"):
+        shutil.copy(root / part / "wren" / "1.png", root / "more" / f"{part}.png")
+    data = load_images(data_dir=root, unlabeled_dir=root / "more")
+    assert sizes(data) == (10, 0, 4, 1)
+    assert "unlabelled copies of other images left out: 1 of the test part, 1 of the train part" in doubts(data)
+    assert sizes(load_images(data_dir=root, unlabeled_dir=root / "more", allow_duplicates=True))[3] == 3
+
+
+def twice_in_train(root):
+    fill(root)
+    for number in range(5):
+        shutil.copy(root / "wren" / f"{number}.png", root / "wren" / f"copy{number}.png")
+    shutil.copy(root / "wren" / "1.png", root / "robin" / "wren.png")
+    data = load_images(data_dir=root)
+    assert "6 images are there more than once" in doubts(data)
+    assert re.search("1 image is there under two classes, such as .*/wren/1.png|robin/wren.png", doubts(data))
+    kept = {Path(value["path"]).read_bytes() for value in data.train["image"]}
+    wrens = [value for value in data.test["image"] if "/wren/" in value["path"]]
+    assert len(wrens) == 2
+    assert not any(Path(value["path"]).read_bytes() in kept for value in wrens)
+
+
+def birds(root):
+    names = {"images": [], "image_class_labels": [], "train_test_split": [], "classes": ["1 robin", "2 wren"]}
+    for number in range(8):
+        put(root / "images" / f"{number}.png")
+        names["images"].append(f"{number} {number}.png")
+        names["image_class_labels"].append(f"{number} {number % 2 + 1}")
+        names["train_test_split"].append(f"{number} {int(number < 4)}")
+    for name, rows in names.items():
+        (root / f"{name}.txt").write_text("\n".join(rows))
+    data = load_images(data_dir=root)
+    assert (sizes(data), data.class_names) == ((4, 0, 4, 0), ["robin", "wren"])
+    (root / "images" / "3.png").unlink()
+    refused(r"images.txt lists 1 image that are not there \(.*3.png\)", data_dir=root)
+
+
+def archive(root):
+    root.mkdir(exist_ok=True)
+    (root / "birds.zip").write_bytes(b"PK\3\4")
+    refused("birds.zip is neither a folder nor a table of labels .* unpack an archive", data_dir=root / "birds.zip")
+    refused("Unpack the archive in it first", data_dir=root)
+
+
+ROWS = [
+    class_folders, parts, one_deeper, dev_only, class_named_like_a_part, two_folders_for_a_part, parts_inside_classes,
+    unlabeled_folder, parts_beside_classes, output_inside, flat_test, lacks_a_class, has_other_classes, empty_class,
+    litter, links, any_suffix, not_opened, tables, metadata, table_parts, named_columns, integers, unlabeled_rows,
+    missing_images, several_labels, unlisted, datasets_folder, in_train_and_test, labeled_and_unlabeled,
+    twice_in_train, birds, archive,
+]  # fmt: skip
+
+
+def rows_of_the_page():
+    return [row for row in re.findall(r"^\| ([^|]+) \|", PAGE.read_text(), re.MULTILINE) if row != "your folder"]
+
+
+@pytest.mark.parametrize("check", ROWS, ids=lambda check: check.__name__)
+def test_a_row_says_what_happens(check, tmp_path, caplog, monkeypatch):
+    given = {"caplog": caplog, "monkeypatch": monkeypatch}
+    check(tmp_path / "data", **{name: given[name] for name in check.__code__.co_varnames if name in given})
+
+
+def test_each_row_has_its_check():
+    assert len(rows_of_the_page()) == len(ROWS)
+
+
+def test_a_table_of_another_part_alone_is_no_training_data_unless_the_user_names_it(tmp_path):
+    for number in range(4):
+        put(tmp_path / f"{number}.png")
+    (tmp_path / "test.csv").write_text("path,class\n0.png,a\n1.png,a\n2.png,b\n3.png,b\n")
+    with pytest.raises(ValueError, match="has no part to train on, only test; name a folder or a table in it `train`"):
+        load_images(data_dir=tmp_path)
+    assert len(load_images(data_dir=tmp_path / "test.csv", test_share=0).train) == 4
+
+
+def test_inspect_describes_images_without_classes(tmp_path, capsys):
+    for number in range(7):
+        put(tmp_path / "more" / f"{number}.png")
+    (tmp_path / "more" / "broken.jpg").write_bytes(b"<html>")
+    assert main(["inspect", str(tmp_path / "more")]) == 0
+    said = capsys.readouterr().out
+    assert "more/: 7 images without classes; 1 file passed over (broken images 1)" in said
+    assert said.count(f"  {tmp_path}/more/") == 5
+    assert "PNG RGB 7" in said
+    assert "no doubts" in said
+
+
+def test_inspect_describes_images_without_a_model(tmp_path, capsys):
+    fill(tmp_path / "birds")
+    put(tmp_path / "birds" / "test" / "wren" / "1.png")
+    shutil.copy(tmp_path / "birds" / "wren" / "0.png", tmp_path / "birds" / "test" / "wren" / "0.png")
+    (tmp_path / "birds" / "robin" / "broken.jpg").write_bytes(b"<html>")
+    assert main(["inspect", str(tmp_path / "birds")]) == 0
+    said = capsys.readouterr().out
+    assert "birds/: 10 images, 2 classes (robin 5, wren 5); 1 file passed over (broken images 1)" in said
+    assert f"  robin: {tmp_path}/birds/robin/0.png" in said
+    assert "4 x 4" in said
+    assert "PNG RGB 10" in said
+    assert "  test: 1 image is in the training part, too." in said

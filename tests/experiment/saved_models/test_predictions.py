@@ -1,0 +1,39 @@
+"""What a trained model says of files, without the command line."""
+
+import math
+from pathlib import Path
+
+import pytest
+import tiny
+from PIL import Image
+from trained import save_classifier, save_tagger
+
+from hf_selftuning.experiment.saved_models.predictions import Prediction, model_folder, predict
+
+
+def test_the_words_of_one_file_are_tagged(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("w7 w8\n\nw9\n")
+    found = list(predict(save_tagger(tmp_path / "run"), tmp_path / "a.txt", device="cpu"))
+    assert [(item.label, item.text) for item in found] == [("PER", "w7"), ("PER", "w8"), ("PER", "w9")]
+    assert [item.source for item in found] == [f"{tmp_path}/a.txt:{number}" for number in (1, 1, 2)]
+
+
+def test_the_most_probable_classes_of_an_image_come_first(tmp_path: Path) -> None:
+    Image.new("RGB", (20, 40)).save(tmp_path / "a.png")
+    model = save_classifier(tmp_path / "model")
+    first, second = predict(str(model), [str(tmp_path / "a.png")], top=2, device="cpu")
+    softmax = math.exp(5) / (math.exp(0) + math.exp(5) + math.exp(1))  # of the logits 0, 5 and 1
+    assert first == Prediction(str(tmp_path / "a.png"), "LABEL_1", pytest.approx(softmax, abs=1e-5))
+    assert second.label == "LABEL_2"
+
+
+def test_a_model_that_does_neither_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    tiny.bert().bert.save_pretrained(tmp_path)
+    with pytest.raises(ValueError, match="is BertModel; give a model that tags words or classifies images"):
+        predict(tmp_path, "nowhere.txt")
+
+
+def test_the_folder_of_a_run_stands_for_its_model(tmp_path: Path) -> None:
+    run = save_tagger(tmp_path / "run")
+    assert model_folder(str(run)) == str(run / "model")
+    assert model_folder("someone/model") == "someone/model"

@@ -1,0 +1,169 @@
+"""Stages of a row: what each hands to the next, and what a run that is started again does not do again."""
+
+import json
+import shutil
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import torch
+from in_process import Run, recipe, results, runner
+from small_data import columns, paint
+from transformers import AutoModelForMaskedLM, AutoModelForTokenClassification, ViTConfig, ViTForImageClassification
+
+from hf_selftuning.experiment.stages.stage_text import stage_of
+from hf_selftuning.experiment.stages.stage_training import DONE
+from hf_selftuning.methods import DELTA
+
+
+@pytest.fixture
+def words(words_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    usual = {"model_name_or_path": words_model, "train_file": columns(tmp_path / "train.conll", 20)}
+    more = {"label_ratio": 0.5, "compare_fine_tuning": False, "max_steps": 2}
+    return runner(recipe("run_ner"), monkeypatch, tmp_path / "run", **usual, **more)
+
+
+def network(folder: Path, width: int) -> Path:
+    torch.manual_seed(width)
+    sizes = {"hidden_size": width, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+    ViTForImageClassification(ViTConfig(image_size=32, patch_size=16, **sizes)).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture
+def images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    module: ModuleType = recipe("run_image_classification")
+    usual: dict[str, Any] = {
+        "model_name_or_path": network(tmp_path / "large", 24),
+        "data_dir": paint(tmp_path / "train", 4),
+        "test_dir": paint(tmp_path / "test", 2),
+        "labels_per_class": 2,
+        "image_size": 32,
+        "compare_fine_tuning": False,
+    }
+    return runner(module, monkeypatch, tmp_path / "run", **usual)
+
+
+def stages_of(folder: Path) -> Path:
+    (found,) = folder.glob("stages/*")
+    return found
+
+
+def test_tapt_changes_the_encoder_that_the_next_stage_begins_with(words: Run, words_model: Path) -> None:
+    folder = words(stages=["tapt:steps=3,learning_rate=0.01", "fine_tuning"], learning_rate=0.0)
+    adapted = AutoModelForMaskedLM.from_pretrained(stages_of(folder) / "1_tapt").bert
+    saved = AutoModelForTokenClassification.from_pretrained(folder / "model").bert
+    start = AutoModelForTokenClassification.from_pretrained(words_model).bert
+    for name, value in saved.state_dict().items():
+        assert torch.equal(value, adapted.state_dict()[name]), name
+    assert not torch.equal(saved.embeddings.word_embeddings.weight, start.embeddings.word_embeddings.weight)
+    (row,) = results(folder)["rows"]
+    assert (row["method"], row["steps"]) == ("tapt-fine_tuning", 3 + 2)
+
+
+def test_co_tuning_takes_the_language_head_that_tapt_trained_and_no_random_one(words: Run) -> None:
+    with pytest.raises(ValueError, match=r"was saved without it \(cls\..* is missing\); put the stage tapt first"):
+        words(methods="co_tuning")
+    row = results(words(stages=["tapt", "co_tuning+bss"]))["rows"][0]
+    assert row["settings"]["2. Co-Tuning"]["relationship"] == "direct"
+    assert row["preset"] == "words+paper"
+
+
+def test_simclr_v2_goes_on_from_the_middle_and_teaches_a_smaller_student(images: Run, tmp_path: Path) -> None:
+    chain = ["simclr", "simclr_v2", "distillation:temperature=2.0"]
+    folder = images(stages=chain, student_name_or_path=network(tmp_path / "small", 16))
+    settings = results(folder)["rows"][0]["settings"]
+    assert settings["2. SimCLRv2"]["projector"] == str(stages_of(folder) / "1_simclr")
+    assert settings["3. Distillation"]["teacher"] == str(stages_of(folder) / "2_simclr_v2")
+    saved = ViTForImageClassification.from_pretrained(folder / "model")
+    assert saved.config.hidden_size == 16
+    assert not list((folder / "model").glob("*selftuning*"))
+
+
+def test_each_round_of_noisy_student_is_taught_by_the_one_before(images: Run) -> None:
+    folder = images(stages=["fine_tuning", "noisy_student", "noisy_student:temperature=0.5"])
+    settings = results(folder)["rows"][0]["settings"]
+    assert settings["2. Noisy Student"]["teacher"].endswith("1_fine_tuning")
+    assert settings["3. Noisy Student"]["teacher"].endswith("2_noisy_student")
+
+
+def test_finished_stages_are_skipped_and_the_one_that_was_stopped_goes_on(
+    words: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    saving = {"save_strategy": "steps", "save_steps": 1, "max_steps": 3}
+    chain = {"stages": ["tapt", "fine_tuning", "distillation"]}
+    whole = words(**chain, **saving)
+    expected = (whole / "model" / "model.safetensors").read_bytes()
+    stages = stages_of(whole)
+    kept = (stages / "1_tapt" / "model.safetensors").stat().st_mtime_ns
+    # As if the second stage had been stopped after its second step.
+    (stages / "2_fine_tuning" / DONE).unlink()
+    for late in (stages / "2_fine_tuning" / "checkpoint-3", *whole.glob("rows/*/checkpoint-*")):
+        for file in late.iterdir():
+            file.unlink()
+        late.rmdir()
+    capsys.readouterr()
+    again = words(**chain, **saving, resume_from_checkpoint=True)
+    assert "stage 1, TAPT: finished before" in capsys.readouterr().out
+    assert (stages / "1_tapt" / "model.safetensors").stat().st_mtime_ns == kept
+    assert json.loads((stages / "2_fine_tuning" / DONE).read_text())["steps"] == 3
+    assert (again / "model" / "model.safetensors").read_bytes() == expected
+
+
+def test_a_finished_checkpoint_of_tapt_takes_no_step_more_and_a_half_written_one_is_passed_over(
+    words: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    saving = {"save_strategy": "steps", "save_steps": 1, "max_steps": 3}
+    chain = {"stages": ["tapt", "fine_tuning"]}
+    whole = words(**chain, **saving)
+    expected = (whole / "model" / "model.safetensors").read_bytes()
+    tapt = stages_of(whole) / "1_tapt"
+
+    def again() -> bytes:
+        (tapt / DONE).unlink()
+        for checkpoint in whole.glob("rows/tapt-fine_tuning/checkpoint-*"):
+            shutil.rmtree(checkpoint)
+        words(**chain, **saving, resume_from_checkpoint=True)
+        assert json.loads((tapt / DONE).read_text())["steps"] == 3
+        return (whole / "model" / "model.safetensors").read_bytes()
+
+    assert again() == expected
+    (tapt / "checkpoint-3" / "trainer_state.json").unlink()
+    again()  # goes on from the second step, with masks of its own
+    assert "checkpoint-3 has no whole trainer_state.json" in caplog.text
+
+
+def test_a_folder_with_stages_is_another_run(words: Run) -> None:
+    folder = words(stages=["tapt", "fine_tuning"])
+    (folder / "results.json").unlink()
+    with pytest.raises(ValueError, match=r"holds another run \(stages\)"):
+        words()
+
+
+@pytest.mark.parametrize(
+    ("stages", "message"),
+    [
+        (["tapt"], "The last stage, tapt, learns no class; put one after it"),
+        (["tapt+bss", "fine_tuning"], "The stage tapt goes alone and takes steps and learning_rate; 'tapt' asks"),
+        (["fine_tuning:temperature=1", "bss"], "'fine_tuning:temperature=1' asks for more"),
+        (["noisy_student"], "Noisy Student learns from a trained teacher, and no stage before it trained one"),
+        (["bss:steps=many"], "steps=many of a stage is no int; give a number"),
+    ],
+)
+def test_a_chain_that_cannot_be_is_refused(words: Run, stages: list[str], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        words(stages=stages)
+
+
+def test_images_have_no_language(images: Run) -> None:
+    with pytest.raises(ValueError, match="tapt models language, and images have none; take the stage simclr"):
+        images(stages=["tapt", "fine_tuning"])
+
+
+def test_a_stage_has_settings_of_its_own_beside_its_methods() -> None:
+    stage = stage_of(["delta:blocks=2,steps=30", "bss:learning_rate=1e-3"], "words")
+    assert stage.name == "delta+bss"
+    assert stage.changes == {"max_steps": 30, "learning_rate": 1e-3}
+    assert isinstance(stage.methods[0], DELTA)
+    assert (stage.methods[0].blocks, stage.methods[0].attention_examples) == (2, 16)
