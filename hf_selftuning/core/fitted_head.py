@@ -1,30 +1,56 @@
 """The head that a classifier begins with: logistic regression on pretrained features."""
 
-import torch
+from dataclasses import replace
+
 from jaxtyping import Float
 from torch import Tensor
 
 from ..distributed import gather_rows
-from ..modules.head_start import propagated_probe
-from ..modules.linear_probe import PROBED, linear_probe
-from .preparation import Preparation
+from ..modules.head_start import certain_probe, pool_predictions
+from ..modules.linear_probe import PROBED, cross_validated, linear_probe
+from .preparation import Preparation, SeenRows, Spread
 
 
-def fitted_head(preparation: Preparation, start: str, classes: int) -> tuple[Float[Tensor, "c d"], Float[Tensor, "c"]]:
-    """Weights and bias of the regression.
+def fitted_head(
+    preparation: Preparation, start: str, classes: int
+) -> tuple[tuple[Float[Tensor, "c d"], Float[Tensor, "c"]], Spread | None]:
+    """Weights and bias of the regression, and what it knows of the pool.
 
     Args:
         preparation: the student, the labelled data, and perhaps the pool, of which each rank reads its own part.
         start: `probe`, or `propagate` to learn from the pool too, if there is one.
         classes: number of classes, c.
     """
-    features, labels = [], []
-    for batch in preparation.batches.first(PROBED):
-        features.append(preparation.rows(batch).features)
-        labels.append(preparation.labels(batch))
-    known = torch.cat(features), torch.cat(labels)
+    known = preparation.seen(preparation.batches.first(PROBED))
     if start != "propagate" or preparation.pool is None:
-        return linear_probe(*known, classes)
-    mine = [preparation.rows(batch).features for batch in preparation.pool]
-    pool = gather_rows(torch.cat([known[0][:0], *mine]))  # a rank may have no part of a small pool
-    return propagated_probe(*known, pool, classes)
+        return linear_probe(known.features, known.labels, classes), None
+    pool = _of_all_ranks(preparation.seen(preparation.pool))
+    spread = _spread(known, pool, classes)
+    return certain_probe(known.features, known.labels, pool.features, spread.predictions), spread
+
+
+def _of_all_ranks(rows: SeenRows) -> SeenRows:
+    embeddings = None if rows.embeddings is None else gather_rows(rows.embeddings)
+    return replace(
+        rows, features=gather_rows(rows.features), embeddings=embeddings, labels=gather_rows(rows.labels),
+        examples=gather_rows(rows.examples),
+    )  # fmt: skip
+
+
+def _spread(known: SeenRows, pool: SeenRows, classes: int) -> Spread:
+    """The pool's predictions, from whichever features tell the labelled rows' classes apart better."""
+    if known.embeddings is None or pool.embeddings is None:
+        found = pool_predictions(known.features, known.labels, pool.features, classes)
+        return Spread(known, pool, found, "the classifier's input")
+    scores = [cross_validated(rows, known.labels) for rows in (known.features, known.embeddings)]
+    if scores[0] is None or scores[1] is None:
+        chosen, source = True, "the mean of the last hidden states (too few labels a class for cross-validation)"
+    else:
+        chosen = scores[1] >= scores[0]
+        source = (
+            f"{'the mean of the last hidden states' if chosen else 'the input of the classifier'} (cross-validated "
+            f"accuracy on the labels: input of the classifier {scores[0]:.1%}, mean of the last hidden states "
+            f"{scores[1]:.1%})"
+        )
+    mine, others = (known.embeddings, pool.embeddings) if chosen else (known.features, pool.features)
+    return Spread(known, pool, pool_predictions(mine, known.labels, others, classes), source)

@@ -1,6 +1,7 @@
 """Objective: student and methods in one module, which is trained. Accelerate wraps it, not the user's model."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import torch
@@ -22,7 +23,7 @@ from ..modules.reference_model import batch_norms
 from .fitted_head import fitted_head
 from .method import Method
 from .method_checks import SUPERVISED, check_state, check_terms
-from .preparation import BuildContext, LabeledBatches, Preparation
+from .preparation import BuildContext, LabeledBatches, Preparation, Spread
 from .pseudo_label_figures import Report, pseudo_label_figures
 from .step import Progress, Step, Stream
 from .task import Count, Task
@@ -45,6 +46,7 @@ class Objective(nn.Module):
         label_smoothing: label smoothing of the supervised loss.
         supervised_weight: weight of the supervised loss.
         source: the pretrained model with its own head, for methods that need it.
+        examples: numbers of labelled and unlabelled examples, for methods that keep something of each; 0 is unknown.
         freeze_norms: let BatchNorm normalise by the pretrained statistics, in the student and in every copy of it.
     """
 
@@ -60,6 +62,7 @@ class Objective(nn.Module):
         label_smoothing: float = 0.0,
         supervised_weight: float = 1.0,
         source: nn.Module | None = None,
+        examples: tuple[int, int] = (0, 0),
         freeze_norms: bool = False,
     ) -> None:
         super().__init__()
@@ -73,7 +76,7 @@ class Objective(nn.Module):
         self.own_loss: OwnLoss | None = None
         """The script's own supervised loss, in place of the cross-entropy; the trainer sets it."""
         self._working: set[nn.Module] = set()
-        context = BuildContext(student, feature_width(student, self.paths), num_classes, self.paths, source)
+        context = BuildContext(student, feature_width(student, self.paths), num_classes, self.paths, source, *examples)
         for method in methods:
             method.check_meaning(task.kind)
             method.build(context)
@@ -98,22 +101,28 @@ class Objective(nn.Module):
         return Rows(self.task.select(found.features, rows), self.task.select(found.logits, rows), kept)
 
     @torch.no_grad()
-    def prepare(self, batches: LabeledBatches, pool: Iterable[Stream] | None = None) -> None:
+    def prepare(self, batches: LabeledBatches, pool: Iterable[Stream] | None = None) -> Spread | None:
         """Fit the heads if a method asks for it, then let every method learn from the labelled data, in eval mode.
 
         Args:
             batches: the labelled data.
             pool: the unlabelled data, each rank's own part of it; only `start="propagate"` reads it.
+
+        Returns:
+            What `start="propagate"` found out about the pool, or None.
         """
         self.eval()
-        preparation = Preparation(self.student, self.read, batches, pool)
+        preparation = Preparation(self.student, self.read, batches, self.task, pool)
         if self.start != "none":
-            set_heads(self._heads, *fitted_head(preparation, self.start, self.num_classes))
+            head, spread = fitted_head(preparation, self.start, self.num_classes)
+            set_heads(self._heads, *head)
             broadcast(parameter.data for head in self._heads for parameter in head.parameters())
+            preparation = replace(preparation, spread=spread)
         for method in self._methods:
             method.begin()
             method.prepare(preparation)
         broadcast(self.methods.buffers())
+        return preparation.spread
 
     @property
     def start(self) -> str:
@@ -140,7 +149,14 @@ class Objective(nn.Module):
     def losses(self, batch: Batch) -> tuple[dict[str, Tensor], dict[str, Count]]:
         """As `forward` for a batch of both streams."""
         streams = {
-            name: Stream(part["views"], part.get("rows"), part.get("labels"), part["weight"], part.get("given"))
+            name: Stream(
+                part["views"],
+                part.get("rows"),
+                part.get("labels"),
+                part["weight"],
+                part.get("given"),
+                part.get("examples"),
+            )
             for name, part in batch.items()
         }
         step = Step(

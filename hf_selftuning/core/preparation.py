@@ -1,13 +1,17 @@
-"""What a method reads before training: the student for which it makes its state, and the labelled data."""
+"""What a method reads before training: the student for which it makes its state, the labelled data, and the pool."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+import torch
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from ..modules.classifier import Rows
+from ..modules.hidden_states import last_hidden_states
 from .step import PLAIN, Read, Stream
+from .task import Task
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,8 @@ class BuildContext:
         classes: number of classes, the width of its logits.
         heads: paths of the student's layers that make the logits.
         source: the pretrained model with its own head; None unless a method has `needs_source`.
+        labeled: number of labelled examples; 0 if it is not known.
+        unlabeled: number of unlabelled examples; 0 without any, or if they are a stream.
     """
 
     student: nn.Module
@@ -27,6 +33,8 @@ class BuildContext:
     classes: int
     heads: tuple[str, ...] = ()
     source: nn.Module | None = None
+    labeled: int = 0
+    unlabeled: int = 0
 
 
 @runtime_checkable
@@ -41,6 +49,41 @@ class LabeledBatches(Protocol):
 
 
 @dataclass(frozen=True)
+class SeenRows:
+    """The n rows of a dataset as the student sees them before training.
+
+    Args:
+        features: what the classifier reads.
+        embeddings: what the task reads from the last hidden states in its place, see `Task.embedding`; None if
+            the task has nothing better.
+        labels: their labels; placeholders for unlabelled rows.
+        examples: the example of each row, as its place in the dataset.
+    """
+
+    features: Float[Tensor, "n d"]
+    embeddings: Float[Tensor, "n e"] | None
+    labels: Int[Tensor, "n"]
+    examples: Int[Tensor, "n"]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """What `start=propagate` knows before the first step.
+
+    Args:
+        labeled: the labelled rows.
+        pool: the unlabelled rows of all ranks.
+        predictions: probabilities (m, c) of the unlabelled rows' classes.
+        source: which features the predictions come from, and why.
+    """
+
+    labeled: SeenRows
+    pool: SeenRows
+    predictions: Tensor
+    source: str
+
+
+@dataclass(frozen=True)
 class Preparation:
     """What `Method.prepare` learns from: the student in eval mode and the data, without gradients.
 
@@ -49,12 +92,30 @@ class Preparation:
         read: runs a model of the student's architecture and returns its rows.
         batches: the labelled data.
         pool: the unlabelled data in the same view, each rank's own part of it; None if there is none.
+        spread: the pool's predicted labels, if a method has `start=propagate`.
+        task: the task of the data.
     """
 
     student: nn.Module
     read: Read
     batches: LabeledBatches
+    task: Task
     pool: Iterable[Stream] | None = None
+    spread: Spread | None = None
+
+    def seen(self, batches: Iterable[Stream]) -> SeenRows:
+        """All rows of some batches as the student sees them; empty batches make no rows of width 0."""
+        features, embeddings, labels, examples = [], [], [], []
+        for batch in batches:
+            with last_hidden_states(self.student) as hidden:
+                features.append(self.rows(batch).features)
+            embedding = self.task.embedding(hidden[-1], batch.views[PLAIN]) if hidden else None
+            embeddings += [] if embedding is None else [embedding]
+            labels.append(self.labels(batch))
+            assert batch.examples is not None
+            examples.append(batch.examples)
+        found = torch.cat(embeddings) if embeddings else None
+        return SeenRows(torch.cat(features), found, torch.cat(labels), torch.cat(examples))
 
     def rows(self, batch: Stream) -> Rows:
         """Rows of the student on a batch."""

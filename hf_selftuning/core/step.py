@@ -40,6 +40,7 @@ class Stream:
         labels: labels of the rows (n,); None for the unlabelled stream.
         weight: weight of one row, with which `Step.mean` is the mean over the whole optimizer step.
         given: the labels as the collator made them, for a supervised loss of the script's own; else None.
+        examples: the example of each row (n,), as its place in the dataset; in a stream, its position.
     """
 
     views: Mapping[str, Mapping[str, Any]]
@@ -47,6 +48,7 @@ class Stream:
     labels: Tensor | None
     weight: Tensor | float
     given: Any = None
+    examples: Tensor | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -175,6 +177,12 @@ class Step:
     def rows(self, stream: str) -> Tensor | None:
         """Positions of a stream's rows in a model output, or None if each example is a row."""
         return self._streams[stream].rows
+
+    def examples(self, stream: str) -> Tensor:
+        """The example of each row (n,), as its place in the user's dataset; a method can keep what it knows of it."""
+        examples = self._streams[stream].examples
+        assert examples is not None
+        return examples
 
     def mean(self, stream: str, values: Tensor) -> Tensor:
         """Mean of one value for each row (n,), over all rows of the optimizer step.

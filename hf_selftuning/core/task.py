@@ -108,6 +108,13 @@ class Task(ABC):
     def select(self, values: Tensor, rows: Tensor | None) -> Tensor:
         """The rows (n, d) of a model output (b, d) or (b, l, d)."""
 
+    def embedding(self, hidden: Tensor, inputs: Mapping[str, Any]) -> Tensor | None:
+        """One vector (b, e) for each example from the last hidden states (b, l, d), such as their mean.
+
+        The start may compare examples by it rather than by what the classifier reads. None has nothing to offer.
+        """
+        return None
+
     def audit(self, pseudo_labels: Tensor, used: Tensor, truth: Tensor) -> dict[str, Count]:
         """Numerators and denominators of the figures that compare pseudo-labels (n,) with the truth (n,)."""
         return {"pseudo_label_accuracy": ((used & (pseudo_labels == truth)).sum(), used.sum())}

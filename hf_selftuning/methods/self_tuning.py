@@ -8,12 +8,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..core.method import Method, choice, positive, setting, share, threshold_setting
-from ..core.preparation import BuildContext
+from ..core.preparation import BuildContext, Preparation, Spread
 from ..core.step import VIEW_KINDS, Step, Views
 from ..functional.losses import REDUCTIONS, greatest_similarity, pseudo_group_contrast
 from ..modules.classifier import Rows
 from ..modules.ema import EmaCopy
 from ..modules.labeler import ALIGNMENTS, CLASS_THRESHOLDS, Labeler
+from ..modules.pool_memory import PoolMemory
 from ..modules.queues import ClassQueues, rank_within_class
 
 TURNS = {"labeled": 0, "unlabeled": 1}
@@ -89,6 +90,17 @@ class SelfTuning(Method):
     publish_order: bool = setting(
         True, "enqueue labelled keys before the unlabelled loss, as published; then a step should not be cut"
     )
+    pool_share: float = share(
+        0.0, "share that the prediction of start=propagate for an example has in its pseudo-label, 0 to 1"
+    )
+    pool_until: float = share(1.0, "share of the steps, from the first on, in which `pool_share` holds")
+    propagate_every: int | None = positive(
+        None, "steps after which labels are propagated again, over the key encoder's newest features; None never"
+    )
+    fill_queues: bool = setting(
+        False, "queues begin with the labelled rows and the pool's most certain rows; needs start=propagate"
+    )
+    pseudo_label_from: float = share(0.0, "share of the steps after which `pseudo_label_weight` begins")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -96,6 +108,12 @@ class SelfTuning(Method):
             raise ValueError(
                 "class_thresholds=flexmatch scales a threshold, and threshold is None; give threshold=0.95, or take "
                 "freematch, which finds its own."
+            )
+        wanted = [name for name in ("pool_share", "propagate_every", "fill_queues") if getattr(self, name)]
+        if wanted and self.start != "propagate":
+            raise ValueError(
+                f"{wanted[0]} uses what start=propagate finds out about the pool, and start is {self.start}; add "
+                f"start=propagate, or leave {wanted[0]} out."
             )
 
     def views(self) -> Views:
@@ -113,8 +131,39 @@ class SelfTuning(Method):
             context.classes, momentum=self.momentum, threshold=self.threshold or 0.0,
             alignment=self.alignment, class_thresholds=self.class_thresholds,
         )  # fmt: skip
+        if self.pool_share:
+            self.pool = PoolMemory(
+                context.labeled, context.unlabeled, context.classes, context.width, self.propagate_every
+            )
         sizes = context.classes, self.queue_size, self.projector_dim
         self.queues = nn.ModuleDict({name: ClassQueues(*sizes) for name in names})
+
+    def prepare(self, preparation: Preparation) -> None:
+        """Take over what `start=propagate` found out about the pool: labels by example, and keys for the queues."""
+        spread = preparation.spread
+        if spread is None:
+            return
+        if self.pool_share:
+            if len(spread.pool.examples.unique()) < len(spread.pool.examples):
+                raise ValueError(
+                    "pool_share keeps one prediction for each example, and here examples have several rows (words of "
+                    "a sentence); leave pool_share out, the start itself works for words too."
+                )
+            self.pool.learn(spread.pool.examples, spread.predictions)
+            self.pool.remember(spread.pool.examples, spread.pool.features)
+            self.pool.remember(spread.labeled.examples, spread.labeled.features, spread.labeled.labels)
+        if self.fill_queues:
+            self._fill(spread)
+
+    def _fill(self, spread: Spread) -> None:
+        """Enqueue the pool, the most certain rows last so that they stay, then the labelled rows."""
+        confidence, labels = spread.predictions.max(1)
+        order = confidence.argsort()
+        for stream, rows, classes in (
+            ("unlabeled", spread.pool.features[order], labels[order]),
+            ("labeled", spread.labeled.features, spread.labeled.labels),
+        ):
+            self._queues_of(stream).enqueue(F.normalize(self.key_projector(rows).float(), dim=1), classes)
 
     def terms(self, step: Step) -> dict[str, Tensor]:
         """`pgc_labeled`, `pgc_unlabeled`, and `pseudo_label` if it has a weight."""
@@ -126,14 +175,18 @@ class SelfTuning(Method):
     def _labeled(self, step: Step) -> dict[str, Tensor]:
         self.labeler.observe_labels(step.labels)
         queries = self._queries(step.student("labeled", step.labeled_view))
-        losses = self._contrast("labeled", queries, self._keys(step, "labeled")[1], step.labels, step.labels)
+        teacher, keys = self._keys(step, "labeled")
+        if self.pool_share:
+            self.pool.observe(step.examples("labeled"), teacher.features, step.labels)
+        losses = self._contrast("labeled", queries, keys, step.labels, step.labels)
         return {"pgc_labeled": self.labeled_weight * step.mean("labeled", losses)} if self.labeled_weight else {}
 
     def _unlabeled(self, step: Step) -> dict[str, Tensor]:
         student = step.student("unlabeled", f"{self.query_view}.0")
         teacher, keys = self._keys(step, "unlabeled")
         queries = self._queries(student)
-        guess = self.labeler(teacher.logits if self.teacher_labels else student.logits)
+        logits = teacher.logits if self.teacher_labels else student.logits
+        guess = self.labeler(self._with_pool(step, logits, teacher.features))
         labels, used = guess.labels, guess.used & self._familiar(queries)
         step.report_pseudo_labels(labels, used)
         weights = used * guess.confidence if self.confidence_weights else used
@@ -141,10 +194,20 @@ class SelfTuning(Method):
         terms = {}
         if self.unlabeled_weight:
             terms["pgc_unlabeled"] = self.unlabeled_weight * step.mean("unlabeled", losses)
-        if self.pseudo_label_weight:
+        if self.pseudo_label_weight and step.progress.step >= self.pseudo_label_from * step.progress.total:
             plain = F.cross_entropy(student.logits.float(), labels, reduction="none") * weights
             terms["pseudo_label"] = self.pseudo_label_weight * step.mean("unlabeled", plain)
         return terms
+
+    def _with_pool(self, step: Step, logits: Tensor, features: Tensor) -> Tensor:
+        """The network's logits and the pool's prediction for the same examples, combined by a geometric mean."""
+        if not self.pool_share:
+            return logits
+        examples = step.examples("unlabeled")
+        self.pool.observe(examples, features)
+        if step.progress.step >= self.pool_until * step.progress.total:
+            return logits
+        return self.pool.mixed(logits, examples, self.pool_share)
 
     def pseudo_labels(self, logits: Tensor) -> tuple[Tensor, Tensor]:
         """The labeler's, from the student's logits even if training labels by the key encoder."""

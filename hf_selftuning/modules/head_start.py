@@ -29,8 +29,11 @@ FITTED = 20_000
 """Greatest number of unlabelled rows that the last regression learns from; it bounds time and memory."""
 
 
-def propagated_probe(
-    features: Float[Tensor, "n d"], labels: Int[Tensor, "n"], pool: Float[Tensor, "m d"], classes: int
+def certain_probe(
+    features: Float[Tensor, "n d"],
+    labels: Int[Tensor, "n"],
+    pool: Float[Tensor, "m d"],
+    predictions: Float[Tensor, "m c"],
 ) -> tuple[Float[Tensor, "c d"], Float[Tensor, "c"]]:
     """Weights and bias of a logistic regression on labelled and unlabelled rows, the latter weighted by confidence.
 
@@ -38,12 +41,12 @@ def propagated_probe(
         features: of the labelled rows.
         labels: their classes.
         pool: features of the unlabelled rows, in random order.
-        classes: number of classes, c.
+        predictions: probabilities of the unlabelled rows' classes, as of `pool_predictions`.
     """
-    confidence, guesses = pool_predictions(features, labels, pool, classes).max(1)
+    confidence, guesses = predictions[:FITTED].max(1)
     rows = cat([features, pool[:FITTED].to(features)])
-    weights = cat([confidence.new_ones(len(labels)), confidence[:FITTED]])
-    return linear_probe(rows, cat([labels, guesses[:FITTED]]), classes, weights)
+    weights = cat([confidence.new_ones(len(labels)), confidence])
+    return linear_probe(rows, cat([labels, guesses]), predictions.shape[1], weights)
 
 
 def pool_predictions(

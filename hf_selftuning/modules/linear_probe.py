@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from jaxtyping import Float, Int
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold, cross_val_score
 from torch import Tensor, nn
 
 from .classifier import linear_weights
@@ -46,6 +47,27 @@ def linear_probe(
     weight[present] = torch.as_tensor(found).to(weight)
     bias[present] = torch.as_tensor(intercept).to(bias)
     return weight, bias
+
+
+def cross_validated(features: Float[Tensor, "n d"], labels: Int[Tensor, "n"], *, folds: int = 5) -> float | None:
+    """Accuracy of the regression on labelled rows that it has not seen, by stratified cross-validation.
+
+    Classes with a single row are left out, because they cannot be in both halves. None if fewer than two are left.
+
+    Args:
+        features: as for `linear_probe`.
+        labels: as for `linear_probe`.
+        folds: greatest number of folds; the smallest class may allow fewer.
+    """
+    counts = torch.bincount(labels)
+    used = counts[labels] > 1
+    kept = labels[used]
+    if len(kept.unique()) < 2:
+        return None
+    splits = StratifiedKFold(min(folds, int(counts[counts > 1].min())), shuffle=True, random_state=0)
+    regression = LogisticRegression(max_iter=1000)
+    scores = cross_val_score(regression, features[used].float().cpu().numpy(), kept.cpu().numpy(), cv=splits)
+    return float(scores.mean())
 
 
 def set_heads(heads: Iterable[nn.Module], weight: Float[Tensor, "c d"], bias: Float[Tensor, "c"]) -> None:

@@ -45,11 +45,15 @@ class Pair:
         labeled: views of the labelled example, by name.
         unlabeled: views of each unlabelled example, by name.
         truth: true labels of the unlabelled examples for an audit, else empty.
+        index: the labelled example's place in its dataset.
+        companions: the unlabelled examples' places in theirs.
     """
 
     labeled: ViewsOfExample
     unlabeled: list[ViewsOfExample]
     truth: list[Tensor]
+    index: int
+    companions: tuple[int, ...]
 
 
 class PairedDataset(Dataset[Pair]):
@@ -80,7 +84,7 @@ class PairedDataset(Dataset[Pair]):
             )
             unlabeled.append(views)
             truth += [self.task.truth(example)] if self.audit and views else []
-        return Pair(labeled, unlabeled, truth)
+        return Pair(labeled, unlabeled, truth, i, companions)
 
     def _views(
         self, dataset: Any, index: int, names: Sequence[str], seed: int, prepare: Callable[[Example], Example]
@@ -132,12 +136,13 @@ class PairCollator:
         self.own_loss = own_loss
 
     def __call__(self, pairs: Sequence[Pair]) -> PairedBatch:
-        """`{"labeled": {"views", "rows", "labels", "count"}, "unlabeled": {"views", "rows", "truth", "count"}}`.
+        """`{"labeled": {"views", "rows", "labels", "count", "examples"}, "unlabeled": {"views", ..., "truth"}}`.
 
-        `unlabeled` is missing if no loss needs unlabelled views, `rows` if each example is a row, and `truth` if there
-        is no audit. With a loss of the script's own, `labeled` also has `given`, the labels as the collator made them.
+        `examples` (n,) is each row's example, as its place in the dataset. `unlabeled` is missing if no loss needs
+        unlabelled views, `rows` if each example is a row, and `truth` if there is no audit. With a loss of the
+        script's own, `labeled` also has `given`, the labels as the collator made them.
         """
-        labeled = self._stream([pair.labeled for pair in pairs], self.views.labeled)
+        labeled = self._stream([pair.labeled for pair in pairs], self.views.labeled, [pair.index for pair in pairs])
         given = labeled.pop("given")
         if self.own_loss:
             labeled["given"] = given
@@ -145,14 +150,17 @@ class PairCollator:
         batch = PairedBatch(labeled=labeled)
         companions = [example for pair in pairs for example in pair.unlabeled]
         if companions and self.views.unlabeled:
-            batch["unlabeled"] = self._stream(companions, self.views.unlabeled)
+            places = [place for pair in pairs for place in pair.companions]
+            batch["unlabeled"] = self._stream(companions, self.views.unlabeled, places)
             del batch["unlabeled"]["labels"], batch["unlabeled"]["given"]
             truth = [value for pair in pairs for value in pair.truth]
             if truth:
                 batch["unlabeled"]["truth"] = torch.cat(truth)
         return batch
 
-    def _stream(self, examples: Sequence[ViewsOfExample], views: Sequence[str]) -> dict[str, Any]:
+    def _stream(
+        self, examples: Sequence[ViewsOfExample], views: Sequence[str], places: Sequence[int]
+    ) -> dict[str, Any]:
         stream: dict[str, Any] = {"views": {}}
         for view in views:
             collated = self._batch([example[view] for example in examples])
@@ -160,7 +168,11 @@ class PairCollator:
             stream["views"][view] = inputs
             stream["labels"], stream["given"] = labels, collated["labels"]
             stream["count"] = len(labels)
+            stream["examples"] = torch.tensor(places)
             if rows is not None:
+                # Rows are positions in the flattened batch, in which every example has as many positions.
+                positions = collated["labels"].numel() // len(examples)
+                stream["examples"] = stream["examples"][rows // positions]
                 stream["rows"] = rows
         return stream
 

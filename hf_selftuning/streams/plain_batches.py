@@ -77,4 +77,5 @@ class PlainBatches:
         )
         for batch in tqdm(loader, desc=self.progress, disable=self.progress is None):
             part = self.place(batch)["labeled"]
-            yield Stream(part["views"], part.get("rows"), part["labels"], 1 / max(1, part["count"]))
+            weight = 1 / max(1, part["count"])
+            yield Stream(part["views"], part.get("rows"), part["labels"], weight, examples=part["examples"])

@@ -28,12 +28,12 @@ def prepare(objective: Objective, batches: PlainBatches, unlabeled: Any, *, quie
     pool = None
     if objective.start == "propagate":
         pool = _pool(batches, unlabeled, quiet=quiet)
-    objective.prepare(batches, pool)
-    if pool is not None and rank() == 0:
+    spread = objective.prepare(batches, pool)
+    if spread is not None and rank() == 0:
         logger.warning(
             "start=propagate: the classifier begins as logistic regression on %d labelled and %d unlabelled examples, "
-            "labelled by their nearest neighbours; this took %.1f s",
-            len(batches.dataset), len(unlabeled), time.perf_counter() - begun,
+            "labelled by their nearest neighbours. Neighbours are found by %s. This took %.1f s.",
+            len(batches.dataset), len(unlabeled), spread.source, time.perf_counter() - begun,
         )  # fmt: skip
 
 

@@ -170,6 +170,7 @@ class SelfTuningTrainer(PairedSteps):
                     label_smoothing=self.args.label_smoothing_factor,
                     supervised_weight=self.args.supervised_weight,
                     source=self._source(),
+                    examples=(_length(self.train_dataset), _length(self.unlabeled_dataset)),
                     freeze_norms=self.args.freeze_norms,
                 ).to(self.args.device)
         return self._training_module
@@ -280,3 +281,8 @@ class SelfTuningTrainer(PairedSteps):
             return super().get_decay_parameter_names(model)
         flat = {name for name, parameter in model.named_parameters() if parameter.ndim < 2}
         return [name for name in super().get_decay_parameter_names(model) if name not in flat]
+
+
+def _length(dataset: Any) -> int:
+    """Number of examples, 0 for none and for a stream."""
+    return len(dataset) if hasattr(dataset, "__len__") else 0

@@ -10,9 +10,14 @@ import torch
 from sklearn.datasets import load_digits
 
 from hf_selftuning.methods import LPFT, SelfTuning
-from hf_selftuning.modules.head_start import pool_predictions, propagated_probe
+from hf_selftuning.modules.head_start import certain_probe, pool_predictions
 from hf_selftuning.modules.linear_probe import linear_probe
 from hf_selftuning.streams.plain_batches import PlainBatches
+
+
+def propagated_probe(features: torch.Tensor, labels: torch.Tensor, pool: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    """The head that `start=propagate` makes for ten classes."""
+    return certain_probe(features, labels, pool, pool_predictions(features, labels, pool, 10))
 
 
 def digits_with_one_label_a_class(seed: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -29,7 +34,7 @@ def test_one_label_a_digit_says_more_with_the_pool_than_alone(seed: int) -> None
     pixels, classes, known = digits_with_one_label_a_class(seed)
     rest = torch.tensor(sorted(set(range(len(classes))) - set(known.tolist())))
     alone = linear_probe(pixels[known], classes[known], 10)
-    spread = propagated_probe(pixels[known], classes[known], pixels[rest], 10)
+    spread = propagated_probe(pixels[known], classes[known], pixels[rest])
     scores = [
         float(((pixels[rest] @ weight.T + bias).argmax(1) == classes[rest]).float().mean())
         for weight, bias in (alone, spread)
@@ -55,7 +60,7 @@ def test_a_run_begins_with_a_head_that_the_pool_has_changed(tmp_path: Path, kind
         heads[start] = module.student.get_submodule(module.paths[0]).weight.clone()
         tiny.assert_same(module.methods[0].key_encoder.module.state_dict(), trainer.model.state_dict())
     assert not torch.equal(heads["probe"], heads["propagate"])
-    assert "unlabelled examples, labelled by their nearest neighbours; this took" in caplog.text
+    assert "Neighbours are found by the classifier's input. This took" in caplog.text
 
 
 def test_labels_of_the_pool_change_nothing(tmp_path: Path) -> None:
@@ -74,7 +79,7 @@ def test_the_order_of_the_pool_makes_no_difference() -> None:
     pixels, classes, known = digits_with_one_label_a_class(0)
     pool = pixels[:300]
     other = pool[torch.cat([torch.arange(0, 300, 2), torch.arange(1, 300, 2)])]
-    heads = [propagated_probe(pixels[known], classes[known], rows, 10) for rows in (pool, other)]
+    heads = [propagated_probe(pixels[known], classes[known], rows) for rows in (pool, other)]
     for one, two in zip(*heads, strict=True):
         torch.testing.assert_close(one, two, atol=2e-3, rtol=1e-2)
 

@@ -12,7 +12,7 @@ from torch import nn
 
 from hf_selftuning import METHODS
 from hf_selftuning.methods import LPFT
-from hf_selftuning.modules.linear_probe import linear_probe, set_heads
+from hf_selftuning.modules.linear_probe import cross_validated, linear_probe, set_heads
 
 FEATURES = torch.randn(12, 4, generator=torch.Generator().manual_seed(0))
 
@@ -32,6 +32,23 @@ def test_two_classes_among_more_have_a_row_each_and_the_others_are_never_predict
     np.testing.assert_allclose(logits[:, [1, 3]].softmax(1).numpy(), fitted.predict_proba(FEATURES.numpy()), atol=1e-5)
     torch.testing.assert_close(weight[[0, 2, 4]], torch.zeros(3, 4))
     assert set(logits.argmax(1).tolist()) == {1, 3}
+
+
+def test_cross_validation_scores_rows_that_were_not_seen() -> None:
+    labels = torch.arange(12) % 3
+    told = FEATURES + 10 * nn.functional.one_hot(labels, 4)
+    assert cross_validated(told, labels) == 1.0
+    alone = cross_validated(FEATURES, labels)
+    assert alone is not None
+    assert alone < 0.8, "the features say nothing about these labels"
+
+
+def test_a_class_with_one_row_cannot_be_cross_validated() -> None:
+    labels = torch.tensor([0] * 5 + [1] * 6 + [2])
+    told = FEATURES + 10 * nn.functional.one_hot(labels, 4)
+    assert cross_validated(told, labels) == 1.0, "the class with a single row is left out"
+    assert cross_validated(FEATURES[:3], torch.arange(3)) is None
+    assert cross_validated(FEATURES[:4], torch.tensor([0, 0, 1, 2])) is None
 
 
 def test_one_class_alone_says_nothing() -> None:

@@ -412,3 +412,19 @@ def test_masking_without_a_mask_token_says_what_to_pass() -> None:
 def test_a_sentence_without_labels_is_told_how_to_mark_its_words() -> None:
     with pytest.raises(ValueError, match=r"columns input_ids and no `labels`.*0 at the first piece of each word"):
         TokenClassification().view({"input_ids": [1]}, "weak.0")
+
+
+# ---- which example a row belongs to ----
+
+
+def test_each_row_knows_its_example(tokenizer: BertTokenizerFast) -> None:
+    """The labelled sentences 0 and 1 have two and three words, the unlabelled ones 0, 3, 2 and 1 two, two, three, one.
+
+    A word that the tokenizer does not know is a row as well.
+    """
+    batch = words_batch(tokenizer)
+    assert batch["labeled"]["examples"].tolist() == [0, 0, 1, 1, 1]
+    assert batch["unlabeled"]["examples"].tolist() == [0, 0, 3, 3, 2, 2, 2, 1]
+    batch = image_batch(images([0, 1, 2, 0]))
+    assert batch["labeled"]["examples"].tolist() == [0, 1]
+    assert batch["unlabeled"]["examples"].tolist() == [0, 3, 2, 1]

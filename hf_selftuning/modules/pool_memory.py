@@ -1,0 +1,99 @@
+"""What a method knows of each example of the pool: its predicted classes, and its newest features."""
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from ..distributed import broadcast, gather_rows
+from ..functional.pseudo_labels import SMALLEST
+from .head_start import pool_predictions
+from .part import Part
+
+
+class PoolMemory(Part):
+    """Probabilities of the classes of each unlabelled example, looked up by its place in the dataset.
+
+    They begin as the start's. With `every`, the features of both streams are remembered as training computes them,
+    and labels are propagated over them again every so many steps (Iscen et al., CVPR 2019, without a pass of its own).
+    It holds 2 bytes for each example and class, and 2 for each example and feature with `every`.
+
+    Args:
+        labeled: number of labelled examples; each must be one row.
+        unlabeled: number of unlabelled examples; each must be one row.
+        classes: number of classes, c.
+        width: width of the features, d.
+        every: optimizer steps after which labels are propagated again; None never does so.
+    """
+
+    predictions: Tensor
+    """Probabilities (m, c) of the unlabelled examples' classes."""
+    features: Tensor
+    """Newest features (n + m, d): the labelled examples, then the unlabelled ones."""
+    labels: Tensor
+    """Labels (n,) of the labelled examples; -1 for one that was not seen yet."""
+
+    def __init__(self, labeled: int, unlabeled: int, classes: int, width: int, every: int | None = None) -> None:
+        super().__init__()
+        self.labeled, self.classes, self.every = labeled, classes, every
+        self.register_buffer("predictions", torch.full((unlabeled, classes), 1 / classes, dtype=torch.float16))
+        if every is not None:
+            self.register_buffer("features", torch.zeros(labeled + unlabeled, width, dtype=torch.float16))
+            self.register_buffer("labels", torch.full((labeled,), -1))
+        self._waiting: list[tuple[Tensor, Tensor]] = []
+
+    @torch.no_grad()
+    def learn(self, examples: Int[Tensor, "m"], predictions: Float[Tensor, "m c"]) -> None:
+        """Write what the start predicts for unlabelled examples."""
+        self.predictions[examples] = predictions.to(self.predictions)
+
+    def mixed(self, logits: Float[Tensor, "n c"], examples: Int[Tensor, "n"], share: float) -> Float[Tensor, "n c"]:
+        """Logarithm of the geometric mean of a network's prediction and the pool's, which has this share of it."""
+        known = self.predictions[examples].float().clamp(min=SMALLEST).log()
+        return torch.lerp(logits.detach().float().log_softmax(1), known, share)
+
+    def observe(
+        self, examples: Int[Tensor, "n"], features: Float[Tensor, "n d"], labels: Int[Tensor, "n"] | None = None
+    ) -> None:
+        """Remember the features of examples when the optimizer has stepped; with their labels if they have some."""
+        if self.every is not None:
+            self._waiting.append((self._places(examples, labels), features.detach()))
+
+    @torch.no_grad()
+    def remember(
+        self, examples: Int[Tensor, "n"], features: Float[Tensor, "n d"], labels: Int[Tensor, "n"] | None = None
+    ) -> None:
+        """Remember the features of examples at once; every rank must do so with the same rows."""
+        if self.every is not None:
+            self.features[self._places(examples, labels)] = features.to(self.features)
+
+    def _places(self, examples: Tensor, labels: Tensor | None) -> Tensor:
+        """Rows of `features`; the labels are written at once, because they never change."""
+        if labels is None:
+            return examples + self.labeled
+        self.labels[examples] = labels
+        return examples
+
+    @torch.no_grad()
+    def settle(self, step: int) -> None:
+        """Write the features that wait on any rank; propagate again if it is time."""
+        if self.every is None:
+            return
+        rows = [self.features.new_zeros(0, self.features.shape[1]), *(features for _, features in self._waiting)]
+        places = [self.labels.new_zeros(0), *(places for places, _ in self._waiting)]
+        self.features[gather_rows(torch.cat(places))] = gather_rows(torch.cat([row.to(rows[0]) for row in rows]))
+        self.forget()
+        if step > 0 and step % self.every == 0:
+            self._propagate()
+
+    def forget(self) -> None:
+        """Drop the features that wait."""
+        self._waiting = []
+
+    def _propagate(self) -> None:
+        known = self.labels >= 0
+        features = self.features.float()
+        found = pool_predictions(
+            features[: self.labeled][known], self.labels[known], features[self.labeled :], self.classes
+        )
+        self.predictions.copy_(found)
+        broadcast([self.predictions])  # sums of a GPU may differ from rank to rank in the last digit
