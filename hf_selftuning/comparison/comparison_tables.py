@@ -12,6 +12,8 @@ from .summary import Line
 
 UNCLEAR = "°"
 """Marks a difference whose interval holds 0."""
+SHOWN = 0.5
+"""Fewest seconds before the first step that the table of costs shows."""
 
 
 def tidy(lines: Sequence[Line]) -> pd.DataFrame:
@@ -34,7 +36,7 @@ def markdown(lines: Sequence[Line], *, metric: str, unit_name: str) -> str:
         f"Test {metric_name(metric)} (%), mean +- standard deviation over seeds (their number); best bold:": scores,
         "Difference to fine-tuning in points, paired over seeds (their number) and test items, with its 95 % "
         f"interval; {UNCLEAR} marks an interval that holds 0:": _with_figures(by_budget(lines, unit_name, gain)),
-        "Optimizer steps x seconds a step:": by_budget(lines, unit_name, _cost),
+        f"{cost_title(lines)}:": by_budget(lines, unit_name, _cost),
     }
     health = _with_figures(by_budget(lines, unit_name, _health))
     if not health.empty:
@@ -132,8 +134,15 @@ def _health(line: Line) -> str:
     return " / ".join(map(percent, figures)) if any(map(math.isfinite, figures)) else "-"
 
 
+def cost_title(lines: Sequence[Line]) -> str:
+    """What the table of costs shows; preparations are named only where a line has some."""
+    before = "Seconds before the first step + optimizer" if any(line.seconds_before >= SHOWN for line in lines) else ""
+    return f"{before or 'Optimizer'} steps x seconds a step"
+
+
 def _cost(line: Line) -> str:
-    return f"{line.steps:,.0f} x {seconds(line.seconds_per_step)}"
+    before = f"{seconds(line.seconds_before)} + " if line.seconds_before >= SHOWN else ""
+    return f"{before}{line.steps:,.0f} x {seconds(line.seconds_per_step)}"
 
 
 def bold(text: str, before: str, after: str, wanted: bool) -> str:

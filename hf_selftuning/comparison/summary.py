@@ -38,6 +38,7 @@ class Line:
         high: upper end.
         steps: mean number of optimizer steps.
         seconds_per_step: mean of the seeds.
+        seconds_before: of the preparations before the first step, mean of the seeds.
         pseudo_label_accuracy: share of right pseudo-labels on dev at the last evaluation, mean of the seeds.
         pseudo_label_coverage: share of dev rows that get a pseudo-label, likewise.
         calibration_error: on dev, likewise.
@@ -59,6 +60,7 @@ class Line:
     high: float
     steps: float
     seconds_per_step: float
+    seconds_before: float
     pseudo_label_accuracy: float
     pseudo_label_coverage: float
     calibration_error: float
@@ -70,8 +72,8 @@ class Line:
 
     @property
     def seconds(self) -> float:
-        """The seconds of all steps."""
-        return self.steps * self.seconds_per_step
+        """The seconds of the preparations and of all steps."""
+        return self.seconds_before + self.steps * self.seconds_per_step
 
 
 def summarise(results: Sequence[Result]) -> list[Line]:
@@ -119,6 +121,7 @@ def _line(group: Sequence[Result], baseline: Sequence[Result]) -> Line:
         high=high,
         steps=_mean([row.steps for row in rows]),
         seconds_per_step=_mean([row.seconds_per_step for row in rows if math.isfinite(row.seconds_per_step)]),
+        seconds_before=_mean([row.seconds_before for row in rows]),
         **{name: _last_evaluated(group, name) for name in ON_DEV},
     )
 

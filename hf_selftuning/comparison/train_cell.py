@@ -141,5 +141,5 @@ def same_time_steps(results: Sequence[Result]) -> int:
             f"{', '.join(untimed)} has no measured time a step, because an evaluation or a save followed every step; "
             "give more steps, or larger --eval_steps and --save_steps."
         )
-    longest = max(row.steps * row.seconds_per_step for row in rows.values())
-    return max(round(longest / rows[BASELINE].seconds_per_step), rows[BASELINE].steps)
+    longest, baseline = max(row.seconds for row in rows.values()), rows[BASELINE]
+    return max(round((longest - baseline.seconds_before) / baseline.seconds_per_step), baseline.steps)

@@ -101,6 +101,7 @@ def _entry(row: Row, metric: str) -> dict:
         f"test_{metric}": row.test,
         "steps": row.steps,
         "seconds_per_step": row.seconds_per_step,
+        "seconds_before": row.seconds_before,
         "seed": row.seed,
         "settings": row.settings,
     }

@@ -93,6 +93,7 @@ def _rows(results: Mapping[str, Any]) -> list[Row]:
             seconds_per_step=math.nan if entry["seconds_per_step"] is None else entry["seconds_per_step"],
             seed=entry["seed"],
             settings=entry["settings"],
+            seconds_before=entry.get("seconds_before", 0.0),
         )
         for entry in results["rows"]
     ]

@@ -24,6 +24,7 @@ class Row:
         seconds_per_step: mean over the training.
         seed: seed of the training, not of the split.
         settings: settings of the method.
+        seconds_before: seconds of the preparations before the first step, such as those of a `start`.
     """
 
     method: str
@@ -36,6 +37,12 @@ class Row:
     seconds_per_step: float
     seed: int
     settings: dict
+    seconds_before: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of the preparations and of all steps."""
+        return self.seconds_before + self.steps * self.seconds_per_step
 
 
 def baseline_of(row: Row, rows: Sequence[Row]) -> Row | None:

@@ -1,5 +1,6 @@
 """SelfTuningTrainer: a Hugging Face Trainer that trains an Objective, while its model stays the user's plain one."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -120,6 +121,8 @@ class SelfTuningTrainer(PairedSteps):
         check_precision(self.model, self.methods)
         self._training_module: Objective | None = None
         self._ledger = Ledger()
+        self.seconds_before = 0.0
+        """Seconds that `prepare_methods` took; a run that resumes prepares nothing."""
         self.trains_as_trainer = adds_nothing(
             args,
             self.methods,
@@ -193,8 +196,10 @@ class SelfTuningTrainer(PairedSteps):
             place=lambda batch: send_to_device(batch, self.args.device),
         )
         # What a method draws here must not change the order of the data or the dropout of the training.
+        begun = time.perf_counter()
         with torch.random.fork_rng(devices=[]):
             prepare(self.training_module, batches, self.unlabeled_dataset, quiet=bool(self.args.disable_tqdm))
+        self.seconds_before = time.perf_counter() - begun
 
     @property
     def views(self) -> Views:

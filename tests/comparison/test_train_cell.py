@@ -21,6 +21,12 @@ def test_as_many_steps_as_fit_into_the_time_of_the_most_expensive() -> None:
     assert same_time_steps(both) == 250
 
 
+def test_the_time_before_the_first_step_counts() -> None:
+    cell = timed("self_tuning", 0.5)
+    slow = replace(cell, row=replace(cell.row, seconds_before=30.0))
+    assert same_time_steps([timed("fine_tuning", 0.2), slow]) == (100 * 0.5 + 30) / 0.2
+
+
 def test_never_fewer_steps_than_its_own() -> None:
     assert same_time_steps([timed("fine_tuning", 0.2), timed("self_tuning", 0.1)]) == 100
 

@@ -78,7 +78,7 @@ def train_row(
     config = config_of(plan.last, setup.config, setup.folder / "rows" / plan.name)
     trainer = setup.make_trainer(plan.last, config, start)
     trainer.held_out.always = True  # fine-tuning has no methods, and the tables show the same figures for it
-    clock = StepClock()
+    clock = StepClock(lambda: trainer.seconds_before)
     for callback in (clock, *callbacks):
         trainer.add_callback(callback)
     if quiet:
@@ -91,6 +91,7 @@ def train_row(
         raise
     clock.read(trainer.state)  # a row that was finished takes no step here: its times come from the checkpoint
     row = _row(setup, plan, trainer, steps=start.steps + trainer.state.global_step, seconds=clock.mean)
+    row = replace(row, seconds_before=clock.before)
     trained = Outcome(plan, row, trainer.state.log_history, trainer)
     if keep is not None:
         keep(trained)

@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Callable
 from typing import Any
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
@@ -13,15 +14,19 @@ class StepClock(TrainerCallback, ExportableState):
 
     The first step of a run does not count, nor does a step after an evaluation or a checkpoint. Trainer writes the
     counts into its state with each checkpoint, so that a resumed run continues them.
+
+    Args:
+        before: returns the seconds that preparations took before the first step, such as those of a `start`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, before: Callable[[], float] = lambda: 0.0) -> None:
         self.seconds, self.steps = 0.0, 0
+        self._before, self._kept = before, 0.0
         self._last: float | None = None
 
     def state(self) -> dict[str, Any]:
         """The counts, in the form that Trainer expects for the state of a callback."""
-        return {"args": {}, "attributes": {"seconds": self.seconds, "steps": self.steps}}
+        return {"args": {}, "attributes": {"seconds": self.seconds, "steps": self.steps, "before": self.before}}
 
     def read(self, state: TrainerState) -> None:
         """Continue the counts of a checkpoint, if they are ahead of the clock's own."""
@@ -29,6 +34,7 @@ class StepClock(TrainerCallback, ExportableState):
         assert isinstance(kept, dict)
         # Trainer fails at the next checkpoint if a resumed state has no entry for a callback that has a state.
         counted = kept.setdefault(type(self).__name__, self.state())["attributes"]
+        self._kept = counted.get("before", 0.0)  # a resumed run prepares nothing
         if counted["steps"] > self.steps:
             self.seconds, self.steps = counted["seconds"], counted["steps"]
 
@@ -54,6 +60,11 @@ class StepClock(TrainerCallback, ExportableState):
         self._last = None
 
     on_save = on_evaluate
+
+    @property
+    def before(self) -> float:
+        """Seconds of the preparations before the first step, of this run or of the one that it resumes."""
+        return max(self._kept, self._before())
 
     @property
     def mean(self) -> float:

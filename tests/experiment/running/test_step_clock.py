@@ -48,6 +48,13 @@ def test_a_resumed_run_counts_the_steps_before_as_well(tick, tmp_path: Path) -> 
     assert again.mean == (1 + 3 + 8) / 3
 
 
+def test_preparations_are_kept_for_a_resumed_run_which_makes_none(tmp_path: Path) -> None:
+    TrainerState(stateful_callbacks=[StepClock(lambda: 7.5)]).save_to_json(str(tmp_path / "trainer_state.json"))
+    again = StepClock(lambda: 0.0)
+    again.read(TrainerState.load_from_json(str(tmp_path / "trainer_state.json")))
+    assert again.before == 7.5
+
+
 def test_a_checkpoint_without_a_clock_can_be_resumed_with_one(tmp_path: Path) -> None:
     given = {"max_steps": 4, "save_strategy": "steps", "save_steps": 2}
     tiny.trained(tiny.WORDS, tiny.arguments(tmp_path, **given), methods=[])
