@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NoReturn
 
 from ..core.spelling import did_you_mean
@@ -60,7 +61,7 @@ class CommandParser(argparse.ArgumentParser):
         if unknown:
             self._refuse(unknown)
         if self._groups:
-            self._check_methods(found)
+            self._check_values(found)
             found.arguments = list(args)
         return found, []
 
@@ -90,13 +91,22 @@ class CommandParser(argparse.ArgumentParser):
         near = did_you_mean(f"--{name}", self.known)
         self.error(f"There is no flag {flags[0]}.{near}")
 
-    def _check_methods(self, found: argparse.Namespace) -> None:
-        """Refuse a method that does not exist before anything slow is imported."""
+    def _check_values(self, found: argparse.Namespace) -> None:
+        """Refuse a flag in a file, or a method, that does not exist before anything slow is imported."""
         try:
+            of_file = self._flags_of_file(found)
             for name in ("methods", "stages"):
-                check_methods(getattr(found, name, ()), joined=name in self._joined)
+                given = getattr(found, name, of_file.get(name, ()))
+                check_methods([given] if isinstance(given, str) else given, joined=name in self._joined)
         except ValueError as error:
             self.exit(2, f"{self.prog}: {error}\n")
+
+    def _flags_of_file(self, found: argparse.Namespace) -> dict[str, Any]:
+        if not getattr(found, "config", None):
+            return {}
+        from ..experiment.command.flag_file import known_flags_of_file  # reads YAML, which few command lines need
+
+        return known_flags_of_file(Path(found.config), {name.lstrip("-") for name in self.known})
 
 
 def add_flag(group: Any, flag: Flag) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 from transformers import HfArgumentParser
 
+from ..experiment.command.flag_file import flags_of_file
 from ..experiment.command.flag_use import words_by_flag
-from ..experiment.command.flags import flags_of_file
 from ..experiment.pretrained.model_choice import EMBEDDED
 from .grid import Budget, Cell
 

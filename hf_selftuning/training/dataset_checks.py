@@ -1,6 +1,5 @@
 """Checks of the trainer's datasets before training. Each error says what to do."""
 
-import logging
 from collections.abc import Mapping, Sequence, Sized
 from typing import Any
 
@@ -8,15 +7,10 @@ import datasets
 from torch.utils.data import IterableDataset
 
 from ..core.method import Method
-from ..core.task import LABEL_COLUMNS
 from ..streams.unlabeled_stream import comes_by_chance
 
-logger = logging.getLogger(__name__)
 
-
-def check_datasets(
-    labeled: Any, unlabeled: Any, methods: Sequence[Method], batch: int, *, audit: bool, workers: int
-) -> None:
+def check_datasets(labeled: Any, unlabeled: Any, methods: Sequence[Method], batch: int, *, workers: int) -> None:
     """Refuse datasets that cannot be trained on together.
 
     Args:
@@ -24,7 +18,6 @@ def check_datasets(
         unlabeled: the unlabelled dataset or None.
         methods: those that will train.
         batch: unlabelled examples of an optimizer step.
-        audit: whether the true labels of unlabelled examples are kept for figures.
         workers: number of processes that read the data.
     """
     if labeled is None:
@@ -40,11 +33,6 @@ def check_datasets(
     elif unlabeled is not None:
         _check_kind("unlabeled_dataset", unlabeled)
         _check_size(len(unlabeled), batch)
-    labels = [name for name in LABEL_COLUMNS if name in (getattr(unlabeled, "column_names", None) or ())]
-    if labels and not audit:
-        logger.warning(
-            "The column %r of the unlabelled set is hidden before any loss sees it: no label in it is read.", labels[0]
-        )
 
 
 def _check_kind(name: str, dataset: Any) -> None:

@@ -1,26 +1,22 @@
 """SelfTuningTrainer: a Hugging Face Trainer that trains an Objective, while its model stays the user's plain one."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from accelerate.utils import send_to_device
 from torch import nn
-from torch.utils.data import DataLoader
 from transformers import TrainingArguments
 
-from ..core.method import Method, all_views
+from ..core.method import Method
 from ..core.objective import Objective
-from ..core.step import Views
-from ..core.task import Task, Use
-from ..distributed import world_size
+from ..core.task import Task
 from ..methods import SelfTuning, parse_method, split_methods
 from ..monitoring.health import Health
 from ..monitoring.held_out import HeldOut
 from ..monitoring.loss_log import Ledger
 from ..report.card_facts import About
-from ..streams.loader import pair_loader
 from ..streams.plain_batches import PlainBatches
 from ..tasks import task_of
 from .callbacks import AfterStep, BeforeTraining
@@ -36,17 +32,16 @@ from .checks import (
     check_sharding,
     check_streams,
 )
-from .dataset_checks import check_datasets
-from .encoding import encoded, may_read_raw
+from .hidden_labels import report_hidden_labels
 from .joined_outputs import JoinedOutputs
 from .learning_rates import raise_head_rates
-from .paired_steps import PairedSteps
 from .plain_run import adds_nothing, config_of
 from .pushing import method_tags
 from .start import prepare
+from .training_data import TrainingData, may_read_raw
 
 
-class SelfTuningTrainer(PairedSteps):
+class SelfTuningTrainer(TrainingData):
     """`transformers.Trainer` with an unlabelled dataset beside the labelled one.
 
     `trainer.model` is the user's plain model before, during and after training; what is trained is an
@@ -132,6 +127,8 @@ class SelfTuningTrainer(PairedSteps):
         )
         if not self.trains_as_trainer:
             self._train_two_streams()
+            if not args.audit_pseudo_labels:
+                report_hidden_labels(unlabeled_dataset)
         check_gate(args, scored=self.compute_metrics is not None)
         self.health = Health(
             self.methods if unlabeled_dataset is not None else [], lambda: self.eval_dataset, self.task.score
@@ -201,72 +198,11 @@ class SelfTuningTrainer(PairedSteps):
             prepare(self.training_module, batches, self.unlabeled_dataset, quiet=bool(self.args.disable_tqdm))
         self.seconds_before = time.perf_counter() - begun
 
-    @property
-    def views(self) -> Views:
-        """Views of both streams that the supervised loss and the methods ask for."""
-        return all_views(self.methods, self._labeled_view)
-
     def _methods_of(self, given: Sequence[Any] | None) -> list[Method]:
         kind = self.task.kind
         if given is None:
             return [SelfTuning.from_preset(kind)]
         return check_methods([parse_method(part, preset=kind) if isinstance(part, str) else part for part in given])
-
-    # ---- data ----
-
-    def _encoded(self, dataset: Any, use: Use) -> Any:
-        given = encoded(self.task, dataset, use) if self._encodes else dataset
-        if use != "evaluated":
-            return given
-        if isinstance(given, Mapping):
-            return {name: self._joined.keep(part) for name, part in given.items()}
-        return self._joined.keep(given)
-
-    def get_eval_dataloader(self, eval_dataset: Any = None) -> DataLoader:
-        """As in Trainer, but a raw dataset is encoded first."""
-        given = self._encoded(eval_dataset, "evaluated")
-        own: Any = self.eval_dataset  # by default, or by the name of one of several
-        self._joined.choose(own if given is None else own[given] if isinstance(given, str) else given)
-        return super().get_eval_dataloader(given)
-
-    def get_test_dataloader(self, test_dataset: Any) -> DataLoader:
-        """As in Trainer, but a raw dataset is encoded first."""
-        given = self._encoded(test_dataset, "evaluated")
-        self._joined.choose(given)
-        return super().get_test_dataloader(given)
-
-    def get_train_dataloader(self) -> DataLoader:
-        """One loader of both streams; the methods have no influence on the labelled batches."""
-        if self.trains_as_trainer:
-            return super().get_train_dataloader()
-        # Labelled examples in an optimizer step. Trainer knows it best: auto_find_batch_size does not change `args`.
-        step = self.get_total_train_batch_size(self.args)
-        check_datasets(
-            self.train_dataset,
-            self.unlabeled_dataset,
-            self.methods,
-            step * self.args.unlabeled_batch_ratio,
-            audit=self.args.audit_pseudo_labels,
-            workers=self.args.dataloader_num_workers,
-        )
-        self.uses_own_loss = self.finds_own_loss()
-        loader, sampler = pair_loader(
-            self.train_dataset,
-            self.unlabeled_dataset,
-            task=self.task,
-            views=self.views,
-            collate=self.known_columns_collator(),
-            num_classes=self.model.config.num_labels,
-            batch=step // (self.args.gradient_accumulation_steps * world_size()),
-            args=self.args,
-            own_sampler=self.own_sampler(),
-            own_loss=self.uses_own_loss,
-        )
-        self._examples_in_epoch = len(sampler)
-        prepared = self.accelerator.prepare(loader)
-        # Accelerate passes the number of the epoch only to the sampler that is set here.
-        prepared.set_sampler(sampler)
-        return prepared
 
     # ---- optimizer ----
 

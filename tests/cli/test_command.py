@@ -68,6 +68,25 @@ def test_a_misspelled_word_is_a_sentence_and_status_2(arguments: str, words: str
     assert len(said.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (
+            "label_ration: 0.1",
+            "flags.yaml sets label_ration, which is no flag; --help lists them. Did you mean label_",
+        ),
+        ("methods: [self_tunin]", "There is no method 'self_tunin'. Did you mean self_tuning?"),
+        ("overwrite_cache: true", "--overwrite_cache is a flag of transformers' scripts; leave it out"),
+        ("- label_ratio", "flags.yaml holds a list; write a line `flag: value` for each flag."),
+    ],
+)
+def test_a_file_of_flags_is_checked_as_the_command_line_is(line: str, words: str, tmp_path, capsys) -> None:
+    (tmp_path / "flags.yaml").write_text(line)
+    status, said = end(f"train ner --config {tmp_path / 'flags.yaml'}", capsys)
+    assert (status, len(said.splitlines())) == (2, 1)
+    assert words in said
+
+
 @pytest.mark.parametrize("words", ["--debug methods magic", "methods magic --debug"])
 def test_the_traceback_is_shown_where_it_is_asked_for(words: str) -> None:
     with pytest.raises(ValueError, match="There is no method 'magic'"):

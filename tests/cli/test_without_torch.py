@@ -24,10 +24,13 @@ print(json.dumps([status, time.process_time(), imported]))
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [("--help", 0), ("train ner --help", 0), ("compare --task images --help", 0), ("methods", 0), ("methods bss", 0),
-     ("train images --label_ration 0.1", 2), ("train ner --methods self_tunin", 2)],
+     ("train images --label_ration 0.1", 2), ("train ner --methods self_tunin", 2),
+     ("train ner --config misspelled.yaml", 2), ("compare --task images --config misspelled.yaml", 2)],
 )  # fmt: skip
-def test_nothing_slow_is_imported(arguments: str, expected: int) -> None:
-    command = [sys.executable, "-c", PROBE, *arguments.split()]
+def test_nothing_slow_is_imported(arguments: str, expected: int, tmp_path: Path) -> None:
+    file = tmp_path / "misspelled.yaml"
+    file.write_text("label_ration: 0.1")
+    command = [sys.executable, "-c", PROBE, *arguments.replace(file.name, str(file)).split()]
     said = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
     status, seconds, imported = json.loads(said.splitlines()[-1])
     assert status == expected

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-import yaml
 from transformers import HfArgumentParser
 
 from ...config import SelfTuningConfig
+from .flag_file import known_flags_of_file
 from .flag_use import obeyed_defaults, refuse_idle_flags, words_by_flag
-from .foreign_flags import own_flag, own_flags
+from .foreign_flags import own_flags
 from .terminal import speak
 
 
@@ -114,7 +114,7 @@ class FlagParser(HfArgumentParser):
         words = own_flags(others, self._names)
         given = words_by_flag(words)
         if found.config is not None:
-            of_file = self._read_file(Path(found.config))
+            of_file = known_flags_of_file(Path(found.config), {action.dest for action in self._actions})
             self._set_defaults(of_file)
             given = {**{name: [str(value)] for name, value in of_file.items()}, **given}
         self._set_defaults(obeyed_defaults(given, {action.dest: action.default for action in self._actions}))
@@ -129,19 +129,6 @@ class FlagParser(HfArgumentParser):
         options = {option for action in self._actions for option in action.option_strings}
         return {option.lstrip("-").replace("-", "_") for option in options}
 
-    def _read_file(self, path: Path) -> dict[str, Any]:
-        """The flags of a file and their values.
-
-        Raises:
-            ValueError: a flag does not exist.
-        """
-        read = flags_of_file(path)
-        values = {own_flag(f"--{name}", self._names).removeprefix("--"): value for name, value in read.items()}
-        unknown = sorted(map(str, set(values) - {action.dest for action in self._actions}))
-        if unknown:
-            raise ValueError(f"{path} sets {', '.join(unknown)}, which is no flag; --help lists them.")
-        return values
-
     def _set_defaults(self, values: Mapping[str, Any]) -> None:
         # HfArgumentParser makes two actions for a flag that is true or false, --name and --no_name; both get the value
         # as their default.
@@ -150,20 +137,3 @@ class FlagParser(HfArgumentParser):
                 value = values[action.dest]
                 several = action.nargs == "+" and not isinstance(value, list)
                 action.default, action.required = [value] if several else value, False
-
-
-def flags_of_file(path: Path) -> dict[str, Any]:
-    """The flags of a YAML file and their values.
-
-    Raises:
-        ValueError: there is no such file, or it does not hold a value for each flag.
-    """
-    if not path.is_file():
-        raise ValueError(f"The configuration file {path} does not exist; give the path of a YAML file of flags.")
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} is not YAML ({error}); write a line `flag: value` for each flag.") from error
-    if not isinstance(values, dict):
-        raise ValueError(f"{path} holds a {type(values).__name__}; write a line `flag: value` for each flag.")
-    return values

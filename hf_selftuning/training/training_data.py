@@ -1,0 +1,83 @@
+"""The data of a training: raw datasets are encoded, and both streams are read by one loader."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from torch.utils.data import DataLoader
+
+from ..core.method import all_views
+from ..core.step import Views
+from ..core.task import Use
+from ..distributed import world_size
+from ..streams.loader import pair_loader
+from .dataset_checks import check_datasets
+from .paired_steps import PairedSteps
+
+
+def may_read_raw(collator: Any) -> bool:
+    """Whether a collator is the user's own, which may encode raw examples itself; those of transformers cannot."""
+    return collator is not None and not str(getattr(collator, "__module__", "")).startswith("transformers.")
+
+
+class TrainingData(PairedSteps):
+    """A Trainer that encodes raw datasets, and reads labelled and unlabelled examples by one loader."""
+
+    unlabeled_dataset: Any
+    _encodes: bool
+    """Whether raw datasets are encoded; they are not if the user's own collator may need raw examples."""
+
+    @property
+    def views(self) -> Views:
+        """Views of both streams that the supervised loss and the methods ask for."""
+        return all_views(self.methods, self._labeled_view)
+
+    def _encoded(self, dataset: Any, use: Use) -> Any:
+        if use == "evaluated" and isinstance(dataset, Mapping):
+            return {name: self._encoded(part, use) for name, part in dataset.items()}
+        given = self.task.encode(dataset, use) if self._encodes else dataset
+        return self._joined.keep(given) if use == "evaluated" else given
+
+    def get_eval_dataloader(self, eval_dataset: Any = None) -> DataLoader:
+        """As in Trainer, but a raw dataset is encoded first."""
+        given = self._encoded(eval_dataset, "evaluated")
+        own: Any = self.eval_dataset  # by default, or by the name of one of several
+        self._joined.choose(own if given is None else own[given] if isinstance(given, str) else given)
+        return super().get_eval_dataloader(given)
+
+    def get_test_dataloader(self, test_dataset: Any) -> DataLoader:
+        """As in Trainer, but a raw dataset is encoded first."""
+        given = self._encoded(test_dataset, "evaluated")
+        self._joined.choose(given)
+        return super().get_test_dataloader(given)
+
+    def get_train_dataloader(self) -> DataLoader:
+        """One loader of both streams; the methods have no influence on the labelled batches."""
+        if self.trains_as_trainer:
+            return super().get_train_dataloader()
+        # Labelled examples in an optimizer step. Trainer knows it best: auto_find_batch_size does not change `args`.
+        step = self.get_total_train_batch_size(self.args)
+        check_datasets(
+            self.train_dataset,
+            self.unlabeled_dataset,
+            self.methods,
+            step * self.args.unlabeled_batch_ratio,
+            workers=self.args.dataloader_num_workers,
+        )
+        self.uses_own_loss = self.finds_own_loss()
+        loader, sampler = pair_loader(
+            self.train_dataset,
+            self.unlabeled_dataset,
+            task=self.task,
+            views=self.views,
+            collate=self.known_columns_collator(),
+            num_classes=self.model.config.num_labels,
+            batch=step // (self.args.gradient_accumulation_steps * world_size()),
+            args=self.args,
+            own_sampler=self.own_sampler(),
+            own_loss=self.uses_own_loss,
+        )
+        self._examples_in_epoch = len(sampler)
+        prepared = self.accelerator.prepare(loader)
+        # Accelerate passes the number of the epoch only to the sampler that is set here.
+        prepared.set_sampler(sampler)
+        return prepared
