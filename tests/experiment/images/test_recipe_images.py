@@ -53,6 +53,16 @@ def test_class_folders_and_more_images_are_counted(run: Run, tmp_path: Path) -> 
     assert all(row["dev_accuracy"] is None and 0 <= row["test_accuracy"] <= 1 for row in rows)
 
 
+def test_digits_need_no_file_and_end_with_a_table_of_both_rows(run: Run, capsys: pytest.CaptureFixture) -> None:
+    digits = {"data_dir": None, "test_dir": None, "dataset_name": "digits", "labels_per_class": 5}
+    rows = results(run(per_device_eval_batch_size=64, **digits))["rows"]
+    assert [(row["method"], row["labeled"]) for row in rows] == [("fine_tuning", 50), ("self_tuning", 50)]
+    assert all(0 <= row["test_accuracy"] <= 1 for row in rows)
+    table = capsys.readouterr().out.rpartition("s/step")[2]
+    assert "fine_tuning" in table
+    assert "self_tuning" in table
+
+
 def test_beside_images_of_ones_own_without_classes_all_labels_are_kept_and_none_tests(
     run: Run, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
+pytestmark = pytest.mark.slow  # test_recipe_images.py trains on digits in this process, with a tiny network
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,6 @@ def test_the_command_ends_with_a_table_of_both_rows(finished: tuple[Path, str]) 
     assert 0 <= rows[1]["test_accuracy"] <= 1
 
 
-@pytest.mark.slow
 def test_the_model_loads_in_a_process_that_cannot_import_us(finished: tuple[Path, str]) -> None:
     script = (
         "import sys; sys.modules['hf_selftuning'] = None\n"

@@ -53,7 +53,7 @@ def finished(files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) ->
     result = run(
         "recipes/run_ner.py", "--config", "recipes/configs/demo.yaml", "--label_ratio", "0.3",
         "--train_file", files["train"], "--validation_file", files["dev"], "--test_file", files["test"],
-        "--output_dir", str(folder), "--max_steps", "8", "--logging_steps", "2",
+        "--output_dir", str(folder), "--max_steps", "4", "--logging_steps", "2",
         launcher=(accelerate, "launch", "--num_processes", "1", "--num_machines", "1", "--mixed_precision", "no",
                   "--dynamo_backend", "no"),
     )  # fmt: skip
@@ -81,7 +81,7 @@ def test_the_results_file_says_what_was_used_and_what_came_out(finished: tuple[P
     assert keys <= fine_tuning.keys()
     assert (fine_tuning["method"], fine_tuning["unlabeled"]) == ("fine_tuning", 0)
     assert (self_tuning["preset"], self_tuning["labeled"], self_tuning["unlabeled"]) == ("words", 18, 42)
-    assert fine_tuning["steps"] == self_tuning["steps"] == 8
+    assert fine_tuning["steps"] == self_tuning["steps"] == 4
 
 
 @pytest.mark.slow
