@@ -28,6 +28,7 @@ def direct(batches: Batches, classes: int) -> Float[np.ndarray, "t s"]:
         batches: source probabilities (n, s) and target classes (n,) of labelled rows, one batch at a time.
         classes: number of target classes, t; a class without a row gets the mean of all rows.
     """
+    # (t, 1) becomes (t, s) with the first batch; the number of source classes, s, is not known before.
     sums, counts = np.zeros((classes, 1)), np.zeros(classes)
     for probabilities, labels in batches:
         ones = np.eye(classes)[labels]
@@ -68,6 +69,7 @@ def by_bayes(batches: Batches, classes: int) -> Float[np.ndarray, "t s"]:
     target_given_source = softmax(scale * _both_sides(search.best_estimator_.coef_.T.squeeze()), axis=1)
     marginal = probabilities.mean(0)
     found = np.tile(marginal, (classes, 1))
+    # Bayes' rule: p(source | target) is proportional to p(target | source) p(source).
     found[present] = target_given_source.T * marginal
     return found / found.sum(1, keepdims=True)
 

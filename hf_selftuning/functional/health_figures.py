@@ -25,6 +25,7 @@ def calibration_error(
     edges = torch.arange(1, bins, dtype=torch.float64) / bins
     confidence = confidence.double()
     gaps = torch.zeros(bins, dtype=torch.float64)
+    # bucketize puts a value that equals an edge into the bin below it, as in the equation.
     gaps.index_add_(0, torch.bucketize(confidence, edges), right.double() - confidence)
     return gaps.abs().sum() / len(confidence)
 

@@ -44,6 +44,7 @@ def nearest_neighbors(
         block = unit[start : start + rows]
         scores = block @ unit.T
         own = torch.arange(len(block), device=unit.device)
+        # A row is most similar to itself, and must not be its own neighbour.
         scores[own, start + own] = -torch.inf
         cosines[start : start + rows], found[start : start + rows] = scores.topk(kept, dim=1)
     return found, cosines
@@ -68,6 +69,7 @@ def neighbor_graph(
         both, torch.cat([weights, weights]), (count, count), check_invariants=False
     ).coalesce()
     degree = torch.zeros(count, device=weights.device).index_add_(0, graph.indices()[0], graph.values())
+    # A row without an edge has degree 0. It has no entry in the graph, so its scale is never used.
     scale = degree.clamp(min=TINY).rsqrt()
     values = graph.values() * scale[graph.indices()[0]] * scale[graph.indices()[1]]
     normalized = torch.sparse_coo_tensor(

@@ -19,6 +19,7 @@ def mean_log(
     total: Float[Tensor, "n"],
 ) -> Float[Tensor, "n"]:
     """Mean over the positives of their negative log-probability: Self-Tuning's equation (2)."""
+    # An empty slot has a score too, with a key of zeros, and is no positive.
     log_probabilities = torch.where(filled, group - total[:, None], 0).sum(1) + own - total
     return -log_probabilities / (1 + filled.sum(1))
 
@@ -30,6 +31,7 @@ def log_sum(
     total: Float[Tensor, "n"],
 ) -> Float[Tensor, "n"]:
     """Negative log of the positives' summed probability; positives compete, so a false one gets little weight."""
+    # exp(-inf) is 0, so an empty slot is no positive. The row's own score keeps the sum above 0, and gradients finite.
     group = group.masked_fill(~filled, -torch.inf)
     return total - torch.logsumexp(torch.cat([own[:, None], group], 1), 1)
 
@@ -68,10 +70,12 @@ def pseudo_group_contrast(
         group: if False, a row's own key is its only positive, and every queued key is a negative (the paper's CL).
     """
     with torch.autocast(queries.device.type, enabled=False):
+        # In bf16, scores from 8 to 16 (a cosine / 0.07) are 1/16 apart, too coarse to tell keys apart.
         kind = torch.promote_types(queries.dtype, torch.float32)
         queries, keys, queue = queries.to(kind) / temperature, keys.to(kind), queue.to(kind)
         own = (queries * keys).sum(1)
         rest, positives = scores_in_chunks(queries, labels, queue, filled)
+        # The denominator of equation (2) holds the row's own key and every filled key of every class.
         return reduction(own, positives, filled[labels] & group, torch.logaddexp(own, rest))
 
 
@@ -98,6 +102,7 @@ def scores_in_chunks(
     sums, positives = [], queries.new_zeros(len(queries), queue.shape[1])
     for start in range(0, len(queue), size):
         part = slice(start, start + size)
+        # A chunk counts its classes from 0. Nothing in it is random, so no state of a generator needs to be kept.
         some, own_class = checkpoint(
             _scores_of_chunk, queries, labels - start, queue[part], filled[part],
             use_reentrant=False, preserve_rng_state=False,
@@ -128,6 +133,7 @@ def half_square(tensors: Iterable[Tensor]) -> Float[Tensor, ""]:
 def smallest_singular_values(features: Float[Tensor, "n d"], count: int) -> Float[Tensor, "s"]:
     """The `count` smallest singular values of a matrix, or all if it has fewer, in float32."""
     with torch.autocast(features.device.type, enabled=False):
+        # svdvals has no kernel for half precision, and returns the largest value first.
         return torch.linalg.svdvals(features.float())[-count:]
 
 
@@ -145,6 +151,7 @@ def channel_attention(growth: Float[Tensor, "c"], temperature: float) -> Float[T
         growth: how much the loss grows when the channel is set to zero.
         temperature: divides z.
     """
+    # The deviation of one value is NaN. Channels of equal growth have none: z is 0, and their attention uniform.
     spread = growth.std().clamp(min=torch.finfo(growth.dtype).tiny) if len(growth) > 1 else 1.0
     return ((growth - growth.mean()) / spread / temperature).softmax(0)
 
@@ -175,6 +182,7 @@ def tempered_divergence(
     """
     target = (target.log() / temperature).softmax(1)
     ours = F.log_softmax(logits.float() / temperature, dim=1)
+    # A temperature T divides the gradients by T^2 (Hinton et al., arXiv 1503.02531), which the factor makes good.
     return temperature**2 * F.kl_div(ours, target, reduction="none").sum(1)
 
 
@@ -189,6 +197,7 @@ def two_view_contrast(
     views = torch.cat([first, second]).float()
     own = torch.eye(len(views), dtype=torch.bool, device=views.device)
     with torch.autocast(views.device.type, enabled=False):
+        # A vector is no candidate for being its own other view.
         scores = (views @ views.T / temperature).masked_fill(own, -torch.inf)
     # The other view of row i is n rows away, at i + n or i - n.
     other = torch.arange(len(views), device=views.device).roll(len(first))

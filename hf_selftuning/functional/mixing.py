@@ -22,6 +22,7 @@ def interpolate(
     first: Float[Tensor, "n *shape"], second: Float[Tensor, "n *shape"], weights: Float[Tensor, "n"]
 ) -> Float[Tensor, "n *shape"]:
     """w first + (1 - w) second, with one weight for each example: MixMatch equations (10) and (11)."""
+    # The weights get the shape (n, 1, 1, 1), so that all channels and pixels of an example share one.
     return torch.lerp(second, first, weights.to(first.dtype).view(-1, *[1] * (first.ndim - 1)))
 
 
@@ -36,6 +37,7 @@ def mix_up(
         alpha: parameter of the Beta distribution of the weights.
     """
     weights = mixing_weights(len(targets), alpha, targets.device)
+    # The same draw mixes inputs and targets, or a mixed image would have the label of another mixture.
     partners = torch.randperm(len(targets), device=targets.device)
     together = {name: torch.cat([view[name] for view in views]) for name in views[0]}
     mixed = {name: interpolate(values, values[partners], weights) for name, values in together.items()}
@@ -56,5 +58,6 @@ def turned(inputs: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Int[Tensor,
             "the turns out with rotation_weight=0."
         )
     quarters = torch.randint(4, (len(images),), device=images.device)
+    # rot90 turns a whole batch. To turn each image by itself would launch a kernel for each.
     all_four = torch.stack([torch.rot90(images, k, (2, 3)) for k in range(4)])
     return {name: all_four[quarters, torch.arange(len(images), device=images.device)]}, quarters

@@ -17,6 +17,7 @@ def best_class(logits: Float[Tensor, "n c"]) -> tuple[Float[Tensor, "n"], Int[Te
 
 def sharpen(probabilities: Float[Tensor, "n c"], temperature: float) -> Float[Tensor, "n c"]:
     """p^(1/T), normalised: MixMatch (arXiv 1905.02249) equation (7). A T below 1 raises the greatest probability."""
+    # exp(log(p) / T) is p^(1/T). The logarithm of 0 is -inf, and its softmax is 0 again.
     return (probabilities.log() / temperature).softmax(1)
 
 
@@ -46,7 +47,9 @@ def flexible_thresholds(learned: Float[Tensor, "c"], threshold: float) -> Float[
         threshold: threshold of the class that is learnt best, the paper's tau.
     """
     unused = 1 - learned.sum()
+    # While most rows are below the threshold, they outnumber every class and keep all thresholds low.
     status = learned / torch.maximum(learned.max(), unused).clamp(min=SMALLEST)
+    # The convex mapping M(b) = b / (2 - b): thresholds rise slowly at first.
     return threshold * status / (2 - status)
 
 
@@ -79,6 +82,7 @@ def fairness(
     mean = (probabilities * chosen).sum(0)
     counts = (F.one_hot(probabilities.argmax(1), logits.shape[1]) * chosen).sum(0)
     expected, found = _per_label(running, histogram), _per_label(mean, counts)
+    # Without a used row, `found` is 0 everywhere, and the logarithm of its floor would be a large constant.
     return (expected * found.clamp(min=SMALLEST).log()).sum() * used.any()
 
 

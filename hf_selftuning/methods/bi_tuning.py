@@ -61,6 +61,7 @@ class BiTuning(Method):
         with torch.no_grad():
             keys = step.through(self.key_encoder.module, "labeled", f"{self.key_view}.1").features
         key_projections = F.normalize(self.key_projector(keys).float(), dim=1)
+        # Enqueued after the step: the contrast below adds the keys of its own rows by itself.
         self.features.wait(with_bias(keys), labels)
         self.projections.wait(key_projections, labels)
         projections = F.normalize(self.projector(rows.features).float(), dim=1)

@@ -45,6 +45,7 @@ class DebiasMatch(Method):
         step.report_pseudo_labels(labels, used)
         self.prediction.observe(weak.softmax(1))
         strong = step.student("unlabeled", "strong.0").logits
+        # Minus: what is taken out of the labels below is added to the logits here.
         logits = align(strong, self.prediction.value, strength=-self.strength)
         losses = F.cross_entropy(logits, labels, reduction="none") * used
         return {"pseudo_label": self.weight * step.mean("unlabeled", losses)}

@@ -56,7 +56,9 @@ class Distillation(Method):
         with torch.no_grad():
             logits = step.logits(self.fixed.module, stream, view).float()
         target, student = (logits / self.temperature).softmax(1), step.student(stream, view).logits
+        # Labelled rows have true labels, and no figure of pseudo-labels counts them.
         if stream == "unlabeled":
             step.report_pseudo_labels(*self.pseudo_labels(logits))
         losses = soft_cross_entropy(student, target, temperature=self.temperature)
+        # A temperature T divides the gradients by T^2 (Hinton et al., arXiv 1503.02531), which the factor makes good.
         return self.temperature**2 * step.mean(stream, losses)

@@ -32,5 +32,6 @@ class FixMatch(Method):
         labels, used = self.pseudo_labels(step.guess("unlabeled", "weak.0").logits)
         step.report_pseudo_labels(labels, used)
         logits = step.student("unlabeled", "strong.0").logits.float()
+        # A row that is not used counts as 0, so that the term grows with the share of confident rows (equation 4).
         losses = F.cross_entropy(logits, labels, reduction="none") * used
         return {"pseudo_label": self.weight * step.mean("unlabeled", losses)}

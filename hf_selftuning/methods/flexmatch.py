@@ -45,6 +45,7 @@ class FlexMatch(Method):
         guess = self.labeler(step.guess("unlabeled", "weak.0").logits)
         step.report_pseudo_labels(guess.labels, guess.used)
         logits = step.student("unlabeled", "strong.0").logits.float()
+        # A row that is not used counts as 0, as in FixMatch.
         losses = F.cross_entropy(logits, guess.labels, reduction="none") * guess.used
         return {"pseudo_label": self.weight * step.mean("unlabeled", losses)}
 

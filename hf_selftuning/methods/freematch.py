@@ -49,6 +49,7 @@ class FreeMatch(Method):
         guess = self.labeler(step.guess("unlabeled", "weak.0").logits)
         step.report_pseudo_labels(guess.labels, guess.used)
         strong = step.student("unlabeled", "strong.0").logits.float()
+        # The histogram counts every row, also those below their threshold.
         self.histogram.observe(F.one_hot(guess.labels, strong.shape[1]))
         losses = F.cross_entropy(strong, guess.labels, reduction="none") * guess.used
         # Fairness is one value for the micro-batch; expanded to the rows, it gets the micro-batch's weight.

@@ -46,12 +46,15 @@ class MixMatch(Method):
         """`supervised` on mixed labelled examples, `consistency` on mixed unlabelled ones."""
         guesses = [step.guess("unlabeled", view).logits.float().softmax(1) for view in self._unlabeled]
         guess = sharpen(torch.stack(guesses).mean(0), self.temperature)
+        # There is no threshold: every guess is used.
         step.report_pseudo_labels(guess.argmax(1), torch.ones(len(guess), dtype=torch.bool, device=guess.device))
         labels = F.one_hot(step.labels, guess.shape[1]).float()
         views = [step.inputs("labeled", step.labeled_view), *(step.inputs("unlabeled", v) for v in self._unlabeled)]
+        # Every draw of a row has the same target.
         mixed, targets = mix_up(views, torch.cat([labels, *[guess] * self.draws]), self.alpha)
         logits = step.student_on(mixed).logits.float()
         size = len(labels)
+        # From (draws * n,) to (n,): the loss of a row is the mean over its draws.
         errors = (logits[size:].softmax(1) - targets[size:]).square().mean(1).view(self.draws, -1).mean(0)
         return {
             "supervised": step.mean("labeled", step.supervised_losses(logits[:size], targets[:size])),

@@ -32,6 +32,7 @@ class PseudoLabeling(Method):
     def terms(self, step: Step) -> dict[str, Tensor]:
         """`pseudo_label`."""
         logits = step.student("unlabeled", "weak.0").logits.float()
+        # The labels carry no gradient, though loss and labels come from one pass.
         labels, used = self.pseudo_labels(logits)
         step.report_pseudo_labels(labels, used)
         losses = F.cross_entropy(logits, labels, reduction="none") * used

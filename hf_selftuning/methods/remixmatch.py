@@ -61,6 +61,7 @@ class ReMixMatch(Method):
         self.labels.observe(labels := F.one_hot(step.labels, weak.shape[1]).float())
         self.prediction.observe(weak.softmax(1))
         guess = (align(weak, self.prediction.value, self.labels.value) / self.temperature).softmax(1)
+        # There is no threshold: every guess is used.
         step.report_pseudo_labels(guess.argmax(1), torch.ones(len(guess), dtype=torch.bool, device=guess.device))
         return self._mixed(step, labels, guess) | self._anchored(step, guess)
 
@@ -69,6 +70,7 @@ class ReMixMatch(Method):
         count, size = len(self._unlabeled), len(labels)
         mixed, targets = mix_up(views, torch.cat([labels, *[guess] * count]), self.alpha)
         logits = step.student_on(mixed).logits.float()
+        # From (views * n,) to (n,): the loss of a row is the mean over its views.
         losses = F.cross_entropy(logits[size:], targets[size:], reduction="none").view(count, -1).mean(0)
         return {
             "supervised": step.mean("labeled", step.supervised_losses(logits[:size], targets[:size])),

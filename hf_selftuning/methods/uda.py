@@ -72,5 +72,6 @@ class UDA(Method):
         true_class = logits.detach().softmax(1).gather(1, step.labels[:, None]).squeeze(1)
         done = step.progress.step / step.progress.total
         counts = true_class <= signal_threshold(schedule, done, logits.shape[1])
+        # `step.mean` divides by all rows; this corrects it to the rows that still count.
         kept = counts * (len(counts) / counts.sum().clamp(min=1))
         return step.mean("labeled", step.supervised_losses(logits, step.labels) * kept)

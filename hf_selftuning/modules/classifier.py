@@ -40,6 +40,7 @@ class Rows:
 def _width_out(module: nn.Module) -> int:
     if isinstance(module, nn.Linear):
         return module.out_features
+    # Some networks make their logits by a 1x1 convolution.
     return module.out_channels if isinstance(module, nn.Conv2d) else -1
 
 
@@ -63,8 +64,10 @@ def _named_heads(model: nn.Module) -> list[nn.Module]:
 
 
 def _heads(model: Any, num_labels: int) -> list[nn.Module]:
+    # peft wraps a model in one whose attributes are not those of the architecture.
     base = model.get_base_model() if hasattr(model, "get_base_model") else model
     named = _timm_heads(base) or _named_heads(base)
+    # What is named may be a block of layers, of which the last linear one makes the logits.
     found = [_last_linear(head, num_labels) for head in named]
     heads = [head for head in found if head is not None]
     last = _last_linear(base, num_labels)
@@ -198,6 +201,7 @@ def kept_outputs(model: nn.Module, paths: Sequence[str]) -> Iterator[dict[str, T
         kept[path] = output if isinstance(output, Tensor) else output[0]
 
     hooks = [
+        # path=path binds the path of this turn; without it, every hook would keep its output under the last path.
         model.get_submodule(path).register_forward_hook(lambda _, __, output, path=path: keep(path, output))
         for path in paths
     ]

@@ -62,11 +62,13 @@ class EmaCopy(Part):
         """Move to `momentum * copy + (1 - momentum) * source`; momentum 0 copies the trained parameters."""
         mine, theirs = self._pairs()
         if mine:
+            # One call for all tensors; on a GPU a loop would launch a kernel for each of some hundred.
             torch._foreach_lerp_(mine, theirs, 1 - momentum)
 
     @torch.no_grad()
     def restart(self) -> None:
         """Copy the source, buffers included."""
+        # Parameters that are shared are copied onto themselves, which changes nothing.
         self.module.load_state_dict(self._source[0].state_dict())
 
     def _pairs(self) -> tuple[list[Tensor], list[Tensor]]:

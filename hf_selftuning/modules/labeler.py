@@ -58,6 +58,7 @@ class Labeler(nn.Module):
         if class_thresholds == "flexmatch":
             starts["learned"] = torch.zeros(num_classes)
         if class_thresholds == "freematch":
+            # A uniform prediction has the confidence 1 / c.
             starts["confidence"] = start[0]
         self.running = nn.ModuleDict({name: RunningMean(value, momentum) for name, value in starts.items()})
 
@@ -67,6 +68,7 @@ class Labeler(nn.Module):
         labels, confidence = guess.labels, guess.confidence
         if self.running:
             logits = logits.detach().float()
+            # FlexMatch counts rows above the threshold of the class that is learnt best, not above that of their own.
             confident = F.one_hot(labels, logits.shape[1]) * (confidence > self.threshold)[:, None]
             self._observe(prediction=logits.softmax(1), learned=confident, confidence=confidence)
         return guess

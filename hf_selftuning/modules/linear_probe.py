@@ -43,6 +43,7 @@ def linear_probe(
     found, intercept = fitted.coef_, fitted.intercept_
     if len(present) == 2:  # for two classes scikit-learn returns one row: second minus first
         found, intercept = np.stack([-found[0], found[0]]) / 2, np.array([-intercept[0], intercept[0]]) / 2
+    # A class without a row must not win against one that has rows.
     bias.fill_(float(intercept.min()))
     weight[present] = torch.as_tensor(found).to(weight)
     bias[present] = torch.as_tensor(intercept).to(bias)
@@ -75,4 +76,5 @@ def set_heads(heads: Iterable[nn.Module], weight: Float[Tensor, "c d"], bias: Fl
     for head in heads:
         # linear_weights shares memory with the layer, so this writes into the layer.
         for mine, found in zip(linear_weights(head), (weight, bias), strict=True):
+            # `.data`, because autograd refuses to write into a parameter in place.
             mine.data.copy_(found)

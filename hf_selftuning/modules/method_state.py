@@ -24,6 +24,7 @@ def side_state(methods: nn.Module, student: nn.Module) -> dict[str, Tensor]:
     for name, tensor in methods.state_dict().items():
         if tensor.data_ptr() not in known:
             state[name] = tensor
+            # All empty tensors have the address 0, and are not one tensor.
             known |= {tensor.data_ptr()} if tensor.numel() else set()
     return state
 
@@ -31,6 +32,7 @@ def side_state(methods: nn.Module, student: nn.Module) -> dict[str, Tensor]:
 def save_side_state(methods: nn.Module, student: nn.Module, ledger: Mapping[str, Tensor], folder: str) -> None:
     """Write the methods' state, and the log's tensors (`ledger`), into the folder of a checkpoint or of a stage."""
     state = side_state(methods, student) | {LEDGER + name: tensor for name, tensor in ledger.items()}
+    # safetensors refuses a tensor whose memory has gaps, such as a transposed one.
     save_file({name: tensor.contiguous().cpu() for name, tensor in state.items()}, str(Path(folder) / STATE_FILE))
 
 
@@ -65,4 +67,5 @@ def saved_part(folder: str | Path, part: str) -> dict[str, Tensor]:
         return {}
     start = re.compile(rf"\d+\.{re.escape(part)}\.")
     with safe_open(path, "pt") as file:
+        # What safe_open returns has keys(), but is no mapping that could be iterated over.
         return {start.sub("", name, count=1): file.get_tensor(name) for name in file.keys() if start.match(name)}  # noqa: SIM118

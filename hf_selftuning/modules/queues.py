@@ -14,6 +14,7 @@ def rank_within_class(labels: Int[Tensor, "n"], num_classes: int) -> Int[Tensor,
     """For each row, the number of earlier rows of the same label; rows labelled -1 count as one more class."""
     order = torch.argsort(labels, stable=True)
     ordered = labels[order]
+    # Where each label begins among the sorted rows: entry 0 is for -1, entry c + 1 for class c.
     starts = torch.searchsorted(ordered, torch.arange(-1, num_classes, device=labels.device))
     ranks = torch.arange(len(labels), device=labels.device) - starts[ordered + 1]
     return torch.empty_like(ranks).scatter_(0, order, ranks)
@@ -54,6 +55,7 @@ class ClassQueues(Part):
 
     def read(self) -> Float[Tensor, "c k d"]:
         """All slots, not copied. If keys are enqueued before the backward pass, autograd raises; clone them first."""
+        # The last row is the one for dropped keys, see `__init__`.
         return self.keys[:-1].view(self.num_classes, self.size, self.dim)
 
     def wait(self, keys: Float[Tensor, "n d"], labels: Int[Tensor, "n"], *, turn: int = 0) -> None:

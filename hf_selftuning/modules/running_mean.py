@@ -36,10 +36,12 @@ class RunningMean(Part):
     @torch.no_grad()
     def settle(self, step: int) -> None:
         """Move towards the mean of the rows that all ranks added."""
+        # A rank that saw no row must take part in the exchange all the same, or the others would wait for ever.
         nothing = self.value.new_zeros(self.value.numel() + 1)
         total = sum_over_ranks(torch.stack([nothing, *self._waiting]).sum(0))
         mean = (total[:-1] / total[-1].clamp(min=1)).view_as(self.value)
         moved = torch.lerp(mean, self.value, self.momentum)
+        # `where` and not `if`, which would make the host wait for the device.
         self.value.copy_(torch.where(total[-1] > 0, moved, self.value))
         self.forget()
 

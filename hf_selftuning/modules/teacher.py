@@ -43,6 +43,7 @@ def load_teacher(folder: str, num_classes: int) -> nn.Module:
             f"The teacher in {folder} has {config.num_labels} classes and the student {num_classes}; give a teacher "
             "of the same classes in the same order."
         )
+    # The class that saved the model; an Auto class would have to be told whether it classifies words or images.
     architecture = getattr(transformers, config.architectures[0])
     model = architecture.from_pretrained(folder, dtype=torch.float32)
     weights = saved_part(folder, "middle_head")

@@ -43,6 +43,7 @@ class Order:
 
     def __getitem__(self, position: int) -> int:
         length = self.batch * self.window
+        # Positions rise, so one window is kept and each is computed once.
         number = position // length
         if self._last[0] != number:
             self._last = number, self._block(number, length)
@@ -64,7 +65,9 @@ class Order:
         return np.random.default_rng([self.seed, number]).permutation(self.size)
 
     def _grouped(self, block: np.ndarray, lengths: np.ndarray, number: int) -> np.ndarray:
+        # Longest first. The sort is stable, so that sentences of one length keep their shuffled order.
         ordered = block[np.argsort(-lengths[block], kind="stable")].reshape(self.window, self.batch)
+        # `permutation` moves the rows of an array, and a row is a batch here: its sentences stay together.
         return np.random.default_rng([self.seed, number, 1]).permutation(ordered).ravel()
 
 
@@ -152,6 +155,7 @@ class PairSampler(Sampler[Index]):
         return -(-longer // self.labeled.batch) * self.labeled.batch
 
     def __iter__(self) -> Iterator[Index]:
+        # Positions go on from epoch to epoch, so that no epoch repeats the order of the one before.
         for position in range(self.epoch * len(self), (self.epoch + 1) * len(self)):
             first = position * self.ratio
             companions = range(first, first + self.ratio) if self.unlabeled is not None else range(0)

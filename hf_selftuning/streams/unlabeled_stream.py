@@ -39,6 +39,7 @@ class StreamedExamples:
         return self._example
 
     def _next(self) -> Example:
+        # The loop runs once at most: it takes the next example, or falls through at the end of the epoch.
         for example in self._coming:
             return example
         self._epoch += 1

@@ -42,6 +42,7 @@ def fault(folder: str | Path, *, with_methods: bool = True) -> str | None:
 def _readable(path: Path) -> bool:
     """Whether a file of tensors is complete, judged by its first or last bytes alone."""
     if path.suffix in (".pt", ".pth"):
+        # torch writes zip files, and the directory of a zip file is at its end.
         return zipfile.is_zipfile(path)
     if path.suffix == ".safetensors":
         try:

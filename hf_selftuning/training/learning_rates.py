@@ -8,6 +8,7 @@ from torch import Tensor
 
 def raise_head_rates(optimizer: torch.optim.Optimizer, heads: set[Tensor], ratio: float) -> None:
     """Move the heads' parameters into groups of their own, with `ratio` times the rate and all else unchanged."""
+    # A copy of the list, because add_param_group appends to it.
     for group in list(optimizer.param_groups):
         mine = [p for p in group["params"] if p in heads]
         group["params"] = [p for p in group["params"] if p not in heads]
