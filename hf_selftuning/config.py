@@ -95,6 +95,16 @@ class SelfTuningConfig(TrainingArguments):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self._check_values()
+        self.dataloader_pin_memory = self.dataloader_pin_memory and torch.accelerator.is_available()
+        if self.hub_push_training_state and not self.pushes_checkpoints:
+            self.hub_strategy = HubStrategy.CHECKPOINT
+        # Queues and key encoders are already equal on all ranks. DDP would copy those of rank 0 before each step.
+        if self.ddp_broadcast_buffers is None:
+            self.ddp_broadcast_buffers = False
+
+    def _check_values(self) -> None:
+        """Refuse values that would not do what their names say."""
         if self.head_lr_ratio <= 0:
             raise ValueError(
                 f"head_lr_ratio={self.head_lr_ratio} would not train the head; give 10, as in the paper, or 1."
@@ -112,7 +122,6 @@ class SelfTuningConfig(TrainingArguments):
                 f"unlabeled_batch_ratio={self.unlabeled_batch_ratio} takes no unlabelled example; give 1 or more, or "
                 "leave unlabeled_dataset out."
             )
-        self.dataloader_pin_memory = self.dataloader_pin_memory and torch.accelerator.is_available()
         if self.labeled_view not in VIEW_KINDS:
             raise ValueError(f"labeled_view={self.labeled_view!r} is unknown; take {' or '.join(VIEW_KINDS)}.")
         if self.hub_push_training_state and self.hub_strategy is HubStrategy.END:
@@ -120,11 +129,6 @@ class SelfTuningConfig(TrainingArguments):
                 "hub_push_training_state=True pushes checkpoints, and hub_strategy='end' pushes none; take "
                 "hub_strategy='checkpoint'."
             )
-        if self.hub_push_training_state and not self.pushes_checkpoints:
-            self.hub_strategy = HubStrategy.CHECKPOINT
-        # Queues and key encoders are already equal on all ranks. DDP would copy those of rank 0 before each step.
-        if self.ddp_broadcast_buffers is None:
-            self.ddp_broadcast_buffers = False
 
     @property
     def pushes_checkpoints(self) -> bool:

@@ -46,28 +46,10 @@ def pair_loader(
         own_sampler: the script's own order of the labelled examples; None shuffles them.
         own_loss: see `PairCollator`.
     """
-    seed = args.seed if args.data_seed is None else args.data_seed
-    grouped = args.train_sampling_strategy == "group_by_length"
-    step, ratio = batch * args.gradient_accumulation_steps * world_size(), args.unlabeled_batch_ratio
-
     if isinstance(unlabeled, datasets.IterableDataset):
         unlabeled = StreamedExamples(unlabeled)
-
-    def order(dataset: Any, name: str, size: int) -> Order:
-        if isinstance(dataset, StreamedExamples):
-            return StreamOrder()
-        lengths = task.lengths(dataset) if grouped else None
-        return Order(
-            len(dataset), mix(seed, name), size, lengths, shuffle=args.train_sampling_strategy != "sequential"
-        )
-
-    def labeled_order() -> Order:
-        if own_sampler is None:
-            return order(labeled, "labeled", step)
-        return SampledOrder(own_sampler, mix(seed, "labeled"), step)
-
-    second = None if unlabeled is None else order(unlabeled, "unlabeled", step * ratio)
-    sampler = PairSampler(labeled_order(), second, ratio, mix(seed, "views"))
+    step = batch * args.gradient_accumulation_steps * world_size()
+    sampler = _sampler(labeled, unlabeled, step, task=task, args=args, own_sampler=own_sampler)
     loader = DataLoader(
         PairedDataset(labeled, unlabeled, task, views, audit=args.audit_pseudo_labels),
         batch_size=batch,
@@ -81,3 +63,25 @@ def pair_loader(
         in_order=args.dataloader_in_order,
     )
     return loader, sampler
+
+
+def _sampler(
+    labeled: Any, unlabeled: Any, step: int, *, task: Task, args: SelfTuningConfig, own_sampler: Sampler[int] | None
+) -> PairSampler:
+    """The order of both streams; `step` labelled examples make an optimizer step."""
+    seed, ratio = args.seed if args.data_seed is None else args.data_seed, args.unlabeled_batch_ratio
+
+    def order(dataset: Any, name: str, size: int) -> Order:
+        lengths = task.lengths(dataset) if args.train_sampling_strategy == "group_by_length" else None
+        shuffle = args.train_sampling_strategy != "sequential"
+        return Order(len(dataset), mix(seed, name), size, lengths, shuffle=shuffle)
+
+    if own_sampler is not None:
+        first: Order = SampledOrder(own_sampler, mix(seed, "labeled"), step)
+    else:
+        first = order(labeled, "labeled", step)
+    if isinstance(unlabeled, StreamedExamples):
+        second: Order | None = StreamOrder()
+    else:
+        second = None if unlabeled is None else order(unlabeled, "unlabeled", step * ratio)
+    return PairSampler(first, second, ratio, mix(seed, "views"))

@@ -33,12 +33,11 @@ from .checks import (
     check_streams,
 )
 from .hidden_labels import report_hidden_labels
-from .joined_outputs import JoinedOutputs
 from .learning_rates import raise_head_rates
 from .plain_run import adds_nothing, config_of
 from .pushing import method_tags
 from .start import prepare
-from .training_data import TrainingData, may_read_raw
+from .training_data import TrainingData
 
 
 class SelfTuningTrainer(TrainingData):
@@ -70,8 +69,6 @@ class SelfTuningTrainer(TrainingData):
         ValueError: data, model or launch do not allow the training; the message says what to do.
     """
 
-    data_collator: Any
-
     def __init__(
         self,
         model: Any = None,
@@ -102,14 +99,7 @@ class SelfTuningTrainer(TrainingData):
         check_model(self.model)
         self.task = task or task_of(self.model)
         self.task.bind(self.model, self.processing_class)
-        self._encodes = not may_read_raw(data_collator)
-        self._joined = JoinedOutputs(self.task)
-        self.data_collator = data_collator or self.task.collator(self.processing_class) or self.data_collator
-        self.train_dataset = self._encoded(train_dataset, "labeled")
-        self.unlabeled_dataset = self._encoded(
-            unlabeled_dataset, "audited" if args.audit_pseudo_labels else "unlabeled"
-        )
-        self.eval_dataset = self._encoded(eval_dataset, "evaluated")
+        self.take_data(data_collator, train_dataset, unlabeled_dataset, eval_dataset)
         self.methods = self._methods_of(given)
         self.source_model = source_model
         check_model_parts(self.methods, source_model, args.weight_decay)
@@ -129,12 +119,7 @@ class SelfTuningTrainer(TrainingData):
             self._train_two_streams()
             if not args.audit_pseudo_labels:
                 report_hidden_labels(unlabeled_dataset)
-        check_gate(args, scored=self.compute_metrics is not None)
-        self.health = Health(
-            self.methods if unlabeled_dataset is not None else [], lambda: self.eval_dataset, self.task.score
-        )
-        self.add_callback(self.health)
-        self.held_out = HeldOut(self.methods, self.health.methods, self.task, self.model.config.num_labels)
+        self._watch_scores()
         if args.channels_last:
             self.model.to(memory_format=torch.channels_last)
         if self.methods and hasattr(self.model, "add_model_tags"):
@@ -150,6 +135,14 @@ class SelfTuningTrainer(TrainingData):
         self.model_accepts_loss_kwargs = False
         self.add_callback(BeforeTraining(self.prepare_methods))
         self.add_callback(AfterStep(lambda: self.training_module, lambda: self.accelerator))
+
+    def _watch_scores(self) -> None:
+        """Judge the dev scores during training, and add figures of pseudo-labels to them."""
+        check_gate(self.args, scored=self.compute_metrics is not None)
+        judged = self.methods if self.unlabeled_dataset is not None else []
+        self.health = Health(judged, lambda: self.eval_dataset, self.task.score)
+        self.add_callback(self.health)
+        self.held_out = HeldOut(self.methods, self.health.methods, self.task, self.model.config.num_labels)
 
     @property
     def training_module(self) -> Objective:

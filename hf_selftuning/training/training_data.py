@@ -11,6 +11,7 @@ from ..core.task import Use
 from ..distributed import world_size
 from ..streams.loader import pair_loader
 from .dataset_checks import check_datasets
+from .joined_outputs import JoinedOutputs
 from .paired_steps import PairedSteps
 
 
@@ -22,6 +23,7 @@ def may_read_raw(collator: Any) -> bool:
 class TrainingData(PairedSteps):
     """A Trainer that encodes raw datasets, and reads labelled and unlabelled examples by one loader."""
 
+    data_collator: Any
     unlabeled_dataset: Any
     _encodes: bool
     """Whether raw datasets are encoded; they are not if the user's own collator may need raw examples."""
@@ -30,6 +32,22 @@ class TrainingData(PairedSteps):
     def views(self) -> Views:
         """Views of both streams that the supervised loss and the methods ask for."""
         return all_views(self.methods, self._labeled_view)
+
+    def take_data(self, collator: Any, labeled: Any, unlabeled: Any, evaluated: Any) -> None:
+        """Encode the datasets where they are raw, and choose the collator.
+
+        Args:
+            collator: the user's own, or None.
+            labeled: the labelled dataset.
+            unlabeled: the unlabelled dataset, or None.
+            evaluated: the evaluation set, several by name, or None.
+        """
+        self._encodes, self._joined = not may_read_raw(collator), JoinedOutputs(self.task)
+        self.data_collator = collator or self.task.collator(self.processing_class) or self.data_collator
+        self.train_dataset = self._encoded(labeled, "labeled")
+        # True labels of unlabelled examples are read for the audit alone.
+        self.unlabeled_dataset = self._encoded(unlabeled, "audited" if self.args.audit_pseudo_labels else "unlabeled")
+        self.eval_dataset = self._encoded(evaluated, "evaluated")
 
     def _encoded(self, dataset: Any, use: Use) -> Any:
         if use == "evaluated" and isinstance(dataset, Mapping):

@@ -18,7 +18,7 @@ import pytest
 import tiny
 import yaml
 from hub_server import Hub
-from in_process import recipe
+from in_process import recipe, without_pictures
 from pages import PAGES, ROOT, blocks, commands
 from PIL import Image
 from transformers import ViTImageProcessor
@@ -126,6 +126,7 @@ def run(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
 def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of a reader: files that the pages speak of, and trained models."""
     monkeypatch.chdir(tmp_path)
+    without_pictures(monkeypatch)
     for name, kind in (("bert", tiny.WORDS), ("vit", tiny.IMAGES)):
         for folder in (name, *{"bert": ("runs/words/model", "runs/demo/model"), "vit": ("runs/images/model",)}[name]):
             kind.model().save_pretrained(folder)

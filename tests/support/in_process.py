@@ -35,12 +35,14 @@ def recipe(name: str) -> ModuleType:
     return module
 
 
-def runner(module: ModuleType, patch: pytest.MonkeyPatch, out: Path, **usual: Any) -> Run:
-    """A function that runs the recipe with flags, a list giving several values, and returns the run's folder.
-
-    Its figure of curves is an empty file: drawing takes longer than a step, and other tests look at the picture.
-    """
+def without_pictures(patch: pytest.MonkeyPatch) -> None:
+    """Figures become empty files: drawing one takes longer than a step, and other tests look at the pictures."""
     patch.setattr(Figure, "savefig", lambda figure, path, **_: Path(path).touch())
+
+
+def runner(module: ModuleType, patch: pytest.MonkeyPatch, out: Path, **usual: Any) -> Run:
+    """A function that runs the recipe with flags, a list giving several values, and returns the run's folder."""
+    without_pictures(patch)
 
     def run(**flags: Any) -> Path:
         given = {"output_dir": out, **QUICK, **usual, **flags}

@@ -134,9 +134,8 @@ def test_a_finished_checkpoint_of_tapt_takes_no_step_more_and_a_half_written_one
     assert "checkpoint-3 has no whole trainer_state.json" in caplog.text
 
 
-def test_a_folder_with_stages_is_another_run(words: Run) -> None:
-    folder = words(stages=["tapt", "fine_tuning"])
-    (folder / "results.json").unlink()
+def test_a_folder_with_stages_is_another_run(words: Run, tmp_path: Path) -> None:
+    (tmp_path / "run" / "stages" / "tapt-fine_tuning").mkdir(parents=True)
     with pytest.raises(ValueError, match=r"holds another run \(stages\)"):
         words()
 

@@ -37,16 +37,18 @@ def test_without_dev_and_test_the_table_has_a_dash_for_both(run: Run, capsys: py
     assert line.split()[3:5] == ["-", "-"]
 
 
-@pytest.mark.parametrize("suffix", ["csv", "json"])
-def test_tables_give_the_same_split_as_column_files(run: Run, tmp_path: Path, suffix: str) -> None:
+def test_tables_give_the_same_split_as_column_files(run: Run, tmp_path: Path) -> None:
     rows = sentences(20)
     csv = ["tokens,ner_tags", *(f"{' '.join(words)},{' '.join(tags)}" for words, tags in rows)]
+    (tmp_path / "train.csv").write_text("\n".join(csv))
     made = [json.dumps({"tokens": words, "ner_tags": tags}) for words, tags in rows]
-    path = tmp_path / f"train.{suffix}"
-    path.write_text("\n".join(csv if suffix == "csv" else made))
-    table = results(run(train_file=path, compare_fine_tuning=False))
-    assert table["split_hash"] == results(run(compare_fine_tuning=False, output_dir=tmp_path / "b"))["split_hash"]
-    assert [row["method"] for row in table["rows"]] == ["self_tuning"]
+    (tmp_path / "train.json").write_text("\n".join(made))
+    column_file = results(run(compare_fine_tuning=False))["split_hash"]
+    for suffix in ("csv", "json"):
+        given = {"train_file": tmp_path / f"train.{suffix}", "output_dir": tmp_path / suffix}
+        table = results(run(compare_fine_tuning=False, **given))
+        assert table["split_hash"] == column_file
+        assert [row["method"] for row in table["rows"]] == ["self_tuning"]
 
 
 def test_the_scheme_of_the_tags_is_said(run: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
