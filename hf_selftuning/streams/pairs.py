@@ -179,7 +179,13 @@ class PairCollator:
     def _batch(self, examples: list[Any]) -> dict[str, Any]:
         try:
             return dict(self.collate(examples))
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+        except KeyError as error:
+            raise ValueError(
+                f"The data collator reads {error}, and an example has {described(examples[0])}. If this is the column "
+                "of labels, name it, as in task=ImageClassification(label_column='species'): unlabelled examples then "
+                "get a placeholder there."
+            ) from error
+        except (AttributeError, TypeError, ValueError) as error:
             raise ValueError(
                 f"The data collator could not make a batch of {described(examples[0])} ({error}); pass the tokenizer "
                 "as processing_class=, so that sentences are padded, or a data_collator=, and remove columns of text."

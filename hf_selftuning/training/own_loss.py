@@ -1,7 +1,7 @@
 """A supervised loss of the script's own: whether there is one, and how it reaches the objective."""
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -38,24 +38,37 @@ def for_pairs(compute_loss: Callable[..., Any], paired_loss: Callable[..., Any])
 
 
 @torch.no_grad()
-def has_own_loss(model: nn.Module, batch: Mapping[str, Any], task: Task) -> bool:
+def has_own_loss(model: nn.Module, batches: Iterable[Mapping[str, Any]], task: Task) -> bool:
     """Whether a model's own loss differs from the cross-entropy of its logits: class weights, a CRF, another term.
-
-    The labels are replaced by numbers that run through all classes: with labels of one class, a loss with class
-    weights would equal the plain one.
 
     Args:
         model: the user's, which computes a loss if it gets labels.
-        batch: some labelled examples as the collator batches them, on the model's device.
+        batches: some labelled examples as the collator batches them, on the model's device.
         task: finds the rows.
+    """
+    seen = 0
+    for batch in batches:
+        labels = batch["labels"]
+        if labels.is_floating_point():
+            return False  # no classes; the collator's check refuses them with the reason
+        if _differs(model, batch, task, seen):
+            return True
+        seen += int((labels != IGNORED).sum())
+    return False
+
+
+def _differs(model: nn.Module, batch: Mapping[str, Any], task: Task, seen: int) -> bool:
+    """Whether the two losses of a batch differ.
+
+    The labels are replaced by numbers that run through all classes: with labels of one class, a loss with class
+    weights would equal the plain one. `seen` is the number of labels in earlier batches.
     """
     inputs = dict(batch)
     given: Tensor = inputs.pop("labels").clone()
-    if given.is_floating_point():
-        return False  # no classes; the collator's check refuses them with the reason
     counted = given != IGNORED
     num_classes: int = model.config.num_labels  # type: ignore[assignment, union-attr]
-    given[counted] = torch.arange(int(counted.sum()), device=given.device, dtype=given.dtype) % num_classes
+    numbers = torch.arange(seen, seen + int(counted.sum()), device=given.device, dtype=given.dtype)
+    given[counted] = numbers % num_classes
     with _undisturbed(model):
         outputs = model(**inputs, labels=given)
     own = getattr(outputs, "loss", None)
@@ -84,18 +97,22 @@ def _undisturbed(model: nn.Module) -> Iterator[None]:
                 buffer.copy_(before)
 
 
-def some_examples(dataset: Any, collate: Callable[[list[Any]], Any], task: Task, num_classes: int) -> dict[str, Any]:
-    """A few labelled examples as a plain batch, always the same.
+def some_examples(
+    dataset: Any, collate: Callable[[list[Any]], Any], task: Task, num_classes: int, size: int = EXAMPLES
+) -> Iterator[dict[str, Any]]:
+    """A few labelled examples as plain batches, always the same.
 
     Args:
         dataset: the labelled examples.
         collate: the user's collator.
         task: makes the view.
         num_classes: number of classes; labels must be smaller.
+        size: the most examples in a batch. The batches of the training fit into memory, and larger ones may not.
     """
     views = Views((PLAIN,))
     paired = PairedDataset(dataset, None, task, views)
-    order = torch.randperm(len(dataset), generator=torch.Generator().manual_seed(0)).tolist()
-    pairs = [paired[index, (), index] for index in order[:EXAMPLES]]
-    labeled = PairCollator(collate, task, views, num_classes, own_loss=True)(pairs)["labeled"]
-    return {**labeled["views"][PLAIN], "labels": labeled["given"]}
+    order = torch.randperm(len(dataset), generator=torch.Generator().manual_seed(0)).tolist()[:EXAMPLES]
+    collator = PairCollator(collate, task, views, num_classes, own_loss=True)
+    for start in range(0, len(order), size):
+        labeled = collator([paired[index, (), index] for index in order[start : start + size]])["labeled"]
+        yield {**labeled["views"][PLAIN], "labels": labeled["given"]}

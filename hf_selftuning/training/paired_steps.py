@@ -92,9 +92,11 @@ class PairedSteps(TrainerHooks):
             return False
         # A model whose classifier is not found is refused here, in a sentence, before its own code runs.
         num_classes = self.training_module.num_classes
-        batch = some_examples(self.train_dataset, self.known_columns_collator(), self.task, num_classes)
+        collate, size = self.known_columns_collator(), self._train_batch_size
+        batches = some_examples(self.train_dataset, collate, self.task, num_classes, size)
         with self.accelerator.autocast():
-            own = has_own_loss(self.model, send_to_device(batch, self.args.device), self.task)
+            placed = (send_to_device(batch, self.args.device) for batch in batches)
+            own = has_own_loss(self.model, placed, self.task)
         if own and self.args.label_smoothing_factor:
             logger.warning(
                 "label_smoothing_factor=%s replaces the loss of %s by the smoothed cross-entropy, as Trainer does; "

@@ -323,6 +323,14 @@ def test_without_companions_there_is_no_unlabelled_part() -> None:
     assert list(batch) == ["labeled"]
 
 
+def test_a_column_that_the_collator_misses_is_named() -> None:
+    def collate(items: list[Any]) -> dict[str, Any]:
+        return {**default_data_collator(items), "labels": torch.tensor([item["species"] for item in items])}
+
+    with pytest.raises(ValueError, match=r"reads 'species', and an example has .*label_column='species'"):
+        batch_of(image_task(), images([1, 2]), None, collate, [(0, (), 1), (1, (), 2)])
+
+
 @pytest.mark.parametrize("wrong", [3, 17, -1])
 def test_a_label_the_model_has_no_class_for_is_named(wrong: int) -> None:
     words = f"A label is {wrong}, and the model has num_labels=3; load the model with as many"

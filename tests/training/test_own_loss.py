@@ -143,7 +143,9 @@ def test_a_models_own_loss_is_found_by_its_value(kind: type, own: bool) -> None:
     rows = [{**row, "labels": [-100 if label == -100 else 1 for label in row["labels"]]} for row in rows]
     batch = DataCollatorForTokenClassification(tiny.tokenizer())(rows)
     before, random = {n: t.clone() for n, t in model.state_dict().items()}, torch.get_rng_state()
-    assert has_own_loss(model, batch, TokenClassification()) is own
+    single = [{name: value[row : row + 1] for name, value in batch.items()} for row in range(len(rows))]
+    assert has_own_loss(model, [batch], TokenClassification()) is own
+    assert has_own_loss(model, single, TokenClassification()) is own
     tiny.assert_same(before, dict(model.state_dict()))
     assert torch.equal(random, torch.get_rng_state())
 
@@ -152,6 +154,25 @@ def test_the_statistics_of_norms_stay_as_they_were() -> None:
     model, task = tiny.resnet(), ImageClassification()
     batch = {"pixel_values": torch.randn(4, 3, 32, 32), "labels": torch.tensor([0, 1, 2, 0])}
     before = {n: t.clone() for n, t in model.state_dict().items()}
-    assert not has_own_loss(model.eval(), batch, task)
+    assert not has_own_loss(model.eval(), [batch], task)
     tiny.assert_same(before, dict(model.state_dict()))
     assert not model.training
+
+
+class Full(BertForTokenClassification):
+    """A tagger whose device is full with more than two sentences in training."""
+
+    def forward(self, input_ids: Any = None, attention_mask: Any = None, labels: Any = None, **named: Any) -> Any:
+        if self.training and len(input_ids) > 2:
+            raise RuntimeError("CUDA out of memory. Tried to allocate 2 GiB")
+        return super().forward(input_ids=input_ids, attention_mask=attention_mask, labels=labels, **named)
+
+
+def test_a_search_for_the_batch_size_ends_at_the_one_that_fits(tmp_path: Path) -> None:
+    args = tiny.arguments(tmp_path, auto_find_batch_size=True, per_device_train_batch_size=3, max_steps=1)
+    trainer = SelfTuningTrainer(
+        Full(tiny.bert().config), args, train_dataset=tiny.sentences(8, 0), unlabeled_dataset=tiny.sentences(8, 1),
+        processing_class=tiny.tokenizer(),
+    )  # fmt: skip
+    trainer.train()
+    assert trainer._train_batch_size == 2

@@ -1,6 +1,7 @@
 """A run on images: its data, split and pretrained network, and the trainer of each row."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -22,6 +23,7 @@ from ..command.flags import BudgetArguments, ModelArguments
 from ..command.run_config import RunConfig
 from ..pretrained.model_choice import Pretrained, hub_id
 from ..pretrained.pretrained_models import image_model, with_own_head
+from ..pretrained.timm_names import source_of
 from ..running.whole_run import run_from_flags
 from ..setup.parts import Parts
 from ..stages.outcome import Outcome
@@ -62,7 +64,8 @@ class ImageSetup:
         self.data, self.parts, self.dataset_id = data, parts, hub_id(None if name == DEFAULT_DATASET else name)
         self.class_names, self.metrics = data.class_names, load_metrics(config.metric or ())
         self.published = parts.published(data.published)
-        self.pretrained = Pretrained.of(model, DEFAULT_MODEL, embedded="EfficientNet-Lite0", embedded_id=DEFAULT_MODEL)
+        named = replace(model, model_name_or_path=source_of(model.model_name_or_path))
+        self.pretrained = Pretrained.of(named, DEFAULT_MODEL, embedded="EfficientNet-Lite0", embedded_id=DEFAULT_MODEL)
         # Digits are small images. Mirroring or a close crop can turn a digit into another one, or into none.
         digits = name == DEFAULT_DATASET
         size = source.image_size or (64 if digits else None)

@@ -61,11 +61,8 @@ def named_or_fallback(given: str | None, default: str, what: str, embedded: str)
         return None
     if given is not None:
         require_hub(given, what)
-        if what == "model" and Path(given).is_dir() and not (Path(given) / "config.json").is_file():
-            raise ValueError(
-                f"The folder {given} holds no config.json, so no model was saved there; name the folder that "
-                "save_pretrained or timm's save_for_hf wrote."
-            )
+        if what == "model":
+            _check_folder(Path(given))
         return given
     filename, kind = ("config.json", "model") if what == "model" else ("README.md", "dataset")
     if is_cached(default, filename, kind) or hub_reachable():
@@ -75,6 +72,20 @@ def named_or_fallback(given: str | None, default: str, what: str, embedded: str)
         loudly=True,
     )
     return None
+
+
+def _check_folder(given: Path) -> None:
+    if given.is_dir() and not (given / "config.json").is_file():
+        raise ValueError(
+            f"The folder {given} holds no config.json, so no model was saved there; name the folder that "
+            "save_pretrained or timm's save_for_hf wrote."
+        )
+    if given.is_file():
+        raise ValueError(
+            f"{given} is a file, and weights alone do not say which network they are of; load them into their network "
+            "(timm.create_model(..., checkpoint_path=...) for one of timm), save it by save_pretrained or "
+            "timm.models.save_for_hf, and name that folder."
+        )
 
 
 def hub_id(name: str | None) -> str | None:
