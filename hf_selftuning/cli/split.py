@@ -14,7 +14,7 @@ from ..data.sampling_order import held_classes
 from ..data.splits import Split, draw_split
 from ..data.words.load_words import load_words
 from ..experiment.command.terminal import speak
-from ..experiment.setup.labels import entity_types
+from ..experiment.setup.labels import entity_types, sentence_contents, sentence_places
 from .data_kind import image_source
 
 
@@ -80,7 +80,7 @@ def read_examples(data: str, *, skip_broken: bool = False) -> Examples:
         return Examples(images.name, images.train["label"][:], images.class_names, contents, places)
     if Path(data).is_file():
         words = load_words(train_file=data)
-        return Examples(words.name, entity_types(words), ())
+        return Examples(words.name, entity_types(words), (), sentence_contents(words), sentence_places(words))
     raise ValueError(f"{data} is neither a file of tagged sentences nor a folder of class folders; check the path.")
 
 

@@ -1,5 +1,7 @@
 """The split of a run: drawn, or read from a file, and written beside the results."""
 
+import hashlib
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,12 +10,30 @@ from ...data.words.word_data import WordData
 from ..command.flags import BudgetArguments
 from ..stages.run_folder import traces_of
 
+SHOWN = 5
+"""Words by which a message names a sentence."""
+
 
 def entity_types(data: WordData) -> list[set[str]]:
     """The types of the entities in each training sentence. A split of words is stratified by them."""
     names = data.tag_names  # such as "B-PER", whose type is "PER"
     # A hidden word has the tag -100.
     return [{names[tag][2:] for tag in tags if tag >= 0 and names[tag] != "O"} for tags in data.train["ner_tags"]]
+
+
+def sentence_contents(data: WordData) -> list[str]:
+    """For each training sentence a digest of its words and tags, by which a split finds it again."""
+    names = data.tag_names
+    texts = (
+        json.dumps([words, [names[tag] if tag >= 0 else None for tag in tags]])
+        for words, tags in zip(data.train["tokens"], data.train["ner_tags"], strict=True)
+    )
+    return [hashlib.blake2b(text.encode(), digest_size=8).hexdigest() for text in texts]
+
+
+def sentence_places(data: WordData) -> list[str]:
+    """For messages, the first words of each training sentence."""
+    return [f"the sentence {' '.join(words[:SHOWN])!r}" for words in data.train["tokens"]]
 
 
 def make_split(

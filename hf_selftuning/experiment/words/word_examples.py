@@ -6,7 +6,7 @@ from pathlib import Path
 from ...data.words.load_words import WordData, load_words
 from ..command.flags import BudgetArguments
 from ..pretrained.model_choice import named_or_fallback
-from ..setup.labels import entity_types, make_split
+from ..setup.labels import entity_types, make_split, sentence_contents, sentence_places
 from ..setup.parts import Parts, divide
 from .word_flags import WordDataArguments
 
@@ -63,5 +63,6 @@ def split_word_data(data: WordData, budget: BudgetArguments, source: WordDataArg
     if budget.is_open:
         budget.label_ratio = 1.0 if source.train_file and data.unlabeled is not None else DEFAULT_RATIO
     types = entity_types(data)
-    split = make_split(budget, types, folder, dataset=data.name, class_names=())
+    contents, places = sentence_contents(data), sentence_places(data)
+    split = make_split(budget, types, folder, dataset=data.name, class_names=(), contents=contents, places=places)
     return divide(data, split, types, budget.validation_share)

@@ -3,15 +3,15 @@
 import gzip
 import io
 import json
-import os
-import time
 import tracemalloc
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pyarrow
 import pyarrow.parquet
 import pytest
+from fuzzing import for_minutes
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -136,13 +136,7 @@ def test_any_bytes_give_words_or_a_sentence(folder):
 @pytest.mark.slow
 @pytest.mark.timeout(0)
 def test_any_bytes_for_long_give_words_or_a_sentence(folder):
-    """FUZZ_MINUTES says how long; each round draws other examples."""
-    end = time.monotonic() + 60 * float(os.environ.get("FUZZ_MINUTES", "1"))
-    rounds = 0
-    while time.monotonic() < end:
-        run(folder, 2000)
-        rounds += 1
-    print(f"{2000 * rounds:,} files")
+    for_minutes(partial(run, folder), 2000, "files")
 
 
 LARGE = {

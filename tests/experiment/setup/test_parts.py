@@ -1,11 +1,16 @@
 """The part of the labels that is kept for validation."""
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from hf_selftuning.data.splits import draw_split
+from hf_selftuning.data.words.words_in_memory import from_columns
+from hf_selftuning.experiment.command.flags import BudgetArguments
 from hf_selftuning.experiment.setup.parts import hold_out
+from hf_selftuning.experiment.words.word_examples import split_word_data
+from hf_selftuning.experiment.words.word_flags import WordDataArguments
 
 CLASSES = [i % 5 for i in range(200)]
 SPLIT = draw_split(CLASSES, labels_per_class=8, seed=3)
@@ -39,3 +44,19 @@ def test_a_class_without_an_example_to_train_on_is_refused() -> None:
     split = draw_split(CLASSES, labels_per_class=1, seed=0)
     with pytest.raises(ValueError, match=r"validation_share=0.5 leaves 3 of 5 labelled examples .* 5 are needed"):
         hold_out(split, CLASSES, 0.5)
+
+
+def test_a_split_of_words_finds_its_sentences_in_another_order(tmp_path: Path) -> None:
+    rows = [([f"w{number}", "slept"], ["B-PER" if number % 2 else "B-LOC", "O"]) for number in range(12)]
+    other = [*rows[1:], (["Eva", "slept"], ["B-PER", "O"])]
+    data, turned, changed = (
+        from_columns({"tokens": [row[0] for row in some], "ner_tags": [row[1] for row in some]})
+        for some in (rows, rows[::-1], other)
+    )
+    source, file = WordDataArguments(), str(tmp_path / "first" / "split.json")
+    first = split_word_data(data, BudgetArguments(label_ratio=0.5), source, tmp_path / "first")
+    again = split_word_data(turned, BudgetArguments(split_file=file), source, tmp_path / "again")
+    assert sorted(again.labeled["tokens"]) == sorted(first.labeled["tokens"])
+    assert again.split.hash == first.split.hash
+    with pytest.raises(ValueError, match=r"1 are not there now .* and 1 are new \(such as the sentence 'Eva slept'"):
+        split_word_data(changed, BudgetArguments(split_file=file), source, tmp_path / "other")

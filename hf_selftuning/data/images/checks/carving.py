@@ -21,6 +21,9 @@ def carved_indices(
 ) -> tuple[list[int], list[int]]:
     """The indices that are kept, and those of a test part: a share of every class, at least one image of each.
 
+    A class has no test image if all its images are there under another class, too. If that is so for every class, both
+    parts share images.
+
     Args:
         labels: the class index of each image.
         names: of the classes.
@@ -36,6 +39,7 @@ def carved_indices(
         raise ValueError(f"test_share={share} is not a share; give 0 for no test part, or one below 1, such as 0.2.")
     own, first = np.asarray(labels), _first_copies(labels, contents)
     generator, doubtful = np.random.default_rng(seed), _under_two_classes(labels, contents)
+    torn = len(doubtful) == len(own)
     test: set[int] = set()
     for label, members in enumerate(_members(np.where(first == np.arange(len(own)), own, -1), len(names))):
         order = sorted(members.tolist(), key=contents.__getitem__) if contents else generator.permutation(members)
@@ -46,7 +50,7 @@ def carved_indices(
             )
         wanted = max(round(share * len(order)), min(len(order), 1))
         # An image that is there under two classes stays in training: its other copy would be there, too.
-        test |= set(([row for row in order if row not in doubtful] or list(order))[:wanted])
+        test |= set([row for row in order if torn or row not in doubtful][:wanted])
     tested = np.isin(first, list(test))
     return np.flatnonzero(~tested).tolist(), np.flatnonzero(tested).tolist()
 

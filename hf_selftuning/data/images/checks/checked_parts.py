@@ -14,13 +14,11 @@ class CheckedParts:
     Args:
         readings: by part.
         names: of the classes.
-        contents: the digest of each image, by part.
         doubts: what looks odd, by part.
     """
 
     readings: dict[str, ImageReading]
     names: list[str]
-    contents: dict[str, list[str]] = field(default_factory=dict)
     doubts: dict[str, list[str]] = field(default_factory=dict)
 
     def doubt(self, part: str, text: str) -> None:
@@ -29,5 +27,5 @@ class CheckedParts:
 
     def of_labeled(self, part: str) -> list[str]:
         """The digests of the images of a part that have a class; none if there is no such part."""
-        found = self.contents.get(part, [])
-        return [found[index] for index in self.readings[part].labeled] if found else []
+        reading = self.readings.get(part)
+        return [] if reading is None else [reading.contents[index] for index in reading.labeled]

@@ -6,15 +6,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import IO, Any
 
 from datasets import Dataset
 from PIL import Image
 
 from ....distributed import told_by_first
-from ..pixels.image_opening import extremes, is_deep, name_of, reason_of, source_of
+from ..pixels.image_opening import extremes, is_deep, name_of, opened, reason_of
 from ..pixels.pixel_ranges import PixelRanges
 from ..readings.image_readings import ImageReading
+from .image_contents import digest
 
 logger = logging.getLogger(__name__)
 
@@ -32,11 +33,13 @@ class Found:
         broken: its name and the reason why it cannot be opened; empty if it can.
         kind: "integers" or "floats" if its pixels have more than 8 bits, else empty.
         ends: the smallest and the largest of these pixels.
+        content: the digest of its file.
     """
 
     broken: str = ""
     kind: str = ""
     ends: tuple[float, ...] = ()
+    content: str = ""
 
 
 def checked_readings(
@@ -44,7 +47,8 @@ def checked_readings(
 ) -> tuple[dict[str, ImageReading], PixelRanges]:
     """The readings of all parts without images that cannot be opened, and the range of their deep pixels.
 
-    Every image of every part is decoded once, JPEG at an eighth of its size. Threads share the work. Of several ranks
+    The readings then hold the digests of their images. Every image of every part is decoded once, JPEG at an eighth
+    of its size. Threads share the work. Of several ranks
     the first one does it.
 
     Args:
@@ -91,15 +95,23 @@ def look_at(part: Dataset) -> Iterator[Found]:
 
 def _look(cell: Mapping[str, Any]) -> Found:
     try:
-        with Image.open(source_of(cell)) as image:
-            # JPEG is read to its end, and no more pixels are computed than needed; other formats ignore this.
-            image.draft(image.mode, (1, 1))
-            image.load()
-            if not is_deep(image):
-                return Found()
-            return Found(kind="floats" if image.mode.startswith("F") else "integers", ends=extremes(image))
+        with opened(cell) as file:
+            content = digest(file)
+            file.seek(0)
+            return _decoded(file, content)
     except Exception as error:  # for broken files, the readers in Pillow raise errors of a dozen kinds
         return Found(broken=f"{name_of(cell)} ({reason_of(error, cell)})")
+
+
+def _decoded(file: IO[bytes], content: str) -> Found:
+    with Image.open(file) as image:
+        # JPEG is read to its end, and no more pixels are computed than needed; other formats ignore this.
+        image.draft(image.mode, (1, 1))
+        image.load()
+        if not is_deep(image):
+            return Found(content=content)
+        kind = "floats" if image.mode.startswith("F") else "integers"
+        return Found(kind=kind, ends=extremes(image), content=content)
 
 
 def _told(broken: Sequence[str], number: int) -> str:
@@ -109,8 +121,9 @@ def _told(broken: Sequence[str], number: int) -> str:
 
 def _without_broken(name: str, reading: ImageReading, found: Sequence[Found]) -> ImageReading:
     kept = [row for row, one in enumerate(found) if not one.broken]
+    contents = [found[row].content for row in kept]
     if len(kept) == len(found):
-        return reading
+        return replace(reading, contents=contents)
     classes = None if reading.classes is None else [reading.classes[row] for row in kept]
     lost = [
         f"the class {label!r}" for label in sorted({*(reading.classes or ())} - {*(classes or ())} - {None}, key=str)
@@ -120,5 +133,9 @@ def _without_broken(name: str, reading: ImageReading, found: Sequence[Found]) ->
         raise ValueError(f"No image of {what} can be opened; replace its files, or take it out.")
     count = Counter({"broken images": len(found) - len(kept)})
     return replace(
-        reading, images=reading.images.select(kept), classes=classes, passed_over=reading.passed_over + count
+        reading,
+        images=reading.images.select(kept),
+        classes=classes,
+        contents=contents,
+        passed_over=reading.passed_over + count,
     )

@@ -22,7 +22,8 @@ def check_copies(parts: CheckedParts, *, allow_duplicates: bool) -> str | None:
     """
     error, train = None, set(parts.of_labeled("train"))
     for part in (part for part in SCORED if part in parts.readings):
-        reading, contents = parts.readings[part], parts.contents[part]
+        reading = parts.readings[part]
+        contents = reading.contents
         again = [index for index in reading.labeled if contents[index] in train]
         if again:
             found, verb = counted(len(again), "image"), "is" if len(again) == 1 else "are"
@@ -47,7 +48,8 @@ def unlabeled_pool(parts: CheckedParts, *, allow_duplicates: bool) -> Dataset | 
     labeled = {part: set(parts.of_labeled(part)) for part in ("train", *SCORED)}
     pools = []
     for part in (part for part in ("train", "unlabeled") if part in parts.readings):
-        reading, contents = parts.readings[part], parts.contents[part]
+        reading = parts.readings[part]
+        contents = reading.contents
         found = {index: _holder(contents[index], labeled) for index in reading.unlabeled}
         copied = Counter(holder for holder in found.values() if holder)
         if copied:

@@ -15,7 +15,6 @@ from ..readings.image_readings import ImageReading, plain_name
 from ..readings.image_summary import ImageSummary, summarise
 from .carving import carved_indices
 from .checked_parts import SCORED, CheckedParts
-from .image_contents import digests
 from .image_copies import check_copies, unlabeled_pool
 
 logger = logging.getLogger(__name__)
@@ -40,7 +39,7 @@ def data_of(
 
     Args:
         name: of the data.
-        readings: of its parts.
+        readings: of its parts, with the digests of their images.
         test_share: share of each class to keep for testing if there is no test part. None keeps a fifth; beside
             unlabelled images it keeps nothing, because labels are few then and all of them should train.
         allow_duplicates: keep images that several parts hold.
@@ -55,7 +54,6 @@ def data_of(
         if part in parts.readings:
             _check_scored(parts, part)
     roles = _give_roles(parts)
-    parts.contents = {part: digests(reading.images) for part, reading in parts.readings.items()}
     error = check_copies(parts, allow_duplicates=allow_duplicates)
     pool = unlabeled_pool(parts, allow_duplicates=allow_duplicates)
     summaries = _summaries(parts)
@@ -154,5 +152,21 @@ def _carved(data: ImageData, parts: CheckedParts, test_share: float | None) -> I
     kept, test = carved_indices(data.train["label"][:], data.class_names, share, contents=data.contents)
     source = parts.readings["train"].source
     logger.warning("No test part was given: %s of %s are kept for testing.", counted(len(test), "image"), source)
+    _tell_untested(data, test, source)
     contents = [data.contents[index] for index in kept]
     return replace(data, train=data.train.select(kept), test=data.train.select(test), contents=contents)
+
+
+def _tell_untested(data: ImageData, test: Sequence[int], source: str) -> None:
+    """Say which classes are not tested, or that the test part shares images with training."""
+    labels = data.train["label"][:]
+    lacking = [data.class_names[label] for label in sorted(set(labels) - {labels[row] for row in test})]
+    if lacking:
+        logger.warning(
+            "%s: %s not tested (%s), because all its images are there under another class, too.",
+            source, counted(len(lacking), "class is", "classes are"), listed(lacking),
+        )  # fmt: skip
+    if {data.contents[row] for row in test} & {data.contents[row] for row in set(range(len(labels))) - set(test)}:
+        logger.warning(
+            "%s: every image is there under two classes or more, so the test part shares images with training.", source
+        )

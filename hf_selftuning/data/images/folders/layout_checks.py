@@ -4,7 +4,7 @@ from ...rows.plain_text import counted
 from ..readings.image_formats import CAMERA_SUFFIXES
 from .folder_layout import SHOWN, Layout, descend, listed
 from .folder_tree import Folder
-from .part_names import parts_of
+from .part_names import folds_of, parts_of
 
 
 def check_layout(layout: Layout, root: Folder) -> Layout:
@@ -27,6 +27,13 @@ def _check_classes(layout: Layout) -> None:
             f"The folder {found.path} has {len(layout.classes)} sub-folders with images{direct}, and a classifier "
             f"needs two classes or more{_unread(found)}; give a folder with a sub-folder for each class, or with "
             "a table of labels, such as metadata.csv with the columns file_name and label."
+        )
+    folds = folds_of(folder.name for folder in layout.classes)
+    if len(folds) == len(layout.classes):
+        raise ValueError(
+            f"The folders {listed(folds)} in {layout.train.path} are folds of a cross-validation, and nothing says "
+            "which of them to test on; make a folder `train` and a folder `test` of them, with the folders of the "
+            "classes in each."
         )
     inner = [{} if folder.images else parts_of(child.name for child in folder.filled) for folder in layout.classes]
     if all("train" in parts.values() for parts in inner):

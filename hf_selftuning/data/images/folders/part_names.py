@@ -17,6 +17,8 @@ NEUTRAL = {*THINGS, "seg", "x", "y", "the", "my", "full", "raw", "final", "new",
            "cropped", "jpg", "jpeg", "png", "pool"}  # fmt: skip
 GLUED = re.compile(f"({'|'.join(sorted(PART_OF, key=len, reverse=True))})({'|'.join(THINGS)})")
 
+FOLD = re.compile(r"(k[_ -]?)?(fold|split|cv)[_ -]?\d+", re.IGNORECASE)
+
 
 def part_of(name: str) -> str | None:
     """The part that a name stands for, whatever its case: `seg_train`, `TrainSet`, `val2017`, `images-test`.
@@ -44,6 +46,7 @@ def _read(name: str) -> tuple[str | None, set[str]]:
     words = [piece for word in words for piece in _unglued(word)]
     if "un" in words or "non" in words or "no" in words:  # as in "un-labelled"
         words = re.split(r"\W+", re.sub(r"\b(un|non|no) (?=label)", "unlabeled ", " ".join(words)))
+    words = re.split(" ", _as_leaderboards_say(" ".join(words)))
     parts = [PART_OF[word] for word in words if word in PART_OF]
     rest = {word for word in words if word not in PART_OF}
     if "unlabeled" in parts:
@@ -51,6 +54,19 @@ def _read(name: str) -> tuple[str | None, set[str]]:
     if set(parts) == {"train", "validation"}:  # as in "train_val": the labelled part before a part is held out
         return "train", rest
     return (parts[0] if len(set(parts)) == 1 else None), rest
+
+
+def _as_leaderboards_say(words: str) -> str:
+    """The words without `public` and `private`: a competition validates on its public part, and tests on the other."""
+    for side, part in (("public", "validation"), ("private", "test")):
+        words = re.sub(rf"\b{side} ?test\b", part, words)
+    return words
+
+
+def folds_of(names: Iterable[str]) -> list[str]:
+    """Those of some names that stand for folds of a cross-validation, such as `fold1` and `fold_2`; two at least."""
+    found = [name for name in names if FOLD.fullmatch(name)]
+    return found if len(found) > 1 else []
 
 
 def _unglued(word: str) -> list[str]:

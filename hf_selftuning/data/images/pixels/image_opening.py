@@ -3,7 +3,7 @@
 import io
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -107,6 +107,12 @@ def source_of(value: Any) -> Any:
     return io.BytesIO(value["bytes"]) if value.get("bytes") is not None else Path(value["path"])
 
 
+def opened(value: Any) -> IO[bytes]:
+    """An image as an open file."""
+    source = source_of(value)
+    return source if isinstance(source, io.BytesIO) else source.open("rb")
+
+
 def name_of(value: Any) -> Any:
     """The path of an image for messages, or the image itself where it has none."""
     return (value.get("path") or "without a path") if isinstance(value, Mapping) else value
@@ -124,8 +130,8 @@ def reason_of(error: Exception, value: Any) -> str:
 
 
 def _what_is_there(value: Any) -> str:
-    source = source_of(value)
-    start = source.read(64) if isinstance(source, io.BytesIO) else source.open("rb").read(64)
+    with opened(value) as file:
+        start = file.read(64)
     if not start:
         return "the file is empty"
     if start.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):

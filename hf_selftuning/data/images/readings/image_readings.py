@@ -19,6 +19,7 @@ class ImageReading:
             has no classes.
         layout: where images and classes were found, in words; "" for folders of classes.
         names: all names of classes in their order, where the source has them.
+        contents: for each image the digest of its file, where the files were read.
         passed_over: how many files of which kind were not read as images.
         doubts: what looks odd, a sentence each.
     """
@@ -28,6 +29,7 @@ class ImageReading:
     classes: Sequence[str | None] | None = None
     layout: str = ""
     names: Sequence[str] | None = None
+    contents: Sequence[str] = ()
     passed_over: Counter[str] = field(default_factory=Counter)
     doubts: list[str] = field(default_factory=list)
 

@@ -82,7 +82,7 @@ def load_images(
     names = None if class_names is None else read_label_names(class_names)
     columns = ImageColumns(image_column_name, label_column_name, names)
     if dataset_name == DIGITS:
-        return _digits(unlabeled_dir)
+        return _digits(unlabeled_dir, skip_broken)
     if dataset_name is not None:
         readings = hub_readings(dataset_name, columns, dataset_config, revision)
     elif is_cub(str(data_dir)):
@@ -127,12 +127,15 @@ def _more(reading: ImageReading | None, folder: Path) -> ImageReading:
     )
 
 
-def _digits(unlabeled_dir: FolderPath | None) -> ImageData:
+def _digits(unlabeled_dir: FolderPath | None, skip_broken: bool) -> ImageData:
     data = from_digits()
     if unlabeled_dir is None:
         return data
-    more = unlabeled_reading(read_folder(unlabeled_dir))
-    return replace(data, unlabeled=more.images, summaries=(*data.summaries, summarise("unlabeled", more)))
+    given = {"unlabeled": unlabeled_reading(read_folder(unlabeled_dir))}
+    readings, ranges = checked_readings(given, skip_broken=skip_broken)
+    more = readings["unlabeled"]
+    summaries = (*data.summaries, summarise("unlabeled", more))
+    return replace(data, unlabeled=more.images, summaries=summaries, ranges=ranges)
 
 
 def _check_use(data_dir: str | Path | None, test_dir: str | Path | None, train_flag: int, classes: int | None) -> None:

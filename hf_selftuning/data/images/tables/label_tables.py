@@ -17,6 +17,7 @@ from .label_columns import (
     PARTS,
     ImageColumns,
     UnclearColumnsError,
+    check_folds,
     image_column,
     label_column,
     part_column,
@@ -65,6 +66,7 @@ def open_table(path: str | Path, index: ImageIndex, columns: ImageColumns) -> La
     image = image_column(peeked, columns, lambda cell: index.find(cell, part_of(path.stem)) is not None, str(path))
     if image is None:
         return None
+    check_folds(peeked, str(path))
     label = label_column(peeked, image, columns, str(path))
     names = class_names.get(label or "") or class_names.get("") or None
     return LabelTable(path, rows, image, label, part_column(peeked), names)

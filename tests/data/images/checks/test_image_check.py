@@ -111,3 +111,11 @@ def test_floats_have_a_range_of_their_own(numbers: list[float], expected: tuple[
 def test_a_number_beyond_32_bits_is_refused() -> None:
     with pytest.raises(ValueError, match=r"A pixel has the value 1e\+30, which 32 bits cannot hold"):
         PixelRanges.around([], [1e30])
+
+
+def test_images_beside_the_digits_are_checked_too(tmp_path):
+    Image.new("RGB", (4, 4)).save(tmp_path / "1.png")
+    (tmp_path / "2.png").write_bytes(b"cut")
+    with pytest.raises(ValueError, match=r"1 of 2 images cannot be opened: .*2\.png"):
+        load_images(dataset_name="digits", unlabeled_dir=tmp_path)
+    assert len(load_images(dataset_name="digits", unlabeled_dir=tmp_path, skip_broken=True).unlabeled) == 1

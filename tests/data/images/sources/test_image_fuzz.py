@@ -4,11 +4,12 @@ import io
 import json
 import os
 import shutil
-import time
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
+from fuzzing import for_minutes
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -133,10 +134,4 @@ def test_any_tree_gives_images_or_a_sentence(tmp_path):
 @pytest.mark.slow
 @pytest.mark.timeout(0)
 def test_any_tree_for_long_gives_images_or_a_sentence(tmp_path):
-    """FUZZ_MINUTES says how long; each round draws other examples."""
-    end = time.monotonic() + 60 * float(os.environ.get("FUZZ_MINUTES", "1"))
-    rounds = 0
-    while time.monotonic() < end:
-        run(tmp_path, 500)
-        rounds += 1
-    print(f"{500 * rounds:,} trees")
+    for_minutes(partial(run, tmp_path), 500, "trees")

@@ -76,6 +76,27 @@ def parts_inside_classes(root):
     refused(r"each class holds the parts \(robin/test, robin/train\)", data_dir=root)
 
 
+def leaderboard_parts(root):
+    names = ("Training", "PublicTest", "PrivateTest")
+    for count, part in enumerate(names, start=3):
+        fill(root / "folders" / part, count=count)
+    assert sizes(load_images(data_dir=root / "folders")) == (6, 8, 10, 0)
+    rows = [f"images/{i}.png,{i % 2},{names[i // 4]}" for i in range(12)]
+    flat(root / "table", count=12).write_text("\n".join(["path,emotion,Usage", *rows]))
+    data = load_images(data_dir=root / "table", label_column_name="emotion")
+    assert sizes(data) == (4, 4, 4, 0)
+    assert "rows with test in 'Usage'" in line(data, "test")
+
+
+def folds(root):
+    for fold in ("fold1", "fold2", "Fold_3"):
+        fill(root / "folders" / fold)
+    refused(r"The folders fold1, fold2, Fold_3 in .* are folds of a cross-validation", data_dir=root / "folders")
+    rows = [f"images/{i}.png,{i % 2},{i % 3}" for i in range(12)]
+    flat(root / "table", count=12).write_text("\n".join(["path,label,fold", *rows]))
+    refused(r"the column 'fold' divides the rows into 3 folds \(0, 1, 2\), and nothing says", data_dir=root / "table")
+
+
 def unlabeled_folder(root):
     fill(root / "more", ["any", "other"], 2)
     data = load_images(data_dir=fill(root / "birds"), unlabeled_dir=root / "more")
@@ -378,7 +399,7 @@ def labeled_and_unlabeled(root):
     assert sizes(load_images(data_dir=root, unlabeled_dir=root / "more", allow_duplicates=True))[3] == 3
 
 
-def twice_in_train(root):
+def twice_in_train(root, caplog):
     fill(root)
     for number in range(5):
         shutil.copy(root / "wren" / f"{number}.png", root / "wren" / f"copy{number}.png")
@@ -390,6 +411,15 @@ def twice_in_train(root):
     wrens = [value for value in data.test["image"] if "/wren/" in value["path"]]
     assert len(wrens) == 2
     assert not any(Path(value["path"]).read_bytes() in kept for value in wrens)
+    for number in range(5):
+        shutil.copy(root / "wren" / f"{number}.png", root / "robin" / f"wren{number}.png")
+    data = load_images(data_dir=root)
+    assert set(classes_of(data, "test")) == {"robin"}
+    assert "1 class is not tested (wren), because all its images are there under another class, too" in caplog.text
+    for number in range(5):
+        shutil.copy(root / "robin" / f"{number}.png", root / "wren" / f"robin{number}.png")
+    load_images(data_dir=root)
+    assert "every image is there under two classes or more, so the test part shares images" in caplog.text
 
 
 def birds(root):
@@ -416,6 +446,7 @@ def archive(root):
 
 ROWS = [
     class_folders, parts, one_deeper, dev_only, class_named_like_a_part, two_folders_for_a_part, parts_inside_classes,
+    leaderboard_parts, folds,
     unlabeled_folder, parts_beside_classes, output_inside, flat_test, lacks_a_class, has_other_classes, empty_class,
     litter, links, any_suffix, not_opened, tables, metadata, table_parts, named_columns, integers, unlabeled_rows,
     missing_images, several_labels, unlisted, datasets_folder, in_train_and_test, labeled_and_unlabeled,
