@@ -10,6 +10,7 @@ from typing import Any
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from ..config import SelfTuningConfig
+from ..experiment.command.flag_use import refuse_idle_flags
 from ..experiment.command.flags import BudgetArguments, FlagParser
 from ..experiment.command.terminal import say
 from ..experiment.running.forecast import NO_DEV
@@ -61,7 +62,8 @@ class Grid:
         """The dataclasses of the task's flags, filled for a cell.
 
         Raises:
-            ValueError: labels that are not in the budget would choose checkpoints or steer the training.
+            ValueError: a flag that the user gave has no effect, or labels that are not in the budget would choose
+                checkpoints or steer the training.
         """
         usual = next(field.default for field in fields(self.setup.flags[-1]) if field.name == "eval_steps")
         eval_steps = self.given.get("eval_steps", usual)
@@ -69,6 +71,7 @@ class Grid:
         parts = FlagParser(*self.setup.flags, description="").parse(words, strict=False)
         config = next(part for part in parts if isinstance(part, SelfTuningConfig))
         budget = next(part for part in parts if isinstance(part, BudgetArguments))
+        refuse_idle_flags(parts, {name: [str(value)] for name, value in self.given.items()})
         _check_labels(config, budget)
         return parts
 

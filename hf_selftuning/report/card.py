@@ -28,6 +28,11 @@ WORDS_NOTE = (
     "words such as `U.S.` or `3.5`. `hf-selftuning predict` splits running text as in training, and reads longer "
     "sentences in windows that overlap."
 )
+GREY_NOTE = (
+    "The network reads grey images, and no image processor of transformers makes them. This folder holds one, in "
+    "`one_channel_processor.py`, and `trust_remote_code=True` lets the pipeline run it. `hf-selftuning predict` runs "
+    "no code from this folder."
+)
 USES = {
     "token-classification": {"code": WORDS_USE, "note": WORDS_NOTE},
     "image-classification": {"code": 'print(ask("picture.png"))', "note": ""},
@@ -71,8 +76,8 @@ def _variables(facts: Facts) -> dict[str, Any]:
         "labeled": f"{facts.labeled:,}",
         "unlabeled": "0" if facts.unused else _number(facts.unlabeled),
         "scores": _scores(facts),
-        "further_scores": further_scores(facts.about.scores),
-        "use": USES.get(facts.pipeline or "", {}),
+        "further_scores": further_section(facts.about.scores),
+        "use": USES.get(facts.pipeline or "", {}) | ({"note": GREY_NOTE} if facts.in_grey else {}),
         "data": _data(facts),
         "pseudo_labels": _pseudo_labels(facts),
         "health": {title: f"{value:.2f}" for title, value in figures.items()},
@@ -81,9 +86,10 @@ def _variables(facts: Facts) -> dict[str, Any]:
     }
 
 
-def further_scores(scores: Mapping[str, Mapping[str, float]]) -> dict[str, str]:
-    """The scores of further metrics, such as `test rouge1: 0.4312`."""
-    return {f"{part} {name}": f"{value:.4f}" for part, found in scores.items() for name, value in found.items()}
+def further_section(scores: Mapping[str, Mapping[str, float]]) -> str:
+    """The scores of further metrics, such as `test rouge1: 0.4312`, as they follow the table; "" without any."""
+    named = {f"{part} {name}": f"{value:.4f}" for part, found in scores.items() for name, value in found.items()}
+    return f"\n\nFurther metrics:\n\n{bullets(named)}" if named else ""
 
 
 def scores_section(about: About) -> str:

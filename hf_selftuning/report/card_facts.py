@@ -56,6 +56,7 @@ class Facts:
         device: number and kind of devices, such as `1 x cuda`.
         trained: whether this run trained the model, and did not only evaluate it.
         unused: a sentence that says why no unlabelled example was used; None if some were.
+        in_grey: whether the model's folder holds the code of its image processor, which makes grey images.
         about: the facts that the trainer cannot know.
     """
 
@@ -72,4 +73,5 @@ class Facts:
     device: str
     trained: bool = True
     unused: str | None = None
+    in_grey: bool = False
     about: About = field(default_factory=About)

@@ -10,7 +10,7 @@ from typing import Any
 from huggingface_hub import ModelCard
 
 from ..files import replacing
-from .card import scores_section
+from .card import further_section, scores_section
 from .card_facts import About
 from .card_metadata import add_scores
 from .results import ReportFiles, plain
@@ -19,6 +19,12 @@ from .tables import bullets, markdown_table
 
 NOT_SCORED = "not_scored"
 """The entry of results.json that holds the parts of each row that could not be scored."""
+
+FURTHER = "further_scores"
+"""The entry of results.json that holds the scores of further metrics by row, part and name."""
+
+SETTINGS = "\nSettings:\n"
+"""What follows the list in results.md."""
 
 
 def rows_without_score(folder: Path, part: str) -> tuple[list[str], str]:
@@ -32,8 +38,10 @@ def rows_without_score(folder: Path, part: str) -> tuple[list[str], str]:
     return [row for row, parts in failed.items() if part in parts], results["rows"][-1]["method"]
 
 
-def enter_score(folder: Path, row: str, part: str, score: float, about: About) -> None:
-    """Enter the score of a row into the files of a run.
+def enter_score(
+    folder: Path, row: str, part: str, score: float, about: About, further: Mapping[str, float] | None = None
+) -> None:
+    """Enter the scores of a row into the files of a run.
 
     Args:
         folder: of the run.
@@ -41,20 +49,31 @@ def enter_score(folder: Path, row: str, part: str, score: float, about: About) -
         part: `test` or `dev`.
         score: as a fraction.
         about: metric, unit and data of the run; it needs no rows.
+        further: scores of further metrics by name, which join those that the run has.
     """
     results, files = _read(folder), ReportFiles.in_folder(folder)
     before, failed = _rows(results), results.pop(NOT_SCORED, {})
+    old = results.pop(FURTHER, {})
+    more = _joined(old, row, part, further or {})
     for entry in results["rows"]:
         if entry["method"] == row:
             entry[f"{part}_{about.metric}"] = score
     left = {name: [one for one in parts if (name, one) != (row, part)] for name, parts in failed.items()}
     left = {name: parts for name, parts in left.items() if parts}
     after = _rows(results)
-    kept = {NOT_SCORED: left} if left else {}
+    kept = {name: value for name, value in ((FURTHER, more), (NOT_SCORED, left)) if value}
     _write(files.results, json.dumps(plain({**kept, **results}), indent=2, allow_nan=False) + "\n")
     tables = [markdown_table(rows, about.metric, about.unit_name) for rows in (before, after)]
-    _replace(files.table, {tables[0]: tables[1], _bullet(failed): _bullet(left)})
-    _rewrite_card(folder, replace(about, rows=before), replace(about, rows=after))
+    _replace(files.table, {tables[0]: tables[1], _bullet(NOT_SCORED, failed): _bullet(NOT_SCORED, left)})
+    if further:
+        known = _bullet(FURTHER, old) or SETTINGS
+        _replace(files.table, {known: _bullet(FURTHER, more) + ("" if old else SETTINGS)})
+    last = results["rows"][-1]["method"]
+    _rewrite_card(
+        folder,
+        replace(about, rows=before, scores=old.get(last, {})),
+        replace(about, rows=after, scores=more.get(last, {})),
+    )
 
 
 def _rewrite_card(folder: Path, before: About, after: About) -> None:
@@ -62,14 +81,23 @@ def _rewrite_card(folder: Path, before: About, after: About) -> None:
     path = folder / "model" / "README.md"
     if not path.is_file():
         return
-    _replace(path, {scores_section(before): scores_section(after)})
+    sections = [scores_section(about) + further_section(about.scores) for about in (before, after)]
+    _replace(path, dict([sections]))
     card = ModelCard.load(path)
     add_scores(after, card.data, name=folder.name, pipeline=card.data.pipeline_tag)
     card.save(path)
 
 
-def _bullet(failed: Mapping[str, Any]) -> str:
-    return bullets({NOT_SCORED.replace("_", " "): failed}) + "\n" if failed else ""
+def _joined(old: Mapping[str, Any], row: str, part: str, further: Mapping[str, float]) -> dict[str, Any]:
+    """All further scores by row, part and name."""
+    if not further:
+        return dict(old)
+    of_row = old.get(row, {})
+    return {**old, row: {**of_row, part: {**of_row.get(part, {}), **further}}}
+
+
+def _bullet(name: str, value: Mapping[str, Any]) -> str:
+    return bullets({name.replace("_", " "): value}) + "\n" if value else ""
 
 
 def _read(folder: Path) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from transformers import PreTrainedModel, Trainer, TrainingArguments
 
 from ..core.method import Method
 from ..core.task import Task
+from ..data.images.pixels.one_channel_processor import OneChannelImageProcessor
 from ..monitoring.log_history import History
 from ..report.card_facts import About, Facts
 from .push_errors import explained, reason_of
@@ -126,6 +127,7 @@ def facts_of(
         device=f"{args.world_size} x {args.device.type}",
         trained=trainer.state.global_step > 0,
         unused=unused,
+        in_grey=isinstance(trainer.processing_class, OneChannelImageProcessor),
         about=about,
     )
 

@@ -183,6 +183,7 @@ def test_a_method_without_unlabelled_data_is_left_out(start, monkeypatch: pytest
     ("flags", "message"),
     [
         ({"seed": 3}, "The comparison sets --seed for every cell; leave it out"),
+        ({"hub_strategy": "end"}, "--hub_strategy has no effect without --push_to_hub"),
         ({"methods": ["nothing"]}, "There is no method 'nothing'"),
         ({"methods": ["self_tuning", "self_tuning"]}, "The row self_tuning is there twice"),
         ({"load_best_model_at_end": True, "eval_steps": 2}, "chooses by labels, and the labels of a dev part"),

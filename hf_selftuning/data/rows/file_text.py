@@ -29,6 +29,7 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+TAR_MARK = slice(257, 262)
 UNPACKED_ALWAYS = 16 * 2**20
 UNPACKED_RATIO = 100
 CHUNK = 2**20
@@ -59,6 +60,8 @@ def read_bytes(path: FilePath) -> bytes:
         raise ValueError(f"The file {path} cannot be read ({error.strerror}); check its permissions.") from error
     if data.startswith(GZIP):
         data = _unpacked(path, len(data))
+    if data[TAR_MARK].startswith(b"ustar"):
+        raise ValueError(f"The file {path} is a tar archive; unpack it.")
     for start, what in REFUSED.items():
         if data.startswith(start):
             raise ValueError(f"The file {path} is {what}.")

@@ -66,7 +66,14 @@ def encode_words(
 
     options = {} if stream else {"desc": "Tokenising", "with_indices": True}
     encoded = dataset.map(encode, batched=True, remove_columns=raw_columns(dataset), **options)
-    return encoded if stream else _told(encoded, len(dataset), max_length, part)
+    if stream:
+        logger.info(
+            "%sthe data is a stream: sentences longer than %s word pieces are read in windows that overlap, and each "
+            "window counts as a sentence. To join them for a score, load the data without streaming.",
+            part and f"{part}: ", f"{max_length:,}",
+        )  # fmt: skip
+        return encoded
+    return _told(encoded, len(dataset), max_length, part)
 
 
 def _told(encoded: Dataset, sentences: int, max_length: int, part: str) -> Dataset:

@@ -9,7 +9,7 @@ from ...files import replacing
 from ...report.card_facts import About
 from ...report.intervals import score_line
 from ...report.results import ReportFiles, write_report, write_results
-from ...report.rewriting import NOT_SCORED
+from ...report.rewriting import FURTHER, NOT_SCORED
 from ...report.tables import terminal_table
 from ...training.trainer import SelfTuningTrainer
 from ..command.command_end import IncompleteRunError, sentence_of
@@ -105,7 +105,7 @@ def _context(setup: Setup, outcomes: Sequence[Outcome]) -> dict[str, Any]:
     context = {**describe(setup), **setup.facts, **_selection(outcomes[-1].trainer)}
     failed = {outcome.plan.name: list(outcome.failed) for outcome in outcomes if outcome.failed}
     more = _more_scores(outcomes)
-    return {**context, **({"further_scores": more} if more else {}), **({NOT_SCORED: failed} if failed else {})}
+    return {**context, **({FURTHER: more} if more else {}), **({NOT_SCORED: failed} if failed else {})}
 
 
 def _more_scores(outcomes: Sequence[Outcome]) -> dict[str, dict[str, dict[str, float]]]:

@@ -113,7 +113,7 @@ def evaluate_model(
         for one in found:
             facts: dict[str, Any] = {"dataset_id": record.dataset_id, "splits": record.published, "data": one.data}
             about = About(metric=one.metric, unit_name=one.unit_name, **facts)
-            enter_score(folder, one.row, part, one.score, about)
+            enter_score(folder, one.row, part, one.score, about, one.scores)
     return found
 
 

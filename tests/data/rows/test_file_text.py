@@ -1,4 +1,5 @@
 import gzip
+import tarfile
 
 import pytest
 
@@ -67,3 +68,10 @@ def test_a_folder_and_a_missing_file_are_refused(tmp_path):
         read_bytes(tmp_path)
     with pytest.raises(ValueError, match="does not exist; check the path"):
         read_bytes(tmp_path / "none.csv")
+
+
+def test_a_tar_archive_is_called_so(tmp_path):
+    with tarfile.open(tmp_path / "train.tar.gz", "w:gz") as archive:
+        archive.addfile(tarfile.TarInfo("train.conll"))
+    with pytest.raises(ValueError, match=r"train\.tar\.gz is a tar archive; unpack it"):
+        read_text(tmp_path / "train.tar.gz")

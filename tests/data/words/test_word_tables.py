@@ -216,3 +216,11 @@ def test_a_short_row_of_csv_has_no_tags(read):
 
 def test_rows_without_words_are_counted(read):
     assert read("a.jsonl", [*jsonl(), {"tokens": []}, {"tokens": None}]).passed_over == {"rows without words": 2}
+
+
+def test_a_table_that_a_column_divides_into_parts_is_refused(read):
+    assert rows(read("a.jsonl", jsonl(split="train"))) == [ADA, YORK]
+    divided = [{**row, "split": part} for row, part in zip(jsonl(), ("train", "Test"), strict=True)]
+    with pytest.raises(ValueError, match=r"the column 'split' divides the rows into parts \(train 1, test 1\), and a"):
+        read("a.jsonl", divided)
+    assert len(rows(read("a.jsonl", divided, tagged=False))) == 2

@@ -158,6 +158,9 @@ def test_the_saved_pipeline_gives_the_logits_of_the_trainer(name: str, tmp_path:
         answers = {answer["label"]: answer["score"] for answer in ask(path, top_k=9, function_to_apply="none")}
         given = [answers[trainer.model.config.id2label[label]] for label in range(len(logits))]
         np.testing.assert_allclose(given, logits, atol=1e-4, rtol=1e-4)
+    trainer.create_model_card()
+    card = (Path(str(setup.config.output_dir)) / "README.md").read_text()
+    assert ("trust_remote_code=True)" in card) == ("lets the pipeline run it" in card) == grey
 
 
 def setup_of(network: Path, folder: Path) -> ImageSetup:

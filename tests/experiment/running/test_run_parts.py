@@ -85,6 +85,13 @@ def test_a_metric_of_ones_own_is_in_log_results_and_card_and_chooses_the_checkpo
     assert "- selection: the checkpoint with the best mine on dev" in (folder / "results.md").read_text()
     found = evaluate_model(folder, metric=[str(tmp_path / "mine" / "mine.py")], use_cpu=True)
     assert found[-1].scores["mine"] == more["test"]["mine"]
+    (tmp_path / "other.py").write_text(OWN)
+    evaluate_model(folder, metric=[str(tmp_path / "other.py")], use_cpu=True)
+    joined = results(folder)["further_scores"]["self_tuning"]["test"]
+    assert {**more["test"], "other_mine": more["test"]["mine"]}.items() <= joined.items()
+    for name in ("mine", "other_mine"):
+        assert f"- test {name}: {joined[name]:.4f}\n" in ModelCard.load(folder / "model" / "README.md").text
+    assert f"other_mine {joined['other_mine']}" in (folder / "results.md").read_text()
     failing = tmp_path / "mine" / "mine.py"
     failing.write_text(OWN.replace("same = ", "raise KeyError(1) # "))
     with pytest.raises(IncompleteRunError, match=r"complete except that The metric mine failed \(KeyError: 1\)"):

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from ...rows.part_names import parts_of
 from ...rows.plain_text import counted
 from .folder_tree import Folder
-from .part_names import parts_of
 
 SHOWN = 5
 

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from ...rows.part_names import part_of, parts_of
 from ..folders.folder_layout import class_folders, descend, find_layout
 from ..folders.folder_reading import TABLE_SUFFIXES, read_folder
 from ..folders.folder_tree import Folder
 from ..folders.image_folders import folder_readings, scored_reading, unlabeled_reading
 from ..folders.layout_checks import check_layout
-from ..folders.part_names import part_of, parts_of
 from ..readings.image_formats import is_image
 from ..readings.image_readings import ImageReading
 from ..tables.image_tables import table_readings
@@ -56,7 +56,7 @@ def _of_folder(path: Path, columns: ImageColumns, skip: Collection[Path]) -> Rea
     except ValueError as error:
         readings = _of_tables(tables, folder, columns) if tables else _of_part_tables(descend(root), columns)
         if readings is None:
-            raise ValueError(f"{error}{_of_other_kind(root)}") from error
+            raise ValueError(f"{error}{_of_other_kind(root) or _of_other_table(root, columns)}") from error
         return readings
     by_parts = layout.train is not descend(root)
     if by_parts or not any(table.label for table in tables) or _agree(tables, folder, columns):
@@ -170,6 +170,19 @@ def _agree(tables: Sequence[LabelTable], folder: Folder, columns: ImageColumns) 
     found = [(index.find(row.get(table.image)), row.get(str(table.label))) for table, row in rows]
     same = [str(label) == Path(path).parent.name for path, label in found if path is not None]
     return not same or sum(same) >= AGREEING * len(same)
+
+
+def _of_other_table(root: Folder, columns: ImageColumns) -> str:
+    """Why the first table in a folder does not tell the classes of its images."""
+    top = descend(root)
+    path = next(iter([*root.tables, *top.tables]), None)
+    if path is None or not root.count:
+        return ""
+    try:
+        open_table(path, ImageIndex(top.path, top.all_images(), start=Path(path).parent), columns)
+    except ValueError as error:
+        return f" Its table cannot be read: {error}"
+    return f" No column of {path} holds names of these images."
 
 
 def _of_other_kind(root: Folder) -> str:

@@ -2,10 +2,10 @@
 
 from collections import Counter
 
+from ...rows.part_names import part_of
 from ...rows.plain_text import counted
 from ..folders.folder_layout import listed
 from ..folders.folder_tree import Folder
-from ..folders.part_names import part_of
 from ..readings.image_data import unlabeled_images
 from ..readings.image_readings import ImageReading
 from .label_cells import check_single, class_of

@@ -5,16 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ...rows.part_names import part_column
 from ..folders.folder_layout import listed
 from ..folders.folder_tree import natural
-from ..folders.part_names import part_of
 
 IMAGES = ("file_name", "filename", "file", "path", "filepath", "filepaths", "file_path", "image_path", "image",
           "images", "img", "image_name", "image_id", "img_path", "image_file", "name", "id")  # fmt: skip
 LABELS = ("label", "labels", "class", "class_name", "classname", "category", "target", "breed", "species",
           "diagnosis", "dx", "tag", "y")  # fmt: skip
-PARTS = ("split", "part", "set", "subset", "partition", "data set", "data_set", "dataset", "fold", "phase", "usage")
-
 FOLDS = ("fold", "folds", "kfold", "k_fold", "cv", "cv_fold", "split")
 FOLD = re.compile(r"(fold|split)?[_ -]?\d+(\.0)?")
 
@@ -22,7 +20,7 @@ Record = Mapping[str, Any]
 
 
 class UnclearColumnsError(ValueError):
-    """A table holds images, and it is not clear in which column they or their classes are."""
+    """A table holds images, and it is not clear in which column they or their classes are, or which rows train."""
 
 
 @dataclass(frozen=True)
@@ -99,25 +97,16 @@ def label_column(rows: Sequence[Record], image: str, columns: ImageColumns, sour
     return rest[0] if rest else None
 
 
-def part_column(rows: Sequence[Record]) -> str | None:
-    """The column that says to which part a row belongs, if every row has a name of a part there."""
-    for name in present_columns(rows):
-        cells = [str(row.get(name) or "") for row in rows]
-        if _plain(name) in PARTS and all(part_of(cell) for cell in cells):
-            return name
-    return None
-
-
 def check_folds(rows: Sequence[Record], source: str) -> None:
     """Refuse a table that divides its rows into folds, because nothing says which of them train.
 
     Raises:
-        ValueError: a column called like a part numbers folds.
+        UnclearColumnsError: a column called like a part numbers folds.
     """
     for name in (name for name in present_columns(rows) if _plain(name) in FOLDS):
         cells = {str(cell).lower() for row in rows if (cell := row.get(name)) not in (None, "")}
         if len(cells) > 1 and all(map(FOLD.fullmatch, cells)):
-            raise ValueError(
+            raise UnclearColumnsError(
                 f"{source}: the column {name!r} divides the rows into {len(cells)} folds "
                 f"({listed(sorted(cells, key=natural))}), and nothing says which of them to test on; write train and "
                 "test in place of the numbers, or take the column out to train on all rows."

@@ -9,18 +9,16 @@ from ...rows.csv_rows import csv_rows
 from ...rows.file_text import PARQUET, decode, read_bytes, suffix_of
 from ...rows.json_rows import json_rows
 from ...rows.parquet_rows import parquet_rows
+from ...rows.part_names import PART_COLUMNS, part_column, part_of
 from ..folders.folder_tree import Folder
-from ..folders.part_names import part_of
 from .label_columns import (
     IMAGES,
     LABELS,
-    PARTS,
     ImageColumns,
     UnclearColumnsError,
     check_folds,
     image_column,
     label_column,
-    part_column,
 )
 from .table_paths import ImageIndex
 
@@ -112,7 +110,7 @@ def _rows(path: Path, index: ImageIndex, class_names: dict[str, list[str]]) -> I
     data = read_bytes(path)
     if data.startswith(PARQUET) or suffix_of(path) == ".parquet":
         return parquet_rows(data, path, class_names)
-    text, known = decode(data, path), (*IMAGES, *LABELS, *PARTS)
+    text, known = decode(data, path), (*IMAGES, *LABELS, *PART_COLUMNS)
     if suffix_of(path) in (".csv", ".tsv"):
         _, first = next(iter(csv_rows(text, path, known, header=False)), (1, {}))
         # A first line that names an image is a row: the table has no header, and its columns are "1", "2" and so on.

@@ -1,14 +1,18 @@
 """The files behind the paths in a table of labels."""
 
 import os
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
-from ..folders.part_names import part_of
+from ...rows.part_names import part_of
 from ..readings.image_formats import is_image
 
 LONGEST = 4096
 """Characters of a path; a longer cell is none."""
+
+ELSEWHERE = re.compile(r"/|[A-Za-z]:/|[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+"""How a path from the root of a file system or an address begins."""
 
 
 class ImageIndex:
@@ -39,13 +43,16 @@ class ImageIndex:
         """
         text = str(cell).strip().replace("\\", "/")
         parts = [piece for piece in PurePosixPath(text).parts if piece not in ("/", "..")]
-        if not parts or "\0" in text or "://" in text or len(text) > LONGEST:
+        if not parts or "\0" in text or len(text) > LONGEST:
             return None
         direct = os.path.join(self.start, text)
         if _is_image_file(direct):
             return os.path.normpath(direct)
-        name = parts[-1].lower()
-        return self._fitting(self._by_name.get(name) or self._by_stem.get(name) or [], parts, part)
+        name = parts[-1].partition("?")[0].lower() if "://" in text else parts[-1].lower()
+        found = self._by_name.get(name) or self._by_stem.get(name) or []
+        fitting = self._fitting(found, parts, part)
+        # The folders of an address, or of a path on another machine, may have other names here.
+        return found[0] if fitting is None and len(found) == 1 and ELSEWHERE.match(text) else fitting
 
     def _fitting(self, found: Iterable[str], parts: Sequence[str], part: str | None) -> str | None:
         kept = [path for path in found if self._fits(path, parts)]

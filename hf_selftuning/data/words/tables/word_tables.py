@@ -1,5 +1,6 @@
 """Tables of sentences: CSV, TSV, JSON, JSON lines and Parquet, with a column of words and perhaps one of tags."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
@@ -8,6 +9,7 @@ from ...rows.csv_rows import csv_rows
 from ...rows.file_text import PARQUET, FilePath, decode, read_bytes, suffix_of
 from ...rows.json_rows import json_rows
 from ...rows.parquet_rows import parquet_rows
+from ...rows.part_names import part_column, part_of
 from ...rows.plain_text import split_blanks
 from ..tag_schemes import looks_like_tag
 from ..text_cutting import AT_BLANKS, TextCutting
@@ -86,9 +88,22 @@ def read_rows(
     reading.columns, reading.text_column, reading.label_column = present, found.text, found.labels
     reading.other_labels = found.others
     reader = RowReader(reading, found, peeked, tagged=tagged, cutting=cutting)
+    divided, parts = part_column(peeked) if tagged else None, Counter[str]()
     for number, task in tasks:
+        if divided is not None:
+            parts[part_of(str(task.row.get(divided))) or "no part"] += 1
         reader.add(number, task)
+    _check_undivided(parts, divided, source)
     return reader.done()
+
+
+def _check_undivided(parts: Counter[str], column: str | None, source: str) -> None:
+    if len(parts) > 1:
+        told = ", ".join(f"{part} {count:,}" for part, count in parts.items())
+        raise ValueError(
+            f"{source}: the column {column!r} divides the rows into parts ({told}), and a file of sentences is one "
+            "part; write each part into a file of its own, for --train_file, --validation_file and --test_file."
+        )
 
 
 def column_names(path: FilePath) -> list[str]:

@@ -89,9 +89,9 @@ def leaderboard_parts(root):
 
 
 def folds(root):
-    for fold in ("fold1", "fold2", "Fold_3"):
+    for fold in ("fold1", "fold2", "fold_3"):
         fill(root / "folders" / fold)
-    refused(r"The folders fold1, fold2, Fold_3 in .* are folds of a cross-validation", data_dir=root / "folders")
+    refused(r"The folders fold1, fold2, fold_3 in .* are folds of a cross-validation", data_dir=root / "folders")
     rows = [f"images/{i}.png,{i % 2},{i % 3}" for i in range(12)]
     flat(root / "table", count=12).write_text("\n".join(["path,label,fold", *rows]))
     refused(r"the column 'fold' divides the rows into 3 folds \(0, 1, 2\), and nothing says", data_dir=root / "table")
@@ -325,6 +325,18 @@ def unlabeled_rows(root):
     assert "3 images without a class left out" in doubts(data)
 
 
+def paths_from_elsewhere(root):
+    table = flat(root)
+    text = table.read_text()
+    for start in ("/home/eva/data/upload/", "C:\\\\data\\\\upload\\\\", "https://example.org/upload/"):
+        table.write_text(text.replace("images/", start))
+        assert sizes(load_images(data_dir=root)) == (6, 0, 2, 0)
+    table.write_text(text.replace("images/", "https://example.org/no").replace(".png", ".gif?size=2"))
+    refused("No column of .*labels.csv holds names of these images", data_dir=root)
+    table.write_bytes(text.replace("robin", "größer").encode("cp1252"))
+    refused("Its table cannot be read: The file .*labels.csv is not UTF-8", data_dir=root)
+
+
 def missing_images(root):
     flat(root)
     (root / "images" / "3.png").unlink()
@@ -418,6 +430,10 @@ def twice_in_train(root, caplog):
     assert "1 class is not tested (wren), because all its images are there under another class, too" in caplog.text
     for number in range(5):
         shutil.copy(root / "robin" / f"{number}.png", root / "wren" / f"robin{number}.png")
+    trained = [Path(value["path"]) for value in load_images(data_dir=root).train["image"]]
+    for path in trained[:2]:
+        (root / "auk").mkdir(exist_ok=True)
+        shutil.copy(path, root / "auk" / path.name)
     load_images(data_dir=root)
     assert "every image is there under two classes or more, so the test part shares images" in caplog.text
 
@@ -449,8 +465,8 @@ ROWS = [
     leaderboard_parts, folds,
     unlabeled_folder, parts_beside_classes, output_inside, flat_test, lacks_a_class, has_other_classes, empty_class,
     litter, links, any_suffix, not_opened, tables, metadata, table_parts, named_columns, integers, unlabeled_rows,
-    missing_images, several_labels, unlisted, datasets_folder, in_train_and_test, labeled_and_unlabeled,
-    twice_in_train, birds, archive,
+    paths_from_elsewhere, missing_images, several_labels, unlisted, datasets_folder, in_train_and_test,
+    labeled_and_unlabeled, twice_in_train, birds, archive,
 ]  # fmt: skip
 
 

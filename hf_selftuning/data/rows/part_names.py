@@ -1,7 +1,8 @@
 """Which part of the data the name of a folder or a table stands for: train, validation, test or unlabeled."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 WORDS = {
     "train": ("train", "training", "trn", "trainval", "labeled", "labelled"),
@@ -16,6 +17,21 @@ THINGS = ("set", "sets", "data", "dataset", "images", "image", "imgs", "img", "p
 NEUTRAL = {*THINGS, "seg", "x", "y", "the", "my", "full", "raw", "final", "new", "clean", "cleaned", "resized",
            "cropped", "jpg", "jpeg", "png", "pool"}  # fmt: skip
 GLUED = re.compile(f"({'|'.join(sorted(PART_OF, key=len, reverse=True))})({'|'.join(THINGS)})")
+
+PART_COLUMNS = (
+    "split",
+    "part",
+    "set",
+    "subset",
+    "partition",
+    "data set",
+    "data_set",
+    "dataset",
+    "fold",
+    "phase",
+    "usage",
+)
+"""What a column is called that says to which part a row belongs."""
 
 FOLD = re.compile(r"(k[_ -]?)?(fold|split|cv)[_ -]?\d+", re.IGNORECASE)
 
@@ -54,6 +70,15 @@ def _read(name: str) -> tuple[str | None, set[str]]:
     if set(parts) == {"train", "validation"}:  # as in "train_val": the labelled part before a part is held out
         return "train", rest
     return (parts[0] if len(set(parts)) == 1 else None), rest
+
+
+def part_column(rows: Sequence[Mapping[str, Any]]) -> str | None:
+    """The column that says to which part a row belongs, if every row has a name of a part there."""
+    for name in dict.fromkeys(str(name) for row in rows for name in row):
+        cells = (str(row.get(name) or "") for row in rows)
+        if name.strip().lower() in PART_COLUMNS and all(map(part_of, cells)):
+            return name
+    return None
 
 
 def _as_leaderboards_say(words: str) -> str:
