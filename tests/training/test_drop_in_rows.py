@@ -23,8 +23,12 @@ ROWS = {
     "`per_device_train_batch_size`": "test_each_labelled_example_has_ratio_companions_and_none_comes_twice_in_a_round",
     "`num_train_epochs`": "test_an_epoch_sees_the_longer_stream_once_in_whole_steps",
     "a dict of evaluation sets": "test_several_scores_of_several_sets_are_logged_by_set",
-    '`train_sampling_strategy="group_by_length"`': "test_grouping_by_length_is_trainers_flag_and_holds_for_both_streams",
-    '`train_sampling_strategy="sequential"`': "test_the_order_of_the_labelled_examples_may_be_kept_without_unlabelled_ones",
+    '`train_sampling_strategy="group_by_length"`': (
+        "test_grouping_by_length_is_trainers_flag_and_holds_for_both_streams"
+    ),
+    '`train_sampling_strategy="sequential"`': (
+        "test_the_order_of_the_labelled_examples_may_be_kept_without_unlabelled_ones"
+    ),
     "`include_num_input_tokens_seen`": "test_tokens_samples_and_both_losses_are_in_the_log",
     "`train_samples_per_second`": "test_samples_a_second_count_the_labelled_examples_of_an_epoch",
     "`remove_unused_columns`": "test_columns_that_a_transform_needs_are_left_alone",
