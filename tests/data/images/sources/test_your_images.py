@@ -250,7 +250,7 @@ def tables(root):
     (root / "jsonl" / "labels.jsonl").unlink()
     assert load_images(data_dir=root / "jsonl").class_names == ["robin", "wren"]
     (root / "csv" / "remote.csv").write_text(
-        "url,label\nhttp://a.b/images/1.png,robin\nhttp://a.b/images/2.png,wren\n"
+        "url,label\nhttp://a.b/images/m1.png,robin\nhttp://a.b/images/m2.png,wren\n"
     )
     refused("no column holds paths of images in", data_dir=root / "csv" / "remote.csv")
 
