@@ -21,7 +21,7 @@ def answer_words(given: argparse.Namespace, source: str) -> int:
         given: the flags.
         source: folder or Hub id of the model.
     """
-    tagger = Tagger(source, batch_size=given.batch_size, device=given.device)
+    tagger = Tagger(source, batch_size=given.batch_size, device=given.device, decoding=given.decoding)
     failed: list[str] = []
     answers = _answers(tagger, given, failed)
     form = given.format or ("json" if given.json else None)

@@ -43,6 +43,9 @@ def predict_flags(parser: ArgumentParser) -> None:
     parser.add_argument("--output", metavar="FILE", help="write to this file instead of the terminal")
     parser.add_argument("--text_column_name", help="the column of words, by name or by number from 1")
     parser.add_argument("--sentence_ends", help="words that end a sentence if no blank line does, such as '. ! ?'")
+    parser.add_argument(
+        "--decoding", choices=("argmax", "legal"), default="argmax", help=f"{DECODING_HELP} (default: argmax)"
+    )
 
 
 def evaluate_flags(parser: ArgumentParser) -> None:
@@ -64,12 +67,16 @@ def evaluate_flags(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--ten_crop", dest="data_ten_crop", action="store_true", default=None, help="test on ten crops of an image"
     )
+    parser.add_argument(
+        "--decoding", choices=("argmax", "legal"), help=f"{DECODING_HELP} (default: as in the run); both are printed"
+    )
     parser.add_argument("--metric", nargs="+", help="further metrics: names or paths of modules of `evaluate`")
     parser.add_argument("--batch_size", type=int, help="inputs in a forward pass (default: as in the run)")
     parser.add_argument("--use_cpu", action="store_true", default=None, help="leave accelerators alone")
     parser.add_argument("--json", action="store_true", help="print a JSON object for each score")
 
 
+DECODING_HELP = "tags of words: argmax, the most probable of each, or legal, the most probable sequence allowed"
 EVALUATED_DATA = {
     "test_file": "the same as DATA, for words",
     "test_dir": "the same as DATA, for images",

@@ -11,8 +11,15 @@ from ..experiment.command.terminal import say, speak
 from ..experiment.images.image_flags import ImageDataArguments
 from ..experiment.saved_models.evaluation import Data, Evaluation, evaluate_model
 from ..experiment.words.word_flags import WordDataArguments
+from ..metrics import score_of
+from ..report.tables import decoding_lines
 
-TRAINING = {"batch_size": "per_device_eval_batch_size", "use_cpu": "use_cpu", "metric": "metric"}
+TRAINING = {
+    "batch_size": "per_device_eval_batch_size",
+    "use_cpu": "use_cpu",
+    "metric": "metric",
+    "decoding": "decoding",
+}
 
 
 def run(given: argparse.Namespace) -> int:
@@ -22,6 +29,8 @@ def run(given: argparse.Namespace) -> int:
     found = evaluate_model(given.model, data_of(given), part=given.part, **training)
     for one in found:
         say(json.dumps(facts(one)) if given.json else f"{title(one)}: {one.line}")
+        for line in [] if given.json else decoding_lines(one.decodings, one.metric):
+            say(f"  {line}")
         for name, value in ({} if given.json else one.scores).items():
             say(f"  {name} {value:.4f}")
     failed = [reason for one in found for reason in one.failed]
@@ -37,6 +46,7 @@ def title(one: Evaluation) -> str:
 def facts(one: Evaluation) -> dict[str, Any]:
     """The evaluation in the form of `--json`."""
     low, high = one.interval
+    decodings = {name: float(score_of(counts)) for name, counts in one.decodings.items()}
     names = {"model": one.model, "row": one.row, "data": one.data, "part": one.part}
     return {
         **names,
@@ -44,6 +54,7 @@ def facts(one: Evaluation) -> dict[str, Any]:
         one.metric: one.score,
         "interval": [low, high],
         one.unit_name: len(one.counts),
+        **({"decodings": decodings} if decodings else {}),
         **one.scores,
     }
 

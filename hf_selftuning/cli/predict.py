@@ -21,6 +21,8 @@ def run(given: argparse.Namespace) -> int:
         return answer_words(given, source)
     if given.format not in (None, "json") or given.output:
         raise ValueError("--format and --output are for models that tag words; print the classes of images by --json.")
+    if given.decoding != "argmax":
+        raise ValueError("--decoding is for models that tag words, and this one classifies images; leave it out.")
     every = list(predict(given.model, given.inputs, top=given.top, batch_size=given.batch_size, device=given.device))
     found, errors = [item for item in every if not item.error], [item.error for item in every if item.error]
     print("\n".join(map(_line, found)) if given.json or given.format else _table(found))

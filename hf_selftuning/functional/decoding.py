@@ -1,56 +1,82 @@
 """The best legal sequence of tags, as pure functions; letters in shapes: b sentences, l words, c tags."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+Mark = tuple[str, str]
+"""How a tag marks a word, and the type of the entity: `B-PER` is ("B", "PER")."""
+OPENING, CLOSING, ALONE = "BSUW", "ELSUW", "SUW"
+"""Marks of words that open an entity, that close one, and that do both."""
 
-def legal_tags(names: Sequence[str]) -> tuple[Bool[Tensor, "c"], Bool[Tensor, "c c"]]:
-    """Which tags may begin a sentence, and which tag (column) may follow which (row), in IOB2.
 
-    `I-X` continues an entity of type X, so it follows `B-X` or `I-X` only. Every other tag may stand anywhere.
+class Legal(NamedTuple):
+    """Which tags may stand where.
 
     Args:
-        names: names of the tags by index.
+        first: the tags that may begin a sentence (c,).
+        follows: the tags (columns) that may follow each tag (rows) (c, c).
+        last: the tags that may end a sentence (c,).
     """
-    first = torch.tensor([not name.startswith("I-") for name in names])
-    inside = torch.tensor(
-        [
-            [name.startswith("I-") and before[:2] in ("B-", "I-") and before[2:] == name[2:] for name in names]
-            for before in names
-        ]
-    )
-    return first, first | inside
+
+    first: Bool[Tensor, "c"]
+    follows: Bool[Tensor, "c c"]
+    last: Bool[Tensor, "c"]
+
+
+def legal_tags(marks: Sequence[Mark | None]) -> Legal:
+    """Which tags may stand where, by their marks.
+
+    A word inside an entity (I, M, E or L) continues one of its own type. In a scheme whose entities have a closing
+    mark (E, L, S, U or W), an entity that was opened must also be closed, and by its own type. In IOB2 it ends where
+    no I- follows.
+
+    Args:
+        marks: mark and type of each tag by index; None for a tag outside of any entity.
+    """
+    closes = any(mark is not None and mark[0] in CLOSING for mark in marks)
+    opens = [mark is not None and mark[0] in OPENING for mark in marks]
+    inside = [mark is not None and not begins for mark, begins in zip(marks, opens, strict=True)]
+    open_after = [mark is not None and mark[0] not in CLOSING for mark in marks]
+
+    def may_follow(before: int, here: int) -> bool:
+        if inside[here]:
+            return open_after[before] and marks[before][1] == marks[here][1]  # type: ignore[index]
+        return not (closes and open_after[before])
+
+    tags = range(len(marks))
+    follows = torch.tensor([[may_follow(before, here) for here in tags] for before in tags])
+    return Legal(~torch.tensor(inside), follows, ~(torch.tensor(open_after) & closes))
 
 
 def best_legal_tags(
-    log_probabilities: Float[Tensor, "b l c"],
-    words: Bool[Tensor, "b l"],
-    first: Bool[Tensor, "c"],
-    follows: Bool[Tensor, "c c"],
+    log_probabilities: Float[Tensor, "b l c"], words: Bool[Tensor, "b l"], legal: Legal
 ) -> Int[Tensor, "b l"]:
     """The legal tags of each sentence with the greatest sum of log probabilities (Viterbi, IEEE Trans. IT 1967).
 
     Args:
         log_probabilities: of each tag, for each word.
         words: which positions are words; they come first, then padding, whose tag is 0.
-        first: the tags that may begin a sentence.
-        follows: the tags (columns) that may follow each tag (rows).
+        legal: which tags may stand where.
     """
     scores = log_probabilities.float()
-    never = torch.finfo(scores.dtype).min / 2  # finite, so that a sum of a few stays a number
-    steps = torch.where(follows, 0.0, never).to(scores)
-    best = scores[:, 0] + torch.where(first, 0.0, never).to(scores)
+    never = torch.finfo(scores.dtype).min / 4  # finite, so that a sum of three stays a number
+
+    def cost(allowed: Tensor) -> Tensor:
+        return torch.where(allowed, 0.0, never).to(scores)
+
+    steps, best = cost(legal.follows), scores[:, 0] + cost(legal.first)
     stay = torch.arange(scores.shape[2], device=scores.device)
     back = []
     for place in range(1, scores.shape[1]):
         reached, before = (best[:, :, None] + steps).max(1)
         here = words[:, place, None]
         back.append(torch.where(here, before, stay))
-        best = torch.where(here, reached + scores[:, place], best)
-    path = [best.argmax(1)]
+        best = torch.where(here, (reached + scores[:, place]).clamp(min=never), best)
+    path = [(best + cost(legal.last)).argmax(1)]
     for before in reversed(back):
         path.append(before.gather(1, path[-1][:, None])[:, 0])
     return torch.stack(path[::-1], dim=1) * words

@@ -12,6 +12,7 @@ from ..core.method import Method
 from ..monitoring.log_history import ON_DEV, PSEUDO_LABELS, health, health_note
 from .card_facts import About, Facts
 from .card_metadata import add_metadata
+from .decodings import decodings_sentence
 from .row import baseline_of
 from .tables import bullets, markdown_table, metric_name, percent, seconds
 
@@ -95,6 +96,7 @@ def further_section(scores: Mapping[str, Mapping[str, float]]) -> str:
 def scores_section(about: About) -> str:
     """The table of all rows, and the difference to fine-tuning; `evaluate` finds it in the card and renews it."""
     table = markdown_table(about.rows, about.metric, about.unit_name)
+    table = "\n\n".join(filter(None, [table, decodings_sentence(about.decodings, about.metric)]))
     base = baseline_of(about.rows[-1], about.rows)
     if base is None or about.rows[-1].test is None or base.test is None:
         return table

@@ -25,6 +25,8 @@ class About:
         rows: models trained on the same labels, this one last. If fine-tuning is among them, the card shows the
             difference.
         scores: of further metrics, by "dev" and "test", then by name.
+        decodings: the score of each decoding of a tagger, by "dev" and "test", then by its name; that of the table
+            comes first.
     """
 
     data: str | None = None
@@ -36,6 +38,7 @@ class About:
     splits: Mapping[str, str] = field(default_factory=lambda: {"dev": "validation", "test": "test"})
     rows: Sequence[Row] = ()
     scores: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    decodings: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

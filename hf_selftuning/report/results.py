@@ -12,6 +12,7 @@ import pandas as pd
 from ..files import replacing
 from ..monitoring.log_history import BEHIND, HEALTH, History, health, health_note
 from .curves import draw_curves
+from .decodings import DECODINGS, with_decodings
 from .row import Row
 from .tables import bullets, in_words, markdown_table, metric_name
 
@@ -142,7 +143,7 @@ def _markdown(
 ) -> str:
     methods = ", ".join(dict.fromkeys(f"`{row.method}`" for row in rows))
     labeled = ", ".join(f"{count:,}" for count in dict.fromkeys(row.labeled for row in rows))
-    facts = {key.replace("_", " "): value for key, value in context.items()}
+    facts = {key.replace("_", " "): value for key, value in context.items() if key != DECODINGS}
     settings = {
         f"`{row.method}`{f' ({row.preset})' if row.preset else ''}, seed {row.seed}": in_words(row.settings)
         for row in rows
@@ -152,7 +153,7 @@ def _markdown(
 
 {metric_name(metric)} of {methods} trained on {labeled} labelled {unit_name}.
 
-{markdown_table(rows, metric, unit_name)}
+{with_decodings(markdown_table(rows, metric, unit_name), context.get(DECODINGS, {}), metric)}
 
 {bullets({"selection": SELECTION, **facts})}
 

@@ -13,6 +13,7 @@ from ..files import replacing
 from .card import further_section, scores_section
 from .card_facts import About
 from .card_metadata import add_scores
+from .decodings import DECODINGS, with_decodings
 from .results import ReportFiles, plain
 from .row import Row
 from .tables import bullets, markdown_table
@@ -39,7 +40,14 @@ def rows_without_score(folder: Path, part: str) -> tuple[list[str], str]:
 
 
 def enter_score(
-    folder: Path, row: str, part: str, score: float, about: About, further: Mapping[str, float] | None = None
+    folder: Path,
+    row: str,
+    part: str,
+    score: float,
+    about: About,
+    further: Mapping[str, float] | None = None,
+    *,
+    decodings: Mapping[str, float] | None = None,
 ) -> None:
     """Enter the scores of a row into the files of a run.
 
@@ -50,20 +58,24 @@ def enter_score(
         score: as a fraction.
         about: metric, unit and data of the run; it needs no rows.
         further: scores of further metrics by name, which join those that the run has.
+        decodings: the score by each decoding, as fractions; None where there is one answer to each example.
     """
     results, files = _read(folder), ReportFiles.in_folder(folder)
     before, failed = _rows(results), results.pop(NOT_SCORED, {})
-    old = results.pop(FURTHER, {})
-    more = _joined(old, row, part, further or {})
+    old, first = results.pop(FURTHER, {}), results.pop(DECODINGS, {})
+    more, then = _joined(old, row, part, further or {}), _joined(first, row, part, decodings or {})
     for entry in results["rows"]:
         if entry["method"] == row:
             entry[f"{part}_{about.metric}"] = score
     left = {name: [one for one in parts if (name, one) != (row, part)] for name, parts in failed.items()}
     left = {name: parts for name, parts in left.items() if parts}
     after = _rows(results)
-    kept = {name: value for name, value in ((FURTHER, more), (NOT_SCORED, left)) if value}
+    kept = {name: value for name, value in ((FURTHER, more), (DECODINGS, then), (NOT_SCORED, left)) if value}
     _write(files.results, json.dumps(plain({**kept, **results}), indent=2, allow_nan=False) + "\n")
-    tables = [markdown_table(rows, about.metric, about.unit_name) for rows in (before, after)]
+    tables = [
+        with_decodings(markdown_table(rows, about.metric, about.unit_name), found, about.metric)
+        for rows, found in ((before, first), (after, then))
+    ]
     _replace(files.table, {tables[0]: tables[1], _bullet(NOT_SCORED, failed): _bullet(NOT_SCORED, left)})
     if further:
         known = _bullet(FURTHER, old) or SETTINGS
@@ -71,8 +83,8 @@ def enter_score(
     last = results["rows"][-1]["method"]
     _rewrite_card(
         folder,
-        replace(about, rows=before, scores=old.get(last, {})),
-        replace(about, rows=after, scores=more.get(last, {})),
+        replace(about, rows=before, scores=old.get(last, {}), decodings=first.get(last, {})),
+        replace(about, rows=after, scores=more.get(last, {}), decodings=then.get(last, {})),
     )
 
 

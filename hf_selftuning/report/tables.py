@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from tabulate import tabulate
 
+from ..metrics import Counts, score_of
 from .row import Row, baseline_of
 
 TEXT_COLUMNS = ("method", "preset")
@@ -71,6 +72,12 @@ def in_words(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(map(in_words, value))
     return "none" if value is None else str(value)
+
+
+def decoding_lines(decodings: Mapping[str, Counts], metric: str) -> list[str]:
+    """A line for the score of each decoding, such as `legal decoding: F1 71.20 %`; none where there is one answer."""
+    scores = {name: float(score_of(counts)) for name, counts in decodings.items()}
+    return [f"{name} decoding: {metric_name(metric)} {percent(score)} %" for name, score in scores.items()]
 
 
 def metric_name(metric: str) -> str:

@@ -131,12 +131,12 @@ class ImageSetup:
             task=self.task,
         )
 
-    def predict(self, trainer: SelfTuningTrainer, part: Dataset) -> list[int]:
+    def predict(self, trainer: SelfTuningTrainer, part: Dataset) -> dict[str, list[int]]:
         """The class of each image: the largest logit, summed over ten crops if the flags ask for them."""
         views = ten_crop_views(self.input, mirror=self.flip) if self.ten_crop else [plain_view(self.input)]
         encoded = (encode_images(part, view, open_with=self.open_image) for view in views)
         logits: Any = sum(trainer.predict(images).predictions for images in encoded)
-        return logits.argmax(-1).tolist()
+        return {"argmax": logits.argmax(-1).tolist()}
 
     def expected(self, part: Dataset) -> list[int]:
         """The true class of each image."""

@@ -7,16 +7,17 @@ from typing import Any
 
 from ...files import replacing
 from ...report.card_facts import About
+from ...report.decodings import DECODINGS
 from ...report.intervals import score_line
 from ...report.results import ReportFiles, write_report, write_results
 from ...report.rewriting import FURTHER, NOT_SCORED
-from ...report.tables import terminal_table
+from ...report.tables import decoding_lines, terminal_table
 from ...training.trainer import SelfTuningTrainer
 from ..command.command_end import IncompleteRunError, sentence_of
 from ..command.terminal import say
 from ..setup.run_record import RunRecord
 from ..setup.run_setup import Setup, describe
-from ..stages.outcome import Outcome
+from ..stages.outcome import Outcome, decoding_scores
 
 PREDICTIONS = "test_predictions.jsonl"
 
@@ -91,6 +92,7 @@ def about_run(setup: Setup, outcomes: Sequence[Outcome]) -> About:
         splits=setup.published,
         rows=[outcome.row for outcome in outcomes],
         scores=_more_scores(outcomes[-1:]).get(outcomes[-1].plan.name, {}),
+        decodings=_decodings(outcomes[-1:]).get(outcomes[-1].plan.name, {}),
     )
 
 
@@ -104,8 +106,15 @@ def _context(setup: Setup, outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """What all rows have in common, how the scored model was chosen, and the parts that were not scored."""
     context = {**describe(setup), **setup.facts, **_selection(outcomes[-1].trainer)}
     failed = {outcome.plan.name: list(outcome.failed) for outcome in outcomes if outcome.failed}
-    more = _more_scores(outcomes)
+    more, decodings = _more_scores(outcomes), _decodings(outcomes)
+    context |= {DECODINGS: decodings} if decodings else {}
     return {**context, **({FURTHER: more} if more else {}), **({NOT_SCORED: failed} if failed else {})}
+
+
+def _decodings(outcomes: Sequence[Outcome]) -> dict[str, dict[str, dict[str, float]]]:
+    """The scores of every decoding by row, part and decoding; empty where there is one answer to an example."""
+    found = {outcome.plan.name: decoding_scores(outcome.parts) for outcome in outcomes}
+    return {name: parts for name, parts in found.items() if parts}
 
 
 def _more_scores(outcomes: Sequence[Outcome]) -> dict[str, dict[str, dict[str, float]]]:
@@ -152,6 +161,7 @@ def _say_scores(outcomes: Sequence[Outcome], named: dict[str, Any]) -> None:
     for outcome in outcomes:
         for part, scored in outcome.parts.items():
             further = "".join(f"\n  {name} {value:.4f}" for name, value in scored.scores.items())
+            further += "".join(f"\n  {line}" for line in decoding_lines(scored.decodings, named["metric"]))
             say(f"{outcome.plan.name}, {part}: {score_line(scored.counts, **named)}{further}")
 
 

@@ -42,9 +42,11 @@ def score_row(setup: Setup, trained: Outcome, *, tolerant: bool) -> Outcome:
 
 def score_part(setup: Setup, trainer: SelfTuningTrainer, part: Dataset) -> PartScore:
     """Predict a part once, and score it by the run's own metric and by the further ones."""
-    predicted = setup.predict(trainer, part)
+    answers = setup.predict(trainer, part)
+    counts = {decoding: setup.count(predicted, part) for decoding, predicted in answers.items()}
+    chosen, predicted = next(iter(answers.items()))
     scores, unmeasured = try_scores(setup.metrics, predicted, setup.expected(part))
-    return PartScore(setup.count(predicted, part), predicted, scores, unmeasured)
+    return PartScore(counts[chosen], predicted, scores, unmeasured, counts if len(counts) > 1 else {})
 
 
 def note_failure(setup: Setup, sentence: str, error: Exception) -> None:

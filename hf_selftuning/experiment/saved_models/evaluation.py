@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,7 @@ class Evaluation:
         counts: of each item.
         scores: of further metrics, by name.
         failed: a sentence for each further metric that failed.
+        decodings: the counts of each item by every decoding of a tagger, the chosen one first; empty for images.
     """
 
     model: str
@@ -55,6 +56,7 @@ class Evaluation:
     counts: Counts
     scores: Mapping[str, float]
     failed: Sequence[str] = ()
+    decodings: Mapping[str, Counts] = field(default_factory=dict)
 
     @property
     def score(self) -> float:
@@ -84,7 +86,8 @@ def evaluate_model(
             are scored too, and all scores are entered into its results and its card.
         part: `test` or `dev`, of the run's own data or of a dataset.
         training: training arguments that a score depends on, such as `use_cpu` or `per_device_eval_batch_size`, and
-            `metric`, a list of further metrics; the others are those of the run.
+            `metric`, a list of further metrics, or for words `decoding`, "argmax" or "legal"; the others are those
+            of the run.
 
     Returns:
         the scores; the run's last row comes last.
@@ -113,7 +116,10 @@ def evaluate_model(
         for one in found:
             facts: dict[str, Any] = {"dataset_id": record.dataset_id, "splits": record.published, "data": one.data}
             about = About(metric=one.metric, unit_name=one.unit_name, **facts)
-            enter_score(folder, one.row, part, one.score, about, one.scores)
+            own = record.training.get("decoding", "argmax")
+            scores = {name: float(score_of(one.decodings[name])) for name in sorted(one.decodings, key=own.__ne__)}
+            further = one.scores if next(iter(one.decodings), own) == own else {}  # they belong to the chosen decoding
+            enter_score(folder, one.row, part, scores.get(own, one.score), about, further, decodings=scores)
     return found
 
 
@@ -147,7 +153,7 @@ def _score(row: str, kind: str, target: Target) -> Evaluation:
     trainer = setup.make_trainer(Stage(FINE_TUNING), setup.config, Start())
     assert setup.parts.test is not None
     found = score_part(setup, trainer, setup.parts.test)
-    counts = found.counts if missed is None else found.counts + missed
+    more = 0 if missed is None else missed
     return Evaluation(
         model=target.model,
         row=row,
@@ -155,9 +161,10 @@ def _score(row: str, kind: str, target: Target) -> Evaluation:
         part=target.part,
         metric=setup.metric,
         unit_name=setup.unit_name,
-        counts=counts,
+        counts=found.counts + more,
         scores=found.scores,
         failed=found.unmeasured,
+        decodings={name: counts + more for name, counts in found.decodings.items()},
     )
 
 

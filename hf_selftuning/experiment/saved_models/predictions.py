@@ -9,6 +9,7 @@ from transformers import AutoConfig
 
 from ...data.images.folders.image_folders import read_unlabeled_images
 from ...data.images.readings.image_formats import SUFFIXES, is_image
+from ...metrics import Decoding
 from ...tasks import TASKS
 from ..images.image_answers import Classifier
 from ..words.tagger import Tagger
@@ -47,6 +48,7 @@ def predict(
     top: int = 1,
     batch_size: int = 16,
     device: str | int | None = None,
+    decoding: Decoding = "argmax",
 ) -> Iterator[Prediction]:
     """Tag the words of sentences, or classify images, with a trained model.
 
@@ -60,6 +62,8 @@ def predict(
         top: number of most probable classes to return for each image; ignored for words.
         batch_size: number of inputs in a forward pass.
         device: such as `cpu` or `cuda:0`; None takes the first accelerator, else the CPU.
+        decoding: tags of words: `argmax`, the most probable tag of each, or `legal`, the most probable sequence that
+            the scheme of the tags allows; ignored for images.
 
     Returns:
         An iterator: a prediction for each entity of each sentence, or `top` predictions for each image, in the order
@@ -77,7 +81,7 @@ def predict(
     task = task_of_model(source)
     paths = [str(path) for path in ([inputs] if isinstance(inputs, str | Path) else inputs)]
     if task == WORDS:
-        return tag(Tagger(source, batch_size=batch_size, device=device), paths)
+        return tag(Tagger(source, batch_size=batch_size, device=device, decoding=decoding), paths)
     return classify(Classifier(source, batch_size=batch_size, device=device), paths, top=top)
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,7 +12,7 @@ from .run_setup import Setup
 FILE = "run.json"
 SCORING = (
     "per_device_eval_batch_size", "dataloader_num_workers", "bf16", "fp16", "bf16_full_eval", "fp16_full_eval", "tf32",
-    "use_cpu", "seed",
+    "use_cpu", "seed", "decoding",
 )  # fmt: skip
 """Training arguments that a score depends on, or its speed."""
 
@@ -67,7 +67,8 @@ class RunRecord:
 def write_record(setup: Setup) -> None:
     """Write run.json into the run's folder."""
     flags = {name: _absolute(value) for name, value in asdict(setup.data_flags).items()}
-    training = {name: getattr(setup.config, name) for name in SCORING}
+    known = {field.name for field in fields(setup.config)}
+    training = {name: getattr(setup.config, name) for name in SCORING if name in known}
     setup.folder.mkdir(parents=True, exist_ok=True)
     RunRecord(
         kind=setup.preset,

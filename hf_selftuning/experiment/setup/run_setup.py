@@ -56,8 +56,12 @@ class Setup(StageSetup, Protocol):
     def from_flags(cls, model: ModelArguments, source: Any, budget: BudgetArguments, config: Any) -> Self:
         """Read the data, draw the split and load what all rows share."""
 
-    def predict(self, trainer: SelfTuningTrainer, part: Dataset) -> Any:
-        """The answers of the trained model to each example of a part: lists of tags, or class indices."""
+    def predict(self, trainer: SelfTuningTrainer, part: Dataset) -> dict[str, Any]:
+        """The answers of the trained model to each example of a part: lists of tags, or class indices.
+
+        Words have answers for each decoding by its name, and those of the run's own decoding come first. Images have
+        one entry.
+        """
 
     def expected(self, part: Dataset) -> Any:
         """The true answers, in the same form."""

@@ -43,7 +43,14 @@ class Target:
     scratch: str
 
     def config(self, kind: Any) -> Any:
-        """The training arguments of the run, as far as a score depends on them."""
+        """The training arguments of the run, as far as a score depends on them.
+
+        Raises:
+            ValueError: an argument was given that this kind of data does not have.
+        """
+        unknown = sorted(self.training.keys() - {field.name for field in fields(kind)})
+        if unknown:
+            raise ValueError(f"--{unknown[0]} is not for the data of this model; leave it out.")
         kept = {} if self.record is None else dict(self.record.training)
         return kind(**{**kept, **self.training, "output_dir": self.scratch, "report_to": "none"})
 

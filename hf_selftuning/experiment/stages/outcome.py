@@ -20,17 +20,28 @@ class PartScore:
         predicted: the model's answer to each item.
         scores: of further metrics, by name.
         unmeasured: a sentence for each further metric that failed.
+        decodings: the counts of each item by every decoding of the model's tags; empty where there is only one answer.
     """
 
     counts: Counts
     predicted: Any
     scores: Mapping[str, float]
     unmeasured: Sequence[str] = ()
+    decodings: Mapping[str, Counts] = field(default_factory=dict)
 
     @property
     def score(self) -> float:
         """By the run's own metric, as a fraction."""
         return float(score_of(self.counts))
+
+
+def decoding_scores(parts: Mapping[str, PartScore]) -> dict[str, dict[str, float]]:
+    """The score of each part by every decoding, as a fraction; a part with one answer to each example is left out."""
+    return {
+        part: {decoding: float(score_of(counts)) for decoding, counts in found.decodings.items()}
+        for part, found in parts.items()
+        if found.decodings
+    }
 
 
 @dataclass(frozen=True)

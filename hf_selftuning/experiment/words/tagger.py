@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from transformers import AutoModelForTokenClassification, AutoTokenizer
 
@@ -17,6 +18,7 @@ from ...data.words.word_data import log_summary
 from ...data.words.word_encoding import window_rows
 from ...data.words.word_pieces import usable_positions
 from ...data.words.word_records import Sentence
+from ...metrics import Decoding, decode_tags
 from ...tasks.token_classification import LONGEST, TokenClassification
 from ..pretrained.pretrained_models import fitted
 from .word_answers import SentenceAnswer, WordAnswer
@@ -32,9 +34,19 @@ class Tagger:
         source: folder or Hub id of a saved model.
         batch_size: windows in a forward pass.
         device: such as `cpu` or `cuda:0`; None takes the first accelerator, else the CPU.
+        decoding: `argmax`, the most probable tag of each word, or `legal`, the most probable sequence of tags that
+            the scheme of the model's tags allows.
     """
 
-    def __init__(self, source: str | Path, *, batch_size: int = 16, device: str | int | None = None) -> None:
+    def __init__(
+        self,
+        source: str | Path,
+        *,
+        batch_size: int = 16,
+        device: str | int | None = None,
+        decoding: Decoding = "argmax",
+    ) -> None:
+        self.decoding = decoding
         self.model = AutoModelForTokenClassification.from_pretrained(source, dtype=torch.float32).eval()
         self.model.to(_device(device))
         positions = usable_positions(self.model)
@@ -74,28 +86,36 @@ class Tagger:
         numbers = range(len(sentences))
         marks = [range(len(words)) for words in sentences]  # the label of a word is its number
         rows = window_rows(sentences, marks, self.tokenizer, self.max_length, numbers)
-        found = [[(OUTSIDE, 0.0)] * len(words) for words in sentences]
+        found: list[dict[int, np.ndarray]] = [{} for _ in sentences]
         rows.sort(key=lambda row: -len(row["input_ids"]))
         for start in range(0, len(rows), self.batch_size):
-            for row, best in zip(batch := rows[start : start + self.batch_size], self._best(batch), strict=True):
-                for word, answer in best:
-                    found[row["sentence"]][word] = answer
-        return found
+            batch = rows[start : start + self.batch_size]
+            for row, (words, logits) in zip(batch, self._logits(batch), strict=True):
+                found[row["sentence"]].update(zip(words, logits, strict=True))
+        return self._decoded(found, [len(words) for words in sentences])
+
+    def _decoded(self, found: Sequence[dict[int, np.ndarray]], sizes: Sequence[int]) -> list[list[tuple[str, float]]]:
+        """The tags of sentences of these sizes, from the logits of each word by its number."""
+        orders = [sorted(words) for words in found]
+        pairs = zip(found, orders, strict=True)
+        logits = [np.array([words[i] for i in order]).reshape(-1, len(self.names)) for words, order in pairs]
+        answers = [[(OUTSIDE, 0.0)] * size for size in sizes]
+        tags = decode_tags(logits, self.names, self.decoding)
+        for answer, order, rows, best in zip(answers, orders, logits, tags, strict=True):
+            scores = torch.as_tensor(rows).softmax(-1)
+            for place, (word, tag) in enumerate(zip(order, best, strict=True)):
+                answer[word] = self.names[tag], float(scores[place, tag])
+        return answers
 
     @torch.inference_mode()
-    def _best(self, rows: Sequence[dict[str, Any]]) -> list[list[tuple[int, tuple[str, float]]]]:
-        """For each row the numbers of the words that it answers, and the answers."""
+    def _logits(self, rows: Sequence[dict[str, Any]]) -> list[tuple[list[int], np.ndarray]]:
+        """For each row the numbers of the words that it answers, and their logits."""
         wanted = [{name: row[name] for name in row if name in self._known | {"labels"}} for row in rows]
         inputs = self._collate(wanted)
         words = inputs.pop("labels")
         logits = self.model(**inputs.to(self.model.device)).logits
-        scores, best = (part.cpu() for part in logits.float().softmax(-1).max(-1))
-        found = []
-        for numbers, tags, certain in zip(words, best, scores, strict=True):
-            here = numbers != IGNORED
-            names = [self.names[tag] for tag in tags[here].tolist()]
-            found.append([*zip(numbers[here].tolist(), zip(names, certain[here].tolist(), strict=True), strict=True)])
-        return found
+        pairs = zip(words, logits.float().cpu(), strict=True)
+        return [(numbers[numbers != IGNORED].tolist(), row[numbers != IGNORED].numpy()) for numbers, row in pairs]
 
     def _answer(self, source: str, sentence: Sentence, found: Sequence[tuple[str, float]]) -> SentenceAnswer:
         text, places = sentence.located()

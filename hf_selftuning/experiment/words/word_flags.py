@@ -1,6 +1,7 @@
 """The flags of a run on words: its data, and the defaults of its training."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from ..command.run_config import RunConfig
 
@@ -77,6 +78,14 @@ class WordConfig(RunConfig):
     save_strategy: str = "no"
     report_to: None | str | list[str] = "none"  # noqa: RUF036  (HfArgumentParser needs this order)
     train_sampling_strategy: str = "group_by_length"
+    decoding: Literal["argmax", "legal"] = field(
+        default="argmax",
+        metadata={
+            "help": "Tags that the table shows: argmax, the most probable tag of each word, as the pipeline of "
+            "transformers gives it, or legal, the most probable sequence that the scheme allows. Both are recorded.",
+            "choices": ["argmax", "legal"],
+        },
+    )
 
     def __post_init__(self) -> None:
         if self.label_names not in (None, ["labels"]):

@@ -4,11 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-import numpy as np
 from datasets import Dataset
 from transformers import (
     AutoModelForMaskedLM,
-    EvalPrediction,
     PreTrainedModel,
     Trainer,
 )
@@ -18,9 +16,9 @@ from ...core.task import IGNORED
 from ...data.embedded import minilm_folder
 from ...data.words.load_words import WordData
 from ...data.words.reading_record import ReadingRecord
-from ...data.words.window_joining import first_sentences, without_joining
-from ...data.words.word_encoding import by_length, encode_words
-from ...metrics import Counts, Scores, entity_counts, entity_scores, first_array, load_metrics, word_tags
+from ...data.words.window_joining import first_sentences
+from ...data.words.word_encoding import encode_words
+from ...metrics import Counts, Scores, entity_counts, entity_scores, load_metrics
 from ...training.trainer import SelfTuningTrainer
 from ..command.flags import BudgetArguments, ModelArguments
 from ..command.run_config import RunConfig
@@ -33,6 +31,7 @@ from ..stages.plan import Stage
 from ..stages.run_folder import claim_folder
 from ..stages.stage_training import Start
 from .language_modelling import language_trainer
+from .scored_words import tags_by_decoding, with_shown_words
 from .word_examples import dataset_of, read_word_data, split_word_data
 from .word_flags import WordConfig, WordDataArguments
 
@@ -60,6 +59,7 @@ class WordSetup:
     ) -> None:
         parts = parts.asked_by(config)
         self.config: RunConfig = config
+        self.decoding = config.decoding
         self.data_flags = source
         self.folder = Path(str(config.output_dir))
         self.data, self.parts, self.dataset_id = data, parts, hub_id(dataset_of(source))
@@ -131,18 +131,15 @@ class WordSetup:
 
     def scores_of(self, part: Dataset) -> Scores:
         """The function that computes the metrics of a part from the logits of its sentences."""
-        return entity_scores(self.data.tag_names, self.data.tags_of(part), more=self.metrics)
+        tags, decoding = self.data.tags_of(part), self.decoding
+        return entity_scores(self.data.tag_names, tags, more=self.metrics, decoding=decoding)
 
-    def predict(self, trainer: SelfTuningTrainer, part: Dataset) -> list[list[str]]:
-        """The tags of each sentence's words, without hidden words; the windows of a sentence are joined."""
+    def predict(self, trainer: SelfTuningTrainer, part: Dataset) -> dict[str, list[list[str]]]:
+        """The tags of each sentence's words, without hidden words, by every decoding; the run's own comes first."""
+        shown = with_shown_words(part)
         encoded = next(self.scored[name] for name, own in self.parts.scored.items() if own is part)
-        order = by_length(encoded)
-        trainer.compute_metrics = None  # the counts are made here, and `predict` would score the same rows again
-        found = trainer.predict(without_joining(encoded).select(order))
-        assert found.label_ids is not None
-        back = np.argsort(order)  # rows in the order of the part
-        rows = EvalPrediction(first_array(found.predictions)[back], first_array(found.label_ids)[back])
-        return word_tags(rows, self.data.tag_names, self.data.tags_of(part))[0]
+        encoded = encoded if shown is part else self.encode(shown, "scored")
+        return tags_by_decoding(trainer, part, encoded, self.data, self.decoding)
 
     def expected(self, part: Dataset) -> list[list[str]]:
         """The true tags of each sentence's words, without hidden words."""

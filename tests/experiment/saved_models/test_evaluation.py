@@ -15,7 +15,9 @@ from hf_selftuning.cli.main import main
 from hf_selftuning.experiment.command.command_end import IncompleteRunError, sentence_of
 from hf_selftuning.experiment.running import outputs
 from hf_selftuning.experiment.words import word_setup
+from hf_selftuning.experiment.words.tagger import Tagger
 from hf_selftuning.experiment.words.word_setup import WordSetup
+from hf_selftuning.metrics import entity_counts
 from hf_selftuning.report import results as report
 
 
@@ -67,11 +69,17 @@ def test_a_score_that_fails_leaves_all_else_and_is_entered_later(
     assert [(one.row, one.score) for one in found] == [(row, test) for row, (_, test) in expected.items()]
     assert scores(folder) == expected
     assert "not_scored" not in results(folder)
+    assert results(folder)["decodings"] == results(whole)["decodings"]
+    assert "F1 (%) by decoding:" in (folder / "results.md").read_text()
     table = (whole / "results.md").read_text().split("\n\n")[2].splitlines()[2]
     assert table.split("|")[:8] == (folder / "results.md").read_text().split("\n\n")[2].splitlines()[2].split("|")[:8]
     assert "not scored" not in (folder / "results.md").read_text()
     card = ModelCard.load(folder / "model" / "README.md")
     assert "The difference to fine-tuning is" in card.text
+    legal = results(folder)["decodings"]["self_tuning"]
+    sentence = f"F1 is {100 * legal['dev']['legal']:.2f} % on dev and {100 * legal['test']['legal']:.2f} % on test."
+    assert sentence in card.text
+    assert "shows the scores of argmax decoding: the most probable tag of each word, which the pipeline" in card.text
     assert [one.metric_value for one in card.data.eval_results if one.dataset_split == "test"] == [found[-1].score]
 
 
@@ -107,6 +115,39 @@ def test_a_score_that_fails_during_the_training_leaves_the_model_of_that_step(
     stopped = outputs.RunRecord.stopped_model_of(tmp_path / "run", "fine_tuning")
     assert sentence_of(caught.value).endswith(f"The model of step 2 of 4 is in {stopped}.")
     assert (stopped / "model.safetensors").is_file()
+
+
+def test_the_table_shows_the_decoding_that_the_flag_names_and_both_are_recorded(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    files = {name: tmp_path / f"{name}.conll" for name in ("train", "test")}
+    for path in files.values():  # two words to an entity, so that a sequence of tags can be illegal
+        path.write_text(path.read_text().replace("visited O", "visited I-PER").replace("in O", "in I-ORG"))
+    steps = {"do_train": True, "do_predict": True, "max_steps": 2, "learning_rate": 0.1}
+    folder = run(decoding="legal", compare_fine_tuning=False, validation_file=None, label_ratio=1.0, **steps)
+    ((_, test),) = scores(folder).values()
+    decodings = results(folder)["decodings"]["self_tuning"]["test"]
+    assert list(decodings) == ["legal", "argmax"]
+    assert test == decodings["legal"] != decodings["argmax"]
+    own = Tagger(folder / "model", device="cpu", decoding="legal")
+    lines = [json.loads(line) for line in (folder / "test_predictions.jsonl").read_text().splitlines()]
+    assert [line["tags"] for line in lines] == [[tag for tag, _ in own.tags_of([line["tokens"]])[0]] for line in lines]
+
+    capsys.readouterr()
+    assert main(["evaluate", str(folder), "--json", "--use_cpu", "--decoding", "argmax"]) == 0
+    line = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (line["f1"], line["decodings"]) == (decodings["argmax"], decodings)
+    assert scores(folder) == {"self_tuning": (None, test)}  # the table keeps the decoding of the run
+    assert main(["evaluate", str(folder), "--use_cpu"]) == 0
+    assert f"legal decoding: F1 {100 * test:.2f} %" in capsys.readouterr().out
+
+    # Words whose tags are hidden are decoded with the others.
+    rows = [{"tokens": line["tokens"], "ner_tags": ["O", -100, *line["tags"][2:]]} for line in lines]
+    (tmp_path / "hidden.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    kept = [[tag for place, tag in enumerate(line["tags"]) if place != 1] for line in lines]
+    truth = [[tag for tag in row["ner_tags"] if tag != -100] for row in rows]
+    (found,) = evaluate_model(folder, str(tmp_path / "hidden.jsonl"), use_cpu=True)
+    assert found.counts.tolist() == entity_counts(kept, truth).tolist()
 
 
 def test_a_figure_that_cannot_be_written_costs_only_the_figure(

@@ -17,6 +17,7 @@ from hf_selftuning.data.words.reading_record import ReadingRecord
 from hf_selftuning.data.words.text_cutting import TextCutting
 from hf_selftuning.experiment.saved_models.predictions import predict
 from hf_selftuning.experiment.words.tagger import Tagger
+from hf_selftuning.metrics import DECODINGS
 from hf_selftuning.report import card
 
 NAMES = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
@@ -25,8 +26,8 @@ SENTENCES = [HARD, HARD[::-1], ["\u200b"], ["Oslo", "\u200d"], HARD * 84, ["Anna
 
 
 @pytest.fixture(scope="module", params=TOKENIZERS)
-def scored(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float, list[Any]]:
-    """The folder of a model with random weights, what evaluate says of it, and the true tags."""
+def scored(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any, list[Any]]:
+    """The folder of a model with random weights, what evaluate says of it by each decoding, and the true tags."""
     folder = tmp_path_factory.mktemp("scored")
     model, tokenizer = model_of(request.param, NAMES), tokenizer_of(request.param)
     trainer = SelfTuningTrainer(
@@ -38,18 +39,32 @@ def scored(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         compute_metrics=entity_scores(NAMES),
     )
     trainer.save_model(str(folder / "model"))
-    # Half of what the model says is made true, so that its score is neither 0 nor 1.
-    said = Tagger(folder / "model", device=str(trainer.args.device)).tags_of(SENTENCES)
-    truth = [[tag if number % 50 < 25 else "O" for number, (tag, _) in enumerate(sentence)] for sentence in said]
+    # A part of what the model says by each decoding is made true, so that no score is 0 or 1.
+    device = str(trainer.args.device)
+    said = [Tagger(folder / "model", device=device, decoding=one).tags_of(SENTENCES) for one in DECODINGS]
+    truth = [
+        [pair[number % 2][0] if number % 50 < 40 else "O" for number, pair in enumerate(zip(*both, strict=True))]
+        for both in zip(*said, strict=True)
+    ]
     rows = [{"tokens": words, "ner_tags": tags} for words, tags in zip(SENTENCES, truth, strict=True)]
     (folder / "test.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return folder, trainer.evaluate(Dataset.from_list(rows))["eval_f1"], truth
+    f1 = {}
+    for decoding in DECODINGS:
+        trainer.compute_metrics = entity_scores(NAMES, decoding=decoding)
+        f1[decoding] = trainer.evaluate(Dataset.from_list(rows))["eval_f1"]
+    return folder, f1, truth
 
 
-def test_what_predict_writes_has_the_score_that_evaluate_said(scored: Any, capsys: pytest.CaptureFixture) -> None:
-    folder, f1, truth = scored
-    assert 0.1 < f1 < 0.95
-    assert main(["predict", str(folder / "model"), str(folder / "test.jsonl"), "--json", "--device", "cpu"]) == 0
+@pytest.mark.parametrize("decoding", DECODINGS)
+def test_what_predict_writes_has_the_score_that_evaluate_said(
+    scored: Any, decoding: str, capsys: pytest.CaptureFixture
+) -> None:
+    folder, by_decoding, truth = scored
+    f1 = by_decoding[decoding]
+    assert 0.01 < f1 < 0.95
+    assert by_decoding["argmax"] != by_decoding["legal"]
+    command = ["predict", str(folder / "model"), str(folder / "test.jsonl"), "--json", "--device", "cpu"]
+    assert main([*command, "--decoding", decoding]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [[word["text"] for word in line["words"]] for line in lines] == SENTENCES
     assert f1_score(truth, [[word["tag"] for word in line["words"]] for line in lines]) == pytest.approx(f1)
