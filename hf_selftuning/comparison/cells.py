@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 
 from ..files import replacing
-from ..metrics import Counts
+from ..metrics import Counts, score_of
 from ..monitoring.log_history import History
 from ..report.results import plain
 from ..report.row import Row
@@ -35,6 +35,7 @@ class Result:
         seconds: time that the cell took, from reading its data to its scores.
         counts: of each test item; None without a test part.
         context: data, model, split and the like.
+        decodings: counts of each test item by every decoding of a tagger; empty for images.
     """
 
     cell: Cell
@@ -47,14 +48,21 @@ class Result:
     seconds: float
     counts: Counts | None
     context: dict[str, Any]
+    decodings: Mapping[str, Counts] = field(default_factory=dict)
+
+    def by_decoding(self, name: str) -> "Result":
+        """The same training with the scores of a decoding."""
+        counts = self.decodings[name]
+        return replace(self, counts=counts, row=replace(self.row, test=float(score_of(counts))))
 
     def save(self, root: Path) -> None:
         """Write the counts, then `cell.json`. That file is the mark of a finished cell, so it is written last."""
         folder = self.cell.folder(root)
         if self.counts is not None:
-            with replacing(folder / COUNTS) as path:
-                save_file({"test": self.counts.astype(np.uint16)}, path)  # the counts of one item are small
-        fields = {name: value for name, value in asdict(self).items() if name != "counts"}
+            found = {"test": self.counts, **{f"test.{name}": counts for name, counts in self.decodings.items()}}
+            with replacing(folder / COUNTS) as path:  # the counts of one item are small
+                save_file({name: counts.astype(np.uint16) for name, counts in found.items()}, path)
+        fields = {name: value for name, value in asdict(self).items() if name not in ("counts", "decodings")}
         with replacing(folder / RESULT) as path:
             path.write_text(json.dumps(plain(fields), indent=1) + "\n", encoding="utf-8")
 
@@ -66,10 +74,12 @@ class Result:
         seconds = fields["row"]["seconds_per_step"]
         row = Row(**{**fields["row"], "seconds_per_step": float("nan") if seconds is None else seconds})
         path = folder / COUNTS
-        counts = load_file(path)["test"].astype(np.int64) if path.is_file() else None
+        tensors = load_file(path) if path.is_file() else {}
+        counts = {name.removeprefix("test").removeprefix("."): t.astype(np.int64) for name, t in tensors.items()}
+        test = counts.pop("", None)
         found = fields["cell"]
         read = Cell(Budget(**found["budget"]), found["method"], found["seed"])
-        return cls(**{**fields, "cell": read, "row": row, "counts": counts})
+        return cls(**{**fields, "cell": read, "row": row, "counts": test, "decodings": counts})
 
 
 def is_finished(root: Path, cell: Cell) -> bool:

@@ -7,8 +7,9 @@ from dataclasses import asdict
 import pandas as pd
 
 from ..report.tables import metric_name, percent, seconds
+from .cells import Result
 from .grid import Budget
-from .summary import Line
+from .summary import Line, summarise
 
 UNCLEAR = "°"
 """Marks a difference whose interval holds 0."""
@@ -44,6 +45,19 @@ def markdown(lines: Sequence[Line], *, metric: str, unit_name: str) -> str:
             health
         )
     return "\n\n".join(part for title, frame in tables.items() for part in (title, _as_markdown(frame)))
+
+
+def legal_markdown(results: Sequence[Result], *, metric: str, unit_name: str) -> str:
+    """Scores and differences to fine-tuning by legal decoding; empty unless every cell of a tagger has them."""
+    if not all("legal" in result.decodings for result in results):
+        return ""
+    lines = summarise([result.by_decoding("legal") for result in results])
+    shown = by_budget(lines, unit_name, lambda line: f"{score(line)}, {gain(line)}")
+    title = (
+        f"Test {metric_name(metric)} (%) by legal decoding, which `hf-selftuning predict --decoding legal` uses, and "
+        "the difference to fine-tuning by legal decoding, as above:"
+    )
+    return f"{title}\n\n{_as_markdown(shown)}"
 
 
 def latex(lines: Sequence[Line], *, metric: str, unit_name: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from ..files import replacing
 from ..report.results import plain
 from .cells import Result
-from .comparison_tables import latex, markdown, tidy
+from .comparison_tables import latex, legal_markdown, markdown, tidy
 from .figures import draw_all
 from .label_worth import findings
 from .sentences import gated, selection_sentence, worth_sentences
@@ -44,6 +44,8 @@ def write_comparison(
     selection = selection_sentence(lines, selected_by, gated=gated(results))
     facts = {**context, "selection": selection, **({"failed": "; ".join(failed)} if failed else {})}
     tables = markdown(lines, metric=metric, unit_name=unit_name)
+    legal = legal_markdown(results, metric=metric, unit_name=unit_name)
+    tables += f"\n\n{legal}" if legal else ""
     text = _text(tables, facts, said, figures=draw_all(root, lines, results, metric=metric, unit_name=unit_name))
     table = {
         **facts, "metric": metric, "lines": tidy(lines).to_dict("records"), "worth": found.in_words(), "said": said,

@@ -109,6 +109,7 @@ class Grid:
             seconds=time.perf_counter() - start,
             counts=outcome.test,
             context={**describe(setup), "selected_by": best},
+            decodings=outcome.parts["test"].decodings if "test" in outcome.parts else {},
         )
 
 
