@@ -12,7 +12,7 @@ from ..functional.pseudo_labels import best_class
 from ..modules.head_start import STARTS
 from ..modules.part import Part
 from .preparation import BuildContext, Preparation
-from .settings import FromStage, check_settings, marked
+from .settings import BETWEEN_FOLDERS, FromStage, check_settings, marked
 from .settings import choice as choice
 from .settings import positive as positive
 from .settings import setting as setting
@@ -147,7 +147,14 @@ class Method(nn.Module, ABC):
     @property
     def lacks_teacher(self) -> bool:
         """Whether it needs a trained classifier as its teacher, and none is given."""
-        return any(getattr(self, name) is None for name in self.settings_from_stage("classifier"))
+        names = [*self.settings_from_stage("classifier"), *self.settings_from_stage("classifiers")]
+        return any(getattr(self, name) is None for name in names)
+
+    @property
+    def teacher_folders(self) -> tuple[str, ...]:
+        """Folders of the teachers that see the unlabelled data once, before training; then `Step.taught` is there."""
+        texts = [getattr(self, name) for name in self.settings_from_stage("classifiers")]
+        return tuple(folder for text in texts if text is not None for folder in text.split(BETWEEN_FOLDERS))
 
     @property
     def threshold_value(self) -> float:

@@ -156,6 +156,7 @@ class Objective(nn.Module):
                 part["weight"],
                 part.get("given"),
                 part.get("examples"),
+                part.get("taught"),
             )
             for name, part in batch.items()
         }

@@ -7,8 +7,10 @@ from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 KINDS: dict[Any, type] = {bool: bool, int: Integral, float: Real, str: str, NoneType: NoneType}
-FromStage = Literal["classifier", "pretrained"]
-"""What an earlier stage of a run leaves: the folder of a classifier or of a network that the stage pretrained."""
+FromStage = Literal["classifier", "classifiers", "pretrained"]
+"""What an earlier stage of a run leaves: the folder of a classifier, the folders of all that it trained, with `;`
+between, or the folder of a network that it pretrained."""
+BETWEEN_FOLDERS = ";"
 
 
 def setting(default: Any, text: str, *, from_stage: FromStage | None = None) -> Any:
@@ -18,8 +20,9 @@ def setting(default: Any, text: str, *, from_stage: FromStage | None = None) -> 
         default: the paper's value.
         text: what the setting is, for the list of methods.
         from_stage: what an earlier stage of the run puts here if the user leaves the value None. `classifier` is the
-            folder of the last trained classifier; without such a stage the run is refused. `pretrained` is the folder
-            of the last stage whose method `pretrains`; without such a stage the value stays None.
+            folder of the last trained classifier, and `classifiers` has the folders of all copies that the last such
+            stage trained; without such a stage the run is refused. `pretrained` is the folder of the last stage whose
+            method `pretrains`; without such a stage the value stays None.
 
     Raises:
         ValueError: no stage leaves what `from_stage` names.

@@ -41,6 +41,7 @@ class Stream:
         weight: weight of one row, with which `Step.mean` is the mean over the whole optimizer step.
         given: the labels as the collator made them, for a supervised loss of the script's own; else None.
         examples: the example of each row (n,), as its place in the dataset; in a stream, its position.
+        taught: probabilities of the rows by each teacher (n, t, c), which teachers gave before training; else None.
     """
 
     views: Mapping[str, Mapping[str, Any]]
@@ -49,6 +50,7 @@ class Stream:
     weight: Tensor | float
     given: Any = None
     examples: Tensor | None = None
+    taught: Tensor | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,6 +106,22 @@ class Step:
     def given_labels(self) -> Any:
         """Labels of the labelled examples as the collator made them, which a model's own loss reads."""
         return self._streams["labeled"].given
+
+    @property
+    def taught(self) -> Tensor:
+        """Probabilities of the unlabelled rows by each teacher (n, t, c), in float32.
+
+        Raises:
+            ValueError: no method names teachers.
+        """
+        taught = self._streams["unlabeled"].taught if self.has_unlabeled else None
+        if taught is None:
+            raise ValueError(
+                f"{self.method} reads what teachers say of the unlabelled data, and no method names teachers; put "
+                "generation beside it, with teachers=folder;folder, or after a stage that trains them "
+                "(--stages 'fine_tuning*3' generation+self_tuning)."
+            )
+        return taught.float()
 
     @property
     def has_unlabeled(self) -> bool:

@@ -16,6 +16,7 @@ from .distillation import Distillation
 from .fixmatch import FixMatch
 from .flexmatch import FlexMatch
 from .freematch import FreeMatch
+from .generation import Generation
 from .l2_sp import L2SP
 from .lp_ft import LPFT
 from .mean_teacher import MeanTeacher
@@ -53,6 +54,7 @@ METHODS: Mapping[str, type[Method]] = {
     "simclr_v2": SimCLRv2,
     "distillation": Distillation,
     "noisy_student": NoisyStudent,
+    "generation": Generation,
 }
 """Every method's class by its name on the command line."""
 WORDS = {"none": None, "true": True, "false": False}
@@ -127,6 +129,7 @@ __all__ = [
     "FixMatch",
     "FlexMatch",
     "FreeMatch",
+    "Generation",
     "MeanTeacher",
     "Method",
     "MixMatch",

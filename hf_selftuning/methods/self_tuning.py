@@ -11,6 +11,7 @@ from ..core.method import Method, choice, positive, setting, share, threshold_se
 from ..core.preparation import BuildContext, Preparation, Spread
 from ..core.step import VIEW_KINDS, Step, Views
 from ..functional.losses import REDUCTIONS, greatest_similarity, pseudo_group_contrast
+from ..functional.soft_labels import SMALLEST, combine
 from ..modules.classifier import Rows
 from ..modules.ema import EmaCopy
 from ..modules.labeler import ALIGNMENTS, CLASS_THRESHOLDS, Labeler
@@ -51,6 +52,11 @@ class SelfTuning(Method):
             "projector_dim": 128, "warmup_ratio": 0.5, "query_view": "weak", "key_view": "weak",
             "publish_order": False,
         },
+        "generation": {
+            "temperature": 0.2, "labeled_weight": 0.5, "unlabeled_weight": 0.5, "momentum": 0.99,
+            "projector_dim": 128, "query_view": "weak", "key_view": "weak", "publish_order": False,
+            "taught_labels": True,
+        },
     }  # fmt: skip
 
     queue_size: int = positive(32, "keys kept for each class (D)")
@@ -73,6 +79,9 @@ class SelfTuning(Method):
     group: bool = setting(True, "contrast with the class's keys; False is the paper's CL, own key only")
     shared_queues: bool = setting(True, "one set of queues for both streams; False is an ablation of the paper")
     teacher_labels: bool = setting(False, "pseudo-labels from the key encoder rather than from the student")
+    taught_labels: bool = setting(
+        False, "pseudo-labels from the teachers of `generation`, which trains beside, rather than from the student"
+    )
     query_view: str = choice("strong", VIEW_KINDS, "view of unlabelled queries: weak or strong")
     key_view: str = choice("strong", VIEW_KINDS, "view of keys: weak or strong")
     alignment: str = choice(
@@ -186,6 +195,7 @@ class SelfTuning(Method):
         teacher, keys = self._keys(step, "unlabeled")
         queries = self._queries(student)
         logits = teacher.logits if self.teacher_labels else student.logits
+        logits = combine(step.taught, "average").clamp(min=SMALLEST).log() if self.taught_labels else logits
         guess = self.labeler(self._with_pool(step, logits, teacher.features))
         labels, used = guess.labels, guess.used & self._familiar(queries)
         step.report_pseudo_labels(labels, used)

@@ -13,6 +13,7 @@ from ..distributed import world_size
 from .order import Order, PairSampler, SampledOrder, StreamOrder
 from .pairs import PairCollator, PairedDataset
 from .seeds import mix
+from .soft_labels import SoftLabels
 from .unlabeled_stream import StreamedExamples
 
 
@@ -28,6 +29,7 @@ def pair_loader(
     args: SelfTuningConfig,
     own_sampler: Sampler[int] | None = None,
     own_loss: bool = False,
+    taught: SoftLabels | None = None,
 ) -> tuple[DataLoader, PairSampler]:
     """Make a loader of pairs and its sampler. Afterwards, Accelerate divides the batches among the ranks.
 
@@ -45,13 +47,14 @@ def pair_loader(
         args: the training arguments: seeds, grouping by length, accumulation, workers.
         own_sampler: the script's own order of the labelled examples; None shuffles them.
         own_loss: see `PairCollator`.
+        taught: see `PairedDataset`.
     """
     if isinstance(unlabeled, datasets.IterableDataset):
         unlabeled = StreamedExamples(unlabeled)
     step = batch * args.gradient_accumulation_steps * world_size()
     sampler = _sampler(labeled, unlabeled, step, task=task, args=args, own_sampler=own_sampler)
     loader = DataLoader(
-        PairedDataset(labeled, unlabeled, task, views, audit=args.audit_pseudo_labels),
+        PairedDataset(labeled, unlabeled, task, views, audit=args.audit_pseudo_labels, taught=taught),
         batch_size=batch,
         sampler=sampler,
         collate_fn=PairCollator(collate, task, views, num_classes, own_loss=own_loss),

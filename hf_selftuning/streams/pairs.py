@@ -13,6 +13,7 @@ from ..core.step import Views
 from ..core.task import Example, Task
 from .order import Index
 from .seeds import mix, seeded
+from .soft_labels import SoftLabels
 
 ViewsOfExample = dict[str, Any]
 """Items by the name of the view, each of the kind that the dataset returns, such as a dictionary or a tuple."""
@@ -47,6 +48,7 @@ class Pair:
         truth: true labels of the unlabelled examples for an audit, else empty.
         index: the labelled example's place in its dataset.
         companions: the unlabelled examples' places in theirs.
+        taught: what teachers say of the rows of the unlabelled examples, if there are teachers, else empty.
     """
 
     labeled: ViewsOfExample
@@ -54,6 +56,7 @@ class Pair:
     truth: list[Tensor]
     index: int
     companions: tuple[int, ...]
+    taught: list[Tensor]
 
 
 class PairedDataset(Dataset[Pair]):
@@ -65,11 +68,21 @@ class PairedDataset(Dataset[Pair]):
         task: makes views and hides labels.
         views: the views of each stream that the losses need.
         audit: whether to keep the true labels of unlabelled examples; only figures in the log use them, no loss does.
+        taught: what teachers say of the unlabelled examples; None without teachers.
     """
 
-    def __init__(self, labeled: Any, unlabeled: Any, task: Task, views: Views, *, audit: bool = False) -> None:
+    def __init__(
+        self,
+        labeled: Any,
+        unlabeled: Any,
+        task: Task,
+        views: Views,
+        *,
+        audit: bool = False,
+        taught: SoftLabels | None = None,
+    ) -> None:
         self.labeled, self.unlabeled, self.task = labeled, unlabeled, task
-        self.views, self.audit = views, audit
+        self.views, self.audit, self.taught = views, audit, taught
 
     def __len__(self) -> int:
         return len(self.labeled)
@@ -78,13 +91,14 @@ class PairedDataset(Dataset[Pair]):
         i, companions, seed = index
         labeled, _ = self._views(self.labeled, i, self.views.labeled, mix(seed, 0), dict)
         unlabeled, truth = [], []
+        taught = [self.taught[j] for j in companions] if self.taught is not None else []
         for number, j in enumerate(companions):
             views, example = self._views(
                 self.unlabeled, j, self.views.unlabeled, mix(seed, 1 + number), self.task.blind
             )
             unlabeled.append(views)
             truth += [self.task.truth(example)] if self.audit and views else []
-        return Pair(labeled, unlabeled, truth, i, companions)
+        return Pair(labeled, unlabeled, truth, i, companions, taught)
 
     def _views(
         self, dataset: Any, index: int, names: Sequence[str], seed: int, prepare: Callable[[Example], Example]
@@ -139,8 +153,9 @@ class PairCollator:
         """`{"labeled": {"views", "rows", "labels", "count", "examples"}, "unlabeled": {"views", ..., "truth"}}`.
 
         `examples` (n,) is each row's example, as its place in the dataset. `unlabeled` is missing if no loss needs
-        unlabelled views, `rows` if each example is a row, and `truth` if there is no audit. With a loss of the
-        script's own, `labeled` also has `given`, the labels as the collator made them.
+        unlabelled views, `rows` if each example is a row, and `truth` if there is no audit. With teachers, `unlabeled`
+        also has `taught`, their probabilities in half precision. With a loss of the script's own, `labeled` also has
+        `given`, the labels as the collator made them.
         """
         labeled = self._stream([pair.labeled for pair in pairs], self.views.labeled, [pair.index for pair in pairs])
         given = labeled.pop("given")
@@ -156,6 +171,9 @@ class PairCollator:
             truth = [value for pair in pairs for value in pair.truth]
             if truth:
                 batch["unlabeled"]["truth"] = torch.cat(truth)
+            taught = [value for pair in pairs for value in pair.taught]
+            if taught:
+                batch["unlabeled"]["taught"] = torch.cat(taught)
         return batch
 
     def _stream(

@@ -34,7 +34,7 @@ class Blinded:
 class PlainBatches:
     """Batches of a dataset in the plain view, which is not random; see `LabeledBatches`.
 
-    The order is shuffled, and always the same.
+    The order is always the same. It is shuffled unless `by_length` is set.
 
     Args:
         dataset: the labelled dataset, or the unlabelled one.
@@ -47,6 +47,7 @@ class PlainBatches:
         part: number of this part and number of parts: of all examples in the order, every so-manyth from there on.
         hidden: whether the examples lose their labels; their rows then have placeholders.
         progress: text of a progress bar; None shows none.
+        by_length: whether examples of similar length share a batch, where the lengths differ.
     """
 
     dataset: Any
@@ -59,6 +60,17 @@ class PlainBatches:
     part: tuple[int, int] = (0, 1)
     hidden: bool = False
     progress: str | None = None
+    by_length: bool = False
+
+    def _order(self) -> list[int]:
+        """The place of each example in the dataset, in the order in which they are read."""
+        if self.by_length:
+            lengths = self.task.lengths(self.dataset) or [0] * len(self.dataset)
+            order = sorted(range(len(lengths)), key=lambda place: -lengths[place])
+        else:
+            order = torch.randperm(len(self.dataset), generator=torch.Generator().manual_seed(0)).tolist()
+        first, parts = self.part
+        return order[: self.limit][first::parts]
 
     def first(self, count: int) -> "PlainBatches":
         """The same batches, but only of the first `count` examples in the order."""
@@ -66,13 +78,11 @@ class PlainBatches:
 
     def __iter__(self) -> Iterator[Stream]:
         views = Views((PLAIN,))
-        order = torch.randperm(len(self.dataset), generator=torch.Generator().manual_seed(0)).tolist()[: self.limit]
-        first, parts = self.part
         examples = Blinded(self.dataset, self.task) if self.hidden else self.dataset
         loader = DataLoader(
             PairedDataset(examples, None, self.task, views),
             batch_size=self.size,
-            sampler=[(i, (), i) for i in order[first::parts]],
+            sampler=[(i, (), i) for i in self._order()],
             collate_fn=PairCollator(self.collate, self.task, views, self.num_classes),
         )
         for batch in tqdm(loader, desc=self.progress, disable=self.progress is None):

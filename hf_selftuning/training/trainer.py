@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
-from accelerate.utils import send_to_device
 from torch import nn
 from transformers import TrainingArguments
 
@@ -17,7 +16,6 @@ from ..monitoring.health import Health
 from ..monitoring.held_out import HeldOut
 from ..monitoring.loss_log import Ledger
 from ..report.card_facts import About
-from ..streams.plain_batches import PlainBatches
 from ..tasks import task_of
 from .callbacks import AfterStep, BeforeTraining
 from .checks import (
@@ -177,14 +175,7 @@ class SelfTuningTrainer(TrainingData):
 
     def prepare_methods(self) -> None:
         """Let the methods learn before training: from the labelled data, and from the pool for `start="propagate"`."""
-        batches = PlainBatches(
-            self.train_dataset,
-            task=self.task,
-            collate=self.known_columns_collator(),
-            num_classes=self.model.config.num_labels,
-            size=self.args.eval_batch_size,
-            place=lambda batch: send_to_device(batch, self.args.device),
-        )
+        batches = self._plain_batches(self.train_dataset)
         # What a method draws here must not change the order of the data or the dropout of the training.
         begun = time.perf_counter()
         with torch.random.fork_rng(devices=[]):

@@ -1,8 +1,11 @@
 """The data of a training: raw datasets are encoded, and both streams are read by one loader."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from accelerate.utils import send_to_device
 from torch.utils.data import DataLoader
 
 from ..core.method import all_views
@@ -10,9 +13,12 @@ from ..core.step import Views
 from ..core.task import Use
 from ..distributed import world_size
 from ..streams.loader import pair_loader
+from ..streams.plain_batches import PlainBatches
+from ..streams.soft_labels import SoftLabels
 from .dataset_checks import check_datasets
 from .joined_outputs import JoinedOutputs
 from .paired_steps import PairedSteps
+from .teachers import FOLDER, Teachers, teachers_of
 
 
 def may_read_raw(collator: Any) -> bool:
@@ -25,6 +31,8 @@ class TrainingData(PairedSteps):
 
     data_collator: Any
     unlabeled_dataset: Any
+    soft_labels: SoftLabels | None = None
+    """What teachers say of the unlabelled data, once a training has asked them."""
     _encodes: bool
     """Whether raw datasets are encoded; they are not if the user's own collator may need raw examples."""
 
@@ -93,9 +101,32 @@ class TrainingData(PairedSteps):
             args=self.args,
             own_sampler=self.own_sampler(),
             own_loss=self.uses_own_loss,
+            taught=self._soft_labels(),
         )
         self._examples_in_epoch = len(sampler)
         prepared = self.accelerator.prepare(loader)
         # Accelerate passes the number of the epoch only to the sampler that is set here.
         prepared.set_sampler(sampler)
         return prepared
+
+    def _plain_batches(self, dataset: Any) -> PlainBatches:
+        return PlainBatches(
+            dataset,
+            task=self.task,
+            collate=self.known_columns_collator(),
+            num_classes=self.model.config.num_labels,
+            size=self.args.eval_batch_size,
+            place=lambda batch: send_to_device(batch, self.args.device),
+        )
+
+    def _soft_labels(self) -> SoftLabels | None:
+        """What the teachers of the methods say of the unlabelled data; None without teachers."""
+        folders = teachers_of(self.methods)
+        if not folders or self.unlabeled_dataset is None:
+            return None
+        pool = replace(self._plain_batches(self.unlabeled_dataset), hidden=True, by_length=True)
+        teachers = Teachers(folders, pool, self.args.device, Path(str(self.args.output_dir)) / FOLDER)
+        # The first rank of a machine writes the files, and the others find them.
+        with self.args.main_process_first(desc="soft labels"), self.accelerator.autocast():
+            self.soft_labels = teachers.soft_labels()
+        return self.soft_labels
