@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from ..core.method_text import split_joined
+from ..core.method_text import split_copies, split_joined, split_stages
 from ..core.spelling import did_you_mean
 from .flag import field_arguments, field_metadata
 from .source import PACKAGE, ClassSource, FieldSource, read_module
@@ -87,14 +87,17 @@ def check_methods(texts: Iterable[str], *, joined: bool) -> None:
 
     Args:
         texts: `name` or `name:setting=value,setting=value`.
-        joined: whether a text may join several of these by `+`.
+        joined: whether a text may join several of these by `+`, name stages with `then` between, and the number of
+            models of a stage, as in `fine_tuning*3`.
 
     Raises:
         ValueError: something is unknown; the message suggests what is known.
     """
-    parts = [part for text in texts for part in (split_joined(text) if joined else [text])]
+    stages = [stage for text in texts for stage in (split_stages(text) if joined else [text])]
+    parts = [part for stage in stages for part in (split_joined(stage) if joined else [stage])]
     for part in parts:
         name, _, rest = part.partition(":")
+        name = split_copies(name.strip())[0] if joined else name
         if name not in stage_names():
             _check_settings(known_method(name, besides=stage_names()), name, rest)
 

@@ -27,7 +27,10 @@ class CompareArguments:
     task: str = field(metadata={"help": "ner or images: what is trained.", "choices": ["ner", "images"]})
     methods: list[str] = field(
         default_factory=lambda: ["fine_tuning", "self_tuning"],
-        metadata={"help": "Rows: fine_tuning, name:setting=value,setting=value, or several joined by +."},
+        metadata={
+            "help": "Rows: fine_tuning, name:setting=value,setting=value, several joined by +, or stages such as "
+            "'fine_tuning*3 then generation'."
+        },
     )
     label_ratio: list[float] = field(
         default_factory=list, metadata={"help": "Budgets: shares of the training set that keep their labels."}

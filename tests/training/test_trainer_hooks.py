@@ -84,7 +84,7 @@ def test_trainer_keeps_the_state_of_a_callback_under_the_name_of_its_class() -> 
             return {"args": {}, "attributes": {"count": 2}}
 
     kept = TrainerState(stateful_callbacks=[Kept()]).stateful_callbacks
-    assert kept == {"Kept": Kept().state()}, "read `StepClock.read` in experiment/running/step_clock.py, and adapt it."
+    assert kept == {"Kept": Kept().state()}, "read `StepClock.read` in experiment/stages/step_clock.py, and adapt it."
 
 
 def test_the_arguments_have_the_number_of_gpus_that_the_config_limits() -> None:

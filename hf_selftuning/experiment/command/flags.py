@@ -48,7 +48,8 @@ class BudgetArguments:
         default=None,
         metadata={
             "help": "Stages that train one after another, in place of --methods. Each is tapt, fine_tuning, or "
-            "methods joined by +, and may set steps= and learning_rate=. The last stage's model is scored."
+            "methods joined by +, and may set steps= and learning_rate=. `fine_tuning*3` trains three models, which "
+            "teach the stage generation. The last stage's model is scored."
         },
     )
     compare_fine_tuning: bool = field(

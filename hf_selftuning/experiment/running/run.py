@@ -17,10 +17,10 @@ from ..setup.run_setup import Setup, sizes
 from ..stages.outcome import Outcome
 from ..stages.plan import Plan
 from ..stages.resume import train_or_resume
-from ..stages.stage_training import Start, config_of, run_stages
+from ..stages.stage_training import Start, config_of, run_stages, seconds_before
+from ..stages.step_clock import StepClock
 from .outputs import keep_rows, set_aside
 from .row_scores import require_own_head, score_row
-from .step_clock import StepClock
 
 
 def train_rows(setup: Setup, plans: Sequence[Plan]) -> list[Outcome]:
@@ -78,7 +78,7 @@ def train_row(
     config = config_of(plan.last, setup.config, setup.folder / "rows" / plan.name)
     trainer = setup.make_trainer(plan.last, config, start)
     trainer.held_out.always = True  # fine-tuning has no methods, and the tables show the same figures for it
-    clock = StepClock(lambda: trainer.seconds_before)
+    clock = StepClock(lambda: seconds_before(trainer))
     for callback in (clock, *callbacks):
         trainer.add_callback(callback)
     if quiet:
@@ -90,8 +90,11 @@ def train_row(
             keep_stopped(trainer, error, RunRecord.stopped_model_of(setup.folder, plan.name))
         raise
     clock.read(trainer.state)  # a row that was finished takes no step here: its times come from the checkpoint
-    row = _row(setup, plan, trainer, steps=start.steps + trainer.state.global_step, seconds=clock.mean)
-    row = replace(row, seconds_before=clock.before)
+    steps = start.steps + trainer.state.global_step
+    # Over all stages; a row of one stage has the clock's own mean, to the last digit.
+    mean = (start.seconds + clock.mean * trainer.state.global_step) / steps if start.steps else clock.mean
+    row = _row(setup, plan, trainer, steps=steps, seconds=mean)
+    row = replace(row, seconds_before=start.before + clock.before)
     trained = Outcome(plan, row, trainer.state.log_history, trainer)
     if keep is not None:
         keep(trained)

@@ -6,7 +6,7 @@ from typing import Any
 
 from transformers import TrainingArguments
 
-from ...core.method_text import split_joined
+from ...core.method_text import split_joined, split_stages
 from ..command.flags import BudgetArguments
 from ..command.run_config import RunConfig
 from .resume import asked_to_resume
@@ -35,7 +35,7 @@ class Plan:
     @property
     def name(self) -> str:
         """Name of the row and of its folder: the given one, else the names of the stages."""
-        return self.given_name or "-".join(stage.name for stage in self.stages)
+        return self.given_name or "-".join(stage.short_name for stage in self.stages)
 
     @property
     def last(self) -> Stage:
@@ -67,7 +67,7 @@ def row_of(text: str, *, preset: str) -> Plan:
     """The row that one text names: `fine_tuning`, or methods joined by `+`. The row's name is the whole text.
 
     Args:
-        text: such as `co_tuning+fixmatch:threshold=0.9`.
+        text: such as `co_tuning+fixmatch:threshold=0.9`, or stages such as `fine_tuning*3 then generation`.
         preset: the preset of methods that name none.
 
     Raises:
@@ -75,7 +75,22 @@ def row_of(text: str, *, preset: str) -> Plan:
     """
     if text == SAME_TIME:
         return Plan((Stage(FINE_TUNING, title="Fine-tuning, same time"),), SAME_TIME)
-    return Plan((stage_of(split_joined(text), preset),), slug(text))
+    return _checked(Plan(tuple(stage_of(split_joined(part), preset) for part in split_stages(text)), slug(text)))
+
+
+def _checked(plan: Plan) -> Plan:
+    """Refuse a last stage that leaves no model to score, or several."""
+    last = plan.last
+    if last.pretrains:
+        raise ValueError(
+            f"The last stage, {last.name}, learns no class; put one after it, such as fine_tuning or self_tuning."
+        )
+    if last.copies > 1:
+        raise ValueError(
+            f"The last stage, {last.name}*{last.copies}, trains {last.copies} models, and one is scored; put a stage "
+            "after it that learns from them, such as generation, or leave out the number."
+        )
+    return plan
 
 
 def slug(text: str) -> str:
@@ -98,13 +113,9 @@ def plan_rows(budget: BudgetArguments, args: TrainingArguments, *, preset: str) 
     if isinstance(args, RunConfig) and not args.trains:
         args.max_steps, args.num_train_epochs = -1, 0.0  # for what the run announces
         return [Plan((Stage(GIVEN_MODEL, title="The given model"),))]
-    stages = [stage_of(split_joined(text), preset) for text in budget.stages or ()]
-    asked = Plan(tuple(stages) or (stage_of(budget.methods, preset),))
-    if asked.last.pretrains:
-        raise ValueError(
-            f"The last stage, {asked.last.name}, learns no class; put one after it, such as fine_tuning or "
-            "self_tuning."
-        )
+    texts = [part for text in budget.stages or () for part in split_stages(text)]
+    stages = [stage_of(split_joined(text), preset) for text in texts]
+    asked = _checked(Plan(tuple(stages) or (stage_of(budget.methods, preset),)))
     baseline = Plan((Stage(FINE_TUNING),))
     plans = [baseline, asked] if budget.compare_fine_tuning and asked.name != FINE_TUNING else [asked]
     runs = sum(len(plan.stages) for plan in plans)

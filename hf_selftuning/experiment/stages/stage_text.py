@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...core.method import Method
+from ...core.method_text import split_copies
 from ...methods import FINE_TUNING, parse_method
 from ...training.checks import check_methods
 
@@ -23,17 +24,24 @@ class Stage:
         methods: they train together; none for fine-tuning.
         changes: training arguments that differ from the flags.
         title: its name in curves and tables.
+        copies: number of models that it trains, each with a seed of its own, as teachers of a later stage.
     """
 
     name: str
     methods: list[Method] = field(default_factory=list)
     changes: dict[str, Any] = field(default_factory=dict)
     title: str = "Fine-tuning"
+    copies: int = 1
 
     @property
     def pretrains(self) -> bool:
         """Whether it adapts the network without labels, for the stages after it."""
         return self.name == TAPT or (bool(self.methods) and all(method.pretrains for method in self.methods))
+
+    @property
+    def short_name(self) -> str:
+        """The name with the number of copies, if there are several, in a form that a folder can have."""
+        return self.name if self.copies == 1 else f"{self.name}x{self.copies}"
 
     @property
     def family(self) -> str:
@@ -46,15 +54,18 @@ def stage_of(texts: Sequence[str], preset: str) -> Stage:
     """The stage of the methods that the texts name. `steps=` and `learning_rate=` set the stage, not a method.
 
     Args:
-        texts: a text for each method, such as `self_tuning:temperature=0.1,steps=500`.
+        texts: a text for each method, such as `self_tuning:temperature=0.1,steps=500`. `*3` behind a name trains three
+            models of the stage.
         preset: the preset of methods that name none.
 
     Raises:
         ValueError: a method or a setting is unknown.
     """
-    names, methods, titles, changes = [], [], [], {}
+    names, methods, titles, changes, copies = [], [], [], {}, 1
     for text in texts:
         name, _, rest = text.partition(":")
+        name, several = split_copies(name.strip())
+        copies *= several
         settings = [part.partition("=") for part in rest.split(",") if part]
         own = {key.strip(): value for key, _, value in settings if key.strip() in CHANGES}
         for key, value in own.items():
@@ -68,7 +79,8 @@ def stage_of(texts: Sequence[str], preset: str) -> Stage:
         elif len(texts) > 1 or left:
             raise ValueError(f"The stage {name} goes alone and takes {' and '.join(CHANGES)}; {text!r} asks for more.")
     title = " + ".join(titles) or ("TAPT" if TAPT in names else "Fine-tuning")
-    return Stage("+".join(names) or FINE_TUNING, check_methods(methods), changes, title)
+    title += f" x {copies}" if copies > 1 else ""
+    return Stage("+".join(names) or FINE_TUNING, check_methods(methods), changes, title, copies)
 
 
 def _title(settings: str, method: Method) -> str:

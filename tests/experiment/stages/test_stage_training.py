@@ -13,7 +13,7 @@ from small_data import columns, paint
 from transformers import AutoModelForMaskedLM, AutoModelForTokenClassification, ViTConfig, ViTForImageClassification
 
 from hf_selftuning.experiment.stages.stage_text import stage_of
-from hf_selftuning.experiment.stages.stage_training import DONE
+from hf_selftuning.experiment.stages.stage_training import DONE, seed_of_copy
 from hf_selftuning.methods import DELTA
 
 
@@ -88,6 +88,46 @@ def test_each_round_of_noisy_student_is_taught_by_the_one_before(images: Run) ->
     assert settings["3. Noisy Student"]["teacher"].endswith("2_noisy_student")
 
 
+def test_several_teachers_teach_a_student_that_starts_again_and_it_teaches_the_next(
+    words: Run, words_model: Path, capsys: pytest.CaptureFixture
+) -> None:
+    saving = {"save_strategy": "steps", "save_steps": 1}
+    chain = ["fine_tuning*2", "generation+self_tuning:preset=generation", "generation:steps=3,learning_rate=0.0"]
+    folder = words(stages=chain, **saving)
+    (row,) = results(folder)["rows"]
+    assert (row["method"], row["steps"]) == ("fine_tuningx2-generation+self_tuning-generation", 2 * 2 + 2 + 3)
+    stages = stages_of(folder)
+    teachers = [str(stages / "1_fine_tuning"), str(stages / "1_fine_tuning.1")]
+    first, second = (AutoModelForTokenClassification.from_pretrained(teacher) for teacher in teachers)
+    assert not torch.equal(first.classifier.weight, second.classifier.weight)
+    assert row["settings"]["2. Generation"]["teachers"] == ";".join(teachers)
+    assert row["settings"]["3. Generation"]["teachers"] == str(stages / "2_generation+self_tuning")
+    assert len(list((stages / "2_generation+self_tuning" / "_soft_labels").iterdir())) == 2
+    saved = AutoModelForTokenClassification.from_pretrained(folder / "model").bert
+    start = AutoModelForTokenClassification.from_pretrained(words_model).bert
+    for name, value in saved.state_dict().items():  # it did not learn, and so is what it started from
+        assert torch.equal(value, start.state_dict()[name]), name
+
+    expected = (folder / "model" / "model.safetensors").read_bytes()
+    (stages / "1_fine_tuning.1" / DONE).unlink()  # as if the second teacher had been stopped after its first step
+    for late in (stages / "1_fine_tuning.1" / "checkpoint-2", stages / "2_generation+self_tuning"):
+        shutil.rmtree(late)
+    for late in folder.glob("rows/*/checkpoint-*"):
+        shutil.rmtree(late)
+    capsys.readouterr()
+    words(stages=[" then ".join(chain)], **saving, resume_from_checkpoint=True)
+    said = capsys.readouterr().out
+    assert "stage 1, Fine-tuning x 2, model 1: finished before" in said
+    assert "stage 1, Fine-tuning x 2, model 2\n" in said
+    assert (folder / "model" / "model.safetensors").read_bytes() == expected
+
+
+def test_each_run_has_teachers_of_its_own() -> None:
+    seeds = [seed_of_copy(seed, copy) for seed in range(3) for copy in range(3)]
+    assert len(set(seeds)) == len(seeds)
+    assert seeds[::3] == [0, 1, 2]
+
+
 def test_finished_stages_are_skipped_and_the_one_that_was_stopped_goes_on(
     words: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
@@ -147,6 +187,10 @@ def test_a_folder_with_stages_is_another_run(words: Run, tmp_path: Path) -> None
         (["tapt+bss", "fine_tuning"], "The stage tapt goes alone and takes steps and learning_rate; 'tapt' asks"),
         (["fine_tuning:temperature=1", "bss"], "'fine_tuning:temperature=1' asks for more"),
         (["noisy_student"], "Noisy Student learns from a trained teacher, and no stage before it trained one"),
+        (["generation"], "Generation learns from trained teachers, and no stage before it trained any; put one there"),
+        (["fine_tuning*2", "distillation"], "Distillation learns from one teacher, and the stage before it trained 2"),
+        (["fine_tuning*2"], r"The last stage, fine_tuning\*2, trains 2 models, and one is scored; put a stage after"),
+        (["fine_tuning*some", "generation"], r"'fine_tuning\*some' asks for some copies; write a number such as"),
         (["bss:steps=many"], "steps=many of a stage is no int; give a number"),
     ],
 )

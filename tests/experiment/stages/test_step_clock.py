@@ -7,8 +7,8 @@ import pytest
 import tiny
 from transformers import TrainerControl, TrainerState, TrainingArguments
 
-from hf_selftuning.experiment.running import step_clock as module
-from hf_selftuning.experiment.running.step_clock import StepClock
+from hf_selftuning.experiment.stages import step_clock as module
+from hf_selftuning.experiment.stages.step_clock import StepClock
 
 
 @pytest.fixture
