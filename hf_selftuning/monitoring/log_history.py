@@ -9,14 +9,16 @@ Series = dict[str, dict[str, Points]]  # quantity -> run -> points
 
 TOTAL = "total"
 PSEUDO_LABELS = {
+    "pseudo_label_precision_entities": "precision on entities",
+    "pseudo_label_accuracy_entities": "accuracy on entities",
     "pseudo_label_coverage": "coverage",
     "pseudo_label_accuracy": "accuracy",
-    "pseudo_label_accuracy_entities": "accuracy on entities",
 }
 
 HEALTH = {
-    "eval_pseudo_label_accuracy": "pseudo-label accuracy (%)",
+    "eval_pseudo_label_precision_entities": "pseudo-label precision on entities (%)",
     "eval_pseudo_label_accuracy_entities": "pseudo-label accuracy on entities (%)",
+    "eval_pseudo_label_accuracy": "pseudo-label accuracy (%)",
     "eval_pseudo_label_coverage": "coverage (%)",
     "eval_calibration_error": "calibration error (%)",
     "eval_pseudo_label_gap": "dev minus pseudo-label accuracy (points)",

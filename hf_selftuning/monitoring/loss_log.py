@@ -74,7 +74,8 @@ class Ledger:
         """
         self.stop_if_not_finite()
         steps = max(step - self._since, 1) * world_size()
-        figures = sorted(self._figures)
+        # Every rank needs the same order. Of words, most are outside of entities, so figures on entities come first.
+        figures = sorted(self._figures, key=lambda name: (not name.endswith("_entities"), name))
         parts = [value / steps for value in self._terms.values()]
         parts += [part for name in figures for part in self._figures[name]]
         if not parts:
