@@ -117,7 +117,7 @@ def test_the_users_function_stays_and_other_predictions_have_no_figures(tmp_path
 
 FIGURES = {
     "row_accuracy", "calibration_error", "pseudo_label_coverage", "pseudo_label_accuracy",
-    "pseudo_label_accuracy_entities", "pseudo_label_gap", "queue_age",
+    "pseudo_label_accuracy_entities", "pseudo_label_precision_entities", "pseudo_label_gap", "queue_age",
 }  # fmt: skip
 
 
