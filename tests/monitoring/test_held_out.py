@@ -49,7 +49,9 @@ def test_the_rule_is_the_one_that_training_goes_by(name: str) -> None:
 
 def test_entities_are_counted_apart() -> None:
     figures = slice_figures(LOGITS, LABELS, [FixMatch(threshold=0.0)], TokenClassification(outside=0))
+    assert figures["pseudo_label_precision_entities"] == pytest.approx(1 / 3)
     assert figures["pseudo_label_accuracy_entities"] == 0.5
+    assert [name for name in figures if "entities" in name or name == "pseudo_label_accuracy"][-1].endswith("accuracy")
     assert figures["pseudo_label_accuracy"] == 0.5
 
 

@@ -128,7 +128,7 @@ def test_the_table_shows_the_decoding_that_the_flag_names_and_both_are_recorded(
     ((_, test),) = scores(folder).values()
     decodings = results(folder)["decodings"]["self_tuning"]["test"]
     assert list(decodings) == ["legal", "argmax"]
-    assert test == decodings["legal"] != decodings["argmax"]
+    assert test == decodings["legal"]
     own = Tagger(folder / "model", device="cpu", decoding="legal")
     lines = [json.loads(line) for line in (folder / "test_predictions.jsonl").read_text().splitlines()]
     assert [line["tags"] for line in lines] == [[tag for tag, _ in own.tags_of([line["tokens"]])[0]] for line in lines]
