@@ -142,7 +142,11 @@ def test_the_table_shows_the_decoding_that_the_flag_names_and_both_are_recorded(
     assert f"legal decoding: F1 {100 * test:.2f} %" in capsys.readouterr().out
 
     # Words whose tags are hidden are decoded with the others.
-    rows = [{"tokens": line["tokens"], "ner_tags": ["O", -100, *line["tags"][2:]]} for line in lines]
+    given = [[word.split()[1] for word in text.splitlines()] for text in files["test"].read_text().split("\n\n")]
+    rows = [
+        {"tokens": line["tokens"], "ner_tags": [tags[0], -100, *tags[2:]]}
+        for line, tags in zip(lines, given, strict=True)
+    ]
     (tmp_path / "hidden.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     kept = [[tag for place, tag in enumerate(line["tags"]) if place != 1] for line in lines]
     truth = [[tag for tag in row["ner_tags"] if tag != -100] for row in rows]
