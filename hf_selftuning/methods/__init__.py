@@ -27,6 +27,7 @@ from .remixmatch import ReMixMatch
 from .self_tuning import SelfTuning
 from .simclr import SimCLR
 from .simclr_v2 import SimCLRv2
+from .softmatch import SoftMatch
 from .tf_kd import TfKD
 from .uda import UDA
 
@@ -42,6 +43,7 @@ METHODS: Mapping[str, type[Method]] = {
     "flexmatch": FlexMatch,
     "freematch": FreeMatch,
     "debiasmatch": DebiasMatch,
+    "softmatch": SoftMatch,
     "lp_ft": LPFT,
     "l2_sp": L2SP,
     "delta": DELTA,
@@ -137,6 +139,7 @@ __all__ = [
     "SelfTuning",
     "SimCLR",
     "SimCLRv2",
+    "SoftMatch",
     "TfKD",
     "parse_method",
     "split_methods",

@@ -31,7 +31,9 @@ ON_THE_MICRO_BATCH = {
     "bss": "singular values are those of a micro-batch",
     "simclr": "a view is told from those of its micro-batch",
 }
-WITHOUT_TERMS = {"lp_ft": "it only sets how the classifier begins"}
+WITHOUT_TERMS = {
+    "lp_ft": "it only sets how the classifier begins",
+}
 WITHOUT_THE_MICRO_BATCH = {"freematch": {"fairness_weight": 0.0}}
 MIDDLE = 5  # of eight steps: a warm-up of half of them has ended
 
