@@ -8,6 +8,7 @@ from .training.trainer import SelfTuningTrainer as SelfTuningTrainer
 # Methods
 from .methods import METHODS as METHODS
 from .methods import parse_method as parse_method
+from .methods.adamatch import AdaMatch as AdaMatch
 from .methods.bi_tuning import BiTuning as BiTuning
 from .methods.bss import BSS as BSS
 from .methods.co_tuning import CoTuning as CoTuning

@@ -7,6 +7,7 @@ from typing import Any
 from ..core.method import Method
 from ..core.method_text import split_joined
 from ..core.spelling import did_you_mean
+from .adamatch import AdaMatch
 from .bi_tuning import BiTuning
 from .bss import BSS
 from .co_tuning import CoTuning
@@ -44,6 +45,7 @@ METHODS: Mapping[str, type[Method]] = {
     "freematch": FreeMatch,
     "debiasmatch": DebiasMatch,
     "softmatch": SoftMatch,
+    "adamatch": AdaMatch,
     "lp_ft": LPFT,
     "l2_sp": L2SP,
     "delta": DELTA,
@@ -122,6 +124,7 @@ __all__ = [
     "LPFT",
     "METHODS",
     "UDA",
+    "AdaMatch",
     "BiTuning",
     "CoTuning",
     "DebiasMatch",
