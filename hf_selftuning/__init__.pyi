@@ -29,6 +29,7 @@ from .methods.remixmatch import ReMixMatch as ReMixMatch
 from .methods.self_tuning import SelfTuning as SelfTuning
 from .methods.simclr import SimCLR as SimCLR
 from .methods.simclr_v2 import SimCLRv2 as SimCLRv2
+from .methods.simmatch import SimMatch as SimMatch
 from .methods.softmatch import SoftMatch as SoftMatch
 from .methods.tf_kd import TfKD as TfKD
 from .methods.uda import UDA as UDA

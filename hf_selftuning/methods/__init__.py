@@ -28,6 +28,7 @@ from .remixmatch import ReMixMatch
 from .self_tuning import SelfTuning
 from .simclr import SimCLR
 from .simclr_v2 import SimCLRv2
+from .simmatch import SimMatch
 from .softmatch import SoftMatch
 from .tf_kd import TfKD
 from .uda import UDA
@@ -46,6 +47,7 @@ METHODS: Mapping[str, type[Method]] = {
     "debiasmatch": DebiasMatch,
     "softmatch": SoftMatch,
     "adamatch": AdaMatch,
+    "simmatch": SimMatch,
     "lp_ft": LPFT,
     "l2_sp": L2SP,
     "delta": DELTA,
@@ -142,6 +144,7 @@ __all__ = [
     "SelfTuning",
     "SimCLR",
     "SimCLRv2",
+    "SimMatch",
     "SoftMatch",
     "TfKD",
     "parse_method",
