@@ -15,6 +15,7 @@ from .methods.co_tuning import CoTuning as CoTuning
 from .methods.debiasmatch import DebiasMatch as DebiasMatch
 from .methods.delta import DELTA as DELTA
 from .methods.distillation import Distillation as Distillation
+from .methods.dst import DST as DST
 from .methods.fixmatch import FixMatch as FixMatch
 from .methods.flexmatch import FlexMatch as FlexMatch
 from .methods.freematch import FreeMatch as FreeMatch

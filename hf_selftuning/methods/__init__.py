@@ -14,6 +14,7 @@ from .co_tuning import CoTuning
 from .debiasmatch import DebiasMatch
 from .delta import DELTA
 from .distillation import Distillation
+from .dst import DST
 from .fixmatch import FixMatch
 from .flexmatch import FlexMatch
 from .freematch import FreeMatch
@@ -48,6 +49,7 @@ METHODS: Mapping[str, type[Method]] = {
     "softmatch": SoftMatch,
     "adamatch": AdaMatch,
     "simmatch": SimMatch,
+    "dst": DST,
     "lp_ft": LPFT,
     "l2_sp": L2SP,
     "delta": DELTA,
@@ -121,6 +123,7 @@ def _value(text: str) -> object:
 __all__ = [
     "BSS",
     "DELTA",
+    "DST",
     "FINE_TUNING",
     "L2SP",
     "LPFT",
