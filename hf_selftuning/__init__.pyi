@@ -26,6 +26,7 @@ from .methods.mixmatch import MixMatch as MixMatch
 from .methods.noisy_student import NoisyStudent as NoisyStudent
 from .methods.pi_model import PiModel as PiModel
 from .methods.pseudo_labeling import PseudoLabeling as PseudoLabeling
+from .methods.r_drop import RDrop as RDrop
 from .methods.remixmatch import ReMixMatch as ReMixMatch
 from .methods.self_tuning import SelfTuning as SelfTuning
 from .methods.simclr import SimCLR as SimCLR

@@ -25,6 +25,7 @@ from .mixmatch import MixMatch
 from .noisy_student import NoisyStudent
 from .pi_model import PiModel
 from .pseudo_labeling import PseudoLabeling
+from .r_drop import RDrop
 from .remixmatch import ReMixMatch
 from .self_tuning import SelfTuning
 from .simclr import SimCLR
@@ -57,6 +58,7 @@ METHODS: Mapping[str, type[Method]] = {
     "co_tuning": CoTuning,
     "bi_tuning": BiTuning,
     "tf_kd": TfKD,
+    "r_drop": RDrop,
     "simclr": SimCLR,
     "simclr_v2": SimCLRv2,
     "distillation": Distillation,
@@ -143,6 +145,7 @@ __all__ = [
     "NoisyStudent",
     "PiModel",
     "PseudoLabeling",
+    "RDrop",
     "ReMixMatch",
     "SelfTuning",
     "SimCLR",
