@@ -33,8 +33,10 @@ from .methods.simclr import SimCLR as SimCLR
 from .methods.simclr_v2 import SimCLRv2 as SimCLRv2
 from .methods.simmatch import SimMatch as SimMatch
 from .methods.softmatch import SoftMatch as SoftMatch
+from .methods.swa import SWA as SWA
 from .methods.tf_kd import TfKD as TfKD
 from .methods.uda import UDA as UDA
+from .methods.weight_ema import WeightEMA as WeightEMA
 
 # Tasks
 from .core.task import Task as Task

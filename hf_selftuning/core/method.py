@@ -123,6 +123,13 @@ class Method(nn.Module, ABC):
         `supervised` replaces the plain cross-entropy on the labelled rows, and is not scaled.
         """
 
+    def averaged(self) -> nn.Module | None:
+        """A copy of the student whose weights are evaluated, and saved in the end, in place of the student's own.
+
+        Made in `build`; it counts from the end of the warm-up on. None, the default, leaves the student as it is.
+        """
+        return None
+
     def pseudo_labels(self, logits: Tensor) -> tuple[Tensor, Tensor]:
         """The method's rule: labels (n,) for the student's logits (n, c), and whether it uses them (n,).
 

@@ -32,8 +32,10 @@ from .simclr import SimCLR
 from .simclr_v2 import SimCLRv2
 from .simmatch import SimMatch
 from .softmatch import SoftMatch
+from .swa import SWA
 from .tf_kd import TfKD
 from .uda import UDA
+from .weight_ema import WeightEMA
 
 METHODS: Mapping[str, type[Method]] = {
     "self_tuning": SelfTuning,
@@ -59,6 +61,8 @@ METHODS: Mapping[str, type[Method]] = {
     "bi_tuning": BiTuning,
     "tf_kd": TfKD,
     "r_drop": RDrop,
+    "weight_ema": WeightEMA,
+    "swa": SWA,
     "simclr": SimCLR,
     "simclr_v2": SimCLRv2,
     "distillation": Distillation,
@@ -130,6 +134,7 @@ __all__ = [
     "L2SP",
     "LPFT",
     "METHODS",
+    "SWA",
     "UDA",
     "AdaMatch",
     "BiTuning",
@@ -153,6 +158,7 @@ __all__ = [
     "SimMatch",
     "SoftMatch",
     "TfKD",
+    "WeightEMA",
     "parse_method",
     "split_methods",
 ]

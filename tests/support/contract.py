@@ -33,6 +33,8 @@ ON_THE_MICRO_BATCH = {
 }
 WITHOUT_TERMS = {
     "lp_ft": "it only sets how the classifier begins",
+    "weight_ema": "it only averages weights",
+    "swa": "it only averages weights",
 }
 WITHOUT_THE_MICRO_BATCH = {"freematch": {"fairness_weight": 0.0}}
 MIDDLE = 5  # of eight steps: a warm-up of half of them has ended
