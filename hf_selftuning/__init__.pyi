@@ -28,6 +28,7 @@ from .methods.pi_model import PiModel as PiModel
 from .methods.pseudo_labeling import PseudoLabeling as PseudoLabeling
 from .methods.r_drop import RDrop as RDrop
 from .methods.remixmatch import ReMixMatch as ReMixMatch
+from .methods.rotation import Rotation as Rotation
 from .methods.self_tuning import SelfTuning as SelfTuning
 from .methods.simclr import SimCLR as SimCLR
 from .methods.simclr_v2 import SimCLRv2 as SimCLRv2

@@ -27,6 +27,7 @@ from .pi_model import PiModel
 from .pseudo_labeling import PseudoLabeling
 from .r_drop import RDrop
 from .remixmatch import ReMixMatch
+from .rotation import Rotation
 from .self_tuning import SelfTuning
 from .simclr import SimCLR
 from .simclr_v2 import SimCLRv2
@@ -64,6 +65,7 @@ METHODS: Mapping[str, type[Method]] = {
     "weight_ema": WeightEMA,
     "swa": SWA,
     "simclr": SimCLR,
+    "rotation": Rotation,
     "simclr_v2": SimCLRv2,
     "distillation": Distillation,
     "noisy_student": NoisyStudent,
@@ -152,6 +154,7 @@ __all__ = [
     "PseudoLabeling",
     "RDrop",
     "ReMixMatch",
+    "Rotation",
     "SelfTuning",
     "SimCLR",
     "SimCLRv2",
