@@ -19,6 +19,7 @@ from .methods.dst import DST as DST
 from .methods.fixmatch import FixMatch as FixMatch
 from .methods.flexmatch import FlexMatch as FlexMatch
 from .methods.freematch import FreeMatch as FreeMatch
+from .methods.jigsaw import Jigsaw as Jigsaw
 from .methods.l2_sp import L2SP as L2SP
 from .methods.lp_ft import LPFT as LPFT
 from .methods.mean_teacher import MeanTeacher as MeanTeacher

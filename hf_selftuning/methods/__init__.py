@@ -18,6 +18,7 @@ from .dst import DST
 from .fixmatch import FixMatch
 from .flexmatch import FlexMatch
 from .freematch import FreeMatch
+from .jigsaw import Jigsaw
 from .l2_sp import L2SP
 from .lp_ft import LPFT
 from .mean_teacher import MeanTeacher
@@ -66,6 +67,7 @@ METHODS: Mapping[str, type[Method]] = {
     "swa": SWA,
     "simclr": SimCLR,
     "rotation": Rotation,
+    "jigsaw": Jigsaw,
     "simclr_v2": SimCLRv2,
     "distillation": Distillation,
     "noisy_student": NoisyStudent,
@@ -146,6 +148,7 @@ __all__ = [
     "FixMatch",
     "FlexMatch",
     "FreeMatch",
+    "Jigsaw",
     "MeanTeacher",
     "Method",
     "MixMatch",
