@@ -11,6 +11,7 @@ from .methods import parse_method as parse_method
 from .methods.adamatch import AdaMatch as AdaMatch
 from .methods.bi_tuning import BiTuning as BiTuning
 from .methods.bss import BSS as BSS
+from .methods.clusterfit import ClusterFit as ClusterFit
 from .methods.co_tuning import CoTuning as CoTuning
 from .methods.debiasmatch import DebiasMatch as DebiasMatch
 from .methods.delta import DELTA as DELTA

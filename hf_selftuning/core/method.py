@@ -43,6 +43,8 @@ class Method(nn.Module, ABC):
     """Whether it regularises the weights itself, so that `weight_decay` should be 0."""
     pretrains: ClassVar[bool] = False
     """Whether it pretrains: a stage with this method alone has no supervised loss, and prepares later stages."""
+    reads_pool: ClassVar[bool] = False
+    """Whether `prepare` reads the unlabelled data, which must then have a length: `Preparation.pool`."""
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"paper": {}}
     """Settings of each preset by its name: `paper`, and recommended ones for some data, such as a task's `kind`."""
     without_meaning: ClassVar[Mapping[str, str]] = {}

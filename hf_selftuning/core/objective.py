@@ -133,6 +133,11 @@ class Objective(nn.Module):
         return max((method.start for method in self._methods), key=STARTS.index, default=STARTS[0])
 
     @property
+    def reads_pool(self) -> bool:
+        """Whether the unlabelled data is read before training, for the start or for a method."""
+        return self.start == "propagate" or any(method.reads_pool for method in self._methods)
+
+    @property
     def _methods(self) -> list[Method]:
         return [cast(Method, method) for method in self.methods]
 

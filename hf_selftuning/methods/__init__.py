@@ -10,6 +10,7 @@ from ..core.spelling import did_you_mean
 from .adamatch import AdaMatch
 from .bi_tuning import BiTuning
 from .bss import BSS
+from .clusterfit import ClusterFit
 from .co_tuning import CoTuning
 from .debiasmatch import DebiasMatch
 from .delta import DELTA
@@ -68,6 +69,7 @@ METHODS: Mapping[str, type[Method]] = {
     "simclr": SimCLR,
     "rotation": Rotation,
     "jigsaw": Jigsaw,
+    "clusterfit": ClusterFit,
     "simclr_v2": SimCLRv2,
     "distillation": Distillation,
     "noisy_student": NoisyStudent,
@@ -142,6 +144,7 @@ __all__ = [
     "UDA",
     "AdaMatch",
     "BiTuning",
+    "ClusterFit",
     "CoTuning",
     "DebiasMatch",
     "Distillation",

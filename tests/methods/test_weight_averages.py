@@ -77,7 +77,10 @@ def saved(kind: tiny.Kind, folder: Path) -> dict[str, Tensor]:
     return dict(kind.auto.from_pretrained(folder).state_dict())
 
 
-@pytest.mark.parametrize("kind", [tiny.IMAGES, tiny.TIMM_IMAGES], ids=["vit", "timm"])
+@pytest.mark.parametrize(
+    "kind",
+    [pytest.param(tiny.IMAGES, id="vit"), pytest.param(tiny.TIMM_IMAGES, id="timm", marks=pytest.mark.slow)],
+)
 def test_the_mean_of_the_trained_weights_is_scored_and_saved(tmp_path: Path, kind: tiny.Kind) -> None:
     """Steps 3 to 6 count: the warm-up of half of the steps ends with the third."""
     checkpoints = {"save_strategy": "steps", "save_steps": 1, "eval_strategy": "steps", "eval_steps": 1}
