@@ -27,6 +27,7 @@ from .methods.mean_teacher import MeanTeacher as MeanTeacher
 from .methods.mixmatch import MixMatch as MixMatch
 from .methods.noisy_student import NoisyStudent as NoisyStudent
 from .methods.pi_model import PiModel as PiModel
+from .methods.pirl import PIRL as PIRL
 from .methods.pseudo_labeling import PseudoLabeling as PseudoLabeling
 from .methods.r_drop import RDrop as RDrop
 from .methods.remixmatch import ReMixMatch as ReMixMatch

@@ -26,6 +26,7 @@ from .mean_teacher import MeanTeacher
 from .mixmatch import MixMatch
 from .noisy_student import NoisyStudent
 from .pi_model import PiModel
+from .pirl import PIRL
 from .pseudo_labeling import PseudoLabeling
 from .r_drop import RDrop
 from .remixmatch import ReMixMatch
@@ -69,6 +70,7 @@ METHODS: Mapping[str, type[Method]] = {
     "simclr": SimCLR,
     "rotation": Rotation,
     "jigsaw": Jigsaw,
+    "pirl": PIRL,
     "clusterfit": ClusterFit,
     "simclr_v2": SimCLRv2,
     "distillation": Distillation,
@@ -140,6 +142,7 @@ __all__ = [
     "L2SP",
     "LPFT",
     "METHODS",
+    "PIRL",
     "SWA",
     "UDA",
     "AdaMatch",

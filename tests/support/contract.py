@@ -36,6 +36,7 @@ ON_THE_MICRO_BATCH = {
     "mixmatch": "examples are mixed with those of their micro-batch",
     "remixmatch": "examples are mixed with those of their micro-batch",
     "bss": "singular values are those of a micro-batch",
+    "pirl": "places and orders of patches are drawn for a micro-batch",
     "jigsaw": "places and orders of patches are drawn for a micro-batch",
     "simclr": "a view is told from those of its micro-batch",
 }
