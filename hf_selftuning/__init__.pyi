@@ -14,6 +14,7 @@ from .methods.bss import BSS as BSS
 from .methods.clusterfit import ClusterFit as ClusterFit
 from .methods.co_tuning import CoTuning as CoTuning
 from .methods.debiasmatch import DebiasMatch as DebiasMatch
+from .methods.deep_label_propagation import DeepLabelPropagation as DeepLabelPropagation
 from .methods.delta import DELTA as DELTA
 from .methods.distillation import Distillation as Distillation
 from .methods.dst import DST as DST

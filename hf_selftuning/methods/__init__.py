@@ -13,6 +13,7 @@ from .bss import BSS
 from .clusterfit import ClusterFit
 from .co_tuning import CoTuning
 from .debiasmatch import DebiasMatch
+from .deep_label_propagation import DeepLabelPropagation
 from .delta import DELTA
 from .distillation import Distillation
 from .dst import DST
@@ -57,6 +58,7 @@ METHODS: Mapping[str, type[Method]] = {
     "adamatch": AdaMatch,
     "simmatch": SimMatch,
     "dst": DST,
+    "deep_label_propagation": DeepLabelPropagation,
     "lp_ft": LPFT,
     "l2_sp": L2SP,
     "delta": DELTA,
@@ -150,6 +152,7 @@ __all__ = [
     "ClusterFit",
     "CoTuning",
     "DebiasMatch",
+    "DeepLabelPropagation",
     "Distillation",
     "FixMatch",
     "FlexMatch",

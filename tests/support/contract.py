@@ -28,6 +28,7 @@ WITH_MEANING = [pair for pair in PAIRS if pair not in WITHOUT_MEANING]
 SLOW = {
     *product(("softmatch", "adamatch", "simmatch", "dst", "r_drop", "weight_ema", "swa"), ["ForTokenClassification"]),
     *product(
+        ("weight_ema", "swa", "rotation", "jigsaw", "pirl", "clusterfit", "deep_label_propagation"),
         ["ForImageClassification"],
     ),
 }
@@ -36,6 +37,7 @@ ON_THE_MICRO_BATCH = {
     "mixmatch": "examples are mixed with those of their micro-batch",
     "remixmatch": "examples are mixed with those of their micro-batch",
     "bss": "singular values are those of a micro-batch",
+    "deep_label_propagation": "features are kept in 16 bits, whose rounding shows in which order sums were made",
     "pirl": "places and orders of patches are drawn for a micro-batch",
     "jigsaw": "places and orders of patches are drawn for a micro-batch",
     "simclr": "a view is told from those of its micro-batch",
@@ -46,6 +48,7 @@ WITHOUT_TERMS = {
     "swa": "it only averages weights",
 }
 WITHOUT_THE_MICRO_BATCH = {"freematch": {"fairness_weight": 0.0}}
+SMALL = {"deep_label_propagation": {"every": 2}}
 """Settings with which a few steps show what a method does."""
 MIDDLE = 5  # of eight steps: a warm-up of half of them has ended
 
