@@ -8,29 +8,41 @@ from .training.trainer import SelfTuningTrainer as SelfTuningTrainer
 # Methods
 from .methods import METHODS as METHODS
 from .methods import parse_method as parse_method
+from .methods.adamatch import AdaMatch as AdaMatch
 from .methods.bi_tuning import BiTuning as BiTuning
 from .methods.bss import BSS as BSS
+from .methods.clusterfit import ClusterFit as ClusterFit
 from .methods.co_tuning import CoTuning as CoTuning
 from .methods.debiasmatch import DebiasMatch as DebiasMatch
+from .methods.deep_label_propagation import DeepLabelPropagation as DeepLabelPropagation
 from .methods.delta import DELTA as DELTA
 from .methods.distillation import Distillation as Distillation
+from .methods.dst import DST as DST
 from .methods.fixmatch import FixMatch as FixMatch
 from .methods.flexmatch import FlexMatch as FlexMatch
 from .methods.freematch import FreeMatch as FreeMatch
 from .methods.generation import Generation as Generation
+from .methods.jigsaw import Jigsaw as Jigsaw
 from .methods.l2_sp import L2SP as L2SP
 from .methods.lp_ft import LPFT as LPFT
 from .methods.mean_teacher import MeanTeacher as MeanTeacher
 from .methods.mixmatch import MixMatch as MixMatch
 from .methods.noisy_student import NoisyStudent as NoisyStudent
 from .methods.pi_model import PiModel as PiModel
+from .methods.pirl import PIRL as PIRL
 from .methods.pseudo_labeling import PseudoLabeling as PseudoLabeling
+from .methods.r_drop import RDrop as RDrop
 from .methods.remixmatch import ReMixMatch as ReMixMatch
+from .methods.rotation import Rotation as Rotation
 from .methods.self_tuning import SelfTuning as SelfTuning
 from .methods.simclr import SimCLR as SimCLR
 from .methods.simclr_v2 import SimCLRv2 as SimCLRv2
+from .methods.simmatch import SimMatch as SimMatch
+from .methods.softmatch import SoftMatch as SoftMatch
+from .methods.swa import SWA as SWA
 from .methods.tf_kd import TfKD as TfKD
 from .methods.uda import UDA as UDA
+from .methods.weight_ema import WeightEMA as WeightEMA
 
 # Tasks
 from .core.task import Task as Task

@@ -43,6 +43,8 @@ class Method(nn.Module, ABC):
     """Whether it regularises the weights itself, so that `weight_decay` should be 0."""
     pretrains: ClassVar[bool] = False
     """Whether it pretrains: a stage with this method alone has no supervised loss, and prepares later stages."""
+    reads_pool: ClassVar[bool] = False
+    """Whether `prepare` reads the unlabelled data, which must then have a length: `Preparation.pool`."""
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"paper": {}}
     """Settings of each preset by its name: `paper`, and recommended ones for some data, such as a task's `kind`."""
     without_meaning: ClassVar[Mapping[str, str]] = {}
@@ -122,6 +124,13 @@ class Method(nn.Module, ABC):
         The objective leaves them out during the warm-up and scales them by `ramped` afterwards. A term named
         `supervised` replaces the plain cross-entropy on the labelled rows, and is not scaled.
         """
+
+    def averaged(self) -> nn.Module | None:
+        """A copy of the student whose weights are evaluated, and saved in the end, in place of the student's own.
+
+        Made in `build`; it counts from the end of the warm-up on. None, the default, leaves the student as it is.
+        """
+        return None
 
     def pseudo_labels(self, logits: Tensor) -> tuple[Tensor, Tensor]:
         """The method's rule: labels (n,) for the student's logits (n, c), and whether it uses them (n,).

@@ -1,6 +1,6 @@
 """Checks of a method: no state that would be lost, and no terms that cannot be summed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from torch import Tensor, nn
@@ -58,6 +58,20 @@ def _held(value: Any) -> Iterator[Any]:
     elif isinstance(value, list | tuple | set):
         for inner in value:
             yield from _held(inner)
+
+
+def check_averages(methods: Iterable[Method]) -> None:
+    """Refuse two methods that each put averaged weights in the student's place.
+
+    Raises:
+        ValueError: there are two; the message names them.
+    """
+    names = [type(method).__name__ for method in methods if method.averaged() is not None]
+    if len(names) > 1:
+        raise ValueError(
+            f"{' and '.join(names)} each average the weights, and only one average can be evaluated and saved; "
+            "leave one of them out."
+        )
 
 
 def check_terms(method: Method, terms: Mapping[str, Any], others: Mapping[str, Tensor]) -> None:

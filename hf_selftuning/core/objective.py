@@ -1,5 +1,6 @@
 """Objective: student and methods in one module, which is trained. Accelerate wraps it, not the user's model."""
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
@@ -20,9 +21,10 @@ from ..modules.classifier import (
 from ..modules.head_start import STARTS
 from ..modules.linear_probe import set_heads
 from ..modules.reference_model import batch_norms
+from ..modules.swapping import swapped, weight_pairs
 from .fitted_head import fitted_head
 from .method import Method
-from .method_checks import SUPERVISED, check_state, check_terms
+from .method_checks import SUPERVISED, check_averages, check_state, check_terms
 from .preparation import BuildContext, LabeledBatches, Preparation, Spread
 from .pseudo_label_figures import Report, pseudo_label_figures
 from .step import Progress, Step, Stream
@@ -81,6 +83,7 @@ class Objective(nn.Module):
             method.check_meaning(task.kind)
             method.build(context)
             check_state(method, student)
+        check_averages(self._methods)
         self.kept = tuple(dict.fromkeys(path for method in methods for path in method.kept))
 
     def train(self, mode: bool = True) -> "Objective":
@@ -128,6 +131,11 @@ class Objective(nn.Module):
     def start(self) -> str:
         """What the classifier begins as: the last of `STARTS` that a method asks for."""
         return max((method.start for method in self._methods), key=STARTS.index, default=STARTS[0])
+
+    @property
+    def reads_pool(self) -> bool:
+        """Whether the unlabelled data is read before training, for the start or for a method."""
+        return self.start == "propagate" or any(method.reads_pool for method in self._methods)
 
     @property
     def _methods(self) -> list[Method]:
@@ -223,6 +231,24 @@ class Objective(nn.Module):
         for method in self._methods:
             if not skipped or method.steps_since_warmup(self.progress) == 0:
                 method.settle(self.progress)
+
+    @property
+    def averaged(self) -> nn.Module | None:
+        """The copy of the student whose averaged weights count in its place; None before the warm-up ends."""
+        copies = (m.averaged() for m in self._methods if m.steps_since_warmup(self.progress) >= 0)
+        return next((copy for copy in copies if copy is not None), None)
+
+    def evaluated_weights(self) -> contextlib.AbstractContextManager[None]:
+        """Give the student the averaged weights, if a method averages them, while the context lasts."""
+        averaged = self.averaged
+        return contextlib.nullcontext() if averaged is None else swapped(self.student, averaged)
+
+    @torch.no_grad()
+    def finish(self) -> None:
+        """Give the student the averaged weights for good, if a method averages them, as training ends."""
+        averaged = self.averaged
+        for mine, theirs in () if averaged is None else weight_pairs(self.student, averaged):
+            mine.copy_(theirs)
 
     def reset_step(self) -> None:
         """Forget what was gathered for a step that is not taken."""

@@ -188,6 +188,24 @@ class Step:
         """Rows of another model of the student's architecture: a key encoder, a teacher."""
         return self._read(model, self.inputs(stream, view), self._streams[stream].rows)
 
+    def again(self, stream: str, view: str) -> Rows:
+        """Rows of a further pass of the student on a view, with gradients: another draw of its dropout."""
+        return self.through(self._student, stream, view)
+
+    def together(self, *views: tuple[str, str]) -> list[Rows]:
+        """Rows of each of several views, named by stream and view, from one pass of the student over all of them.
+
+        So BatchNorm normalises them as one batch. Where an example has several rows (the words of a sentence), the
+        lengths differ and each view is a pass of its own; networks for words have no BatchNorm.
+        """
+        if any(self._streams[stream].rows is not None for stream, _ in views):
+            return [self.again(*view) for view in views]
+        inputs = [self.inputs(*view) for view in views]
+        joined = self.student_on({name: torch.cat([part[name] for part in inputs]) for name in inputs[0]})
+        sizes = [len(next(iter(part.values()))) for part in inputs]
+        parts = zip(joined.features.split(sizes), joined.logits.split(sizes), strict=True)
+        return [Rows(features, logits) for features, logits in parts]
+
     def logits(self, model: nn.Module, stream: str, view: str) -> Tensor:
         """Logits (n, c) of the rows from a model with the same classes; its architecture may be another."""
         return self._select(model(**self.inputs(stream, view)).logits, self._streams[stream].rows)

@@ -26,6 +26,12 @@ def interpolate(
     return torch.lerp(second, first, weights.to(first.dtype).view(-1, *[1] * (first.ndim - 1)))
 
 
+def random_interpolation(first: Float[Tensor, "n c"], second: Float[Tensor, "n c"]) -> Float[Tensor, "n c"]:
+    """w first + (1 - w) second, with w ~ U(0, 1) for each logit: AdaMatch (arXiv 2106.04732), in float32."""
+    first, second = first.float(), second.float()
+    return torch.lerp(second, first, torch.rand_like(first))
+
+
 def mix_up(
     views: Sequence[Mapping[str, Tensor]], targets: Float[Tensor, "n c"], alpha: float
 ) -> tuple[dict[str, Tensor], Float[Tensor, "n c"]]:
@@ -50,14 +56,51 @@ def turned(inputs: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Int[Tensor,
     Raises:
         ValueError: the inputs are not square images alone.
     """
-    (name, images), *others = inputs.items()
-    if others or images.ndim != 4 or images.shape[2] != images.shape[3]:
-        shapes = ", ".join(f"{name} {tuple(values.shape)}" for name, values in inputs.items())
+    name, images = only_images(inputs)
+    if images.shape[2] != images.shape[3]:
         raise ValueError(
-            f"ReMixMatch turns square images by quarters, and a batch has {shapes}; make the images square, or leave "
-            "the turns out with rotation_weight=0."
+            f"ReMixMatch turns square images by quarters, and a batch has {name} {tuple(images.shape)}; make the "
+            "images square, or leave the turns out with rotation_weight=0."
         )
     quarters = torch.randint(4, (len(images),), device=images.device)
-    # rot90 turns a whole batch. To turn each image by itself would launch a kernel for each.
-    all_four = torch.stack([torch.rot90(images, k, (2, 3)) for k in range(4)])
+    all_four = _four_turns(images)
     return {name: all_four[quarters, torch.arange(len(images), device=images.device)]}, quarters
+
+
+def turned_by_all(inputs: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Int[Tensor, "m"]]:
+    """Every square image (n, channels, side, side) rotated by 0, 1, 2 and 3 quarters, and the numbers of quarters.
+
+    The four turns follow one another: first all images as they are, then all turned by one quarter.
+
+    Raises:
+        ValueError: the inputs are not square images alone.
+    """
+    name, images = only_images(inputs)
+    if images.shape[2] != images.shape[3]:
+        raise ValueError(
+            f"A network that tells quarter turns apart reads square images, and a batch has {name} "
+            f"{tuple(images.shape)}; make the images square, or take another stage, such as jigsaw."
+        )
+    quarters = torch.arange(4, device=images.device).repeat_interleave(len(images))
+    return {name: _four_turns(images).flatten(0, 1)}, quarters
+
+
+def _four_turns(images: Float[Tensor, "n ch s s"]) -> Float[Tensor, "4 n ch s s"]:
+    # rot90 turns a whole batch. To turn each image by itself would launch a kernel for each.
+    return torch.stack([torch.rot90(images, k, (2, 3)) for k in range(4)])
+
+
+def only_images(inputs: Mapping[str, Tensor]) -> tuple[str, Float[Tensor, "n ch h w"]]:
+    """Name and values of the images, which must be the only input.
+
+    Raises:
+        ValueError: there are other inputs, or the only one is no batch of images.
+    """
+    (name, images), *others = inputs.items()
+    if others or images.ndim != 4:
+        shapes = ", ".join(f"{name} {tuple(values.shape)}" for name, values in inputs.items())
+        raise ValueError(
+            f"A method that turns or cuts images reads pixel values (n, channels, height, width) alone, and a batch "
+            f"has {shapes}; take a model that reads nothing else, or another method."
+        )
+    return name, images

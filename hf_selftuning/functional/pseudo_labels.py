@@ -63,6 +63,22 @@ def free_thresholds(confidence: Float[Tensor, ""], running: Float[Tensor, "c"]) 
     return confidence * running / running.max()
 
 
+def truncated_gaussian(
+    confidence: Float[Tensor, "n"], mean: Float[Tensor, ""], variance: Float[Tensor, ""]
+) -> Float[Tensor, "n"]:
+    """Weight of each row: 1 from the mean on, and below it exp(-(a - mean)^2 / (2 variance)).
+
+    SoftMatch (arXiv 2301.10921), its truncated Gaussian.
+
+    Args:
+        confidence: greatest probability of each row, a.
+        mean: running mean of the confidence.
+        variance: running variance of the confidence.
+    """
+    below = (confidence - mean).clamp(max=0)
+    return torch.exp(-below.square() / (2 * variance).clamp(min=SMALLEST**2))
+
+
 def fairness(
     logits: Float[Tensor, "n c"], used: Bool[Tensor, "n"], running: Float[Tensor, "c"], histogram: Float[Tensor, "c"]
 ) -> Float[Tensor, ""]:

@@ -7,29 +7,41 @@ from typing import Any
 from ..core.method import Method
 from ..core.method_text import split_joined
 from ..core.spelling import did_you_mean
+from .adamatch import AdaMatch
 from .bi_tuning import BiTuning
 from .bss import BSS
+from .clusterfit import ClusterFit
 from .co_tuning import CoTuning
 from .debiasmatch import DebiasMatch
+from .deep_label_propagation import DeepLabelPropagation
 from .delta import DELTA
 from .distillation import Distillation
+from .dst import DST
 from .fixmatch import FixMatch
 from .flexmatch import FlexMatch
 from .freematch import FreeMatch
 from .generation import Generation
+from .jigsaw import Jigsaw
 from .l2_sp import L2SP
 from .lp_ft import LPFT
 from .mean_teacher import MeanTeacher
 from .mixmatch import MixMatch
 from .noisy_student import NoisyStudent
 from .pi_model import PiModel
+from .pirl import PIRL
 from .pseudo_labeling import PseudoLabeling
+from .r_drop import RDrop
 from .remixmatch import ReMixMatch
+from .rotation import Rotation
 from .self_tuning import SelfTuning
 from .simclr import SimCLR
 from .simclr_v2 import SimCLRv2
+from .simmatch import SimMatch
+from .softmatch import SoftMatch
+from .swa import SWA
 from .tf_kd import TfKD
 from .uda import UDA
+from .weight_ema import WeightEMA
 
 METHODS: Mapping[str, type[Method]] = {
     "self_tuning": SelfTuning,
@@ -43,6 +55,11 @@ METHODS: Mapping[str, type[Method]] = {
     "flexmatch": FlexMatch,
     "freematch": FreeMatch,
     "debiasmatch": DebiasMatch,
+    "softmatch": SoftMatch,
+    "adamatch": AdaMatch,
+    "simmatch": SimMatch,
+    "dst": DST,
+    "deep_label_propagation": DeepLabelPropagation,
     "lp_ft": LPFT,
     "l2_sp": L2SP,
     "delta": DELTA,
@@ -50,7 +67,14 @@ METHODS: Mapping[str, type[Method]] = {
     "co_tuning": CoTuning,
     "bi_tuning": BiTuning,
     "tf_kd": TfKD,
+    "r_drop": RDrop,
+    "weight_ema": WeightEMA,
+    "swa": SWA,
     "simclr": SimCLR,
+    "rotation": Rotation,
+    "jigsaw": Jigsaw,
+    "pirl": PIRL,
+    "clusterfit": ClusterFit,
     "simclr_v2": SimCLRv2,
     "distillation": Distillation,
     "noisy_student": NoisyStudent,
@@ -117,30 +141,42 @@ def _value(text: str) -> object:
 __all__ = [
     "BSS",
     "DELTA",
+    "DST",
     "FINE_TUNING",
     "L2SP",
     "LPFT",
     "METHODS",
+    "PIRL",
+    "SWA",
     "UDA",
+    "AdaMatch",
     "BiTuning",
+    "ClusterFit",
     "CoTuning",
     "DebiasMatch",
+    "DeepLabelPropagation",
     "Distillation",
     "FixMatch",
     "FlexMatch",
     "FreeMatch",
     "Generation",
+    "Jigsaw",
     "MeanTeacher",
     "Method",
     "MixMatch",
     "NoisyStudent",
     "PiModel",
     "PseudoLabeling",
+    "RDrop",
     "ReMixMatch",
+    "Rotation",
     "SelfTuning",
     "SimCLR",
     "SimCLRv2",
+    "SimMatch",
+    "SoftMatch",
     "TfKD",
+    "WeightEMA",
     "parse_method",
     "split_methods",
 ]

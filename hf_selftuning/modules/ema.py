@@ -27,17 +27,18 @@ class EmaCopy(Part):
 
     The copy equals the source when training begins and again when the warm-up ends; in between it does not move.
     Parameters that do not train (the base under LoRA, frozen embeddings) are shared with the source, not copied.
-    Buffers (BatchNorm statistics) are the copy's own, as in the published Self-Tuning. Call `copy.module` to run it;
-    in train mode it draws its own dropout.
+    Buffers (BatchNorm statistics) are the copy's own, as in the published Self-Tuning, unless they follow too. Call
+    `copy.module` to run it; in train mode it draws its own dropout.
 
     Args:
         source: the module that is followed, such as the student.
         momentum: share of the old weights that stays at each step, or a function of the steps since the warm-up.
+        buffers: let the buffers follow as the weights do, for a copy that is never run in train mode.
     """
 
-    def __init__(self, source: nn.Module, momentum: float | Callable[[int], float]) -> None:
+    def __init__(self, source: nn.Module, momentum: float | Callable[[int], float], *, buffers: bool = False) -> None:
         super().__init__()
-        self.module, self.momentum = frozen_copy(source), momentum
+        self.module, self.momentum, self.buffers_follow = frozen_copy(source), momentum, buffers
         # In a tuple, because torch would register the source as a submodule, to be trained and saved a second time.
         self._source = (source,)
 
@@ -64,6 +65,10 @@ class EmaCopy(Part):
         if mine:
             # One call for all tensors; on a GPU a loop would launch a kernel for each of some hundred.
             torch._foreach_lerp_(mine, theirs, 1 - momentum)
+        if self.buffers_follow:
+            for mine_, theirs_ in zip(self.module.buffers(), self._source[0].buffers(), strict=True):
+                # A count of batches is a whole number, of which there is no mean.
+                mine_.lerp_(theirs_, 1 - momentum) if mine_.is_floating_point() else mine_.copy_(theirs_)
 
     @torch.no_grad()
     def restart(self) -> None:

@@ -1,5 +1,7 @@
 """What a method knows of each example of the pool: its predicted classes, and its newest features."""
 
+from collections.abc import Callable
+
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
@@ -23,6 +25,8 @@ class PoolMemory(Part):
         classes: number of classes, c.
         width: width of the features, d.
         every: optimizer steps after which labels are propagated again; None never does so.
+        spread: probabilities of the unlabelled rows' classes, from features and labels of the labelled rows, features
+            of the unlabelled ones, and the number of classes.
     """
 
     predictions: Tensor
@@ -32,14 +36,22 @@ class PoolMemory(Part):
     labels: Tensor
     """Labels (n,) of the labelled examples; -1 for one that was not seen yet."""
 
-    def __init__(self, labeled: int, unlabeled: int, classes: int, width: int, every: int | None = None) -> None:
+    def __init__(
+        self,
+        labeled: int,
+        unlabeled: int,
+        classes: int,
+        width: int,
+        every: int | None = None,
+        spread: Callable[[Tensor, Tensor, Tensor, int], Tensor] = pool_predictions,
+    ) -> None:
         super().__init__()
-        self.labeled, self.classes, self.every = labeled, classes, every
+        self.labeled, self.classes, self.every, self.spread = labeled, classes, every, spread
         self.register_buffer("predictions", torch.full((unlabeled, classes), 1 / classes, dtype=torch.float16))
         if every is not None:
             self.register_buffer("features", torch.zeros(labeled + unlabeled, width, dtype=torch.float16))
             self.register_buffer("labels", torch.full((labeled,), -1))
-        self._waiting: list[tuple[Tensor, Tensor]] = []
+        self._waiting: list[tuple[Tensor, Tensor, Tensor]] = []
 
     @torch.no_grad()
     def learn(self, examples: Int[Tensor, "m"], predictions: Float[Tensor, "m c"]) -> None:
@@ -56,7 +68,8 @@ class PoolMemory(Part):
     ) -> None:
         """Remember the features of examples when the optimizer has stepped; with their labels if they have some."""
         if self.every is not None:
-            self._waiting.append((self._places(examples, labels), features.detach()))
+            known = torch.full_like(examples, -1) if labels is None else labels
+            self._waiting.append((self._places(examples, labels), features.detach(), known))
 
     @torch.no_grad()
     def remember(
@@ -64,35 +77,40 @@ class PoolMemory(Part):
     ) -> None:
         """Remember the features of examples at once; every rank must do so with the same rows."""
         if self.every is not None:
-            self.features[self._places(examples, labels)] = features.to(self.features)
+            places = self._places(examples, labels)
+            self.features[places] = features.to(self.features)
+            if labels is not None:
+                self.labels[places] = labels
 
     def _places(self, examples: Tensor, labels: Tensor | None) -> Tensor:
-        """Rows of `features`; the labels are written at once, because they never change."""
-        if labels is None:
-            return examples + self.labeled
-        self.labels[examples] = labels
-        return examples
+        """Rows of `features`: the labelled examples, which have labels, come first."""
+        return examples + self.labeled if labels is None else examples
 
     @torch.no_grad()
     def settle(self, step: int) -> None:
         """Write the features that wait on any rank; propagate again if it is time."""
         if self.every is None:
             return
-        rows = [self.features.new_zeros(0, self.features.shape[1]), *(features for _, features in self._waiting)]
-        places = [self.labels.new_zeros(0), *(places for places, _ in self._waiting)]
-        self.features[gather_rows(torch.cat(places))] = gather_rows(torch.cat([row.to(rows[0]) for row in rows]))
+        rows = [self.features[:0], *(features.to(self.features) for _, features, _ in self._waiting)]
+        places, known = (
+            gather_rows(torch.cat([self.labels[:0], *(waiting[part] for waiting in self._waiting)])) for part in (0, 2)
+        )
+        self.features[places] = gather_rows(torch.cat(rows))
+        self.labels[places[known >= 0]] = known[known >= 0]
         self.forget()
         if step > 0 and step % self.every == 0:
-            self._propagate()
+            self.propagate()
 
     def forget(self) -> None:
         """Drop the features that wait."""
         self._waiting = []
 
-    def _propagate(self) -> None:
+    @torch.no_grad()
+    def propagate(self) -> None:
+        """Propagate the labels over the remembered features now."""
         known = self.labels >= 0
         features = self.features.float()
-        found = pool_predictions(
+        found = self.spread(
             features[: self.labeled][known], self.labels[known], features[self.labeled :], self.classes
         )
         self.predictions.copy_(found)

@@ -31,6 +31,8 @@ class BeforeTraining(TrainerCallback):
 class AfterStep(TrainerCallback):
     """Updates queues and EMA copies after each optimizer step; discards a step that an fp16 overflow skipped.
 
+    At the end of training, averaged weights become those of the model.
+
     Args:
         objective: returns the objective. It is a function, because `model_init` may replace the objective.
         accelerator: returns the Accelerator, which knows whether the optimizer skipped the step.
@@ -56,6 +58,12 @@ class AfterStep(TrainerCallback):
         # Accelerate does not see that a fused optimizer skipped a step, but the scaler then lowers its scale.
         skipped = self.accelerator().optimizer_step_was_skipped or self._loss_scale() < self._scale_before
         objective.after_step(skipped=skipped)
+
+    def on_train_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Give the model the averaged weights, if a method averages them."""
+        self.objective().finish()
 
     def _loss_scale(self) -> float:
         """Factor by which fp16 training multiplies the loss; 1 without fp16, where nothing waits for the device."""

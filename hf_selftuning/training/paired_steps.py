@@ -143,10 +143,12 @@ class PairedSteps(TrainerHooks):
     ) -> EvalLoopOutput:
         """As in Trainer, but windows of a sentence are joined, and `evaluate` also gives the figures of `held_out`."""
         scores, self.compute_metrics = self.compute_metrics, self._joined.scored(self.compute_metrics)
+        objective = self._training_module
         try:
-            output = super().evaluation_loop(
-                dataloader, description, prediction_loss_only, ignore_keys, metric_key_prefix=metric_key_prefix
-            )
+            with contextlib.nullcontext() if objective is None else objective.evaluated_weights():
+                output = super().evaluation_loop(
+                    dataloader, description, prediction_loss_only, ignore_keys, metric_key_prefix=metric_key_prefix
+                )
         finally:
             self.compute_metrics = scores
         output = self._joined.output(output)

@@ -26,7 +26,7 @@ def prepare(objective: Objective, batches: PlainBatches, unlabeled: Any, *, quie
     """
     begun = time.perf_counter()
     pool = None
-    if objective.start == "propagate":
+    if objective.reads_pool:
         pool = _pool(batches, unlabeled, quiet=quiet)
     spread = objective.prepare(batches, pool)
     if spread is not None and rank() == 0:

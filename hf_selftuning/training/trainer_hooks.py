@@ -18,6 +18,7 @@ from transformers import Trainer
 from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 
 from ..core.objective import Objective
+from ..core.step import Progress
 from ..modules.method_state import STATE_FILE, load_side_state, save_side_state
 from ..monitoring.loss_log import Ledger
 from ..streams.pairs import is_paired
@@ -152,6 +153,17 @@ class TrainerHooks(HubHooks):
             reload_weights(self.model, best)
         else:
             super()._load_best_model()
+        if best is not None and not self.trains_as_trainer:
+            self._load_best_average(Path(best))
+
+    def _load_best_average(self, best: Path) -> None:
+        """Read the averaged weights of the best checkpoint, if a method averages, because these were scored."""
+        objective = self.training_module
+        if objective.averaged is None or not (best / STATE_FILE).is_file():
+            return
+        load_side_state(objective.methods, self.model, str(best))
+        # Before the end of the warm-up the student's own weights were scored.
+        objective.progress = Progress(int(best.name.rpartition("-")[2]), self.state.max_steps)
 
     # ---- data ----
 

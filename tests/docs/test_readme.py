@@ -10,6 +10,8 @@ from pages import DOCS, ROOT, commands
 from test_docs_code import read_flags
 from transformers import ViTImageProcessor
 
+from hf_selftuning import METHODS
+
 README = (ROOT / "README.md").read_text()
 (CHANGE,) = re.findall(r"```diff\n(.*?)```", README, flags=re.DOTALL)
 LINES = CHANGE.splitlines()
@@ -57,6 +59,10 @@ def test_the_tree_names_the_rooms_of_the_package() -> None:
     shown = re.findall(r"^  (\w+)/ ", README, flags=re.MULTILINE)
     rooms = sorted(path.parent.name for path in (ROOT / "hf_selftuning").glob("*/__init__.py"))
     assert sorted(shown) == rooms
+
+
+def test_the_number_of_methods_is_that_of_the_table() -> None:
+    assert re.findall(r"\[(\d+) methods\]\(docs/methods.md\)", README) == [str(len(METHODS))]
 
 
 def test_the_links_lead_somewhere() -> None:

@@ -90,7 +90,7 @@ def test_labels_are_propagated_again_over_the_newest_features(tmp_path: Path) ->
     changed = (features != pool.features).any(1)
     assert changed[: pool.labeled].any()
     assert changed[pool.labeled :].any()
-    pool._propagate()
+    pool.propagate()
     rows = pool.features.float()
     expected = pool_predictions(rows[: pool.labeled], pool.labels, rows[pool.labeled :], 3)
     torch.testing.assert_close(pool.predictions.float(), expected, atol=1e-3, rtol=1e-3)

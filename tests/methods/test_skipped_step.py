@@ -12,7 +12,10 @@ from hf_selftuning import METHODS
 from hf_selftuning.core.objective import Objective
 from hf_selftuning.core.step import Progress
 
-WITH_MEMORY = ["self_tuning", "bi_tuning", "flexmatch", "freematch", "debiasmatch", "remixmatch"]
+WITH_MEMORY = [
+    "self_tuning", "bi_tuning", "flexmatch", "freematch", "debiasmatch", "remixmatch", "softmatch", "adamatch",
+    "simmatch", "pirl", "deep_label_propagation",
+]  # fmt: skip
 
 
 @pytest.fixture

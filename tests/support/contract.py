@@ -24,21 +24,38 @@ WITHOUT_MEANING = {
     if TASKS[task].kind in METHODS[name].without_meaning
 }
 WITH_MEANING = [pair for pair in PAIRS if pair not in WITHOUT_MEANING]
+# Pairs that are tested with the slow tests, because their parts are tested elsewhere in the quick ones.
+SLOW = {
+    *product(("softmatch", "adamatch", "simmatch", "dst", "r_drop", "weight_ema", "swa"), ["ForTokenClassification"]),
+    *product(
+        ("weight_ema", "swa", "rotation", "jigsaw", "pirl", "clusterfit", "deep_label_propagation"),
+        ["ForImageClassification"],
+    ),
+}
 # Methods that work on the micro-batch, and so do not promise that a step may be cut.
 ON_THE_MICRO_BATCH = {
     "mixmatch": "examples are mixed with those of their micro-batch",
     "remixmatch": "examples are mixed with those of their micro-batch",
     "bss": "singular values are those of a micro-batch",
+    "deep_label_propagation": "features are kept in 16 bits, whose rounding shows in which order sums were made",
+    "pirl": "places and orders of patches are drawn for a micro-batch",
+    "jigsaw": "places and orders of patches are drawn for a micro-batch",
     "simclr": "a view is told from those of its micro-batch",
 }
-WITHOUT_TERMS = {"lp_ft": "it only sets how the classifier begins"}
+WITHOUT_TERMS = {
+    "lp_ft": "it only sets how the classifier begins",
+    "weight_ema": "it only averages weights",
+    "swa": "it only averages weights",
+}
 WITHOUT_THE_MICRO_BATCH = {"freematch": {"fairness_weight": 0.0}}
+SMALL = {"deep_label_propagation": {"every": 2}}
+"""Settings with which a few steps show what a method does."""
 MIDDLE = 5  # of eight steps: a warm-up of half of them has ended
 
 
 def chosen(method: str, kind: str, **settings: Any) -> list[Method]:
     """The method, or all whose names a `+` joins, as tests take it on a kind of data."""
-    return [tiny.preset(METHODS[name], kind, **settings) for name in method.split("+")]
+    return [tiny.preset(METHODS[name], kind, **{**SMALL.get(name, {}), **settings}) for name in method.split("+")]
 
 
 # ---- a whole run, with a checkpoint in its middle ----
