@@ -9,13 +9,19 @@ import contract
 import pytest
 import tiny
 import torch
-from contract import PAIRS, WITH_MEANING, WITHOUT_MEANING, WITHOUT_TERMS
+from contract import PAIRS, QUICK, SLOW, WITHOUT_MEANING, WITHOUT_TERMS
 
 from hf_selftuning import Method, SelfTuningTrainer
 from hf_selftuning.tasks import TASKS
 
 CASES = [
-    pytest.param(*pair, marks=pytest.mark.skipif(pair in WITHOUT_MEANING, reason=WITHOUT_MEANING.get(pair, "")))
+    pytest.param(
+        *pair,
+        marks=[
+            pytest.mark.skipif(pair in WITHOUT_MEANING, reason=WITHOUT_MEANING.get(pair, "")),
+            *([pytest.mark.slow] if pair in SLOW else []),
+        ],
+    )
     for pair in PAIRS
 ]
 # One worker trains each pair once.
@@ -82,7 +88,7 @@ def test_the_saved_folder_is_a_plain_model(run, method: str, task: str) -> None:
 
 def test_the_saved_folders_are_read_where_the_library_is_not_installed(run) -> None:
     asked = []
-    for method, task in WITH_MEANING:
+    for method, task in QUICK:
         folder = run(method, task).args.output_dir
         expected = {name: value.cpu() for name, value in run(method, task).model.state_dict().items()}
         torch.save(expected, f"{folder}/expected.pt")
@@ -91,7 +97,7 @@ def test_the_saved_folders_are_read_where_the_library_is_not_installed(run) -> N
         [sys.executable, "-c", WITHOUT_LIBRARY], input="\n".join(asked), text=True, capture_output=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("read") == len(WITH_MEANING)
+    assert done.stdout.count("read") == len(QUICK)
 
 
 @pytest.mark.parametrize(("method", "task"), CASES)

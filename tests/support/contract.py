@@ -24,6 +24,14 @@ WITHOUT_MEANING = {
     if TASKS[task].kind in METHODS[name].without_meaning
 }
 WITH_MEANING = [pair for pair in PAIRS if pair not in WITHOUT_MEANING]
+QUICK_ON_TEXTS = {"self_tuning", "fixmatch", "co_tuning", "delta", "lp_ft"}
+"""Methods that the default run trains on texts. Their rows are like those of images: one for each example."""
+SLOW = {
+    (method, task)
+    for method, task in WITH_MEANING
+    if task == "ForSequenceClassification" and method not in QUICK_ON_TEXTS
+}
+QUICK = [pair for pair in WITH_MEANING if pair not in SLOW]
 # Methods that work on the micro-batch, and so do not promise that a step may be cut.
 ON_THE_MICRO_BATCH = {
     "mixmatch": "examples are mixed with those of their micro-batch",

@@ -15,9 +15,9 @@ from ...data.words.reading_record import ReadingRecord
 from ...data.words.tag_schemes import OUTSIDE, Scheme, recognise
 from ...data.words.word_data import log_summary
 from ...data.words.word_encoding import window_rows
-from ...data.words.word_pieces import usable_positions
+from ...data.words.word_pieces import LONGEST, usable_positions
 from ...data.words.word_records import Sentence
-from ...tasks.token_classification import LONGEST, TokenClassification
+from ...tasks.token_classification import TokenClassification
 from ..pretrained.pretrained_models import fitted
 from .word_answers import SentenceAnswer, WordAnswer
 

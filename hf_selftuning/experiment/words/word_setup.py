@@ -16,10 +16,11 @@ from transformers import (
 from ...config import SelfTuningConfig
 from ...core.task import IGNORED
 from ...data.embedded import minilm_folder
+from ...data.piece_lengths import by_length
 from ...data.words.load_words import WordData
 from ...data.words.reading_record import ReadingRecord
 from ...data.words.window_joining import first_sentences, without_joining
-from ...data.words.word_encoding import by_length, encode_words
+from ...data.words.word_encoding import encode_words
 from ...metrics import Counts, Scores, entity_counts, entity_scores, first_array, load_metrics, word_tags
 from ...training.trainer import SelfTuningTrainer
 from ..command.flags import BudgetArguments, ModelArguments
