@@ -20,6 +20,9 @@ from .text_rows import PEEKED, check_text, read_rows
 FASTTEXT = "__label__"
 """The mark before a class in fastText's files."""
 
+FEW = 4
+"""Words that the name of a class has at the most, for telling it from the tags of a sentence."""
+
 
 def read_texts_file(path: FilePath, columns: TextColumns, *, labeled: bool = True) -> TextReading:
     """The texts of a file.
@@ -78,6 +81,24 @@ def parts_in_one_file(path: FilePath, columns: TextColumns) -> dict[str, TextRea
         else:
             readings[str(part)] = replace(reading, source=f"{path}, {part}")
     return readings
+
+
+def holds_classed_texts(path: FilePath) -> bool:
+    """Whether a file is a table, or lines of fastText, with a text and the name of one class in its first rows.
+
+    The name of a class has few words. The tags of a sentence are as many as its words.
+    """
+    try:
+        data = read_bytes(path)
+        if not is_table(path, data):
+            return decode(data[: data.find(b"\n")], path).startswith(FASTTEXT)
+        rows = table_rows(path, data, {}, known=KNOWN, has_header=_has_header)
+        reading = read_rows(islice(rows, PEEKED), str(path), TextColumns())
+    except ValueError:
+        return False
+    several = sum(" " in text[0] for text in reading.texts)
+    single = sum(name is None or len(name.split()) <= FEW for name in reading.classes)
+    return 2 * several > len(reading.texts) and single == len(reading.classes)
 
 
 def _has_header(text: str) -> bool:

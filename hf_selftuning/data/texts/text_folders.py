@@ -43,6 +43,11 @@ def read_unlabeled_folder(root: Path) -> TextReading:
     return reading
 
 
+def holds_text_folders(root: Path) -> bool:
+    """Whether a folder holds two folders of text files or more, as classes or parts are kept."""
+    return sum(_holds_texts(folder) for folder in _folders(root)) > 1
+
+
 def _labeled(folder: Path, skip: Sequence[Path]) -> TextReading:
     """The texts of class folders; a folder such as `unsup` holds texts without classes."""
     reading = TextReading(str(folder), layout="a folder for each class")

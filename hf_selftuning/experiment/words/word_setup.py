@@ -25,6 +25,7 @@ from ...metrics import Counts, Scores, entity_counts, entity_scores, first_array
 from ...training.trainer import SelfTuningTrainer
 from ..command.flags import BudgetArguments, ModelArguments
 from ..command.run_config import RunConfig
+from ..pretrained.language_modelling import language_trainer
 from ..pretrained.model_choice import Pretrained, hub_id
 from ..pretrained.pretrained_models import with_own_head, word_model, word_tokenizer
 from ..running.whole_run import run_from_flags
@@ -33,7 +34,6 @@ from ..stages.outcome import Outcome
 from ..stages.plan import Stage
 from ..stages.run_folder import claim_folder
 from ..stages.stage_training import Start
-from .language_modelling import language_trainer
 from .word_examples import dataset_of, read_word_data, split_word_data
 from .word_flags import WordConfig, WordDataArguments
 
