@@ -150,9 +150,13 @@ def _captured(model: nn.Module, paths: tuple[str, ...]) -> Iterator[list[Tensor]
 
 
 def _joined(captured: list[Tensor], logits: Tensor) -> Tensor:
-    """The mean of the layers' inputs, in the shape of the logits: a 1x1 convolution reads (b, d, 1, 1)."""
+    """The mean of the layers' inputs, in the shape of the logits: a 1x1 convolution reads (b, d, 1, 1).
+
+    A decoder that classifies texts reads (b, l, d) and gives (b, c); the task chooses the piece that counts.
+    """
     features = captured[0] if len(captured) == 1 else torch.stack(captured).mean(0)
-    return features.reshape(*logits.shape[:-1], -1)
+    beyond = features.shape[logits.ndim :]
+    return features.reshape(*logits.shape[:-1], -1) if all(size == 1 for size in beyond) else features
 
 
 @dataclass(frozen=True)
