@@ -199,3 +199,16 @@ class TextClassification(Task):
         if values.ndim < 3:
             return values
         return values[:, -1] if self._reads_last else values[:, 0]
+
+    def embedding(self, hidden: Tensor, inputs: Mapping[str, Any]) -> Tensor | None:
+        """The mean (b, d) of the last hidden states (b, l, d) over the pieces of each text, without padding.
+
+        Encoders of sentences are trained for it (Reimers and Gurevych, 2019).
+        """
+        attended = inputs.get("attention_mask")
+        if attended is None:
+            return hidden.mean(1)
+        if attended.shape != hidden.shape[:2]:  # an encoder that shortens its input, such as Funnel
+            return None
+        weights = attended.to(hidden).unsqueeze(-1)
+        return (hidden * weights).sum(1) / weights.sum(1).clamp(min=1)

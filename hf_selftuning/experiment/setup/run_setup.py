@@ -1,4 +1,4 @@
-"""What a kind of data, words or images, provides for a run, and the facts that reports show."""
+"""What a kind of data, words, texts or images, provides for a run, and the facts that reports show."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +22,7 @@ class Setup(StageSetup, Protocol):
         flags: dataclasses of the flags: model, data, budget, training.
         preset: the preset of methods that name none.
         metric: `f1` or `accuracy`.
-        unit_name: `sentences` or `images`.
+        unit_name: `sentences`, `texts` or `images`.
         config: the training arguments.
         folder: the run's folder.
         data_flags: the flags of the data.
