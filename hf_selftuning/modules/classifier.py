@@ -123,8 +123,10 @@ def linear_weights(layer: Any) -> tuple[Float[Tensor, "c d"], Float[Tensor, "c"]
 
 def read_features(
     model: nn.Module, paths: tuple[str, ...], inputs: Mapping[str, Any]
-) -> tuple[Float[Tensor, "*b d"], Float[Tensor, "*b c"]]:
+) -> tuple[Float[Tensor, "*a d"], Float[Tensor, "*b c"]]:
     """Run the model once; return the classifier's input (the mean if there are two heads) and the logits.
+
+    Both have the same leading axes, except in a decoder that classifies texts: it reads every piece.
 
     The features are taken after the model's own dropout, so that two passes in train mode are two views.
     """

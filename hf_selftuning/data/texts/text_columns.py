@@ -133,10 +133,15 @@ def _find_text(rows: Sequence[Record], present: Sequence[str], source: str) -> t
 
 
 def _holds_text(rows: Sequence[Record], name: str) -> bool:
-    """Whether most filled cells are text with a letter in it."""
-    filled = [cell for row in rows if (cell := row.get(name)) not in (None, "")]
-    texts = sum(isinstance(cell, str) and any(map(str.isalpha, cell)) for cell in filled)
-    return 2 * texts > len(filled)
+    """Whether most filled cells are text with a letter in it, or lists of such texts."""
+    filled = [cell for row in rows if (cell := row.get(name)) not in (None, "", [])]
+    return 2 * sum(map(_is_text, filled)) > len(filled)
+
+
+def _is_text(cell: Any) -> bool:
+    if isinstance(cell, list):
+        return all(isinstance(item, str) for item in cell) and any(map(_is_text, cell))
+    return isinstance(cell, str) and any(map(str.isalpha, cell))
 
 
 def _longest(rows: Sequence[Record], names: Sequence[str]) -> list[str]:

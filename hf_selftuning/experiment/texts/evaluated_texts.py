@@ -23,7 +23,7 @@ def text_setup(target: Target) -> tuple[Setup, Counts | None]:
     """A setup whose part `test` is to be scored; all classes of its texts must be the model's."""
     flags, names = target.flags(TextDataArguments), target.classes
     flags, data, examples = _texts(target, flags)
-    if target.record is None and flags.max_length == TextDataArguments().max_length:
+    if flags.max_length == TextDataArguments().max_length:
         # The tokenizer that was saved with the model says where texts are cut.
         flags = replace(flags, max_length=min(text_tokenizer(target.model).model_max_length, LONGEST))
     known = in_model_classes(examples, data.class_names, names, data.name)

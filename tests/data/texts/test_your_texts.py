@@ -109,6 +109,7 @@ READ: dict[str, tuple[str, Write, dict[str, Any]]] = {
     ),
     "other columns": ("a.jsonl", lambda path: lines(path, rows(id=7, source="web")), {}),
     "fasttext": ("a.txt", lambda path: path.write_text("\n".join(f"__label__{n} {t}" for n, t in GIVEN)), {}),
+    "lists of words": ("a.jsonl", lambda path: lines(path, [{"text": t.split(), "label": n} for n, t in GIVEN]), {}),
     "doccano": ("a.jsonl", lambda path: lines(path, [{"text": t, "label": [n]} for n, t in GIVEN]), {}),
     "prodigy": (
         "a.jsonl",
