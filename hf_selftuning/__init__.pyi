@@ -48,6 +48,7 @@ from .methods.weight_ema import WeightEMA as WeightEMA
 from .core.task import Task as Task
 from .tasks import task_of as task_of
 from .tasks.image_classification import ImageClassification as ImageClassification
+from .tasks.text_classification import TextClassification as TextClassification
 from .tasks.token_classification import TokenClassification as TokenClassification
 
 # For the author of a method
@@ -85,6 +86,12 @@ from .data.words.tables.table_columns import WordColumns as WordColumns
 from .data.words.load_words import load_words as load_words
 from .data.words.load_words import read_unlabeled_words as read_unlabeled_words
 from .data.words.load_words import read_words as read_words
+
+# Texts
+from .data.texts.text_data import TextData as TextData
+from .data.texts.text_encoding import encode_texts as encode_texts
+from .data.texts.load_texts import load_texts as load_texts
+from .data.texts.load_texts import read_unlabeled_texts as read_unlabeled_texts
 
 # Images
 from .data.images.readings.image_data import ImageData as ImageData
@@ -127,6 +134,14 @@ from .experiment.saved_models.predictions import Prediction as Prediction
 from .experiment.saved_models.predictions import predict as predict
 from .experiment.running.run import train_rows as train_rows
 from .experiment.stages.run_folder import claim_folder as claim_folder
+from .experiment.texts.text_answers import TextAnswer as TextAnswer
+from .experiment.texts.text_answers import TextClassifier as TextClassifier
+from .experiment.texts.text_examples import read_text_data as read_text_data
+from .experiment.texts.text_examples import split_text_data as split_text_data
+from .experiment.texts.text_flags import TextConfig as TextConfig
+from .experiment.texts.text_flags import TextDataArguments as TextDataArguments
+from .experiment.texts.text_setup import TextSetup as TextSetup
+from .experiment.texts.text_setup import train_texts as train_texts
 from .experiment.words.word_answers import EntityAnswer as EntityAnswer
 from .experiment.words.word_answers import SentenceAnswer as SentenceAnswer
 from .experiment.words.tagger import Tagger as Tagger

@@ -37,7 +37,7 @@ def answer_words(given: argparse.Namespace, source: str) -> int:
 
 
 def _answers(tagger: Tagger, given: argparse.Namespace, failed: list[str]) -> Iterator[SentenceAnswer]:
-    columns = WordColumns(text=given.text_column_name, sentence_ends=given.sentence_ends)
+    columns = WordColumns(text=(given.text_column_name or [None])[0], sentence_ends=given.sentence_ends)
     for file in given.inputs:
         try:
             yield from tagger.answers(file, columns)

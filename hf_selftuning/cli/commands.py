@@ -3,6 +3,10 @@
 from argparse import ArgumentParser
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+
+TASKS = ("ner", "text", "images")
+TEXT_COLUMN = "the column of words or texts, by name or by number from 1, or two columns of pairs"
 
 
 def methods_flags(parser: ArgumentParser) -> None:
@@ -13,8 +17,12 @@ def methods_flags(parser: ArgumentParser) -> None:
 def split_flags(parser: ArgumentParser) -> None:
     """Data and budget for a new split, or the file of an old one."""
     parser.add_argument(
-        "data", nargs="?", metavar="DATA", help="file of tagged sentences, folder or table of images, or `digits`"
+        "data",
+        nargs="?",
+        metavar="DATA",
+        help="file of tagged sentences, table of texts, folder or table of images, or `digits`",
     )
+    parser.add_argument("--task", choices=TASKS, help="read the data as words, texts or images; else it is found")
     parser.add_argument("--split_file", help="a split.json to inspect; with DATA, its classes too")
     parser.add_argument("--label_ratio", type=float, help="share of the training set that keeps its labels")
     parser.add_argument("--labels_per_class", type=int, help="labelled examples of each class, instead of a ratio")
@@ -29,9 +37,14 @@ def predict_flags(parser: ArgumentParser) -> None:
     """The model, its inputs, and how answers are written."""
     parser.add_argument("model", metavar="MODEL", help="folder of a run, folder of a model, or a Hub id")
     parser.add_argument(
-        "inputs", nargs="+", metavar="INPUT", help="files of sentences, as `inspect` reads them; images, or folders"
+        "inputs",
+        nargs="+",
+        metavar="INPUT",
+        help="files of sentences or texts, as `inspect` reads them; images, or folders",
     )
-    parser.add_argument("--top", type=int, default=1, help="number of classes to show for an image (default: 1)")
+    parser.add_argument(
+        "--top", type=int, default=1, help="number of classes to show for a text or an image (default: 1)"
+    )
     parser.add_argument("--batch_size", type=int, default=16, help="inputs in a forward pass (default: 16)")
     parser.add_argument("--device", help="such as cpu or cuda:0 (default: the first accelerator)")
     parser.add_argument("--json", action="store_true", help="print one JSON object per line instead of a table")
@@ -41,7 +54,7 @@ def predict_flags(parser: ArgumentParser) -> None:
         help="write all answers for words in this form, which the tool imports; json is --json",
     )
     parser.add_argument("--output", metavar="FILE", help="write to this file instead of the terminal")
-    parser.add_argument("--text_column_name", help="the column of words, by name or by number from 1")
+    parser.add_argument("--text_column_name", nargs="+", help=TEXT_COLUMN)
     parser.add_argument("--sentence_ends", help="words that end a sentence if no blank line does, such as '. ! ?'")
     parser.add_argument(
         "--decoding", choices=("argmax", "legal"), default="argmax", help=f"{DECODING_HELP} (default: argmax)"
@@ -55,14 +68,15 @@ def evaluate_flags(parser: ArgumentParser) -> None:
         "data",
         nargs="?",
         metavar="DATA",
-        help="file of tagged sentences, or folder of class folders (default: the run's own)",
+        help="file of tagged sentences, table of texts, or folder of class folders (default: the run's own)",
     )
     parser.add_argument(
         "--part", default="test", choices=("test", "dev"), help="of the run's data or of a dataset (default: test)"
     )
     for name, text in EVALUATED_DATA.items():
-        parser.add_argument(f"--{name}", dest=f"data_{name}", metavar="TEXT", help=text)
-    parser.add_argument("--max_length", dest="data_max_length", type=int, help="word pieces of a sentence")
+        many: dict[str, Any] = {"nargs": "+"} if name in ("text_column_name", "open_set_class") else {}
+        parser.add_argument(f"--{name}", dest=f"data_{name}", metavar="TEXT", help=text, **many)
+    parser.add_argument("--max_length", dest="data_max_length", type=int, help="word pieces of a sentence or a text")
     parser.add_argument("--image_size", dest="data_image_size", type=int, help="side of the input, in pixels")
     parser.add_argument(
         "--ten_crop", dest="data_ten_crop", action="store_true", default=None, help="test on ten crops of an image"
@@ -78,13 +92,15 @@ def evaluate_flags(parser: ArgumentParser) -> None:
 
 DECODING_HELP = "tags of words: argmax, the most probable of each, or legal, the most probable sequence allowed"
 EVALUATED_DATA = {
-    "test_file": "the same as DATA, for words",
+    "test_file": "the same as DATA, for words and texts",
     "test_dir": "the same as DATA, for images",
     "dataset_name": "Hub id of a dataset whose part is scored",
     "dataset_config_name": "configuration of the dataset",
     "dataset_revision": "branch, tag or commit of the dataset",
-    "text_column_name": "the column of words, by name or by number from 1",
-    "label_column_name": "the column of tags, by name or by number from 1",
+    "text_column_name": "the column of words or texts, by name or by number from 1, or two columns of pairs",
+    "label_column_name": "the column of tags or classes, by name or by number from 1",
+    "class_names": "names of integer labels with commas between, or a JSON file that holds them",
+    "open_set_class": "classes of texts that the model does not know and that are not scored",
     "tag_names": "names of integer tags with commas between, or a JSON file that holds them",
     "sentence_ends": "words that end a sentence if no blank line does, such as '. ! ?'",
 }
@@ -95,22 +111,24 @@ def inspect_flags(parser: ArgumentParser) -> None:
     parser.add_argument(
         "data",
         metavar="DATA",
-        help="a file of sentences, a folder or a table of images, or a dataset's folder or Hub id",
+        help="a file of sentences or texts, a folder or a table of images, or a dataset's folder or Hub id",
     )
-    parser.add_argument("--task", choices=["ner", "images"], help="read the data as words or images; else it is found")
+    parser.add_argument("--task", choices=TASKS, help="read the data as words, texts or images; else it is found")
     parser.add_argument("--validation_file", help="a second file, read as the dev part of a run")
     parser.add_argument("--test_file", help="a third file, read as the test part of a run")
-    parser.add_argument("--unlabeled_file", help="a file of sentences without tags")
-    parser.add_argument("--text_column_name", help="the column of words, by name or by number from 1")
+    parser.add_argument("--unlabeled_file", help="a file of sentences without tags, or of texts without classes")
+    parser.add_argument("--text_column_name", nargs="+", help=TEXT_COLUMN)
     parser.add_argument("--label_column_name", help="the column of tags or classes, by name or by number from 1")
     parser.add_argument("--test_dir", help="a folder of classes, or a table, read as the test part of a run")
     parser.add_argument("--unlabeled_dir", help="a folder of images without classes")
     parser.add_argument("--image_column_name", help="the column of images or their paths in a table")
-    parser.add_argument("--class_names", help="names of integer labels of images, or a JSON file that holds them")
+    parser.add_argument("--class_names", help="names of integer labels, or a JSON file that holds them")
     parser.add_argument("--tag_names", nargs="+", help="names of integer tags, or a JSON file that holds them")
     parser.add_argument("--sentence_ends", help="words that end a sentence if no blank line does, such as '. ! ?'")
-    parser.add_argument("--model_name_or_path", help="count the words beyond the length of this model")
-    parser.add_argument("--max_length", type=int, help="word pieces a sentence, instead of the model's length")
+    parser.add_argument("--augmented_columns", nargs="+", help="columns of other wordings of the texts")
+    parser.add_argument("--open_set_class", nargs="+", help="classes of texts that are not learned")
+    parser.add_argument("--model_name_or_path", help="count what is beyond the length of this model")
+    parser.add_argument("--max_length", type=int, help="word pieces that are read, instead of the model's length")
 
 
 @dataclass(frozen=True)
@@ -135,6 +153,6 @@ SMALL_COMMANDS = {
         "inspect_data", "Read data as a run would, and print what was read, with doubts.", inspect_flags
     ),
     "evaluate": Command("evaluate_run", "Score a trained model, and enter a missing score.", evaluate_flags),
-    "predict": Command("predict", "Tag sentences or classify images with a trained model.", predict_flags),
+    "predict": Command("predict", "Tag sentences, or classify texts or images, with a trained model.", predict_flags),
     "doctor": Command("doctor", "Check what is installed, which devices there are, and whether the Hub answers."),
 }

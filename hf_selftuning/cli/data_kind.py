@@ -1,4 +1,4 @@
-"""Whether data on the command line are words or images, found by what is in a file or folder."""
+"""Whether data on the command line are words, texts or images, found by what is in a file or folder."""
 
 import os
 from pathlib import Path
@@ -9,6 +9,8 @@ import pyarrow.parquet
 
 from ..data.images.readings.image_formats import is_image
 from ..data.images.sources.data_folders import names_images
+from ..data.texts.text_files import holds_classed_texts
+from ..data.texts.text_folders import holds_text_folders
 
 DIGITS = "digits"
 DATASET_FILES = ("dataset_info.json", "state.json")
@@ -20,10 +22,10 @@ def image_source(data: str, task: str | None = None) -> dict[str, Any] | None:
 
     Args:
         data: what the user gave: a path, `digits`, or an id of the Hub, which is taken for words.
-        task: "ner" or "images" if the user has said it.
+        task: "ner", "text" or "images" if the user has said it.
     """
     path = Path(data)
-    if task == "ner":
+    if task in ("ner", "text"):
         return None
     if data == DIGITS or (path.is_dir() and _is_dataset(path)):
         return {"dataset_name": data}
@@ -32,6 +34,21 @@ def image_source(data: str, task: str | None = None) -> dict[str, Any] | None:
     if task == "images":
         return {"data_dir" if path.exists() else "dataset_name": data}
     return None
+
+
+def is_texts(data: str, task: str | None = None) -> bool:
+    """Whether data are texts of one class each: a folder of text files, or a table with a class in each row.
+
+    Args:
+        data: what the user gave.
+        task: "ner", "text" or "images" if the user has said it.
+    """
+    path = Path(data)
+    if task is not None:
+        return task == "text"
+    if path.is_dir():
+        return not _holds_images(path) and not _is_dataset(path) and holds_text_folders(path)
+    return path.is_file() and not names_images(path) and holds_classed_texts(path)
 
 
 def _is_dataset(folder: Path) -> bool:

@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..experiment.command.terminal import say, speak
-from ..experiment.images.image_flags import ImageDataArguments
-from ..experiment.saved_models.evaluation import Data, Evaluation, evaluate_model
-from ..experiment.words.word_flags import WordDataArguments
+from ..experiment.saved_models.evaluation import FLAGS, Data, Evaluation, evaluate_model, kind_of_model
 from ..metrics import score_of
 from ..report.tables import decoding_lines
 
@@ -60,13 +58,14 @@ def facts(one: Evaluation) -> dict[str, Any]:
 
 
 def data_of(given: argparse.Namespace) -> Data | None:
-    """The data that the flags name: a path alone, or flags of words or of images.
+    """The data that the flags name: a path alone, or flags of words, texts or images.
 
     Raises:
         ValueError: no kind of data has all the flags, or flags say how to read data that are not named.
     """
     flags = {name: value for name, value in vars(given).items() if name.startswith("data_") and value is not None}
     flags = {name.removeprefix("data_"): value for name, value in flags.items()}
+    flags |= {name: value[0] for name, value in flags.items() if isinstance(value, list) and len(value) == 1}
     places = {"test_file", "test_dir", "dataset_name"} & flags.keys()
     if not flags:
         return given.data
@@ -76,7 +75,8 @@ def data_of(given: argparse.Namespace) -> Data | None:
         folder = Path(given.data).is_dir()
         named = {"test_dir" if folder else "test_file" if Path(given.data).is_file() else "dataset_name": given.data}
         flags = {**flags, **named}
-    for kind in (WordDataArguments, ImageDataArguments):
+    own = FLAGS[kind_of_model(given.model)]  # words and texts have flags of the same names
+    for kind in (own, *FLAGS.values()):
         if flags.keys() <= {field.name for field in fields(kind)}:
             return kind(**flags)
     raise ValueError(f"--{' and --'.join(sorted(flags))} do not belong to one kind of data; give those of one kind.")

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from .data_kind import image_source
+from .data_kind import image_source, is_texts
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -13,13 +13,21 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         ValueError: the data cannot be read.
     """
-    source = image_source(arguments.data, arguments.task)
-    print(_of_words(arguments) if source is None else _of_images(arguments, source))
+    print(_described(arguments))
     return 0
 
 
+def _described(arguments: argparse.Namespace) -> str:
+    if is_texts(arguments.data, arguments.task):
+        from .inspect_texts import describe  # it imports torch and transformers, which takes seconds
+
+        return describe(arguments)
+    source = image_source(arguments.data, arguments.task)
+    return _of_words(arguments) if source is None else _of_images(arguments, source)
+
+
 def _of_words(arguments: argparse.Namespace) -> str:
-    from .inspect_words import describe  # it imports torch and transformers, which takes seconds
+    from .inspect_words import describe  # likewise
 
     return describe(arguments)
 

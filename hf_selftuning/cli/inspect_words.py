@@ -22,9 +22,10 @@ def describe(arguments: argparse.Namespace) -> str:
     file = Path(arguments.data).is_file()
     given = {
         name: getattr(arguments, name)
-        for name in ("validation_file", "test_file", "unlabeled_file", "text_column_name", "label_column_name")
+        for name in ("validation_file", "test_file", "unlabeled_file", "label_column_name")
     }
-    given |= {"label_names": arguments.tag_names, "sentence_ends": arguments.sentence_ends}
+    text = (arguments.text_column_name or [None])[0]
+    given |= {"text_column_name": text, "label_names": arguments.tag_names, "sentence_ends": arguments.sentence_ends}
     try:
         data = load_words(**{"train_file" if file else "dataset_name": arguments.data}, **given)
     except ValueError as error:
@@ -36,7 +37,9 @@ def describe(arguments: argparse.Namespace) -> str:
 
 def _untagged(arguments: argparse.Namespace, length: dict[str, Any], error: ValueError) -> str:
     names = None if arguments.tag_names is None else read_label_names(arguments.tag_names)
-    columns = WordColumns(text=arguments.text_column_name, tag_names=names, sentence_ends=arguments.sentence_ends)
+    columns = WordColumns(
+        text=(arguments.text_column_name or [None])[0], tag_names=names, sentence_ends=arguments.sentence_ends
+    )
     try:
         return describe_untagged(read_sentences(arguments.data, columns, tagged=False), **length)
     except ValueError as second:

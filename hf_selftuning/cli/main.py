@@ -59,7 +59,7 @@ def add(commands: Any, name: str, description: str, **given: Any) -> CommandPars
 
 
 def run_train(given: argparse.Namespace) -> int:
-    """Train on the words or images that the flags name."""
+    """Train on the words, texts or images that the flags name."""
     return import_module(".train", __package__).run(given.task, given.arguments)
 
 

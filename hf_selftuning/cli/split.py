@@ -12,10 +12,12 @@ from ..data.images.readings.image_data import image_places, split_contents
 from ..data.images.sources.load_images import load_images
 from ..data.sampling_order import held_classes
 from ..data.splits import Split, draw_split
+from ..data.texts.load_texts import load_texts
+from ..data.texts.text_data import split_contents as text_contents
 from ..data.words.load_words import load_words
 from ..experiment.command.terminal import speak
 from ..experiment.setup.labels import entity_types, sentence_contents, sentence_places
-from .data_kind import image_source
+from .data_kind import image_source, is_texts
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Examples:
         name: name of the dataset.
         classes: the class of each example, or the classes that it holds.
         class_names: names of the classes if `classes` holds numbers; each class must have a labelled example.
-        contents: a digest of each image and its class, by which a split finds it again.
+        contents: a digest of each image or text and its class, by which a split finds it again.
         places: where each image is.
     """
 
@@ -40,7 +42,8 @@ class Examples:
 def run(arguments: argparse.Namespace) -> int:
     """Draw and write a split, or read one; print what it holds."""
     speak()
-    examples = None if arguments.data is None else read_examples(arguments.data, skip_broken=arguments.skip_broken)
+    given = {"task": arguments.task, "skip_broken": arguments.skip_broken}
+    examples = None if arguments.data is None else read_examples(arguments.data, **given)
     if arguments.split_file is not None:
         path = arguments.split_file
         split = Split.read(path) if examples is None else _load(path, examples)
@@ -63,17 +66,21 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def read_examples(data: str, *, skip_broken: bool = False) -> Examples:
+def read_examples(data: str, *, task: str | None = None, skip_broken: bool = False) -> Examples:
     """The classes of a training set, read as `train` reads them.
 
     Args:
         data: file, folder or `digits`.
+        task: `ner`, `text` or `images` if the user has said it.
         skip_broken: pass over images that cannot be opened.
 
     Raises:
         ValueError: there is no such file or folder.
     """
-    source = image_source(data)
+    if is_texts(data, task):
+        texts = load_texts(train_file=data) if Path(data).exists() else load_texts(dataset_name=data)
+        return Examples(texts.name, texts.train["label"][:], texts.class_names, text_contents(texts))
+    source = image_source(data, task)
     if source is not None or Path(data).is_dir():
         images = load_images(**({"data_dir": data} if source is None else source), skip_broken=skip_broken)
         contents, places = split_contents(images), image_places(images.train)
@@ -81,7 +88,9 @@ def read_examples(data: str, *, skip_broken: bool = False) -> Examples:
     if Path(data).is_file():
         words = load_words(train_file=data)
         return Examples(words.name, entity_types(words), (), sentence_contents(words), sentence_places(words))
-    raise ValueError(f"{data} is neither a file of tagged sentences nor a folder of class folders; check the path.")
+    raise ValueError(
+        f"{data} is neither a file of tagged sentences or texts nor a folder of class folders; check the path."
+    )
 
 
 def _load(path: str, examples: Examples) -> Split:

@@ -1,4 +1,4 @@
-"""The flags of `train ner`, `train images` and `compare`, in the groups that help shows."""
+"""The flags of `train ner`, `train text`, `train images` and `compare`, in the groups that help shows."""
 
 import dataclasses
 import re
@@ -60,6 +60,17 @@ TASKS = {
 
   hf-selftuning train ner --train_file mine.csv --unlabeled_file more.txt
   hf-selftuning train ner --methods self_tuning fixmatch:threshold=0.9
+
+It trains with the methods and, by default, also without them, to compare both.
+""",
+    ),
+    "text": TrainingTask(
+        f"{PACKAGE}.experiment.texts.text_setup",
+        "Text",
+        """Classify texts from few labels.
+
+  hf-selftuning train text --train_file mine.csv --unlabeled_file more.txt
+  hf-selftuning train text --train_file mine.csv --labels_per_class 8
 
 It trains with the methods and, by default, also without them, to compare both.
 """,

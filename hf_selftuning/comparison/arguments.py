@@ -24,7 +24,7 @@ WITHOUT_EFFECT = ("config", "use_cpu", "disable_tqdm", "report_to", "per_device_
 class CompareArguments:
     """What is compared. All other flags are those of a run of the task, and hold for every cell."""
 
-    task: str = field(metadata={"help": "ner or images: what is trained.", "choices": ["ner", "images"]})
+    task: str = field(metadata={"help": "ner, text or images: what is trained.", "choices": ["ner", "text", "images"]})
     methods: list[str] = field(
         default_factory=lambda: ["fine_tuning", "self_tuning"],
         metadata={

@@ -11,6 +11,7 @@ from ..experiment.command.terminal import say, settings_table
 from ..experiment.images.image_setup import ImageSetup
 from ..experiment.setup.run_setup import Setup
 from ..experiment.stages.plan import row_of
+from ..experiment.texts.text_setup import TextSetup
 from ..experiment.words.word_setup import WordSetup
 from ..report.row import BASELINE
 from .arguments import CompareArguments, description, given_flags, parse_compare_flags
@@ -20,9 +21,10 @@ from .table_files import write_comparison
 from .train_cell import Grid
 from .worker import Worker
 
-SETUPS: dict[str, type[Setup]] = {"ner": WordSetup, "images": ImageSetup}
+SETUPS: dict[str, type[Setup]] = {"ner": WordSetup, "text": TextSetup, "images": ImageSetup}
 BUDGETS = {
     "ner": [Budget("label_ratio", share) for share in (0.01, 0.05, 0.15)],
+    "text": [Budget("labels_per_class", count) for count in (1, 4, 8)],
     "images": [Budget("labels_per_class", count) for count in (4, 10)],
 }
 """The budgets of each task where the flags name none."""

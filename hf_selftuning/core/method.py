@@ -174,7 +174,7 @@ class Method(nn.Module, ABC):
         """Refuse data that the method cannot learn from.
 
         Args:
-            kind: the task's `kind`, `images` or `words`.
+            kind: the task's `kind`: `images`, `texts` or `words`.
 
         Raises:
             ValueError: it cannot learn from that kind; the message gives the reason and another method.

@@ -33,7 +33,7 @@ class Task(ABC):
     """Turns examples into views, and model outputs into rows; depends on no method."""
 
     kind: ClassVar[str]
-    """Kind of data, `images` or `words`, which is also the name of the preset that methods recommend for it."""
+    """Kind of data: `images`, `texts` or `words`; also the name of the preset that methods recommend for it."""
     pipeline: ClassVar[str | None] = None
     """Name of the transformers pipeline that runs its models, for the model card."""
 

@@ -34,7 +34,12 @@ class AdaMatch(Method):
 
     title: ClassVar[str] = "AdaMatch"
     paper: ClassVar[str] = "https://arxiv.org/abs/2106.04732"
-    presets: ClassVar = {"paper": {}, "images": {"label_momentum": 0.99}, "words": {"label_momentum": 0.99}}
+    presets: ClassVar = {
+        "paper": {},
+        "images": {"label_momentum": 0.99},
+        "words": {"label_momentum": 0.99},
+        "texts": {"label_momentum": 0.99},
+    }
 
     threshold: float = share(0.9, "least confidence of a label, as a share of the labelled rows' (tau)")
     weight: float = setting(1.0, "weight of the pseudo-labelled rows, from the middle of training on")

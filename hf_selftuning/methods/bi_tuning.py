@@ -31,6 +31,7 @@ class BiTuning(Method):
     presets: ClassVar = {
         "paper": {},
         "words": {"temperature": 0.2, "classifier_weight": 0.2, "projector_weight": 0.2, "warmup_ratio": 0.5},
+        "texts": {"temperature": 0.2, "classifier_weight": 0.2, "projector_weight": 0.2, "warmup_ratio": 0.5},
     }
 
     queue_size: int = positive(40, "keys kept for each class (K)")

@@ -36,6 +36,7 @@ class CoTuning(Method):
         "paper": {},
         "photos": {"weight": 0.3, "ramp_ratio": 0.4},
         "words": {"weight": 0.7, "relationship": "direct", "without": "O"},
+        "texts": {"weight": 0.7, "relationship": "direct"},
     }
 
     weight: float = setting(2.3, "weight of the term (lambda)")

@@ -23,7 +23,12 @@ class DebiasMatch(Method):
 
     title: ClassVar[str] = "DebiasMatch"
     paper: ClassVar[str] = "https://arxiv.org/abs/2201.01490"
-    presets: ClassVar = {"paper": {}, "images": {"momentum": 0.99}, "words": {"momentum": 0.99}}
+    presets: ClassVar = {
+        "paper": {},
+        "images": {"momentum": 0.99},
+        "words": {"momentum": 0.99},
+        "texts": {"momentum": 0.99},
+    }
 
     threshold: float = threshold_setting(0.95, "least confidence of a label that is used")
     strength: float = setting(0.5, "how much of the log prior is taken out of the labels and added to the loss (s)")

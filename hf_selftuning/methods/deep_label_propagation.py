@@ -30,7 +30,7 @@ class DeepLabelPropagation(Method):
     title: ClassVar[str] = "Label propagation"
     paper: ClassVar[str] = "https://arxiv.org/abs/1904.04717"
     reads_pool: ClassVar[bool] = True
-    presets: ClassVar = {"paper": {}, "images": {"warmup_ratio": 0.5}}
+    presets: ClassVar = {"paper": {}, "images": {"warmup_ratio": 0.5}, "texts": {"warmup_ratio": 0.5}}
     without_meaning: ClassVar = {
         "words": "it keeps one label for each example, and a sentence has several words; take start=propagate"
     }

@@ -34,6 +34,7 @@ class DELTA(Method):
         "paper": {},
         "images": {"relative": True, "weight": 0.01, "attention_examples": 64},
         "words": {"relative": True, "weight": 0.01, "attention_examples": 16},
+        "texts": {"relative": True, "weight": 0.01, "attention_examples": 16},
     }
 
     weight: float = setting(0.48, "strength of the pull (beta); the published 0.01 weighs a sum over a batch of 48")

@@ -25,7 +25,12 @@ class DST(Method):
 
     title: ClassVar[str] = "DST"
     paper: ClassVar[str] = "https://arxiv.org/abs/2202.07136"
-    presets: ClassVar = {"paper": {}, "images": {"warmup_ratio": 0.5}, "words": {"warmup_ratio": 0.5}}
+    presets: ClassVar = {
+        "paper": {},
+        "images": {"warmup_ratio": 0.5},
+        "words": {"warmup_ratio": 0.5},
+        "texts": {"warmup_ratio": 0.5},
+    }
 
     threshold: float = threshold_setting(0.7, "least confidence of a label that is used")
     weight: float = setting(1.0, "weight of the pseudo-labelled rows")

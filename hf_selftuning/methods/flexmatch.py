@@ -24,7 +24,12 @@ class FlexMatch(Method):
 
     title: ClassVar[str] = "FlexMatch"
     paper: ClassVar[str] = "https://arxiv.org/abs/2110.08263"
-    presets: ClassVar = {"paper": {}, "images": {"warmup_ratio": 0.5}, "words": {"warmup_ratio": 0.5}}
+    presets: ClassVar = {
+        "paper": {},
+        "images": {"warmup_ratio": 0.5},
+        "words": {"warmup_ratio": 0.5},
+        "texts": {"warmup_ratio": 0.5},
+    }
 
     threshold: float = threshold_setting(0.95, "threshold of the class that is learnt best (tau)")
     weight: float = setting(1.0, "weight of the pseudo-labelled rows (lambda)")

@@ -29,6 +29,7 @@ class FreeMatch(Method):
         "paper": {},
         "images": {"momentum": 0.99, "warmup_ratio": 0.5},
         "words": {"momentum": 0.99, "warmup_ratio": 0.5},
+        "texts": {"momentum": 0.99, "warmup_ratio": 0.5},
     }
 
     weight: float = setting(1.0, "weight of the pseudo-labelled rows (w_u)")

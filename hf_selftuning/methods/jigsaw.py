@@ -28,7 +28,10 @@ class Jigsaw(Method):
     title: ClassVar[str] = "Jigsaw"
     paper: ClassVar[str] = "https://arxiv.org/abs/1603.09246"
     pretrains: ClassVar[bool] = True
-    without_meaning: ClassVar = {"words": "it cuts images into patches, not words; take the stage tapt"}
+    without_meaning: ClassVar = {
+        "words": "it cuts images into patches, not words; take the stage tapt",
+        "texts": "it cuts images into patches, not texts; take the stage tapt",
+    }
 
     weight: float = setting(1.0, "weight of the cross-entropy")
     grid: int = positive(3, "rows and columns of patches")

@@ -24,7 +24,12 @@ class MeanTeacher(Method):
 
     title: ClassVar[str] = "Mean Teacher"
     paper: ClassVar[str] = "https://arxiv.org/abs/1703.01780"
-    presets: ClassVar = {"paper": {}, "images": {"momentum": 0.99}, "words": {"momentum": 0.99, "warmup_ratio": 0.5}}
+    presets: ClassVar = {
+        "paper": {},
+        "images": {"momentum": 0.99},
+        "words": {"momentum": 0.99, "warmup_ratio": 0.5},
+        "texts": {"momentum": 0.99, "warmup_ratio": 0.5},
+    }
 
     weight: float = setting(50.0, "weight of the consistency (w)")
     momentum: float = share(0.999, "greatest momentum of the teacher")

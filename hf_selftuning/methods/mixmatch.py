@@ -26,7 +26,10 @@ class MixMatch(Method):
     title: ClassVar[str] = "MixMatch"
     paper: ClassVar[str] = "https://arxiv.org/abs/1905.02249"
     presets: ClassVar = {"paper": {}, "images": {"weight": 10.0, "ramp_ratio": 0.4, "warmup_ratio": 0.5}}
-    without_meaning: ClassVar = {"words": "it mixes inputs, and two sentences have no mean; take FixMatch or UDA"}
+    without_meaning: ClassVar = {
+        "words": "it mixes inputs, and two sentences have no mean; take FixMatch or UDA",
+        "texts": "it mixes inputs, and two texts have no mean; take FixMatch or UDA",
+    }
 
     draws: int = positive(2, "weak views whose predictions make the guess (K)")
     temperature: float = positive(0.5, "temperature that sharpens the guess (T)")

@@ -30,7 +30,10 @@ class PIRL(Method):
     title: ClassVar[str] = "PIRL"
     paper: ClassVar[str] = "https://arxiv.org/abs/1912.01991"
     pretrains: ClassVar[bool] = True
-    without_meaning: ClassVar = {"words": "it cuts images into patches, not words; take the stage tapt"}
+    without_meaning: ClassVar = {
+        "words": "it cuts images into patches, not words; take the stage tapt",
+        "texts": "it cuts images into patches, not texts; take the stage tapt",
+    }
 
     weight: float = setting(1.0, "weight of the contrast")
     patch_share: float = share(0.5, "share of the patches' contrast; the image's own has the rest (lambda)")

@@ -28,7 +28,10 @@ class ReMixMatch(Method):
     title: ClassVar[str] = "ReMixMatch"
     paper: ClassVar[str] = "https://arxiv.org/abs/1911.09785"
     presets: ClassVar = {"paper": {}, "images": {"warmup_ratio": 0.5}}
-    without_meaning: ClassVar = {"words": "it mixes and rotates images, not words; take UDA or FreeMatch"}
+    without_meaning: ClassVar = {
+        "words": "it mixes and rotates images, not words; take UDA or FreeMatch",
+        "texts": "it mixes and rotates images, not texts; take UDA or FreeMatch",
+    }
 
     draws: int = positive(2, "strong views (K)")
     temperature: float = positive(0.5, "temperature that sharpens the guess (T)")

@@ -23,7 +23,10 @@ class Rotation(Method):
     title: ClassVar[str] = "Rotation"
     paper: ClassVar[str] = "https://arxiv.org/abs/1803.07728"
     pretrains: ClassVar[bool] = True
-    without_meaning: ClassVar = {"words": "it turns images, not words; take the stage tapt"}
+    without_meaning: ClassVar = {
+        "words": "it turns images, not words; take the stage tapt",
+        "texts": "it turns images, not texts; take the stage tapt",
+    }
 
     weight: float = setting(1.0, "weight of the cross-entropy")
     view: str = choice("weak", VIEW_KINDS, "view that is turned: weak or strong")

@@ -57,6 +57,11 @@ class SelfTuning(Method):
             "projector_dim": 128, "query_view": "weak", "key_view": "weak", "publish_order": False,
             "taught_labels": True,
         },
+        "texts": {
+            "temperature": 0.2, "labeled_weight": 0.2, "unlabeled_weight": 0.2, "momentum": 0.99,
+            "projector_dim": 128, "warmup_ratio": 0.5, "query_view": "weak", "key_view": "weak",
+            "publish_order": False, "start": "propagate",
+        },
     }  # fmt: skip
 
     queue_size: int = positive(32, "keys kept for each class (D)")

@@ -31,7 +31,12 @@ class SimMatch(Method):
 
     title: ClassVar[str] = "SimMatch"
     paper: ClassVar[str] = "https://arxiv.org/abs/2203.06915"
-    presets: ClassVar = {"paper": {}, "images": {"warmup_ratio": 0.5}, "words": {"warmup_ratio": 0.5}}
+    presets: ClassVar = {
+        "paper": {},
+        "images": {"warmup_ratio": 0.5},
+        "words": {"warmup_ratio": 0.5},
+        "texts": {"warmup_ratio": 0.5},
+    }
 
     threshold: float = threshold_setting(0.95, "least confidence of a label that is used (tau)")
     weight: float = setting(1.0, "weight of the pseudo-labelled rows (lambda_u)")

@@ -30,6 +30,7 @@ class SoftMatch(Method):
         "paper": {},
         "images": {"momentum": 0.99, "warmup_ratio": 0.5},
         "words": {"momentum": 0.99, "warmup_ratio": 0.5},
+        "texts": {"momentum": 0.99, "warmup_ratio": 0.5},
     }
 
     weight: float = setting(1.0, "weight of the pseudo-labelled rows (lambda_max)")

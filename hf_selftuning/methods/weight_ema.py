@@ -28,7 +28,12 @@ class WeightEMA(Method):
     title: ClassVar[str] = "EMA of the weights"
     paper: ClassVar[str] = "https://arxiv.org/abs/2411.18704"
     needs_unlabeled: ClassVar[bool] = False
-    presets: ClassVar = {"paper": {}, "images": {"momentum": 0.99}, "words": {"momentum": 0.99}}
+    presets: ClassVar = {
+        "paper": {},
+        "images": {"momentum": 0.99},
+        "words": {"momentum": 0.99},
+        "texts": {"momentum": 0.99},
+    }
 
     momentum: float = share(0.999, "greatest momentum of the average (m)")
 

@@ -123,8 +123,10 @@ def linear_weights(layer: Any) -> tuple[Float[Tensor, "c d"], Float[Tensor, "c"]
 
 def read_features(
     model: nn.Module, paths: tuple[str, ...], inputs: Mapping[str, Any]
-) -> tuple[Float[Tensor, "*b d"], Float[Tensor, "*b c"]]:
+) -> tuple[Float[Tensor, "*a d"], Float[Tensor, "*b c"]]:
     """Run the model once; return the classifier's input (the mean if there are two heads) and the logits.
+
+    Both have the same leading axes, except in a decoder that classifies texts: it reads every piece.
 
     The features are taken after the model's own dropout, so that two passes in train mode are two views.
     """
@@ -150,9 +152,13 @@ def _captured(model: nn.Module, paths: tuple[str, ...]) -> Iterator[list[Tensor]
 
 
 def _joined(captured: list[Tensor], logits: Tensor) -> Tensor:
-    """The mean of the layers' inputs, in the shape of the logits: a 1x1 convolution reads (b, d, 1, 1)."""
+    """The mean of the layers' inputs, in the shape of the logits: a 1x1 convolution reads (b, d, 1, 1).
+
+    A decoder that classifies texts reads (b, l, d) and gives (b, c); the task chooses the piece that counts.
+    """
     features = captured[0] if len(captured) == 1 else torch.stack(captured).mean(0)
-    return features.reshape(*logits.shape[:-1], -1)
+    beyond = features.shape[logits.ndim :]
+    return features.reshape(*logits.shape[:-1], -1) if all(size == 1 for size in beyond) else features
 
 
 @dataclass(frozen=True)

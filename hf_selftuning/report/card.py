@@ -34,8 +34,10 @@ GREY_NOTE = (
     "`one_channel_processor.py`, and `trust_remote_code=True` lets the pipeline run it. `hf-selftuning predict` runs "
     "no code from this folder."
 )
+TEXTS_NOTE = 'These are the classes that were scored. A pair of texts is given as `{"text": ..., "text_pair": ...}`.'
 USES = {
     "token-classification": {"code": WORDS_USE, "note": WORDS_NOTE},
+    "text-classification": {"code": 'print(ask("Where is my card?", truncation=True))', "note": TEXTS_NOTE},
     "image-classification": {"code": 'print(ask("picture.png"))', "note": ""},
 }
 

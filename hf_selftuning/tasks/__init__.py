@@ -4,10 +4,12 @@ from typing import Any
 
 from ..core.task import Task
 from .image_classification import ImageClassification
+from .text_classification import TextClassification
 from .token_classification import TokenClassification
 
 TASKS: dict[str, type[Task]] = {
     "ForTokenClassification": TokenClassification,
+    "ForSequenceClassification": TextClassification,
     "ForImageClassification": ImageClassification,
 }
 
@@ -25,9 +27,9 @@ def task_of(model: Any) -> Task:
             if ending in name:
                 return task()
     raise ValueError(
-        f"{names[0]} is neither an AutoModelForTokenClassification nor an AutoModelForImageClassification; "
-        "say how it is read with task=, as docs/adding_a_task.md shows."
+        f"{names[0]} is no AutoModelForTokenClassification, AutoModelForSequenceClassification or "
+        "AutoModelForImageClassification; say how it is read with task=, as docs/adding_a_task.md shows."
     )
 
 
-__all__ = ["TASKS", "ImageClassification", "Task", "TokenClassification", "task_of"]
+__all__ = ["TASKS", "ImageClassification", "Task", "TextClassification", "TokenClassification", "task_of"]

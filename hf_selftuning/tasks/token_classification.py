@@ -4,23 +4,19 @@ from collections.abc import Callable, Mapping, MutableMapping
 from functools import partial
 from typing import Any, ClassVar
 
-import datasets
 import torch
 from torch import Tensor
 from transformers import DataCollatorForTokenClassification, PreTrainedTokenizerBase
 
-from ..core.items import fields_of
 from ..core.task import IGNORED, Count, Example, Join, Task, Use
 from ..data.class_names import check_class_names, model_class_names
+from ..data.piece_lengths import piece_lengths
 from ..data.raw_columns import raw_columns
 from ..data.words.reading_record import ReadingRecord
 from ..data.words.tables.table_columns import LABEL_COLUMNS
 from ..data.words.window_joining import JOINING, WindowJoin, sentence_count, without_joining
 from ..data.words.word_encoding import encode_words
-from ..data.words.word_pieces import NONE, usable_positions
-
-LONGEST = 512
-"""Word pieces that are read at once, if neither the model nor the tokenizer states a number."""
+from ..data.words.word_pieces import LONGEST, NONE, usable_positions
 
 
 class TokenClassification(Task):
@@ -124,9 +120,7 @@ class TokenClassification(Task):
 
     def lengths(self, dataset: Any) -> list[int]:
         """Word pieces of each sentence."""
-        if isinstance(dataset, datasets.Dataset) and "input_ids" in dataset.column_names:
-            return [len(ids) for ids in dataset.with_format(None)["input_ids"]]
-        return [len((fields_of(dataset[i]) or {})["input_ids"]) for i in range(len(dataset))]
+        return piece_lengths(dataset)
 
     def changes(self, kind: str) -> bool:
         """A strong view masks words."""

@@ -188,7 +188,7 @@ def test_the_split_of_other_data_is_refused(tmp_path, capsys) -> None:
     ("flags", "words"),
     [
         ([], "A split is drawn from data; name a file or a folder"),
-        (["nowhere.csv"], "nowhere.csv is neither a file of tagged sentences nor a folder of class folders"),
+        (["nowhere.csv"], "nowhere.csv is neither a file of tagged sentences or texts nor a folder of class folders"),
         (["digits"], "A split needs one budget"),
     ],
 )

@@ -23,18 +23,27 @@ from pages import PAGES, ROOT, blocks, commands
 from PIL import Image
 from transformers import ViTImageProcessor
 
-from hf_selftuning import FlagParser, ImageSetup, WordSetup
+from hf_selftuning import FlagParser, ImageSetup, TextSetup, WordSetup
 from hf_selftuning.cli.main import main as command
 from hf_selftuning.cli.main import parser as command_parser
 
 FOR_USERS = {"index.md", "your_data.md", "pre_annotation.md", "command_line.md", "hub.md", "drop_in.md"}
 READ_ALONE = {"benchmarks.step", "benchmarks.kill_and_resume"}  # their command lines are read apart from the work
-RECIPES = {"run_ner.py": ("bert", WordSetup), "run_image_classification.py": ("vit", ImageSetup)}
+RECIPES = {
+    "run_ner.py": ("bert", WordSetup),
+    "run_text_classification.py": ("text", TextSetup),
+    "run_image_classification.py": ("vit", ImageSetup),
+}
 QUICK = {
     "max_steps": 1, "logging_steps": 1, "per_device_train_batch_size": 2, "per_device_eval_batch_size": 4,
     "use_cpu": True, "disable_tqdm": True, "overwrite_output_dir": True, "compare_fine_tuning": False,
 }  # fmt: skip
-OF_MODEL = {"bert": {"max_length": 16}, "vit": {"image_size": 32}}
+OF_MODEL = {"bert": {"max_length": 16}, "text": {"max_length": 16}, "vit": {"image_size": 32}}
+SAVED = {
+    "bert": ("runs/words/model", "runs/demo/model"),
+    "text": ("runs/texts/model",),
+    "vit": ("runs/images/model",),
+}
 pytestmark = pytest.mark.xdist_group("hub")
 
 
@@ -107,7 +116,7 @@ def run(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     found, given = recipe_of(words), command_words(words)
     if given:
         added = {
-            "train": lambda: quickly({"ner": "bert", "images": "vit"}[given[1]]),
+            "train": lambda: quickly({"ner": "bert", "text": "text", "images": "vit"}[given[1]]),
             "compare": lambda: ["--dry_run"],
         }
         assert ended(lambda: command([*given, *added.get(given[0], list)()])) == 0, words
@@ -127,13 +136,14 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of a reader: files that the pages speak of, and trained models."""
     monkeypatch.chdir(tmp_path)
     without_pictures(monkeypatch)
-    for name, kind in (("bert", tiny.WORDS), ("vit", tiny.IMAGES)):
-        for folder in (name, *{"bert": ("runs/words/model", "runs/demo/model"), "vit": ("runs/images/model",)}[name]):
+    for name, kind in (("bert", tiny.WORDS), ("text", tiny.TEXTS), ("vit", tiny.IMAGES)):
+        for folder in (name, *SAVED[name]):
             kind.model().save_pretrained(folder)
-            processor = tiny.tokenizer() if name == "bert" else ViTImageProcessor(size={"height": 32, "width": 32})
+            processor = ViTImageProcessor(size={"height": 32, "width": 32}) if name == "vit" else tiny.tokenizer()
             processor.save_pretrained(folder)
     rows = ["w7 w8 w9,B-PER O B-LOC", "w10 w11,O O"] * 6
     Path("mine.csv").write_text("\n".join(["tokens,tags", *rows]))
+    Path("intents.csv").write_text("text,label\n" + "w7 w8,ask\nw9 w10 w11,tell\n" * 8)
     for name in ("more.txt", "new.txt", "sentences.txt"):
         Path(name).write_text("w12 w13\nw14 w15 w16\n" * 6)
     Path("rest.txt").write_text("w12 w13, w14\nw15 w16.\n" * 6)

@@ -24,6 +24,8 @@ WITHOUT_MEANING = {
     if TASKS[task].kind in METHODS[name].without_meaning
 }
 WITH_MEANING = [pair for pair in PAIRS if pair not in WITHOUT_MEANING]
+QUICK_ON_TEXTS = {"self_tuning", "fixmatch", "co_tuning", "delta", "lp_ft"}
+"""Methods that the default run trains on texts. Their rows are like those of images: one for each example."""
 # Pairs that are tested with the slow tests, because their parts are tested elsewhere in the quick ones.
 SLOW = {
     *product(("softmatch", "adamatch", "simmatch", "dst", "r_drop", "weight_ema", "swa"), ["ForTokenClassification"]),
@@ -31,7 +33,9 @@ SLOW = {
         ("weight_ema", "swa", "rotation", "jigsaw", "pirl", "clusterfit", "deep_label_propagation"),
         ["ForImageClassification"],
     ),
+    *(pair for pair in WITH_MEANING if pair[1] == "ForSequenceClassification" and pair[0] not in QUICK_ON_TEXTS),
 }
+QUICK = [pair for pair in WITH_MEANING if pair not in SLOW]
 # Methods that work on the micro-batch, and so do not promise that a step may be cut.
 ON_THE_MICRO_BATCH = {
     "mixmatch": "examples are mixed with those of their micro-batch",

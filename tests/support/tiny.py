@@ -11,9 +11,11 @@ import torch
 from torch import Tensor
 from transformers import (
     AutoModelForImageClassification,
+    AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
     BertConfig,
     BertForMaskedLM,
+    BertForSequenceClassification,
     BertForTokenClassification,
     BertTokenizerFast,
     PreTrainedModel,
@@ -58,6 +60,17 @@ def sentences(size: int, seed: int) -> datasets.Dataset:
     return datasets.Dataset.from_list(rows)
 
 
+def texts(size: int, seed: int) -> datasets.Dataset:
+    """Texts of 3 to 8 words, tokenised; the class of a text is the number of its words modulo 3."""
+    generator = torch.Generator().manual_seed(seed)
+    rows = []
+    for i in range(size):
+        length = 3 + i % 3 + 3 * int(torch.randint(0, 2, (1,), generator=generator))
+        words = torch.randint(len(SPECIAL), 50, (length,), generator=generator).tolist()
+        rows.append({"input_ids": [1, *words, 2], "attention_mask": [1] * (length + 2), "labels": length % 3})
+    return datasets.Dataset.from_list(rows)
+
+
 class Images(torch.utils.data.Dataset):
     """Noisy squares whose colour is their class; each view draws the noise anew, as an augmentation would."""
 
@@ -96,6 +109,13 @@ def bert(dropout: float = 0.1) -> PreTrainedModel:
     )
 
 
+def text_bert(dropout: float = 0.1) -> PreTrainedModel:
+    """An encoder that classifies texts; its classes have the names of the tags."""
+    config = bert(dropout).config
+    torch.manual_seed(0)
+    return BertForSequenceClassification(config)
+
+
 def vit(dropout: float = 0.1) -> PreTrainedModel:
     torch.manual_seed(0)
     return ViTForImageClassification(
@@ -127,6 +147,14 @@ def bert_source() -> PreTrainedModel:
     return BertForMaskedLM(bert().config)
 
 
+def text_bert_source() -> PreTrainedModel:
+    """The encoder with the head of five other classes."""
+    torch.manual_seed(0)
+    config = bert().config
+    config.num_labels = 5
+    return BertForSequenceClassification(config)
+
+
 def vit_source() -> PreTrainedModel:
     """The network with the head of five other classes."""
     torch.manual_seed(0)
@@ -155,10 +183,15 @@ class Kind:
 
 
 WORDS = Kind(bert, bert_source, sentences, AutoModelForTokenClassification, tokenizer)
+TEXTS = Kind(text_bert, text_bert_source, texts, AutoModelForSequenceClassification, tokenizer)
 IMAGES = Kind(vit, vit_source, images, AutoModelForImageClassification)
 TIMM_IMAGES = Kind(resnet, resnet_source, images, AutoModelForImageClassification)
-KINDS = {"bert": WORDS, "vit": IMAGES, "timm": TIMM_IMAGES}
-OF_TASK = {"ForTokenClassification": WORDS, "ForImageClassification": IMAGES}
+KINDS = {"bert": WORDS, "text": TEXTS, "vit": IMAGES, "timm": TIMM_IMAGES}
+OF_TASK = {
+    "ForTokenClassification": WORDS,
+    "ForSequenceClassification": TEXTS,
+    "ForImageClassification": IMAGES,
+}
 
 
 def arguments(out: Path, **given: Any) -> SelfTuningConfig:

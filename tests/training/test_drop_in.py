@@ -11,10 +11,15 @@ import pytest
 import tiny
 from hub_server import OWNER, Hub
 from PIL import Image
-from transformers import AutoModelForImageClassification, AutoModelForTokenClassification, ViTImageProcessor
+from transformers import (
+    AutoModelForImageClassification,
+    AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
+    ViTImageProcessor,
+)
 
 ROOT = Path(__file__).parents[2]
-SCRIPTS = {"tag_words": 0, "classify_images": 1}
+SCRIPTS = {"tag_words": 0, "classify_texts": 1, "classify_images": 2}
 
 
 def change(number: int) -> str:
@@ -94,7 +99,7 @@ def logged(folder: Path) -> set[str]:
     return {name for line in [*state["log_history"], results] for name in line}
 
 
-@pytest.mark.parametrize(("number", "said"), [(0, 6), (1, 7)])
+@pytest.mark.parametrize(("number", "said"), [(0, 6), (1, 6), (2, 7)])
 def test_a_change_has_as_many_lines_as_it_says(number: int, said: int) -> None:
     lines = change(number).splitlines()
     assert len([line for line in lines if line.startswith("+")]) == said <= 10
@@ -110,6 +115,30 @@ def test_a_script_that_tags_words_becomes_semi_supervised(hub: Hub, sentences, t
     assert "***** train metrics *****" in capsys.readouterr().out
     AutoModelForTokenClassification.from_pretrained(out)
     assert "4 labelled and 36 unlabelled" in hub.files[f"{OWNER}/tagger"]["README.md"].decode()
+
+
+@pytest.fixture
+def pairs(tmp_path: Path) -> dict[str, Any]:
+    """A classifier and files of pairs of texts."""
+    tiny.text_bert().save_pretrained(tmp_path / "bert")
+    tiny.tokenizer().save_pretrained(tmp_path / "bert")
+    for part, size in (("train", 40), ("dev", 4)):
+        rows = [
+            {"sentence1": f"w{5 + i} w6", "sentence2": "w7 w8 w9", "label": "abc"[i % 3], "idx": i}
+            for i in range(size)
+        ]
+        (tmp_path / f"{part}.json").write_text("\n".join(map(json.dumps, rows)))
+    files = {"train_file": tmp_path / "train.json", "validation_file": tmp_path / "dev.json"}
+    return {"model_name_or_path": tmp_path / "bert", **files}
+
+
+@pytest.mark.parametrize("padded", [True, False])
+def test_a_script_that_classifies_texts_becomes_semi_supervised(pairs, tmp_path, monkeypatch, padded: bool) -> None:
+    out = tmp_path / "texts"
+    run("classify_texts", monkeypatch, changed=True, output_dir=out, pad_to_max_length=padded, **pairs)
+    assert {"loss_supervised", "pseudo_label_coverage", "eval_accuracy"} <= logged(out)
+    AutoModelForSequenceClassification.from_pretrained(out)
+    assert "4 labelled and 36 unlabelled" in (out / "README.md").read_text()
 
 
 def test_a_script_that_classifies_images_becomes_semi_supervised(pictures, tmp_path, monkeypatch) -> None:
@@ -148,7 +177,9 @@ def test_a_column_of_classes_may_have_another_name(pictures, tmp_path, monkeypat
 
 def test_images_of_ones_own_need_no_class(pictures, tmp_path, monkeypatch) -> None:
     more = f'load_dataset("imagefolder", data_dir="{pictures["train_dir"]}", drop_labels=True, split="train")'
-    parts = re.findall(r"^\+( +parts = .*)\n\+( +dataset.*)$", change(1), flags=re.MULTILINE)[0]
+    parts = re.findall(r"^\+( +parts = .*)\n\+( +dataset.*)$", change(SCRIPTS["classify_images"]), flags=re.MULTILINE)[
+        0
+    ]
     further = {
         parts[0]: f"        unlabeled = {more}",
         parts[1]: '        dataset["unlabeled"] = unlabeled.with_transform(train_transforms)',

@@ -1,14 +1,23 @@
 """Blanks, lines and counts in plain text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 BLANKS = " \t\r\n\f\v"
 """What parts words. A no-break space is no blank here: it may be part of a word."""
+
+SHOWN = 5
+"""Names that a message lists."""
 
 
 def counted(count: int, one: str, many: str | None = None) -> str:
     """A number with its noun, such as "1 word" or "1,200 words"."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first names, and how many there are more."""
+    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
 
 
 def split_blanks(text: str) -> list[str]:

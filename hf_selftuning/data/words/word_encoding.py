@@ -155,9 +155,3 @@ def _check_counts(sentences: list[list[str]], given: list[list[Any]], tags: str)
                 f"The sentence {' '.join(words)!r} has {len(words)} words and {len(row)} tags in the column {tags!r}; "
                 "give each word one tag."
             )
-
-
-def by_length(dataset: Dataset) -> list[int]:
-    """Indices of an encoded dataset, longest sentence first, so that batches of an evaluation need little padding."""
-    lengths = [len(ids) for ids in dataset["input_ids"]]
-    return sorted(range(len(lengths)), key=lambda i: -lengths[i])

@@ -6,8 +6,9 @@ from pathlib import Path
 from datasets import load_dataset_builder
 
 from ..dataset_parts import chosen_parts, load_parts, not_loaded
+from ..rows.table_rows import TABLES
 from .tables.table_columns import WordColumns
-from .tables.word_tables import TABLES, column_names, read_table
+from .tables.word_tables import column_names, read_table
 from .word_data import WordData, data_of
 from .word_records import Reading
 from .words_in_memory import dataset_reading

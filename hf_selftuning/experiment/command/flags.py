@@ -23,8 +23,8 @@ class BudgetArguments:
     label_ratio: float | None = field(
         default=None,
         metadata={
-            "help": "Share of the training set that keeps its labels. Without a budget, words keep 0.15 and images 5 "
-            "a class; all labels are kept if you give your own unlabelled data beside your labelled data."
+            "help": "Share of the training set that keeps its labels. Without a budget, words and texts keep 0.15 and "
+            "images 5 a class; all labels are kept if you give your own unlabelled data beside your labelled data."
         },
     )
     labels_per_class: int | None = field(

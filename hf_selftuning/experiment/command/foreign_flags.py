@@ -25,7 +25,7 @@ INSTEAD = {
     "pad_to_max_length": PADDING,
     "label_all_tokens": "leave it out: the first piece of each word has the label, in training and in scores",
     "return_entity_level_metrics": "leave it out: `--metric` adds any metric, and precision, recall and F1 are logged",
-    "task_name": "leave it out: `train ner` finds every kind of tags",
+    "task_name": "leave it out: `train ner` finds every kind of tags, and `train text` every kind of classes",
     "validation_dir": "give --validation_share 0.2, or a folder `validation` beside `train` in --data_dir",
     "image_processor_name": OF_MODEL,
     "tokenizer_name": OF_MODEL,

@@ -7,6 +7,7 @@ import torch
 from transformers import (
     AutoConfig,
     AutoModelForImageClassification,
+    AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
     AutoTokenizer,
     PretrainedConfig,
@@ -23,7 +24,13 @@ def word_tokenizer(source: str, *, revision: str | None = None) -> PreTrainedTok
     """The tokenizer of a model, a fast one if there is one. Its `model_max_length` is what the model reads at once."""
     # With a prefix space, byte-level tokenizers such as RoBERTa's give each word the pieces it has within a text.
     tokenizer = AutoTokenizer.from_pretrained(source, revision=revision, use_fast=True, add_prefix_space=True)
-    return fitted(tokenizer, usable_positions(_outline(source, revision)))
+    return fitted(tokenizer, usable_positions(_outline(AutoModelForTokenClassification, source, revision)))
+
+
+def text_tokenizer(source: str, *, revision: str | None = None) -> PreTrainedTokenizerBase:
+    """The tokenizer of a model, as a pipeline uses it. Its `model_max_length` is what the model reads."""
+    tokenizer = AutoTokenizer.from_pretrained(source, revision=revision)
+    return fitted(tokenizer, usable_positions(_outline(AutoModelForSequenceClassification, source, revision)))
 
 
 def fitted(tokenizer: PreTrainedTokenizerBase, positions: int | None) -> PreTrainedTokenizerBase:
@@ -39,11 +46,11 @@ def fitted(tokenizer: PreTrainedTokenizerBase, positions: int | None) -> PreTrai
     return tokenizer
 
 
-def _outline(source: str, revision: str | None) -> PreTrainedModel:
+def _outline(auto: Any, source: str, revision: str | None) -> PreTrainedModel:
     """A model without weights, which shows its layers."""
     config = AutoConfig.from_pretrained(source, revision=revision)
     with torch.device("meta"):
-        return AutoModelForTokenClassification.from_config(config)
+        return auto.from_config(config)
 
 
 def word_model(
@@ -62,13 +69,40 @@ def word_model(
     """
     config = AutoConfig.from_pretrained(source, revision=revision, **_classes(names))
     model = _with_fitting_head(AutoModelForTokenClassification, source, config, revision)
+    _check_vocabulary(model, source, tokenizer)
+    return model
+
+
+def text_model(
+    source: str, names: Sequence[str], tokenizer: PreTrainedTokenizerBase, *, revision: str | None = None
+) -> PreTrainedModel:
+    """A pretrained model with a head for the named classes of texts: the saved one if it has these, else a new one.
+
+    Args:
+        source: folder or Hub id.
+        names: names of the classes.
+        tokenizer: the tokenizer that encodes the texts.
+        revision: branch, tag or commit on the Hub.
+
+    Raises:
+        ValueError: the model has fewer word pieces than the tokenizer.
+    """
+    config = AutoConfig.from_pretrained(source, revision=revision, **_classes(names))
+    config.problem_type = "single_label_classification"  # a saved one would choose another loss
+    if getattr(config, "pad_token_id", None) is None:
+        config.pad_token_id = tokenizer.pad_token_id  # a decoder finds the last piece of a text by it
+    model = _with_fitting_head(AutoModelForSequenceClassification, source, config, revision)
+    _check_vocabulary(model, source, tokenizer)
+    return model
+
+
+def _check_vocabulary(model: PreTrainedModel, source: str, tokenizer: PreTrainedTokenizerBase) -> None:
     known = getattr(model.config, "vocab_size", None)  # CANINE reads characters, and has no vocabulary
     if known is not None and known < len(tokenizer):
         raise ValueError(
             f"{source} knows {known} word pieces and the tokenizer {len(tokenizer)}; give a student "
             "with the teacher's vocabulary."
         )
-    return model
 
 
 def image_model(source: str, names: Sequence[str], *, revision: str | None = None) -> PreTrainedModel:

@@ -19,15 +19,17 @@ from ..setup.run_record import RunRecord
 from ..setup.scoring_target import PARTS, Target
 from ..stages.stage_text import FINE_TUNING, Stage
 from ..stages.stage_training import Start
+from ..texts.evaluated_texts import text_setup
+from ..texts.text_flags import TextDataArguments
 from ..words.evaluated_words import word_setup
 from ..words.word_flags import WordDataArguments
 from .predictions import model_folder, task_of_model
 
-SETUPS = {"words": word_setup, "images": image_setup}
-KINDS = {"token-classification": "words", "image-classification": "images"}
-FLAGS = {"words": WordDataArguments, "images": ImageDataArguments}
+SETUPS = {"words": word_setup, "texts": text_setup, "images": image_setup}
+KINDS = {"token-classification": "words", "text-classification": "texts", "image-classification": "images"}
+FLAGS = {"words": WordDataArguments, "texts": TextDataArguments, "images": ImageDataArguments}
 
-Data = str | Path | WordDataArguments | ImageDataArguments
+Data = str | Path | WordDataArguments | TextDataArguments | ImageDataArguments
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Evaluation:
         data: name of the data.
         part: `test` or `dev`.
         metric: `f1` or `accuracy`.
-        unit_name: what an item is, `sentences` or `images`.
+        unit_name: what an item is, `sentences`, `texts` or `images`.
         counts: of each item.
         scores: of further metrics, by name.
         failed: a sentence for each further metric that failed.
@@ -81,9 +83,9 @@ def evaluate_model(
 
     Args:
         model: folder of a run or of a model, or a Hub id.
-        data: a file of tagged sentences or a folder of class folders, or flags that name data; they are read as the
-            run's own data were. None takes the part that the run itself scores; the rows of the run that have no score
-            are scored too, and all scores are entered into its results and its card.
+        data: a file of tagged sentences, a table of texts, a folder of class folders, or flags that name data; they
+            are read as the run's own data were. None takes the part that the run itself scores; the rows of the run
+            that have no score are scored too, and all scores are entered into its results and its card.
         part: `test` or `dev`, of the run's own data or of a dataset.
         training: training arguments that a score depends on, such as `use_cpu` or `per_device_eval_batch_size`, and
             `metric`, a list of further metrics, or for words `decoding`, "argmax" or "legal"; the others are those
@@ -121,6 +123,12 @@ def evaluate_model(
             further = one.scores if next(iter(one.decodings), own) == own else {}  # they belong to the chosen decoding
             enter_score(folder, one.row, part, scores.get(own, one.score), about, further, decodings=scores)
     return found
+
+
+def kind_of_model(model: str | Path) -> str:
+    """The kind of data of a run's folder, a model's folder or a Hub id: `words`, `texts` or `images`."""
+    record = RunRecord.load(Path(model))
+    return KINDS[task_of_model(model_folder(str(model)))] if record is None else record.kind
 
 
 def _models(folder: Path, part: str, *, missing: bool) -> dict[str, str]:
@@ -171,7 +179,7 @@ def _score(row: str, kind: str, target: Target) -> Evaluation:
 def _data_name(name: str, given: Any) -> str:
     """What the data are called: the file or folder that the user named, else their own name."""
     place = given if isinstance(given, str) else None
-    if isinstance(given, WordDataArguments):
+    if isinstance(given, WordDataArguments | TextDataArguments):
         place = given.test_file
     elif isinstance(given, ImageDataArguments):
         place = given.test_dir

@@ -1,4 +1,4 @@
-"""Predictions of a trained model for sentences and images."""
+"""Predictions of a trained model for sentences, texts and images."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,10 +12,13 @@ from ...data.images.readings.image_formats import SUFFIXES, is_image
 from ...metrics import Decoding
 from ...tasks import TASKS
 from ..images.image_answers import Classifier
+from ..texts.text_answers import TextClassifier
 from ..words.tagger import Tagger
 
 WORDS = "token-classification"
 """The pipeline of models for words."""
+TEXTS = "text-classification"
+"""The pipeline of models for texts."""
 
 
 @dataclass(frozen=True)
@@ -23,12 +26,13 @@ class Prediction:
     """One prediction of a model.
 
     Args:
-        source: the path of the image; for a sentence `file:number`, with its number in the file, from 1.
-        label: the class of the image, or the type of the entity.
+        source: the path of the image; for a sentence `file:number`, with its number in the file, from 1; for a text
+            its file and row.
+        label: the class of the image or the text, or the type of the entity.
         score: the model's probability of the label, in [0, 1].
-        text: the words of the entity; empty for images.
-        start: the entity's first character in the text of its sentence; None for images.
-        end: the first character behind it; None for images.
+        text: the text, or the words of the entity; empty for images.
+        start: the entity's first character in the text of its sentence; None for texts and images.
+        end: the first character behind it; None for texts and images.
         error: why an image cannot be opened; its label is empty then.
     """
 
@@ -49,8 +53,9 @@ def predict(
     batch_size: int = 16,
     device: str | int | None = None,
     decoding: Decoding = "argmax",
+    text_column_name: Sequence[str] | None = None,
 ) -> Iterator[Prediction]:
-    """Tag the words of sentences, or classify images, with a trained model.
+    """Tag the words of sentences, or classify texts or images, with a trained model.
 
     Words are read as in training, so that the answers are those that were scored; `Tagger` gives them for each word.
     The call loads the model. Inputs are read only while the caller iterates, so that a large folder fits into memory.
@@ -58,20 +63,22 @@ def predict(
     Args:
         model: folder of a run or of a saved model, or a Hub id.
         inputs: one path or several. A model for words reads the files that `read_unlabeled_words` reads. A model for
-            images reads image files, and all images in a folder.
-        top: number of most probable classes to return for each image; ignored for words.
+            texts reads those that `read_unlabeled_texts` reads. A model for images reads image files, and all images
+            in a folder.
+        top: number of most probable classes to return for each text or image; ignored for words.
         batch_size: number of inputs in a forward pass.
         device: such as `cpu` or `cuda:0`; None takes the first accelerator, else the CPU.
         decoding: tags of words: `argmax`, the most probable tag of each, or `legal`, the most probable sequence that
-            the scheme of the tags allows; ignored for images.
+            the scheme of the tags allows; ignored for others.
+        text_column_name: for texts in tables, their column, or the two columns of pairs; None finds it.
 
     Returns:
-        An iterator: a prediction for each entity of each sentence, or `top` predictions for each image, in the order
+        An iterator: a prediction for each entity of each sentence, or `top` for each text or image, in the order
         of the inputs. An image that cannot be opened gives one prediction without a label, whose `error` says why.
 
     Raises:
-        ValueError: the model neither tags words nor classifies images; or, while iterating, an input is of the wrong
-            kind.
+        ValueError: the model neither tags words nor classifies texts or images; or, while iterating, an input is of
+            the wrong kind.
 
     Example:
         >>> for found in predict("runs/words", "new.txt"):
@@ -82,6 +89,9 @@ def predict(
     paths = [str(path) for path in ([inputs] if isinstance(inputs, str | Path) else inputs)]
     if task == WORDS:
         return tag(Tagger(source, batch_size=batch_size, device=device, decoding=decoding), paths)
+    if task == TEXTS:
+        classifier = TextClassifier(source, batch_size=batch_size, device=device)
+        return classify_texts(classifier, paths, top=top, text_column_name=text_column_name)
     return classify(Classifier(source, batch_size=batch_size, device=device), paths, top=top)
 
 
@@ -95,13 +105,13 @@ def task_of_model(source: str) -> Any:
     """The name of the transformers pipeline that a saved model is for.
 
     Raises:
-        ValueError: the model neither tags words nor classifies images.
+        ValueError: the model neither tags words nor classifies texts or images.
     """
     architecture = next(iter(AutoConfig.from_pretrained(source).architectures or ["without a head"]))
     for ending, task in TASKS.items():
         if architecture.endswith(ending) and task.pipeline is not None:
             return task.pipeline
-    raise ValueError(f"{source} is {architecture}; give a model that tags words or classifies images.")
+    raise ValueError(f"{source} is {architecture}; give a model that tags words, or classifies texts or images.")
 
 
 def tag(tagger: Tagger, files: Sequence[str]) -> Iterator[Prediction]:
@@ -109,6 +119,16 @@ def tag(tagger: Tagger, files: Sequence[str]) -> Iterator[Prediction]:
     for answer in (answer for file in files for answer in tagger.answers(file)):
         for found in answer.entities:
             yield Prediction(answer.source, found.label, found.score, found.text, found.start, found.end)
+
+
+def classify_texts(
+    classifier: TextClassifier, paths: Sequence[str], *, top: int, text_column_name: Sequence[str] | None = None
+) -> Iterator[Prediction]:
+    """The most probable classes of each text."""
+    for path in paths:
+        for answer in classifier.answers(path, text_column_name=text_column_name, top=top):
+            for label, score in answer.classes:
+                yield Prediction(answer.source, label, score, answer.text)
 
 
 def classify(classifier: Classifier, inputs: Sequence[str], *, top: int) -> Iterator[Prediction]:

@@ -9,6 +9,7 @@ from ...config import SelfTuningConfig
 from ...data.images.readings.image_data import ImageData
 from ...data.sampling_order import first_of_each_class, held_classes, sampling_order
 from ...data.splits import Split
+from ...data.texts.text_data import TextData
 from ...data.words.word_data import WordData
 from ..command.run_config import RunConfig
 
@@ -75,7 +76,9 @@ class Parts:
             config.eval_strategy = "no"
 
 
-def divide(data: WordData | ImageData, split: Split, classes: Sequence[object], validation_share: float) -> Parts:
+def divide(
+    data: WordData | ImageData | TextData, split: Split, classes: Sequence[object], validation_share: float
+) -> Parts:
     """Divide the examples of a data set.
 
     Args:

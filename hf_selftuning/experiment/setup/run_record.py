@@ -22,7 +22,7 @@ class RunRecord:
     """The facts of a run that its model and its results do not hold.
 
     Args:
-        kind: the kind of its data, `words` or `images`.
+        kind: the kind of its data: `words`, `texts` or `images`.
         data_flags: flags of the data by name; paths are absolute.
         validation_share: share of the labelled examples that was held out as dev.
         training: the training arguments that a score depends on.

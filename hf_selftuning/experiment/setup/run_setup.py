@@ -1,4 +1,4 @@
-"""What a kind of data, words or images, provides for a run, and the facts that reports show."""
+"""What a kind of data, words, texts or images, provides for a run, and the facts that reports show."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +22,7 @@ class Setup(StageSetup, Protocol):
         flags: dataclasses of the flags: model, data, budget, training.
         preset: the preset of methods that name none.
         metric: `f1` or `accuracy`.
-        unit_name: `sentences` or `images`.
+        unit_name: `sentences`, `texts` or `images`.
         config: the training arguments.
         folder: the run's folder.
         data_flags: the flags of the data.
@@ -59,8 +59,8 @@ class Setup(StageSetup, Protocol):
     def predict(self, trainer: SelfTuningTrainer, part: Dataset) -> dict[str, Any]:
         """The answers of the trained model to each example of a part: lists of tags, or class indices.
 
-        Words have answers for each decoding by its name, and those of the run's own decoding come first. Images have
-        one entry.
+        Words have answers for each decoding by its name, and those of the run's own decoding come first. Texts
+        and images have one entry.
         """
 
     def expected(self, part: Dataset) -> Any:

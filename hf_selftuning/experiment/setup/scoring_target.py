@@ -11,6 +11,7 @@ from transformers import AutoConfig
 from ...data.class_names import model_class_names
 from ...data.images.readings.image_data import ImageData
 from ...data.splits import Split
+from ...data.texts.text_data import TextData
 from ...data.words.word_data import WordData
 from ..command.flags import BudgetArguments
 from .parts import Parts
@@ -87,7 +88,7 @@ def one_part(examples: Dataset) -> Parts:
     return Parts(split, first, None, None, examples, audited=False, validation_share=0.0)
 
 
-def named_part(target: Target, data: WordData | ImageData) -> Dataset:
+def named_part(target: Target, data: WordData | ImageData | TextData) -> Dataset:
     """The part of some data that is scored.
 
     Raises:

@@ -5,9 +5,9 @@ from datasets import Dataset
 from transformers import EvalPrediction, Trainer
 
 from ...core.task import IGNORED
+from ...data.piece_lengths import by_length
 from ...data.words.window_joining import without_joining
 from ...data.words.word_data import WordData
-from ...data.words.word_encoding import by_length
 from ...metrics import DECODINGS, Decoding, first_array, word_tags
 
 

@@ -16,10 +16,11 @@ from ...data.words.reading_record import ReadingRecord
 from ...data.words.tag_schemes import OUTSIDE, Scheme, recognise
 from ...data.words.word_data import log_summary
 from ...data.words.word_encoding import window_rows
-from ...data.words.word_pieces import usable_positions
+from ...data.words.word_pieces import LONGEST, usable_positions
 from ...data.words.word_records import Sentence
 from ...metrics import Decoding, decode_tags
-from ...tasks.token_classification import LONGEST, TokenClassification
+from ...tasks.token_classification import TokenClassification
+from ..pretrained.devices import device_of
 from ..pretrained.pretrained_models import fitted
 from .word_answers import SentenceAnswer, WordAnswer
 
@@ -48,7 +49,7 @@ class Tagger:
     ) -> None:
         self.decoding = decoding
         self.model = AutoModelForTokenClassification.from_pretrained(source, dtype=torch.float32).eval()
-        self.model.to(_device(device))
+        self.model.to(device_of(device))
         positions = usable_positions(self.model)
         self.tokenizer = fitted(AutoTokenizer.from_pretrained(source), positions)
         self.batch_size = batch_size
@@ -131,10 +132,3 @@ def _scheme(names: Sequence[str]) -> Scheme:
         return recognise(dict.fromkeys(names, 1))
     except ValueError:
         return Scheme("without prefix", lambda tag: ("I", tag))
-
-
-def _device(device: str | int | None) -> torch.device:
-    if device is not None and device != -1:
-        return torch.device(device)
-    found = torch.accelerator.current_accelerator(check_available=True) if device is None else None
-    return found or torch.device("cpu")

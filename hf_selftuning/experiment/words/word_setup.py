@@ -22,6 +22,7 @@ from ...metrics import Counts, Scores, entity_counts, entity_scores, load_metric
 from ...training.trainer import SelfTuningTrainer
 from ..command.flags import BudgetArguments, ModelArguments
 from ..command.run_config import RunConfig
+from ..pretrained.language_modelling import language_trainer
 from ..pretrained.model_choice import Pretrained, hub_id
 from ..pretrained.pretrained_models import with_own_head, word_model, word_tokenizer
 from ..running.whole_run import run_from_flags
@@ -30,7 +31,6 @@ from ..stages.outcome import Outcome
 from ..stages.plan import Stage
 from ..stages.run_folder import claim_folder
 from ..stages.stage_training import Start
-from .language_modelling import language_trainer
 from .scored_words import tags_by_decoding, with_shown_words
 from .word_examples import dataset_of, read_word_data, split_word_data
 from .word_flags import WordConfig, WordDataArguments

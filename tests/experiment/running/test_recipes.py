@@ -27,7 +27,12 @@ def imported(script: Path) -> Iterator[tuple[str, str]]:
 
 
 def test_all_recipes_are_there() -> None:
-    assert [path.name for path in SCRIPTS] == ["compare.py", "run_image_classification.py", "run_ner.py"]
+    assert [path.name for path in SCRIPTS] == [
+        "compare.py",
+        "run_image_classification.py",
+        "run_ner.py",
+        "run_text_classification.py",
+    ]
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
@@ -67,5 +72,5 @@ def test_the_command_and_the_recipe_train_the_same_rows(
 
 
 def test_a_task_that_is_unknown_is_refused() -> None:
-    with pytest.raises(ValueError, match="There is no task 'sounds' to train; there are ner and images"):
+    with pytest.raises(ValueError, match="There is no task 'sounds' to train; there are ner, text, images"):
         train("sounds", [])

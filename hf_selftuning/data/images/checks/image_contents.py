@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-from collections.abc import Hashable, Iterable
 from typing import IO
 
 WHOLE = 2**20
@@ -12,12 +11,6 @@ BLOCKS, BLOCK = 16, 2**16
 """Of a larger file, this many pieces of this size are read, spread evenly from its start to its end."""
 
 DIGEST = 16
-
-
-def repeats(contents: Iterable[Hashable]) -> list[int]:
-    """For each image the index of the first one with the same content."""
-    first: dict[Hashable, int] = {}
-    return [first.setdefault(content, index) for index, content in enumerate(contents)]
 
 
 def digest(file: IO[bytes]) -> str:

@@ -4,10 +4,9 @@ from collections import Counter
 
 from datasets import Dataset, concatenate_datasets
 
-from ...rows.plain_text import counted
-from ..folders.folder_layout import listed
+from ...carving import repeats
+from ...rows.plain_text import counted, listed
 from .checked_parts import SCORED, CheckedParts
-from .image_contents import repeats
 
 
 def check_copies(parts: CheckedParts, *, allow_duplicates: bool) -> str | None:

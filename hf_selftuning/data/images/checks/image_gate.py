@@ -7,13 +7,12 @@ from dataclasses import replace
 
 from datasets import ClassLabel, Dataset
 
-from ...rows.plain_text import counted
-from ..folders.folder_layout import listed
+from ...carving import carved_indices
+from ...rows.plain_text import counted, listed
 from ..folders.folder_tree import natural
 from ..readings.image_data import ImageData
 from ..readings.image_readings import ImageReading, plain_name
 from ..readings.image_summary import ImageSummary, summarise
-from .carving import carved_indices
 from .checked_parts import SCORED, CheckedParts
 from .image_copies import check_copies, unlabeled_pool
 

@@ -1,13 +1,10 @@
 """Where the parts of the data and the folders of classes are in a folder."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ...rows.part_names import parts_of
 from ...rows.plain_text import counted
 from .folder_tree import Folder
-
-SHOWN = 5
 
 
 @dataclass
@@ -97,9 +94,3 @@ def _beside_classes(top: Folder, others: list[Folder], parts: dict[str, Folder],
             doubts.append(f"the folder {folder.name} is read as a class, as there are less than two others")
     order = {id(folder): place for place, folder in enumerate(top.folders)}
     return Layout(top, sorted(classes, key=lambda folder: order[id(folder)]), parts, doubts=doubts)
-
-
-def listed(names: Sequence[str]) -> str:
-    """The first names, and how many there are more."""
-    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from datasets import Dataset
 
-from ...rows.plain_text import counted
+from ...rows.plain_text import counted, listed
 from ..readings.image_data import unlabeled_images
 from ..readings.image_readings import ImageReading, plain_name
-from .folder_layout import Layout, class_folders, descend, listed
+from .folder_layout import Layout, class_folders, descend
 from .folder_reading import read_folder
 from .folder_tree import Folder
 

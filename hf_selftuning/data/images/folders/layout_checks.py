@@ -1,9 +1,9 @@
 """What is surely wrong about the layout of a data folder, and what looks odd."""
 
 from ...rows.part_names import folds_of, parts_of
-from ...rows.plain_text import counted
+from ...rows.plain_text import SHOWN, counted, listed
 from ..readings.image_formats import CAMERA_SUFFIXES
-from .folder_layout import SHOWN, Layout, descend, listed
+from .folder_layout import Layout, descend
 from .folder_tree import Folder
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from ..checks.carving import carve_test_part
+from ...carving import carve_test_part
 from ..readings.image_data import ImageData, labeled_images
 from ..readings.image_summary import ImageSummary
 

@@ -5,8 +5,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from ...rows.plain_text import counted
-from ..folders.folder_layout import listed
+from ...rows.plain_text import counted, listed
 from ..readings.image_data import unlabeled_images
 from ..readings.image_readings import ImageReading
 

@@ -7,9 +7,9 @@ from datasets import ClassLabel, Dataset
 from datasets import Image as ImageColumn
 
 from ...dataset_parts import load_parts
+from ...rows.label_cells import check_single, class_of
 from ..readings.image_data import CLOSED
 from ..readings.image_readings import ImageReading
-from ..tables.label_cells import check_single, class_of
 from ..tables.label_columns import LABELS, ImageColumns, label_column
 
 PEEKED = 1000

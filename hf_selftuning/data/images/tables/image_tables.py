@@ -2,13 +2,12 @@
 
 from collections import Counter
 
+from ...rows.label_cells import check_single, class_of
 from ...rows.part_names import part_of
-from ...rows.plain_text import counted
-from ..folders.folder_layout import listed
+from ...rows.plain_text import counted, listed
 from ..folders.folder_tree import Folder
 from ..readings.image_data import unlabeled_images
 from ..readings.image_readings import ImageReading
-from .label_cells import check_single, class_of
 from .label_columns import ImageColumns
 from .label_tables import LabelTable, Row
 from .table_paths import ImageIndex

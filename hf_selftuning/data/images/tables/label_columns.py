@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...rows.part_names import part_column
-from ..folders.folder_layout import listed
+from ...rows.plain_text import listed
 from ..folders.folder_tree import natural
 
 IMAGES = ("file_name", "filename", "file", "path", "filepath", "filepaths", "file_path", "image_path", "image",

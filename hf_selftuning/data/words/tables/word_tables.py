@@ -5,12 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
-from ...rows.csv_rows import csv_rows
 from ...rows.file_text import PARQUET, FilePath, decode, read_bytes, suffix_of
-from ...rows.json_rows import json_rows
-from ...rows.parquet_rows import parquet_rows
 from ...rows.part_names import part_column, part_of
 from ...rows.plain_text import split_blanks
+from ...rows.table_rows import TABLES, table_rows
 from ..tag_schemes import looks_like_tag
 from ..text_cutting import AT_BLANKS, TextCutting
 from ..word_records import Reading
@@ -21,8 +19,6 @@ from .word_a_row import SENTENCE_NUMBERS, join_rows, sentence_column
 
 PEEKED = 1000
 """Rows by which columns are found."""
-
-TABLES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet")
 
 
 def is_table(path: FilePath, data: bytes) -> bool:
@@ -131,12 +127,7 @@ def _layout(found: Found, numbers: str | None, *, tagged: bool) -> str:
 
 
 def _rows(path: FilePath, data: bytes, class_names: dict[str, list[str]]) -> Iterator[tuple[int, Any]]:
-    if data.startswith(PARQUET) or suffix_of(path) == ".parquet":
-        return parquet_rows(data, path, class_names)
-    text = decode(data, path)
-    if suffix_of(path) in (".csv", ".tsv"):
-        return csv_rows(text, path, (*KNOWN, *SENTENCE_NUMBERS), header=_has_header(text))
-    return json_rows(text, path, class_names.setdefault("", []))
+    return table_rows(path, data, class_names, known=(*KNOWN, *SENTENCE_NUMBERS), has_header=_has_header)
 
 
 def _has_header(text: str) -> bool:

@@ -10,6 +10,7 @@ from transformers import (
     TrainingArguments,
 )
 
+from ...data.texts.text_encoding import AUGMENTED
 from ...data.words.window_joining import without_joining
 
 
@@ -36,6 +37,12 @@ def language_trainer(
     if tokenizer.mask_token_id is None:
         raise ValueError(f"The stage tapt masks words, and {source}'s tokenizer has no mask token; leave tapt out.")
     model = AutoModelForMaskedLM.from_pretrained(source, revision=revision, dtype=torch.float32)
-    data = concatenate_datasets([without_joining(part).remove_columns("labels") for part in sentences])
+    data = concatenate_datasets([_pieces_alone(part) for part in sentences])
     collate = DataCollatorForLanguageModeling(tokenizer, mlm_probability=0.15)
     return Trainer(model, args, collate, data, processing_class=tokenizer)
+
+
+def _pieces_alone(part: Dataset) -> Dataset:
+    """The sentences without labels, without what joins windows, and without other wordings."""
+    part = without_joining(part)
+    return part.remove_columns([name for name in ("labels", AUGMENTED) if name in part.column_names])

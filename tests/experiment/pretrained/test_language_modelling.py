@@ -12,8 +12,8 @@ from in_process import recipe, runner
 from small_data import columns
 from transformers import Trainer, TrainingArguments
 
+from hf_selftuning.experiment.pretrained.language_modelling import language_trainer
 from hf_selftuning.experiment.words import word_setup
-from hf_selftuning.experiment.words.language_modelling import language_trainer
 
 
 @pytest.fixture

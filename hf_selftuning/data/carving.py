@@ -1,13 +1,11 @@
-"""A test part split off from the training images."""
+"""A test part split off from the training examples."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from itertools import pairwise
 
 import numpy as np
 from datasets import Dataset
-
-from .image_contents import repeats
 
 
 def carve_test_part(dataset: Dataset, share: float) -> tuple[Dataset, Dataset]:
@@ -17,23 +15,30 @@ def carve_test_part(dataset: Dataset, share: float) -> tuple[Dataset, Dataset]:
 
 
 def carved_indices(
-    labels: Sequence[int], names: Sequence[str], share: float, *, contents: Sequence[str] = (), seed: int = 0
+    labels: Sequence[int],
+    names: Sequence[str],
+    share: float,
+    *,
+    contents: Sequence[str] = (),
+    seed: int = 0,
+    what: str = "image",
 ) -> tuple[list[int], list[int]]:
-    """The indices that are kept, and those of a test part: a share of every class, at least one image of each.
+    """The indices that are kept, and those of a test part: a share of every class, at least one example of each.
 
     A class has no test image if all its images are there under another class, too. If that is so for every class, both
     parts share images.
 
     Args:
-        labels: the class index of each image.
+        labels: the class index of each example.
         names: of the classes.
         share: of each class to split off.
-        contents: digests of the images. They decide which images are taken, so that neither names nor order matter,
-            and copies of an image come into the same part. Without them, a seeded draw decides.
+        contents: digests of the examples. They decide which of them are taken, so that neither names nor order matter,
+            and copies of an example come into the same part. Without them, a seeded draw decides.
         seed: of that draw.
+        what: an example is, for messages.
 
     Raises:
-        ValueError: a class has one image only, or the share is not between 0 and 1.
+        ValueError: a class has one example only, or the share is not between 0 and 1.
     """
     if not 0 < share < 1:
         raise ValueError(f"test_share={share} is not a share; give 0 for no test part, or one below 1, such as 0.2.")
@@ -45,18 +50,18 @@ def carved_indices(
         order = sorted(members.tolist(), key=contents.__getitem__) if contents else generator.permutation(members)
         if len(order) == 1:
             raise ValueError(
-                f"The class {names[label]!r} has one image, and a test part needs one too; give two or more, or set "
+                f"The class {names[label]!r} has one {what}, and a test part needs one too; give two or more, or set "
                 "--test_share 0."
             )
         wanted = max(round(share * len(order)), min(len(order), 1))
-        # An image that is there under two classes stays in training: its other copy would be there, too.
+        # An example that is there under two classes stays in training: its other copy would be there, too.
         test |= set([row for row in order if torn or row not in doubtful][:wanted])
     tested = np.isin(first, list(test))
     return np.flatnonzero(~tested).tolist(), np.flatnonzero(tested).tolist()
 
 
 def _first_copies(labels: Sequence[int], contents: Sequence[str]) -> np.ndarray:
-    """For each image the first one of its class with its content, or itself where the class has one content only."""
+    """For each example the first one of its class with its content, or itself where the class has one content only."""
     if not contents:
         return np.arange(len(labels))
     several = Counter(label for label, _ in set(zip(labels, contents, strict=True)))
@@ -65,9 +70,15 @@ def _first_copies(labels: Sequence[int], contents: Sequence[str]) -> np.ndarray:
 
 
 def _under_two_classes(labels: Sequence[int], contents: Sequence[str]) -> set[int]:
-    """The images whose content is there under another class, too."""
+    """The examples whose content is there under another class, too."""
     classes = Counter(content for _, content in set(zip(labels, contents, strict=bool(contents))))
     return {row for row, content in enumerate(contents) if classes[content] > 1}
+
+
+def repeats(contents: Iterable[Hashable]) -> list[int]:
+    """For each example the index of the first one with the same content."""
+    first: dict[Hashable, int] = {}
+    return [first.setdefault(digest, index) for index, digest in enumerate(contents)]
 
 
 def _members(labels: np.ndarray, classes: int) -> list[np.ndarray]:

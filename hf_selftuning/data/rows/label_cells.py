@@ -3,23 +3,27 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
-from ..folders.folder_layout import listed
+from .plain_text import listed
 
 DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
 MISSING = {"", "nan", "none", "null", "n/a", "na", "-1"}
 BETWEEN = (",", ";", "|")
 
 
-def class_of(cell: Any, names: Sequence[str] | None, place: str) -> str | None:
-    """The name of the class in a cell; None for an image without one: empty, null or -1.
+def class_of(
+    cell: Any, names: Sequence[str] | None, place: str, what: str = "image", missing: Container[str] = MISSING
+) -> str | None:
+    """The name of the class in a cell; None for an example without one: empty, null or -1.
 
     Args:
         cell: text, an integer, a list of one of them, or nothing.
         names: of integer labels by index; None takes the integers as names.
         place: for messages.
+        what: an example is, for messages.
+        missing: cells that hold no class, in lower case.
 
     Raises:
         ValueError: the cell holds several labels, a number without a name, or something else.
@@ -27,19 +31,19 @@ def class_of(cell: Any, names: Sequence[str] | None, place: str) -> str | None:
     if isinstance(cell, list | tuple):
         if len(cell) > 1:
             raise ValueError(
-                f"{place}: the image has {len(cell)} labels ({listed(list(map(str, cell)))}), and a classifier learns "
-                "one class an image; keep one label each."
+                f"{place}: the {what} has {len(cell)} labels ({listed(list(map(str, cell)))}), and a classifier "
+                f"learns one class for each {what}; keep one label each."
             )
         cell = cell[0] if cell else None
     if isinstance(cell, dict):
         raise ValueError(f"{place}: the label is an object ({cell}); give a name or a number.")
     cell = _integer(cell, place)
-    if cell is None or str(cell).strip().lower() in MISSING:
+    if cell is None or str(cell).strip().lower() in missing:
         return None
     return str(cell).strip() if names is None else _named(cell, names, place)
 
 
-def check_single(labels: Iterable[str | None], source: str) -> None:
+def check_single(labels: Iterable[str | None], source: str, what: str = "image") -> None:
     """Refuse a column of numbers with fractions, or of lists as text, such as "cat,dog" beside "cat" and "dog".
 
     Raises:
@@ -58,8 +62,8 @@ def check_single(labels: Iterable[str | None], source: str) -> None:
         for label in joined:
             if all(piece.strip() in counts or pieces[piece.strip()] > 1 for piece in label.split(between)):
                 raise ValueError(
-                    f"{source}: the label {label!r} consists of several ones, and a classifier learns one class an "
-                    "image; keep one label each."
+                    f"{source}: the label {label!r} consists of several ones, and a classifier learns one class for "
+                    f"each {what}; keep one label each."
                 )
 
 

@@ -1,0 +1,1 @@
+"""Texts of one class each: the gate for data, and word pieces."""

@@ -1,0 +1,84 @@
+"""The common form of texts from all sources."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from datasets import ClassLabel, Dataset, Features, List, Value
+
+from .text_encoding import AUGMENTED
+from .text_readings import TextReading, digest
+from .text_summary import TextSummary
+
+TEXT, PAIR, LABEL = "text", "text_pair", "label"
+
+
+@dataclass(frozen=True)
+class TextData:
+    """Texts in a column `text`, and their classes in a column `label`, a dataset for each part.
+
+    Pairs have their second text in a column `text_pair`. Other wordings of the texts are in a column `augmented`.
+
+    Args:
+        name: of the data, for tables and cards.
+        train: the training texts.
+        validation: the validation texts, if there are any.
+        test: the test texts, if there are any.
+        class_names: names of the classes by index.
+        unlabeled: texts without classes.
+        summaries: what was read of each part.
+        published: the published dataset's own names of "dev" and "test"; a part that was split off here has none.
+    """
+
+    name: str
+    train: Dataset
+    validation: Dataset | None
+    test: Dataset | None
+    class_names: list[str]
+    unlabeled: Dataset | None = None
+    summaries: tuple[TextSummary, ...] = ()
+    published: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def text_columns(self) -> tuple[str, ...]:
+        """The column of the texts, or those of a pair."""
+        return (TEXT, PAIR) if PAIR in self.train.column_names else (TEXT,)
+
+
+def texts_dataset(reading: TextReading, rows: Sequence[int], names: Sequence[str] | None = None) -> Dataset:
+    """Some texts of a reading.
+
+    Args:
+        reading: of a part.
+        rows: the indices of the texts.
+        names: of the classes by index; None leaves the classes out.
+    """
+    texts = [reading.texts[row] for row in rows]
+    columns: dict[str, Any] = {TEXT: [text[0] for text in texts]}
+    features: dict[str, Any] = {TEXT: Value("string")}
+    if texts and len(texts[0]) > 1:
+        columns[PAIR], features[PAIR] = [text[1] for text in texts], Value("string")
+    if any(reading.wordings):
+        columns[AUGMENTED] = [reading.wordings[row] for row in rows]
+        features[AUGMENTED] = List(Value("string"))
+    if names is not None:
+        index: dict[str | None, int] = {name: place for place, name in enumerate(names)}
+        columns[LABEL] = [index[reading.classes[row]] for row in rows]
+        features[LABEL] = ClassLabel(names=list(names))
+    return Dataset.from_dict(columns, features=Features(features))
+
+
+def with_wordings(dataset: Dataset) -> Dataset:
+    """The dataset with an empty list of other wordings for each text, if it has no such column."""
+    if AUGMENTED in dataset.column_names:
+        return dataset
+    return dataset.add_column(AUGMENTED, [[]] * len(dataset), feature=List(Value("string")))
+
+
+def split_contents(data: TextData) -> list[str]:
+    """For each training text a digest of it and its class, by which a split finds it again."""
+    rows = zip(*(data.train[name][:] for name in data.text_columns), strict=True)
+    labeled = zip(rows, data.train[LABEL][:], strict=True)
+    named = (f"{data.class_names[label]}\0{digest(row)}" for row, label in labeled)
+    return [hashlib.blake2b(text.encode(), digest_size=8).hexdigest() for text in named]

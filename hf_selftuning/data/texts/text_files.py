@@ -1,0 +1,150 @@
+"""Files of texts: tables, exports of annotation tools, one text in each line, and one JSON file with all parts."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+from ..rows.csv_rows import csv_rows
+from ..rows.file_text import PARQUET, FilePath, decode, read_bytes, suffix_of
+from ..rows.plain_text import BLANKS, lines_of
+from ..rows.table_rows import TABLES, table_rows
+from .text_columns import KNOWN, TextColumns
+from .text_parts import part_of
+from .text_readings import TextReading
+from .text_rows import PEEKED, check_text, read_rows
+
+FASTTEXT = "__label__"
+"""The mark before a class in fastText's files."""
+
+FEW = 4
+"""Words that the name of a class has at the most, for telling it from the tags of a sentence."""
+
+
+def read_texts_file(path: FilePath, columns: TextColumns, *, labeled: bool = True) -> TextReading:
+    """The texts of a file.
+
+    Args:
+        path: a table (CSV, TSV, JSON, JSON lines, Parquet), an export of an annotation tool, lines of fastText, or,
+            without classes, text with one example in each line; gzip may have packed it.
+        columns: where texts and classes are, as far as it is known.
+        labeled: whether there must be classes.
+
+    Raises:
+        ValueError: the file cannot be read; the message names file, place and the way out.
+    """
+    data = read_bytes(path)
+    if not data.strip():
+        raise ValueError(f"The file {path} is empty; fill it or leave it out.")
+    if is_table(path, data):
+        class_names: dict[str, list[str]] = {}
+        rows = table_rows(path, data, class_names, known=KNOWN, has_header=_has_header)
+        return read_rows(rows, str(path), columns, labeled=labeled, class_names=class_names)
+    return _read_lines(decode(data, path), path, columns, labeled=labeled)
+
+
+def is_table(path: FilePath, data: bytes) -> bool:
+    """Whether a file is read as a table: by its suffix, or by its content where that is JSON or Parquet."""
+    start = data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    return data.startswith(PARQUET) or suffix_of(path) in TABLES or start.startswith((b'{"', b'[{"', b"[{", b"{\n"))
+
+
+def parts_in_one_file(path: FilePath, columns: TextColumns) -> dict[str, TextReading] | None:
+    """The parts of a JSON file that holds an object with a list of rows for each part; None for any other file.
+
+    Lists of one part, such as `train` and `oos_train`, are joined.
+
+    Raises:
+        ValueError: a list cannot be read.
+    """
+    if suffix_of(path) != ".json":
+        return None
+    try:
+        found: Any = json.loads(decode(read_bytes(path), path))
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, Mapping) or not found or not all(isinstance(rows, list) for rows in found.values()):
+        return None
+    parts = {key: part_of(key) for key in found}
+    if "train" not in parts.values() or None in parts.values():
+        return None
+    readings: dict[str, TextReading] = {}
+    for key, part in parts.items():
+        rows: Iterator[tuple[int, Any]] = iter(enumerate(found[key], start=1))
+        reading = read_rows(rows, f"{path}, {key}", columns, labeled=part != "unlabeled")
+        reading.files = [f"{path}, {key}, row {number}" for number in reading.numbers]
+        if part in readings:
+            readings[str(part)].join(reading)
+        else:
+            readings[str(part)] = replace(reading, source=f"{path}, {part}")
+    return readings
+
+
+def holds_classed_texts(path: FilePath) -> bool:
+    """Whether a file is a table, or lines of fastText, with a text and the name of one class in its first rows.
+
+    The name of a class has few words. The tags of a sentence are as many as its words.
+    """
+    try:
+        data = read_bytes(path)
+        if not is_table(path, data):
+            return decode(data[: data.find(b"\n")], path).startswith(FASTTEXT)
+        rows = table_rows(path, data, {}, known=KNOWN, has_header=_has_header)
+        reading = read_rows(islice(rows, PEEKED), str(path), TextColumns())
+    except ValueError:
+        return False
+    several = sum(" " in text[0] for text in reading.texts)
+    single = sum(name is None or len(name.split()) <= FEW for name in reading.classes)
+    return 2 * several > len(reading.texts) and single == len(reading.classes)
+
+
+def _has_header(text: str) -> bool:
+    """Whether the first line names the columns, rather than being a text and its class.
+
+    It names them if one of its cells is a usual name, or if no cell of it is a value that its column repeats.
+    """
+    first, *rest = [list(row.values()) for _, row in islice(csv_rows(text, "", KNOWN, header=False), PEEKED)] or [[]]
+    if any(str(cell).strip(BLANKS).lower() in KNOWN for cell in first):
+        return True
+    for place, cell in enumerate(first):
+        counts = Counter(row[place] for row in rest if place < len(row) and row[place])
+        if counts.get(cell) and 2 * len(counts) <= max(4, counts.total()):
+            return False
+    return True
+
+
+def _read_lines(text: str, path: FilePath, columns: TextColumns, *, labeled: bool) -> TextReading:
+    lines = [(number, line.strip(BLANKS)) for number, line in lines_of(text)]
+    filled = [(number, line) for number, line in lines if line]
+    marked = sum(line.startswith(FASTTEXT) for _, line in filled)
+    if labeled and 2 * marked <= len(filled):
+        raise ValueError(
+            f"{path}: lines of text alone have no classes; give a table with a column of texts and one of classes, a "
+            "folder with a sub-folder of text files for each class, or give the file as --unlabeled_file."
+        )
+    reading = TextReading(str(path), unit="line", layout="classes in fastText's form" if marked else "a text a line")
+    for number, line in filled:
+        name, rest = _fasttext(line, f"{path}, line {number}") if marked else (None, line)
+        if not rest:
+            reading.passed_over["rows without text"] += 1
+            continue
+        check_text(rest, f"{path}, line {number}")
+        reading.texts.append((rest,))
+        reading.classes.append(name if labeled else None)
+        reading.numbers.append(number)
+        reading.wordings.append([])
+    return reading
+
+
+def _fasttext(line: str, place: str) -> tuple[str | None, str]:
+    """The class and the text of a line of fastText."""
+    names = re.findall(rf"(?:^|\s){FASTTEXT}(\S+)", line)
+    if len(names) > 1:
+        raise ValueError(
+            f"{place}: the text has {len(names)} labels ({', '.join(names[:5])}), and a classifier learns one class "
+            "for each text; keep one label each."
+        )
+    return (names[0] if names else None), re.sub(rf"(?:^|\s){FASTTEXT}\S+", "", line).strip(BLANKS)

@@ -1,0 +1,101 @@
+"""A folder with a sub-folder of text files for each class, or with folders of parts that hold such sub-folders."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..rows.file_text import read_text
+from ..rows.plain_text import BLANKS
+from .text_parts import part_of
+from .text_readings import TextReading
+from .text_rows import check_text
+
+SUFFIXES = (".txt", ".text", ".gz", "")
+"""Endings of files that are read as texts; those of a number, as in a list of messages, are read too."""
+
+
+def read_text_folder(root: Path) -> dict[str, TextReading] | None:
+    """The parts of a folder of texts by name; None where it holds no folders of text files.
+
+    Raises:
+        ValueError: a file is no text, or the training part has no folders of classes.
+    """
+    folders = [folder for folder in _folders(root) if _holds_texts(folder)]
+    parts = {part_of(folder.name): folder for folder in folders if part_of(folder.name)}
+    train = parts.pop("train", None)
+    if train is None and len(folders) - len(parts) < 2:
+        return None
+    readings = {"train": _labeled(train, ()) if train is not None else _labeled(root, tuple(parts.values()))}
+    for part, folder in parts.items():
+        readings[str(part)] = _unlabeled(folder) if part == "unlabeled" else _labeled(folder, ())
+    return readings
+
+
+def read_unlabeled_folder(root: Path) -> TextReading:
+    """All text files of a folder at any depth, without classes.
+
+    Raises:
+        ValueError: it holds no text file, or a file is no text.
+    """
+    reading = _unlabeled(root)
+    if not reading.texts:
+        raise ValueError(f"The folder {root} holds no text file (.txt); put each text into a file of its own.")
+    return reading
+
+
+def holds_text_folders(root: Path) -> bool:
+    """Whether a folder holds two folders of text files or more, as classes or parts are kept."""
+    return sum(_holds_texts(folder) for folder in _folders(root)) > 1
+
+
+def _labeled(folder: Path, skip: Sequence[Path]) -> TextReading:
+    """The texts of class folders; a folder such as `unsup` holds texts without classes."""
+    reading = TextReading(str(folder), layout="a folder for each class")
+    classes = [inner for inner in _folders(folder) if inner not in skip and _holds_texts(inner)]
+    if not classes:
+        raise ValueError(
+            f"The folder {folder} holds no folders of text files; put the texts of each class into a folder "
+            "of its own."
+        )
+    for inner in classes:
+        _add_files(reading, inner, None if part_of(inner.name) == "unlabeled" else inner.name)
+    return reading
+
+
+def _unlabeled(folder: Path) -> TextReading:
+    reading = TextReading(str(folder), layout="a file for each text")
+    _add_files(reading, folder, None)
+    return reading
+
+
+def _add_files(reading: TextReading, folder: Path, name: str | None) -> None:
+    for path in _files(folder):
+        if not _is_text(path):
+            reading.passed_over[f"files {path.suffix}"] += 1
+            continue
+        text = read_text(path).strip(BLANKS)
+        if not text:
+            reading.passed_over["empty files"] += 1
+            continue
+        check_text(text, str(path))
+        reading.texts.append((text,))
+        reading.classes.append(name)
+        reading.files.append(str(path))
+        reading.wordings.append([])
+
+
+def _folders(root: Path) -> list[Path]:
+    return sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith((".", "__")))
+
+
+def _files(folder: Path) -> list[Path]:
+    found = [Path(above) / name for above, _, names in os.walk(folder) for name in names]
+    return sorted(path for path in found if not path.name.startswith((".", "Thumbs")))
+
+
+def _holds_texts(folder: Path) -> bool:
+    return any(_is_text(path) for path in _files(folder))
+
+
+def _is_text(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES or path.suffix[1:].isdigit()

@@ -1,0 +1,71 @@
+"""What every reader of texts gives: texts of a part, their classes, and what was passed over or looked odd."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass
+class TextReading:
+    """One part of the data as it was read.
+
+    Args:
+        source: the file or the folder, or the dataset and its part.
+        texts: each of one text, or of the two texts of a pair.
+        classes: the name of each text's class; None for a text without one.
+        numbers: the row or line of each text, from 1; empty where texts are files of their own.
+        files: the path of each text, where texts are files of their own.
+        wordings: other wordings of each text; empty where there are none.
+        names: all names of classes in their order, where the source has them.
+        unit: what a number counts, `row` or `line`.
+        layout: where texts and classes were found, in words.
+        passed_over: how much of what was not read as texts.
+        doubts: what looks odd, a sentence each.
+    """
+
+    source: str
+    texts: list[tuple[str, ...]] = field(default_factory=list)
+    classes: list[str | None] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    wordings: list[list[str]] = field(default_factory=list)
+    names: Sequence[str] | None = None
+    unit: str = "row"
+    layout: str = ""
+    passed_over: Counter[str] = field(default_factory=Counter)
+    doubts: list[str] = field(default_factory=list)
+
+    def place(self, index: int) -> str:
+        """File and row of a text, or its own file."""
+        return self.files[index] if self.files else f"{self.source}, {self.unit} {self.numbers[index]}"
+
+    @property
+    def labeled(self) -> list[int]:
+        """The indices of the texts that have a class."""
+        return [index for index, name in enumerate(self.classes) if name is not None]
+
+    @property
+    def unlabeled(self) -> list[int]:
+        """The indices of the texts that have none."""
+        return [index for index, name in enumerate(self.classes) if name is None]
+
+    def doubt(self, text: str) -> None:
+        """Add a doubt once."""
+        if text not in self.doubts:
+            self.doubts.append(text)
+
+    def join(self, other: "TextReading") -> None:
+        """Add the texts of another file of the same part."""
+        self.texts += other.texts
+        self.classes += other.classes
+        self.numbers += other.numbers
+        self.files += other.files
+        self.wordings += other.wordings
+        self.passed_over += other.passed_over
+
+
+def digest(text: Sequence[str]) -> str:
+    """A value that is equal for equal texts, whatever blanks stand between their words."""
+    plain = "\0".join(" ".join(part.split()) for part in text)
+    return hashlib.blake2b(plain.encode(), digest_size=16).hexdigest()

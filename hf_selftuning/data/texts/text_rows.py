@@ -1,0 +1,134 @@
+"""Rows of texts to a reading: the one gate that every row of every table and dataset goes through."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, islice
+from typing import Any
+
+from ..rows.label_cells import MISSING, check_single, class_of
+from ..rows.plain_text import BLANKS, counted
+from .text_columns import Found, TextColumns, find_columns
+from .text_encoding import other_wordings
+from .text_exports import as_record
+from .text_readings import TextReading
+
+PEEKED = 1000
+"""Rows by which columns are found."""
+
+NO_CLASS = MISSING - {"none", "na"}
+"""Cells that hold no class. `none` is the name of a class in many data of texts."""
+
+
+def read_rows(
+    rows: Iterator[tuple[int, Any]],
+    source: str,
+    columns: TextColumns,
+    *,
+    labeled: bool = True,
+    class_names: Mapping[str, Sequence[str]] | None = None,
+) -> TextReading:
+    """The texts of rows from wherever they come.
+
+    Args:
+        rows: number and cells of each row.
+        source: for messages.
+        columns: where texts and classes are, as far as it is known.
+        labeled: whether there must be a column of classes; without one, classes in the rows are not read.
+        class_names: the names of integer labels by column, or under "" for any column.
+
+    Raises:
+        ValueError: the rows do not fit; the message holds source and row.
+    """
+    records = ((number, *as_record(row, f"{source}, row {number}")) for number, row in rows if row != {})
+    first = list(islice(records, PEEKED))
+    if not first:
+        raise ValueError(f"The file {source} holds no row; fill it.")
+    found = find_columns([record for _, record, _ in first], columns, source, labeled=labeled)
+    known = class_names or {}
+    names = columns.class_names or known.get(found.label or "") or known.get("") or None
+    reading = TextReading(source, names=names, layout=_layout(found, labeled=labeled))
+    for number, record, skipped in chain(first, records):
+        _add(reading, found, number, record, "" if labeled else None, skipped)
+    check_single(reading.classes, source, "text")
+    _doubt(reading)
+    return reading
+
+
+def check_text(text: str, place: str) -> None:
+    """Refuse text that no tokenizer can take.
+
+    Raises:
+        ValueError: it holds half of a character or a zero character.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f"{place}: {text[:40]!r} holds half of a character (a lone surrogate); write it whole."
+        ) from (error)
+    if "\0" in text:
+        raise ValueError(f"{place}: {text[:40]!r} holds a zero character; take it out.")
+
+
+def _add(
+    reading: TextReading, found: Found, number: int, record: Mapping[str, Any], labeled: str | None, skipped: str
+) -> None:
+    """Add the text of a row; a row without a text is counted.
+
+    Args:
+        labeled: None leaves all classes out.
+        skipped: why the class of the row does not count.
+    """
+    place = f"{reading.source}, row {number}"
+    texts = tuple(_text(record.get(name), place, name) for name in found.text)
+    if not all(texts):
+        reading.passed_over["rows without text"] += 1
+        return
+    cell = record.get(found.label) if found.label is not None and labeled is not None else None
+    if skipped and cell is not None:
+        reading.passed_over[f"classes of rows with {skipped}"] += 1
+        cell = None
+    if str(cell).strip() == "-1":
+        reading.passed_over["labels -1"] += 1
+    reading.texts.append(texts)
+    reading.classes.append(class_of(cell, reading.names, place, "text", NO_CLASS))
+    reading.numbers.append(number)
+    reading.wordings.append(other_wordings([record.get(name) for name in found.augmented]))
+
+
+def _text(cell: Any, place: str, column: str) -> str:
+    """The text in a cell; "" where it is empty or not a number.
+
+    Raises:
+        ValueError: it is no text.
+    """
+    if cell is None or cell != cell:
+        return ""
+    if isinstance(cell, list) and cell and all(isinstance(item, str) for item in cell):
+        cell = " ".join(cell)  # the words or the paragraphs of a text
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        cell = str(cell)  # a text that is a number, which JSON holds as one
+    if not isinstance(cell, str):
+        raise ValueError(f"{place}: the cell of {column!r} holds {str(cell)[:60]!r}, which is no text; give text.")
+    check_text(cell, place)
+    return cell.strip(BLANKS)
+
+
+def _layout(found: Found, *, labeled: bool) -> str:
+    told = f"texts {' with '.join(map(repr, found.text))}"
+    told += f", classes {found.label!r}" if found.label is not None and labeled else ""
+    return told + (f", other wordings {', '.join(map(repr, found.augmented))}" if found.augmented else "")
+
+
+def _doubt(reading: TextReading) -> None:
+    lost = sum("\ufffd" in part for text in reading.texts for part in text)
+    if lost:
+        reading.doubt(f"{counted(lost, 'text holds', 'texts hold')} the sign of a character lost in decoding")
+    minus = reading.passed_over.pop("labels -1", 0)
+    if minus:
+        reading.doubt(
+            f"{counted(minus, 'label is', 'labels are')} -1, which is read as no class; write the name of the class "
+            "if it is one"
+        )
+    none = sum(name is not None and name.lower() in ("none", "na") for name in reading.classes)
+    if none:
+        reading.doubt(f"{counted(none, 'text has', 'texts have')} the class none; leave the cell empty if it has none")

@@ -1,0 +1,1 @@
+"""A run on texts, and the answers of a saved classifier of texts."""
