@@ -28,10 +28,21 @@ def run(given: argparse.Namespace) -> int:
 def overview(methods: Mapping[str, MethodFacts]) -> str:
     """A table with one line for each method. Papers are shortened, because their links follow with the settings."""
     rows = [
-        (name, method.title, _short(method.paper), ", ".join(method.presets), needs(method))
+        (
+            name,
+            method.title,
+            _short(method.paper),
+            " ".join(name for name in method.presets if name != "paper"),
+            needs(method),
+        )
         for name, method in methods.items()
     ]
-    return tabulate(rows, headers=["method", "title", "paper", "presets", "needs"])
+    return tabulate(rows, headers=["method", "title", "paper", "presets beside paper", "needs"])
+
+
+def set_apart(method: MethodFacts) -> list[str]:
+    """Its presets beside `paper`, which every method has."""
+    return [preset for preset in method.presets if preset != "paper"]
 
 
 def needs(method: MethodFacts) -> str:
@@ -41,10 +52,10 @@ def needs(method: MethodFacts) -> str:
 
 
 def _short(paper: str) -> str:
-    """The number on arXiv, else the name of the site."""
+    """The number on arXiv, else the domain of the site."""
     address = paper.removeprefix("https://")
     site, _, rest = address.partition("/")
-    return f"arXiv {rest.removeprefix('abs/')}" if site == "arxiv.org" else site
+    return f"arXiv {rest.removeprefix('abs/')}" if site == "arxiv.org" else ".".join(site.split(".")[-2:])
 
 
 def settings_of(method: MethodFacts) -> str:

@@ -6,7 +6,7 @@ queries and on birds of classes that are in none of our tables.
 """
 
 from jaxtyping import Float, Int
-from torch import Tensor, cat
+from torch import Generator, Tensor, cat, randperm
 from torch.nn.functional import one_hot
 
 from ..functional.label_propagation import (
@@ -45,11 +45,14 @@ def certain_probe(
     Args:
         features: of the labelled rows.
         labels: their classes.
-        pool: features of the unlabelled rows, in random order.
+        pool: features of the unlabelled rows.
         predictions: probabilities of the unlabelled rows' classes, as of `pool_predictions`.
     """
-    confidence, guesses = predictions[:FITTED].max(1)
-    rows = cat([features, pool[:FITTED].to(features)])
+    # The pool may be sorted by length; of a large one, a random part is learned from.
+    order = randperm(len(pool), generator=Generator().manual_seed(0)).to(pool.device)[:FITTED]
+    pool, predictions = (pool, predictions) if len(pool) <= FITTED else (pool[order], predictions[order])
+    confidence, guesses = predictions.max(1)
+    rows = cat([features, pool.to(features)])
     weights = cat([confidence.new_ones(len(labels)), confidence])
     return linear_probe(rows, cat([labels, guesses]), predictions.shape[1], weights)
 

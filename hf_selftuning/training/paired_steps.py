@@ -92,7 +92,9 @@ class PairedSteps(TrainerHooks):
             return False
         # A model whose classifier is not found is refused here, in a sentence, before its own code runs.
         num_classes = self.training_module.num_classes
-        collate, size = self.known_columns_collator(), self._train_batch_size
+        # As the loader divides a step; a search for the batch size changes it, and not `args`.
+        ranks = self.args.gradient_accumulation_steps * world_size()
+        collate, size = self.known_columns_collator(), self.get_total_train_batch_size(self.args) // ranks
         batches = some_examples(self.train_dataset, collate, self.task, num_classes, size)
         with self.accelerator.autocast():
             placed = (send_to_device(batch, self.args.device) for batch in batches)

@@ -47,4 +47,4 @@ def _pool(batches: PlainBatches, unlabeled: Any, *, quiet: bool) -> PlainBatches
             "a length; give a dataset with a length, or take start=probe."
         )
     text = None if quiet or rank() else "Features of the unlabelled data"
-    return replace(batches, dataset=unlabeled, part=(rank(), world_size()), hidden=True, progress=text)
+    return replace(batches, dataset=unlabeled, part=(rank(), world_size()), hidden=True, progress=text, by_length=True)

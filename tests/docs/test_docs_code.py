@@ -136,6 +136,7 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of a reader: files that the pages speak of, and trained models."""
     monkeypatch.chdir(tmp_path)
     without_pictures(monkeypatch)
+    (tmp_path / "recipes").symlink_to(ROOT / "recipes")  # a reader in a clone has the files of flags
     for name, kind in (("bert", tiny.WORDS), ("text", tiny.TEXTS), ("vit", tiny.IMAGES)):
         for folder in (name, *SAVED[name]):
             kind.model().save_pretrained(folder)

@@ -53,6 +53,7 @@ def test_results_hold_the_context_the_metric_and_a_row_per_model(tmp_path: Path)
         "test_f1": 0.7025,
         "steps": 200,
         "seconds_per_step": 0.5,
+        "seconds_before": 0.0,
         "seed": 0,
         "settings": {"queue_size": 32},
     }

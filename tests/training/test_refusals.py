@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 from transformers import (
     BertConfig,
-    BertForSequenceClassification,
+    BertForMultipleChoice,
     TrainerCallback,
     TrainerControl,
     TrainerState,
@@ -188,10 +188,10 @@ def test_a_single_class_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_model_of_no_known_task_is_refused(tmp_path: Path) -> None:
-    model = BertForSequenceClassification(
+    model = BertForMultipleChoice(
         BertConfig(vocab_size=50, hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16)
     )
-    with pytest.raises(ValueError, match=r"BertForSequenceClassification is neither .* say how it is read with task="):
+    with pytest.raises(ValueError, match=r"BertForMultipleChoice is no .* say how it is read with task="):
         tiny.trainer(tiny.WORDS, tiny.arguments(tmp_path), model=model)
 
 

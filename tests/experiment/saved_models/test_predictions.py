@@ -29,7 +29,7 @@ def test_the_most_probable_classes_of_an_image_come_first(tmp_path: Path) -> Non
 
 def test_a_model_that_does_neither_is_refused_before_anything_is_read(tmp_path: Path) -> None:
     tiny.bert().bert.save_pretrained(tmp_path)
-    with pytest.raises(ValueError, match="is BertModel; give a model that tags words or classifies images"):
+    with pytest.raises(ValueError, match="is BertModel; give a model that tags words, or classifies texts or images"):
         predict(tmp_path, "nowhere.txt")
 
 
