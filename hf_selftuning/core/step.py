@@ -195,12 +195,15 @@ class Step:
     def together(self, *views: tuple[str, str]) -> list[Rows]:
         """Rows of each of several views, named by stream and view, from one pass of the student over all of them.
 
-        So BatchNorm normalises them as one batch. Where an example has several rows (the words of a sentence), the
-        lengths differ and each view is a pass of its own; networks for words have no BatchNorm.
+        So BatchNorm normalises them as one batch. Where examples have lengths (sentences, texts), each view is a pass
+        of its own; networks for them have no BatchNorm.
         """
-        if any(self._streams[stream].rows is not None for stream, _ in views):
-            return [self.again(*view) for view in views]
         inputs = [self.inputs(*view) for view in views]
+        shapes = [{name: value.shape[1:] for name, value in part.items()} for part in inputs]
+        if any(self._streams[stream].rows is not None for stream, _ in views) or any(
+            other != shapes[0] for other in shapes
+        ):
+            return [self.again(*view) for view in views]
         joined = self.student_on({name: torch.cat([part[name] for part in inputs]) for name in inputs[0]})
         sizes = [len(next(iter(part.values()))) for part in inputs]
         parts = zip(joined.features.split(sizes), joined.logits.split(sizes), strict=True)

@@ -34,7 +34,7 @@ class Blinded:
 class PlainBatches:
     """Batches of a dataset in the plain view, which is not random; see `LabeledBatches`.
 
-    The order is always the same. It is shuffled unless `by_length` is set.
+    The order is always the same. It is shuffled unless `by_length` sorts it.
 
     Args:
         dataset: the labelled dataset, or the unlabelled one.
@@ -64,11 +64,11 @@ class PlainBatches:
 
     def _order(self) -> list[int]:
         """The place of each example in the dataset, in the order in which they are read."""
-        if self.by_length:
-            lengths = self.task.lengths(self.dataset) or [0] * len(self.dataset)
-            order = sorted(range(len(lengths)), key=lambda place: -lengths[place])
-        else:
+        lengths = self.task.lengths(self.dataset) if self.by_length else None
+        if lengths is None:
             order = torch.randperm(len(self.dataset), generator=torch.Generator().manual_seed(0)).tolist()
+        else:
+            order = sorted(range(len(lengths)), key=lambda place: -lengths[place])
         first, parts = self.part
         return order[: self.limit][first::parts]
 

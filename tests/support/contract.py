@@ -24,18 +24,21 @@ WITHOUT_MEANING = {
     if TASKS[task].kind in METHODS[name].without_meaning
 }
 WITH_MEANING = [pair for pair in PAIRS if pair not in WITHOUT_MEANING]
-QUICK_ON_TEXTS = {"self_tuning", "fixmatch", "co_tuning", "delta", "lp_ft"}
-"""Methods that the default run trains on texts. Their rows are like those of images: one for each example."""
-# Pairs that are tested with the slow tests, because their parts are tested elsewhere in the quick ones.
-SLOW = {
-    *product(("softmatch", "adamatch", "simmatch", "dst", "r_drop", "weight_ema", "swa"), ["ForTokenClassification"]),
-    *product(
-        ("weight_ema", "swa", "rotation", "jigsaw", "pirl", "clusterfit", "deep_label_propagation"),
-        ["ForImageClassification"],
-    ),
-    *(pair for pair in WITH_MEANING if pair[1] == "ForSequenceClassification" and pair[0] not in QUICK_ON_TEXTS),
-}
-QUICK = [pair for pair in WITH_MEANING if pair not in SLOW]
+# The default run trains methods of each kind of part: queues, copies, running means, heads, teachers, memories. All
+# other pairs are tested with the slow tests.
+QUICK_METHODS = {
+    "ForTokenClassification": {
+        "self_tuning", "fixmatch", "freematch", "mean_teacher", "uda", "co_tuning", "bi_tuning", "delta", "lp_ft",
+        "distillation", "generation",
+    },
+    "ForSequenceClassification": {"self_tuning", "fixmatch", "adamatch", "delta"},
+    "ForImageClassification": {
+        "self_tuning", "fixmatch", "flexmatch", "mixmatch", "remixmatch", "softmatch", "simmatch", "dst", "co_tuning",
+        "l2_sp", "simclr", "noisy_student", "swa",
+    },
+}  # fmt: skip
+QUICK = [(method, task) for method, task in WITH_MEANING if "+" not in method and method in QUICK_METHODS[task]]
+SLOW = set(WITH_MEANING) - set(QUICK)
 # Methods that work on the micro-batch, and so do not promise that a step may be cut.
 ON_THE_MICRO_BATCH = {
     "mixmatch": "examples are mixed with those of their micro-batch",
