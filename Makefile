@@ -32,12 +32,13 @@ $(STAMP): pyproject.toml requirements/constraints.txt requirements/demo.txt
 demo: install
 	$(RUN) recipes/run_ner.py --config recipes/configs/demo.yaml --dataset_name embedded --label_ratio $(RATIO)
 
+# Tests of one file run in one worker, so that its fixtures are made once.
 test: install
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow"
 
 # The same tests with the lowest versions that pyproject.toml promises.
 test-lowest: $(LOWEST)/.installed
-	OMP_NUM_THREADS=1 $(LOWEST)/bin/python -m pytest -n 2 --dist loadgroup -m "not slow"
+	OMP_NUM_THREADS=1 $(LOWEST)/bin/python -m pytest -n 2 --dist loadscope -m "not slow"
 
 $(LOWEST)/.installed: pyproject.toml requirements/lowest.txt requirements/demo.txt
 	$(PYTHON) -m venv $(LOWEST)

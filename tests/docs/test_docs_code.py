@@ -44,7 +44,6 @@ SAVED = {
     "text": ("runs/texts/model",),
     "vit": ("runs/images/model",),
 }
-pytestmark = pytest.mark.xdist_group("hub")
 
 
 def recipe_of(words: list[str]) -> tuple[str, list[str]] | None:

@@ -24,8 +24,6 @@ CASES = [
     )
     for pair in PAIRS
 ]
-# One worker trains each pair once.
-pytestmark = pytest.mark.xdist_group("contract")
 
 WITHOUT_LIBRARY = """
 import sys

@@ -18,8 +18,8 @@ PROMISED = pytest.mark.parametrize(
         for reason in [contract.ON_THE_MICRO_BATCH.get(pair[0])]
     ],
 )
-# One worker launches the ranks and trains each pair once.
-pytestmark = pytest.mark.xdist_group("cut")
+# The launch of all pairs takes minutes, and counts as the time of the test that comes first.
+pytestmark = pytest.mark.timeout(2400)
 
 
 @pytest.fixture(scope="module")

@@ -22,8 +22,6 @@ from hf_selftuning.core.step import Progress
 from hf_selftuning.tasks import TASKS
 
 METHODS_OF_THE_TASK = ["self_tuning", "fixmatch", "mean_teacher", "co_tuning"]
-# One worker trains each pair once.
-pytestmark = pytest.mark.xdist_group("page_examples")
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,7 @@ import ranks
 import tiny
 import torch
 
-# One worker runs them all, so that there is one launch.
-pytestmark = [pytest.mark.distributed, pytest.mark.xdist_group("ranks")]
+pytestmark = pytest.mark.distributed
 
 
 @pytest.fixture(scope="module")

@@ -22,8 +22,6 @@ from hf_selftuning.modules.method_state import STATE_FILE
 from hf_selftuning.report.card_facts import About
 from hf_selftuning.report.row import Row
 
-pytestmark = pytest.mark.xdist_group("hub")
-
 GIVEN = "hf_" + "given" * 5
 """A token that is an argument, beside the one of the environment."""
 ANSWERS = """
