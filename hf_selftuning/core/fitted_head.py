@@ -1,7 +1,5 @@
 """The head that a classifier begins with: logistic regression on pretrained features."""
 
-from dataclasses import replace
-
 from jaxtyping import Float
 from torch import Tensor
 
@@ -30,11 +28,14 @@ def fitted_head(
 
 
 def _of_all_ranks(rows: SeenRows) -> SeenRows:
-    embeddings = None if rows.embeddings is None else gather_rows(rows.embeddings)
-    return replace(
-        rows, features=gather_rows(rows.features), embeddings=embeddings, labels=gather_rows(rows.labels),
-        examples=gather_rows(rows.examples),
-    )  # fmt: skip
+    """The rows of all ranks in the order of the dataset, so that a fit does not depend on the number of ranks."""
+    order = gather_rows(rows.examples).argsort(stable=True)
+    return SeenRows(
+        features=gather_rows(rows.features)[order],
+        embeddings=None if rows.embeddings is None else gather_rows(rows.embeddings)[order],
+        labels=gather_rows(rows.labels)[order],
+        examples=gather_rows(rows.examples)[order],
+    )
 
 
 def _spread(known: SeenRows, pool: SeenRows, classes: int) -> Spread:

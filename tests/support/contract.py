@@ -134,6 +134,9 @@ def steps_of_eight(
 def trained_in(method: str, task: str, folder: Path, *, batch: int, accumulation: int = 1) -> dict[str, Any]:
     """The same by the names of a method and a task, without the parts that work on the micro-batch."""
     settings = WITHOUT_THE_MICRO_BATCH.get(method, {})
+    if "self_tuning" in method:
+        # The regression of `start=propagate` stops at a tolerance above that of rounding; it has tests of its own.
+        settings = {**settings, "start": "none"}
     methods = chosen(method, TASKS[task].kind, warmup_ratio=0.0, **settings)
     return steps_of_eight(folder, tiny.OF_TASK[task], methods, batch=batch, accumulation=accumulation)
 
