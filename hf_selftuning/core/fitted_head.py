@@ -3,7 +3,6 @@
 from jaxtyping import Float
 from torch import Tensor
 
-from ..distributed import gather_rows
 from ..modules.head_start import certain_probe, pool_predictions
 from ..modules.linear_probe import PROBED, cross_validated, linear_probe
 from .preparation import Preparation, SeenRows, Spread
@@ -22,20 +21,10 @@ def fitted_head(
     known = preparation.seen(preparation.batches.first(PROBED))
     if start != "propagate" or preparation.pool is None:
         return linear_probe(known.features, known.labels, classes), None
-    pool = _of_all_ranks(preparation.seen(preparation.pool))
+    # In the order of the dataset, so that a fit does not depend on the number of ranks.
+    pool = preparation.pool_rows.at(preparation.pool_rows.examples.argsort(stable=True))
     spread = _spread(known, pool, classes)
     return certain_probe(known.features, known.labels, pool.features, spread.predictions), spread
-
-
-def _of_all_ranks(rows: SeenRows) -> SeenRows:
-    """The rows of all ranks in the order of the dataset, so that a fit does not depend on the number of ranks."""
-    order = gather_rows(rows.examples).argsort(stable=True)
-    return SeenRows(
-        features=gather_rows(rows.features)[order],
-        embeddings=None if rows.embeddings is None else gather_rows(rows.embeddings)[order],
-        labels=gather_rows(rows.labels)[order],
-        examples=gather_rows(rows.examples)[order],
-    )
 
 
 def _spread(known: SeenRows, pool: SeenRows, classes: int) -> Spread:

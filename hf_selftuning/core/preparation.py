@@ -1,13 +1,15 @@
 """What a method reads before training: the student for which it makes its state, the labelled data, and the pool."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from ..distributed import gather_rows
 from ..modules.classifier import Rows
 from ..modules.hidden_states import last_hidden_states
 from .step import PLAIN, Read, Stream
@@ -65,6 +67,15 @@ class SeenRows:
     labels: Int[Tensor, "n"]
     examples: Int[Tensor, "n"]
 
+    def map(self, change: Callable[[Tensor], Tensor]) -> "SeenRows":
+        """The rows with each of their tensors changed."""
+        embeddings = None if self.embeddings is None else change(self.embeddings)
+        return SeenRows(change(self.features), embeddings, change(self.labels), change(self.examples))
+
+    def at(self, places: Tensor | slice) -> "SeenRows":
+        """Some of the rows, in the order of their places."""
+        return self.map(lambda values: values[places])
+
 
 @dataclass(frozen=True)
 class Spread:
@@ -103,8 +114,20 @@ class Preparation:
     pool: Iterable[Stream] | None = None
     spread: Spread | None = None
 
-    def seen(self, batches: Iterable[Stream]) -> SeenRows:
-        """All rows of some batches as the student sees them; empty batches make no rows of width 0."""
+    @cached_property
+    def pool_rows(self) -> SeenRows:
+        """The rows of the pool on all ranks, read once; a rank may have no part of a small pool.
+
+        Every rank must ask for them, and there must be a pool.
+        """
+        if self.spread is not None:
+            return self.spread.pool
+        assert self.pool is not None
+        first = self.seen(self.batches.first(1)).at(slice(0))  # it has the widths, also where no batch follows
+        return self.seen(self.pool, first).map(gather_rows)
+
+    def seen(self, batches: Iterable[Stream], none: SeenRows | None = None) -> SeenRows:
+        """All rows of some batches as the student sees them; without any, those of `none`, which has no row."""
         features, embeddings, labels, examples = [], [], [], []
         for batch in batches:
             with last_hidden_states(self.student) as hidden:
@@ -114,6 +137,8 @@ class Preparation:
             labels.append(self.labels(batch))
             assert batch.examples is not None
             examples.append(batch.examples)
+        if none is not None and not features:
+            return none
         found = torch.cat(embeddings) if embeddings else None
         return SeenRows(torch.cat(features), found, torch.cat(labels), torch.cat(examples))
 

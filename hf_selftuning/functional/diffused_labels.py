@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from .label_propagation import class_probabilities, nearest_neighbors, neighbor_graph, propagate
+from .label_propagation import spread_labels
 
 
 def diffused(
@@ -33,9 +33,7 @@ def diffused(
         mixing: weight of the neighbours against the own label, the paper's alpha.
     """
     unit = F.normalize(torch.cat([features, pool]).float(), dim=1)
-    graph = neighbor_graph(*nearest_neighbors(unit, neighbors), exponent=exponent)
-    known = torch.cat([F.one_hot(labels, classes).to(unit), unit.new_zeros(len(pool), classes)])
-    return class_probabilities(propagate(graph, known, mixing=mixing)[len(labels) :])
+    return spread_labels(unit, labels, classes, neighbors=neighbors, exponent=exponent, mixing=mixing)
 
 
 def balancing_weights(labels: Int[Tensor, "n"], guesses: Int[Tensor, "m"], classes: int) -> Float[Tensor, "c"]:

@@ -114,6 +114,34 @@ def propagate(
     return found.clamp(min=0)
 
 
+def spread_labels(
+    unit: Float[Tensor, "n d"],
+    labels: Int[Tensor, "l"],
+    classes: int,
+    *,
+    neighbors: int,
+    exponent: float,
+    mixing: float,
+    even: bool = False,
+) -> Float[Tensor, "m c"]:
+    """Probabilities of the classes of the m = n - l unlabelled rows, by labels that spread over a new graph.
+
+    Args:
+        unit: rows of length 1, the labelled ones first.
+        labels: classes of the labelled rows.
+        classes: number of classes, c.
+        neighbors: as for `nearest_neighbors`.
+        exponent: as for `neighbor_graph`.
+        mixing: as for `propagate`.
+        even: each class sends out the same mass, however many labels it has.
+    """
+    graph = neighbor_graph(*nearest_neighbors(unit, neighbors), exponent=exponent)
+    known = F.one_hot(labels, classes).to(unit)
+    known = known / known.sum(0).clamp(min=1) if even else known
+    unknown = known.new_zeros(len(unit) - len(labels), classes)
+    return class_probabilities(propagate(graph, torch.cat([known, unknown]), mixing=mixing)[len(labels) :])
+
+
 def class_probabilities(scores: Float[Tensor, "n c"]) -> Float[Tensor, "n c"]:
     """Non-negative scores divided by their sum; a row of zeros, which no label reached, is uniform."""
     total = scores.sum(1, keepdim=True)

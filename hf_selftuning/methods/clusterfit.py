@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from ..core.method import Method, choice, positive, setting
 from ..core.preparation import BuildContext, Preparation
 from ..core.step import VIEW_KINDS, Step, Views
-from ..distributed import gather_rows, told_by_first
+from ..distributed import told_by_first
 
 IMAGES_OF_A_CLUSTER = 62
 """Mean number of images in a cluster, as published: 16,000 clusters for a million images."""
@@ -58,9 +58,7 @@ class ClusterFit(Method):
 
     def prepare(self, preparation: Preparation) -> None:
         """Cluster the images' features before training."""
-        assert preparation.pool is not None
-        seen = preparation.seen(preparation.pool)
-        features, examples = F.normalize(gather_rows(seen.features).float(), dim=1), gather_rows(seen.examples)
+        features, examples = F.normalize(preparation.pool_rows.features.float(), dim=1), preparation.pool_rows.examples
         found = told_by_first(lambda: clusters_of(features, self.count))
         self.get_buffer("cluster")[examples] = found.to(examples)
 

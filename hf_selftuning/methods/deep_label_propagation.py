@@ -11,7 +11,6 @@ from torch import Tensor
 from ..core.method import Method, positive, setting, share
 from ..core.preparation import BuildContext, Preparation
 from ..core.step import Step, Views
-from ..distributed import gather_rows
 from ..functional.diffused_labels import balancing_weights, diffused
 from ..functional.label_propagation import certainty
 from ..modules.pool_memory import PoolMemory
@@ -59,10 +58,9 @@ class DeepLabelPropagation(Method):
 
     def prepare(self, preparation: Preparation) -> None:
         """Spread the labels over the features before training."""
-        assert preparation.pool is not None
-        known, pool = preparation.seen(preparation.batches), preparation.seen(preparation.pool)
+        known, pool = preparation.seen(preparation.batches), preparation.pool_rows
         self.pool.remember(known.examples, known.features, known.labels)
-        self.pool.remember(gather_rows(pool.examples), gather_rows(pool.features))
+        self.pool.remember(pool.examples, pool.features)
         self.pool.propagate()
 
     def terms(self, step: Step) -> dict[str, Tensor]:

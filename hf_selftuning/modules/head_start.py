@@ -7,16 +7,8 @@ queries and on birds of classes that are in none of our tables.
 
 from jaxtyping import Float, Int
 from torch import Generator, Tensor, cat, randperm
-from torch.nn.functional import one_hot
 
-from ..functional.label_propagation import (
-    centered,
-    class_probabilities,
-    geometric_mean,
-    nearest_neighbors,
-    neighbor_graph,
-    propagate,
-)
+from ..functional.label_propagation import centered, geometric_mean, spread_labels
 from ..functional.mixtures import fitted_mixture, half_whitened
 from .linear_probe import linear_probe
 
@@ -68,21 +60,11 @@ def pool_predictions(
     """
     weight, bias = linear_probe(features, labels, classes)
     probed = (pool.float() @ weight.float().T + bias.float()).softmax(1)
-    spread = class_probabilities(_spread_labels(features, labels, pool, classes))
+    unit = centered(cat([features, pool.to(features)]))
+    spread = spread_labels(unit, labels, classes, neighbors=NEIGHBORS, exponent=EXPONENT, mixing=MIXING, even=True)
     per_class = len(labels) / max(1, len(labels.unique()))
     first = geometric_mean(probed, spread, per_class / (per_class + EQUAL_AT))
     rows = half_whitened(cat([features, pool.to(features)]), WIDTH)
     start = cat([first.new_zeros(len(labels), classes), first])
     mixture = fitted_mixture(rows, start, labels, concentration=CONCENTRATION, rounds=ROUNDS)
     return geometric_mean(mixture[len(labels) :], first, 0.5)
-
-
-def _spread_labels(
-    features: Float[Tensor, "n d"], labels: Int[Tensor, "n"], pool: Float[Tensor, "m d"], classes: int
-) -> Float[Tensor, "m c"]:
-    """Propagated labels of the pool. Each class sends out the same mass, however many labels it has."""
-    unit = centered(cat([features, pool.to(features)]))
-    graph = neighbor_graph(*nearest_neighbors(unit, NEIGHBORS), exponent=EXPONENT)
-    known = one_hot(labels, classes).to(unit)
-    known = known / known.sum(0).clamp(min=1)
-    return propagate(graph, cat([known, known.new_zeros(len(pool), classes)]), mixing=MIXING)[len(labels) :]

@@ -12,7 +12,7 @@ from ..streams.plain_batches import PlainBatches
 logger = logging.getLogger(__name__)
 
 
-def prepare(objective: Objective, batches: PlainBatches, unlabeled: Any, *, quiet: bool) -> None:
+def prepare(objective: Objective, batches: PlainBatches, unlabeled: Any, *, quiet: bool) -> float:
     """Prepare the objective, with the unlabelled data where the start needs it; say how long the start took.
 
     Args:
@@ -20,6 +20,9 @@ def prepare(objective: Objective, batches: PlainBatches, unlabeled: Any, *, quie
         batches: the labelled data.
         unlabeled: the unlabelled dataset, or None; each rank reads a part of it.
         quiet: show no progress bar.
+
+    Returns:
+        the seconds that all of it took.
 
     Raises:
         ValueError: the unlabelled dataset is a stream, whose examples cannot be read before training.
@@ -29,12 +32,14 @@ def prepare(objective: Objective, batches: PlainBatches, unlabeled: Any, *, quie
     if objective.reads_pool:
         pool = _pool(batches, unlabeled, quiet=quiet)
     spread = objective.prepare(batches, pool)
+    seconds = time.perf_counter() - begun
     if spread is not None and rank() == 0:
         logger.warning(
             "start=propagate: the classifier begins as logistic regression on %d labelled and %d unlabelled examples, "
             "labelled by their nearest neighbours. Neighbours are found by %s. This took %.1f s.",
-            len(batches.dataset), len(unlabeled), spread.source, time.perf_counter() - begun,
+            len(batches.dataset), len(unlabeled), spread.source, seconds,
         )  # fmt: skip
+    return seconds
 
 
 def _pool(batches: PlainBatches, unlabeled: Any, *, quiet: bool) -> PlainBatches | None:

@@ -1,6 +1,5 @@
 """SelfTuningTrainer: a Hugging Face Trainer that trains an Objective, while its model stays the user's plain one."""
 
-import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -177,10 +176,9 @@ class SelfTuningTrainer(TrainingData):
         """Let the methods learn before training: from the labelled data, and from the pool for `start="propagate"`."""
         batches = self._plain_batches(self.train_dataset)
         # What a method draws here must not change the order of the data or the dropout of the training.
-        begun = time.perf_counter()
         with torch.random.fork_rng(devices=[]):
-            prepare(self.training_module, batches, self.unlabeled_dataset, quiet=bool(self.args.disable_tqdm))
-        self.seconds_before = time.perf_counter() - begun
+            quiet = bool(self.args.disable_tqdm)
+            self.seconds_before = prepare(self.training_module, batches, self.unlabeled_dataset, quiet=quiet)
 
     def _methods_of(self, given: Sequence[Any] | None) -> list[Method]:
         kind = self.task.kind

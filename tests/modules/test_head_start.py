@@ -9,6 +9,7 @@ import tiny
 import torch
 from sklearn.datasets import load_digits
 
+from hf_selftuning.core.preparation import Preparation
 from hf_selftuning.methods import LPFT, SelfTuning
 from hf_selftuning.modules.head_start import certain_probe, pool_predictions
 from hf_selftuning.modules.linear_probe import linear_probe
@@ -115,3 +116,18 @@ def test_a_stream_is_refused_in_a_sentence(tmp_path: Path) -> None:
     trainer.unlabeled_dataset = iter(trainer.unlabeled_dataset)
     with pytest.raises(ValueError, match="a stream without a length; give a dataset with a length, or take start=pro"):
         trainer.prepare_methods()
+
+
+@pytest.mark.parametrize("kind", [tiny.WORDS, tiny.TEXTS, tiny.IMAGES])
+def test_a_rank_without_a_part_of_a_small_pool_has_no_rows_of_the_same_width(tmp_path: Path, kind: Any) -> None:
+    trainer = tiny.trainer(kind, tiny.arguments(tmp_path))
+    labelled, module = trainer._plain_batches(trainer.train_dataset), trainer.training_module
+    pool = replace(trainer._plain_batches(torch.utils.data.Subset(trainer.unlabeled_dataset, [0])), hidden=True)
+    whole, nothing = (
+        Preparation(module.student, module.read, labelled, trainer.task, replace(pool, part=part)).pool_rows
+        for part in ((0, 2), (1, 2))
+    )
+    assert len(whole.features) > 0
+    assert nothing.features.shape == (0, *whole.features.shape[1:])
+    assert nothing.examples.shape == nothing.labels.shape == (0,)
+    assert (nothing.embeddings is None) == (whole.embeddings is None)
