@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..rows.class_summary import shown_counts
 from ..rows.plain_text import counted
 from .word_records import Reading
 
@@ -42,9 +43,7 @@ class PartSummary:
         """All of it but the doubts, in one line."""
         facts = [counted(self.sentences, "sentence"), counted(self.words, "word")]
         if self.scheme:
-            shown = sorted(self.types.items())[:SHOWN_TYPES]
-            more = ", ..." if len(self.types) > SHOWN_TYPES else ""
-            each = f" ({', '.join(f'{name} {count:,}' for name, count in shown)}{more})" if shown else ""
+            each = f" ({shown_counts(sorted(self.types.items()), SHOWN_TYPES)})" if self.types else ""
             facts.append(f"tags {self.scheme}, {counted(len(self.types), 'type')}{each}")
         elif self.part != "unlabeled":
             facts.append("no tags")
@@ -52,8 +51,7 @@ class PartSummary:
             facts.append(f"{counted(self.untagged, 'more sentence')} without tags")
         told = [", ".join(facts), self.layout]
         if self.passed_over:
-            counts = ", ".join(f"{what} {count:,}" for what, count in sorted(self.passed_over.items()))
-            told.append(f"passed over: {counts}")
+            told.append(f"passed over: {shown_counts(sorted(self.passed_over.items()))}")
         return f"{Path(self.source).name}: {'; '.join(filter(None, told))}"
 
 

@@ -1,8 +1,9 @@
 """The flags of a run on texts: its data, and the defaults of its training."""
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
-from ..command.run_config import RunConfig
+from ..setup.language_run import LanguageConfig
 
 
 @dataclass(frozen=True)
@@ -81,27 +82,10 @@ class TextDataArguments:
 
 
 @dataclass(repr=False)
-class TextConfig(RunConfig):
+class TextConfig(LanguageConfig):
     """Training arguments, with the defaults of a run on texts."""
+
+    integer_labels: ClassVar[str] = "labels by --class_names"
 
     output_dir: str | None = "runs/texts"
     per_device_train_batch_size: int = 16
-    per_device_eval_batch_size: int = 64
-    learning_rate: float = 5e-5
-    max_steps: int = 1000
-    warmup_steps: float = 0.1
-    weight_decay: float = 0.01
-    logging_steps: float = 0.05
-    eval_strategy: str = "steps"
-    eval_steps: float | None = 0.2
-    save_strategy: str = "no"
-    report_to: None | str | list[str] = "none"  # noqa: RUF036  (HfArgumentParser needs this order)
-    train_sampling_strategy: str = "group_by_length"
-
-    def __post_init__(self) -> None:
-        if self.label_names not in (None, ["labels"]):
-            raise ValueError(
-                f"--label_names {' '.join(self.label_names)} names the labels among the inputs of a model, as in "
-                "Trainer; give the names of integer labels by --class_names."
-            )
-        super().__post_init__()

@@ -6,10 +6,9 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from datasets import Dataset
-from transformers import AutoModelForSequenceClassification, PreTrainedModel, Trainer
+from transformers import AutoModelForSequenceClassification, PreTrainedModel
 
 from ...config import SelfTuningConfig
-from ...data.embedded import minilm_folder
 from ...data.piece_lengths import by_length
 from ...data.texts.load_texts import TextData
 from ...data.texts.text_data import LABEL
@@ -19,10 +18,10 @@ from ...tasks.text_classification import TextClassification
 from ...training.trainer import SelfTuningTrainer
 from ..command.flags import BudgetArguments, ModelArguments
 from ..command.run_config import RunConfig
-from ..pretrained.language_modelling import language_trainer
-from ..pretrained.model_choice import Pretrained, hub_id
+from ..pretrained.model_choice import hub_id
 from ..pretrained.pretrained_models import text_model, text_tokenizer, with_own_head
 from ..running.whole_run import run_from_flags
+from ..setup.language_run import LanguageRun
 from ..setup.parts import Parts
 from ..stages.outcome import Outcome
 from ..stages.plan import Stage
@@ -31,10 +30,8 @@ from ..stages.stage_training import Start
 from .text_examples import read_text_data, split_text_data
 from .text_flags import TextConfig, TextDataArguments
 
-DEFAULT_MODEL, EMBEDDED_ID = "google-bert/bert-base-cased", "sentence-transformers/all-MiniLM-L6-v2"
 
-
-class TextSetup:
+class TextSetup(LanguageRun):
     """Data, split and model of a run on texts; it builds every row's trainer from the same start.
 
     Args:
@@ -62,8 +59,7 @@ class TextSetup:
         self.published = parts.published(data.published)
         curve = f"first {source.curve_texts} dev texts"
         self.facts = {"max_length": source.max_length, "dev_curve": curve}
-        self.pretrained = Pretrained.of(model, DEFAULT_MODEL, embedded="all-MiniLM-L6-v2", embedded_id=EMBEDDED_ID)
-        self.source = self.pretrained.source or str(minilm_folder())
+        self.choose_model(model)
         self.tokenizer = text_tokenizer(self.source, revision=self.pretrained.revision)
         check_length(self.tokenizer, source.max_length)
         # The saved tokenizer then cuts texts where the scores did, also in a pipeline with truncation=True.
@@ -107,15 +103,6 @@ class TextSetup:
             AutoModelForSequenceClassification, source, revision=self.revision_of(source), way_out=way_out
         )
 
-    def revision_of(self, source: str) -> str | None:
-        """The flags' revision for the pretrained model; None for the folder of a stage, which has no revisions."""
-        return self.pretrained.revision if source == self.source else None
-
-    def make_language_trainer(self, config: SelfTuningConfig) -> Trainer:
-        """Language modelling on all texts, without their classes."""
-        texts = [part for part in (self.labeled, self.unlabeled) if part is not None]
-        return language_trainer(self.source, self.tokenizer, texts, config, revision=self.pretrained.revision)
-
     def make_trainer(self, stage: Stage, config: SelfTuningConfig, start: Start) -> SelfTuningTrainer:
         """Model and trainer of a stage. The caller has set the seed, so that the new head is the same in every row."""
         flags = self.data_flags
@@ -134,7 +121,7 @@ class TextSetup:
 
     def predict(self, trainer: SelfTuningTrainer, part: Dataset) -> dict[str, list[int]]:
         """The class of each text."""
-        encoded = next(self.scored[name] for name, own in self.parts.scored.items() if own is part)
+        encoded = self.encoded(part)
         order = by_length(encoded)
         trainer.compute_metrics = None  # the counts are made here, and `predict` would score the same rows again
         logits = first_array(trainer.predict(encoded.select(order)).predictions)

@@ -1,9 +1,9 @@
 """The flags of a run on words: its data, and the defaults of its training."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
-from ..command.run_config import RunConfig
+from ..setup.language_run import LanguageConfig
 
 
 @dataclass(frozen=True)
@@ -62,22 +62,13 @@ class WordDataArguments:
 
 
 @dataclass(repr=False)
-class WordConfig(RunConfig):
+class WordConfig(LanguageConfig):
     """Training arguments, with the defaults of a run on words."""
+
+    integer_labels: ClassVar[str] = "tags by --tag_names"
 
     output_dir: str | None = "runs/ner"
     per_device_train_batch_size: int = 8
-    per_device_eval_batch_size: int = 64
-    learning_rate: float = 5e-5
-    max_steps: int = 1000
-    warmup_steps: float = 0.1
-    weight_decay: float = 0.01
-    logging_steps: float = 0.05
-    eval_strategy: str = "steps"
-    eval_steps: float | None = 0.2
-    save_strategy: str = "no"
-    report_to: None | str | list[str] = "none"  # noqa: RUF036  (HfArgumentParser needs this order)
-    train_sampling_strategy: str = "group_by_length"
     decoding: Literal["argmax", "legal"] = field(
         default="argmax",
         metadata={
@@ -86,11 +77,3 @@ class WordConfig(RunConfig):
             "choices": ["argmax", "legal"],
         },
     )
-
-    def __post_init__(self) -> None:
-        if self.label_names not in (None, ["labels"]):
-            raise ValueError(
-                f"--label_names {' '.join(self.label_names)} names the labels among the inputs of a model, as in "
-                "Trainer; give the names of integer tags by --tag_names."
-            )
-        super().__post_init__()

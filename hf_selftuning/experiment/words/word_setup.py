@@ -8,12 +8,10 @@ from datasets import Dataset
 from transformers import (
     AutoModelForMaskedLM,
     PreTrainedModel,
-    Trainer,
 )
 
 from ...config import SelfTuningConfig
 from ...core.task import IGNORED
-from ...data.embedded import minilm_folder
 from ...data.words.load_words import WordData
 from ...data.words.reading_record import ReadingRecord
 from ...data.words.window_joining import first_sentences
@@ -22,10 +20,10 @@ from ...metrics import Counts, Scores, entity_counts, entity_scores, load_metric
 from ...training.trainer import SelfTuningTrainer
 from ..command.flags import BudgetArguments, ModelArguments
 from ..command.run_config import RunConfig
-from ..pretrained.language_modelling import language_trainer
-from ..pretrained.model_choice import Pretrained, hub_id
+from ..pretrained.model_choice import hub_id
 from ..pretrained.pretrained_models import with_own_head, word_model, word_tokenizer
 from ..running.whole_run import run_from_flags
+from ..setup.language_run import LanguageRun
 from ..setup.parts import Parts
 from ..stages.outcome import Outcome
 from ..stages.plan import Stage
@@ -35,10 +33,8 @@ from .scored_words import tags_by_decoding, with_shown_words
 from .word_examples import dataset_of, read_word_data, split_word_data
 from .word_flags import WordConfig, WordDataArguments
 
-DEFAULT_MODEL, EMBEDDED_ID = "google-bert/bert-base-cased", "sentence-transformers/all-MiniLM-L6-v2"
 
-
-class WordSetup:
+class WordSetup(LanguageRun):
     """Data, split and model of a run on words; it builds every row's trainer from the same start.
 
     Args:
@@ -67,8 +63,7 @@ class WordSetup:
         self.published = parts.published({"dev": "validation", "test": "test"})
         curve = f"first {source.curve_sentences} dev sentences"
         self.facts = {"max_length": source.max_length, "dev_curve": curve}
-        self.pretrained = Pretrained.of(model, DEFAULT_MODEL, embedded="all-MiniLM-L6-v2", embedded_id=EMBEDDED_ID)
-        self.source = self.pretrained.source or str(minilm_folder())
+        self.choose_model(model)
         self.tokenizer = word_tokenizer(self.source, revision=self.pretrained.revision)
         self.max_length = source.max_length
         self.labeled = self.encode(parts.labeled, "labelled")
@@ -104,15 +99,6 @@ class WordSetup:
         )
         return with_own_head(AutoModelForMaskedLM, source, revision=self.revision_of(source), way_out=way_out)
 
-    def revision_of(self, source: str) -> str | None:
-        """The flags' revision for the pretrained model; None for the folder of a stage, which has no revisions."""
-        return self.pretrained.revision if source == self.source else None
-
-    def make_language_trainer(self, config: SelfTuningConfig) -> Trainer:
-        """Language modelling on all sentences, without their tags."""
-        sentences = [part for part in (self.labeled, self.unlabeled) if part is not None]
-        return language_trainer(self.source, self.tokenizer, sentences, config, revision=self.pretrained.revision)
-
     def make_trainer(self, stage: Stage, config: SelfTuningConfig, start: Start) -> SelfTuningTrainer:
         """Model and trainer of a stage. The caller has set the seed, so that the new head is the same in every row."""
         curve = self.curve
@@ -137,7 +123,7 @@ class WordSetup:
     def predict(self, trainer: SelfTuningTrainer, part: Dataset) -> dict[str, list[list[str]]]:
         """The tags of each sentence's words, without hidden words, by every decoding; the run's own comes first."""
         shown = with_shown_words(part)
-        encoded = next(self.scored[name] for name, own in self.parts.scored.items() if own is part)
+        encoded = self.encoded(part)
         encoded = encoded if shown is part else self.encode(shown, "scored")
         return tags_by_decoding(trainer, part, encoded, self.data, self.decoding)
 

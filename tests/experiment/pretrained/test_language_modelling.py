@@ -13,7 +13,7 @@ from small_data import columns
 from transformers import Trainer, TrainingArguments
 
 from hf_selftuning.experiment.pretrained.language_modelling import language_trainer
-from hf_selftuning.experiment.words import word_setup
+from hf_selftuning.experiment.setup import language_run
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_a_recipe_hands_over_the_sentences_of_both_parts_of_the_split(
         handed.append([len(part) for part in sentences])
         return language_trainer(source, tokenizer, sentences, *given, **named)
 
-    monkeypatch.setattr(word_setup, "language_trainer", noted)
+    monkeypatch.setattr(language_run, "language_trainer", noted)
     usual = {"model_name_or_path": words_model, "train_file": columns(tmp_path / "train.conll", 20)}
     run = runner(
         recipe("run_ner"), monkeypatch, tmp_path / "run", **usual, label_ratio=0.25, compare_fine_tuning=False

@@ -1,45 +1,28 @@
 """What was read of a part of the images, in one line."""
 
-import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
+from ...rows.class_summary import ClassSummary, shown_counts
 from ...rows.plain_text import counted
 from .image_formats import CAMERA_SUFFIXES
 from .image_readings import ImageReading
 
-logger = logging.getLogger(__name__)
-
-SHOWN_CLASSES = 8
 SHOWN_KINDS = 5
 UNEVEN = 20
 
 
-@dataclass(frozen=True)
-class ImageSummary:
+@dataclass(frozen=True, kw_only=True)
+class ImageSummary(ClassSummary):
     """What was read of a part.
 
     Args:
-        part: "train", "validation", "test" or "unlabeled".
-        source: the folder or the table, or the dataset and its part.
-        images: how many.
-        classes: how many images of each class.
-        unlabeled: images without a class, beside others that have one.
-        layout: where images and classes were found.
-        passed_over: how many files of which kind were not read.
-        doubts: what looks odd.
+        images: how many have a class; of a part without classes, how many there are.
     """
 
-    part: str
-    source: str
     images: int
-    classes: Mapping[str, int] = field(default_factory=dict)
-    unlabeled: int = 0
-    layout: str = ""
-    passed_over: Mapping[str, int] = field(default_factory=dict)
-    doubts: Sequence[str] = ()
 
     @property
     def line(self) -> str:
@@ -48,22 +31,10 @@ class ImageSummary:
         name = (
             f"{path.name}/" if path.is_dir() else f"{path.parent.name}/{path.name}" if path.is_file() else self.source
         )
-        facts = [counted(self.images, "image")]
-        if self.classes:
-            facts.append(f"{counted(len(self.classes), 'class', 'classes')} ({_counts(self.classes, SHOWN_CLASSES)})")
-        else:
-            facts[0] += " without classes"
-        if self.unlabeled:
-            facts.append(f"{counted(self.unlabeled, 'more image')} without a class")
         passed = sum(self.passed_over.values())
-        told = f"{counted(passed, 'file')} passed over ({_counts(self.passed_over, SHOWN_KINDS)})" if passed else ""
-        return f"{name}: {'; '.join(filter(None, [', '.join(facts), self.layout, told]))}"
-
-    def log(self) -> None:
-        """Print the line of the part, and a warning for each doubt."""
-        logger.info("%s", self.line)
-        for doubt in self.doubts:
-            logger.warning("%s: %s.", self.source, doubt)
+        kinds = shown_counts(self.passed_over.items(), SHOWN_KINDS)
+        told = f"{counted(passed, 'file')} passed over ({kinds})" if passed else ""
+        return f"{name}: {'; '.join(filter(None, [self.facts(self.images, 'image'), self.layout, told]))}"
 
 
 def summarise(
@@ -93,16 +64,13 @@ def summarise(
     )
 
 
-def _counts(counts: Mapping[str, int], most: int) -> str:
-    more = ", ..." if len(counts) > most else ""
-    return ", ".join(f"{name} {count:,}" for name, count in list(counts.items())[:most]) + more
-
-
 def _doubts(part: str, reading: ImageReading, classes: Mapping[str, int]) -> list[str]:
     doubts = []
     closed = {kind: count for kind, count in reading.passed_over.items() if kind in CAMERA_SUFFIXES}
     if closed:
-        doubts.append(f"pictures that are not opened ({_counts(closed, SHOWN_KINDS)}); convert them to JPEG or PNG")
+        doubts.append(
+            f"pictures that are not opened ({shown_counts(closed.items(), SHOWN_KINDS)}); convert them to JPEG or PNG"
+        )
     if part == "train" and classes:
         least, most = min(classes, key=classes.__getitem__), max(classes, key=classes.__getitem__)
         single = [name for name, count in classes.items() if count == 1]

@@ -23,7 +23,9 @@ def from_digits() -> ImageData:
     train, test = carve_test_part(labeled_images(images, digits.target.tolist(), names), DIGITS_TEST_SHARE)
     counts = {part: np.bincount(dataset["label"]).tolist() for part, dataset in (("train", train), ("test", test))}
     summaries = [
-        ImageSummary(part, f"{DIGITS} {part}", sum(each), dict(zip(names, each, strict=True)))
+        ImageSummary(
+            part=part, source=f"{DIGITS} {part}", images=sum(each), classes=dict(zip(names, each, strict=True))
+        )
         for part, each in counts.items()
     ]
     return ImageData(DIGITS, train, None, test, names, summaries=tuple(summaries))
