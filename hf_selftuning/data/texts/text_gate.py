@@ -4,50 +4,23 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-
-from datasets import Dataset, concatenate_datasets
+from dataclasses import replace
 
 from ...core.spelling import did_you_mean
 from ..carving import carved_indices, repeats
 from ..rows.plain_text import counted, listed
+from .text_copies import count_copies, unlabeled_pool
 from .text_data import LABEL, TextData, texts_dataset, with_wordings
 from .text_encoding import AUGMENTED
+from .text_gathered import SCORED, Parts
 from .text_readings import TextReading, digest
 from .text_summary import TextSummary, summarise
 
 logger = logging.getLogger(__name__)
 
-SCORED = ("validation", "test")
 PUBLISHED = {"validation": "dev", "test": "test"}
 TEST_SHARE = 0.2
 UNEVEN = 20
-
-
-@dataclass
-class Parts:
-    """The parts of text data on their way through the gate.
-
-    Args:
-        readings: by part.
-        names: of the classes.
-        contents: the digest of each text, by part.
-        doubts: what looks odd, by part.
-    """
-
-    readings: dict[str, TextReading]
-    names: list[str]
-    contents: dict[str, list[str]] = field(default_factory=dict)
-    doubts: dict[str, list[str]] = field(default_factory=dict)
-
-    def doubt(self, part: str, text: str) -> None:
-        """Add a doubt about a part."""
-        self.doubts.setdefault(part, []).append(text)
-
-    def of_labeled(self, part: str) -> list[str]:
-        """The digests of the texts of a part that have a class; none if there is no such part."""
-        found = self.contents.get(part, [])
-        return [found[index] for index in self.readings[part].labeled] if found else []
 
 
 def data_of(
@@ -83,8 +56,8 @@ def data_of(
     roles = _give_roles(parts)
     parts.contents = {part: [*map(digest, reading.texts)] for part, reading in parts.readings.items()}
     _doubt_train(parts)
-    _count_copies(parts)
-    pool = _unlabeled_pool(parts)
+    count_copies(parts)
+    pool = unlabeled_pool(parts)
     summaries = _summaries(parts)
     for summary in summaries:
         summary.log()
@@ -210,38 +183,6 @@ def _doubt_train(parts: Parts) -> None:
         parts.doubt("train", f"{counted(len(single), 'class has', 'classes have')} one text only ({listed(single)})")
     elif many > UNEVEN * few:
         parts.doubt("train", f"the classes are uneven: {most} has {counted(many, 'text')}, {least} has {few:,}")
-
-
-def _count_copies(parts: Parts) -> None:
-    """Say how many scored texts are training texts too. Short texts repeat in most data, so they are kept."""
-    train = set(parts.of_labeled("train"))
-    for part in (part for part in SCORED if part in parts.readings):
-        again = sum(content in train for content in parts.of_labeled(part))
-        if again:
-            parts.doubt(part, f"{counted(again, 'text is', 'texts are')} in the training part, too")
-
-
-def _unlabeled_pool(parts: Parts) -> Dataset | None:
-    """The unlabelled texts of all parts. Copies of texts that train with a label or are scored are left out."""
-    labeled = {part: set(parts.of_labeled(part)) for part in ("train", *SCORED)}
-    pools = []
-    for part in (part for part in ("train", "unlabeled") if part in parts.readings):
-        reading, contents = parts.readings[part], parts.contents[part]
-        holders = {row: _holder(contents[row], labeled) for row in reading.unlabeled}
-        copied = Counter(holder for holder in holders.values() if holder)
-        if copied:
-            told = ", ".join(f"{count:,} of the {holder} part" for holder, count in copied.items())
-            parts.doubt(part, f"unlabelled copies of other texts left out: {told}")
-        kept = [row for row, holder in holders.items() if holder is None]
-        if kept:
-            pools.append(texts_dataset(reading, kept))
-    if len({AUGMENTED in pool.column_names for pool in pools}) > 1:
-        pools = [with_wordings(pool) for pool in pools]
-    return (concatenate_datasets(pools) if len(pools) > 1 else pools[0]) if pools else None
-
-
-def _holder(content: str, labeled: Mapping[str, set[str]]) -> str | None:
-    return next((part for part, known in labeled.items() if content in known), None)
 
 
 def _summaries(parts: Parts) -> tuple[TextSummary, ...]:

@@ -1,10 +1,9 @@
 """The same picture in several parts of the data, or several times in one: counted, refused, or left out."""
 
-from collections import Counter
-
-from datasets import Dataset, concatenate_datasets
+from datasets import Dataset
 
 from ...carving import repeats
+from ...copies import counted_holders, holders, joined
 from ...rows.plain_text import counted, listed
 from .checked_parts import SCORED, CheckedParts
 
@@ -48,21 +47,15 @@ def unlabeled_pool(parts: CheckedParts, *, allow_duplicates: bool) -> Dataset | 
     pools = []
     for part in (part for part in ("train", "unlabeled") if part in parts.readings):
         reading = parts.readings[part]
-        contents = reading.contents
-        found = {index: _holder(contents[index], labeled) for index in reading.unlabeled}
-        copied = Counter(holder for holder in found.values() if holder)
-        if copied:
-            told = ", ".join(f"{count:,} of the {holder} part" for holder, count in copied.items())
+        found = holders(reading.unlabeled, reading.contents, labeled)
+        told = counted_holders(found)
+        if told:
             done = "kept" if allow_duplicates else "left out"
             parts.doubt(part, f"unlabelled copies of other images {done}: {told}")
         kept = [index for index, holder in found.items() if holder is None or allow_duplicates]
         if kept:
             pools.append(reading.images if len(kept) == len(reading.images) else reading.images.select(kept))
-    return (concatenate_datasets(pools) if len(pools) > 1 else pools[0]) if pools else None
-
-
-def _holder(digest: str, labeled: dict[str, set[str]]) -> str | None:
-    return next((part for part, known in labeled.items() if digest in known), None)
+    return joined(pools)
 
 
 def _doubt_repeats(parts: CheckedParts) -> None:
