@@ -40,15 +40,17 @@ def main() -> None:
 
     # 2. Plan the rows of the table: fine-tuning as the baseline, and what --methods or --stages name. A wrong name
     #    ends the run here, before anything is read.
-    rows = plan_rows(budget, config, preset="images")
+    rows = plan_rows(budget, config, ImageSetup.usual)
 
     # 3. Read the images, and draw which of them keep their classes. The split is written to the run's folder.
     folder = claim_folder(config, overwrite=budget.overwrite_output_dir)
     data = read_image_data(source)
     parts = split_image_data(data, budget, source, folder)
 
-    # 4. Make the weak, strong and test views that fit the pretrained network, once for all rows.
+    # 4. Make the weak, strong and test views that fit the pretrained network, once for all rows. What no flag names
+    #    follows from how much the images are like those of the pretraining, also the methods' preset.
     setup = ImageSetup(model, source, config, data, parts)
+    rows = plan_rows(budget, config, setup.usual)
     announce_run(setup, rows)
 
     # 5. Train and score each row from the same pretrained weights, with the same seed, for the same number of steps.

@@ -40,7 +40,7 @@ def main() -> None:
 
     # 2. Plan the rows of the table: fine-tuning as the baseline, and what --methods or --stages name. A wrong name
     #    ends the run here, before anything is read.
-    rows = plan_rows(budget, config, preset="words")
+    rows = plan_rows(budget, config, WordSetup.usual)
 
     # 3. Read the sentences, and draw which of them keep their tags. The split is written to the run's folder.
     folder = claim_folder(config, overwrite=budget.overwrite_output_dir)

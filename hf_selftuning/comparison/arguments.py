@@ -104,7 +104,7 @@ def description(task: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def arguments_of(
-    cell: Cell, root: Path, given: Mapping[str, Any], rest: Sequence[str], *, save_steps: float
+    cell: Cell, root: Path, given: Mapping[str, Any], rest: Sequence[str], usual: Mapping[str, Any]
 ) -> list[str]:
     """The command line of a run for one cell.
 
@@ -113,9 +113,10 @@ def arguments_of(
         root: the comparison's folder.
         given: the shared flags, see `given_flags`.
         rest: the same flags as words.
-        save_steps: steps between checkpoints if no flag sets them, so that a killed cell can resume.
+        usual: flags that hold if the shared flags do not name them, such as `save_steps`, the steps between
+            checkpoints, so that a killed cell can resume.
     """
-    saving = {"save_strategy": "steps", "save_steps": save_steps, "save_total_limit": 1, "disable_tqdm": True}
+    usual = {"save_strategy": "steps", "save_total_limit": 1, "disable_tqdm": True, **usual}
     ours = {
         "seed": cell.seed,
         "split_seed": cell.seed,
@@ -124,7 +125,7 @@ def arguments_of(
         "overwrite_output_dir": False,
         "resume_from_checkpoint": True,
     }
-    words = [*_words({name: value for name, value in saving.items() if name not in given}), *rest, *_words(ours)]
+    words = [*_words({name: value for name, value in usual.items() if name not in given}), *rest, *_words(ours)]
     return [str(word) for word in words]
 
 

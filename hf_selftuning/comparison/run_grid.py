@@ -42,7 +42,7 @@ def plan_grid(asked: CompareArguments, shared: Sequence[str]) -> Grid:
     """
     setup, given = SETUPS[asked.task], given_flags(shared)
     for method in asked.methods:
-        row_of(method, preset=setup.preset)
+        row_of(method, setup.usual)
     same_time = asked.same_time and BASELINE in asked.methods and len(asked.methods) > 1
     cells = grid(asked.budgets(BUDGETS[asked.task]), asked.methods, asked.seeds, same_time=same_time)
     planned = Grid(Path(asked.output_dir), cells, asked.task, setup, given, list(shared))

@@ -65,9 +65,11 @@ class Grid:
             ValueError: a flag that the user gave has no effect, or labels that are not in the budget would choose
                 checkpoints or steer the training.
         """
-        usual = next(field.default for field in fields(self.setup.flags[-1]) if field.name == "eval_steps")
-        eval_steps = self.given.get("eval_steps", usual)
-        words = arguments_of(cell, self.root, self.given, self.rest, save_steps=eval_steps)
+        defaults = {field.name: field.default for field in fields(self.setup.flags[-1])}
+        usual = {"save_steps": self.given.get("eval_steps", defaults["eval_steps"])}
+        if "recipe" in defaults:  # the cells of a table share one recipe, and it should not depend on a measurement
+            usual["recipe"] = "standard"
+        words = arguments_of(cell, self.root, self.given, self.rest, usual)
         parts = FlagParser(*self.setup.flags, description="").parse(words, strict=False)
         config = next(part for part in parts if isinstance(part, SelfTuningConfig))
         budget = next(part for part in parts if isinstance(part, BudgetArguments))
@@ -86,8 +88,9 @@ class Grid:
             CellFailedError: the cell cannot be trained.
             ClaimLostError: another process has taken the cell over.
         """
-        start, plan = time.perf_counter(), row_of(cell.method, preset=self.setup.preset)
+        start = time.perf_counter()
         setup = self.setup.from_flags(*self.parse(cell))
+        plan = row_of(cell.method, setup.usual)
         check_start(self.root, finished(self.root, self.cells), describe(setup))
         if setup.parts.dev is None and cell == self.cells[0]:
             say(f"\n{NO_DEV}")

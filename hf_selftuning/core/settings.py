@@ -54,7 +54,8 @@ def positive(default: float | None, text: str) -> Any:
 
 def choice(default: str | None, options: Sequence[str], text: str) -> Any:
     """A setting that is one of several words, or None where its type allows that."""
-    return _checked(default, text, lambda value: value in options, f"is unknown; take {' or '.join(options)}")
+    refusal = f"is unknown; take {' or '.join(options)}"
+    return _checked(default, text, lambda value: value in options, refusal, options=tuple(options))
 
 
 NO_SHARE = "is no share; it is in [0, 1]"

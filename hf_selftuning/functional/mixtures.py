@@ -10,6 +10,8 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 TINY = 1e-9
+NOISE = 1e-6
+"""Share of the greatest variance up to which a direction is rounding error, and counts nothing."""
 LEAST_SHARE = 1e-4
 """Least share of a class in the mixture, so that its logarithm stays finite."""
 
@@ -26,10 +28,16 @@ def half_whitened(features: Float[Tensor, "n d"], width: int) -> Float[Tensor, "
     """
     unit = F.normalize(features.float(), dim=1)
     rows = unit - unit.mean(0)
-    variances, directions = torch.linalg.eigh(rows.T @ rows)  # in rising order
     kept = min(width, len(features) - 1, features.shape[1])
-    scale = variances[-kept:].clamp(min=TINY) ** -0.25
-    return F.normalize(rows @ (directions[:, -kept:] * scale), dim=1)
+    # The smaller of the two products has fewer eigenvalues of zero, and in double precision the solver bears them.
+    few = len(rows) < rows.shape[1]
+    variances, vectors = torch.linalg.eigh((rows @ rows.T if few else rows.T @ rows).double())  # in rising order
+    variances, vectors = variances[-kept:], vectors[:, -kept:]
+    vectors = vectors * (variances > NOISE * variances[-1])
+    variances = variances.clamp(min=TINY)
+    if few:  # the vectors are the rows' places in the directions, each in units of its standard deviation
+        return F.normalize((vectors * variances**0.25).to(rows), dim=1)
+    return F.normalize(rows @ (vectors * variances**-0.25).to(rows), dim=1)
 
 
 def fitted_mixture(

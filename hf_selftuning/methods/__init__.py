@@ -1,6 +1,7 @@
 """The methods by their names on a command line; each is one file, and none imports another."""
 
-from collections.abc import Iterable, Mapping
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -99,12 +100,15 @@ def split_methods(given: Any) -> list[Any] | None:
     return [part for entry in parts for part in entry if part != FINE_TUNING]
 
 
-def parse_method(text: str, *, preset: str = "paper") -> Method:
+def parse_method(text: str, *, preset: str | Sequence[str] = "paper", start: str | None = None) -> Method:
     """Make a method from its name and optional settings, written as on the command line.
 
     Args:
         text: `name` or `name:setting=value,setting=value`, such as `self_tuning:preset=words,temperature=0.3`.
-        preset: the preset to take if the text names none; `paper` if the method lacks it.
+        preset: the preset to take if the text names none; of several, the first that the method has; `paper` if it
+            has none of them.
+        start: the setting `start` of a method that reads unlabelled data, if the text names none; None leaves it to
+            the preset.
 
     Raises:
         ValueError: the method, its preset or a setting is unknown.
@@ -112,9 +116,16 @@ def parse_method(text: str, *, preset: str = "paper") -> Method:
     name, _, rest = text.partition(":")
     if name not in METHODS:
         raise ValueError(f"There is no method {name!r}; there are {', '.join(METHODS)}.{did_you_mean(name, METHODS)}")
-    settings = dict(_setting(part, text) for part in rest.split(",") if part)
     method = METHODS[name]
-    chosen = settings.pop("preset", preset if preset in method.presets else "paper")
+    settings = dict(_setting(part, text) for part in rest.split(",") if part)
+    for field in dataclasses.fields(method):
+        # `none` is read as None, and some settings have it as one of their words.
+        if field.name in settings and settings[field.name] is None and "none" in field.metadata.get("options", ()):
+            settings[field.name] = "none"
+    usual = [preset] if isinstance(preset, str) else preset
+    chosen = settings.pop("preset", next((name for name in usual if name in method.presets), "paper"))
+    if start is not None and "start" not in settings and method.family != "TL" and not method.pretrains:
+        settings["start"] = start
     return method.from_preset(str(chosen), **settings)
 
 

@@ -46,6 +46,11 @@ def test_a_whole_number_is_a_number_and_none_may_be_allowed() -> None:
     check_settings(Some(least=None, view=None, least_share=None, several="anything"))
 
 
+def test_none_is_a_word_where_a_setting_has_it_and_no_value_elsewhere() -> None:
+    method = parse_method("self_tuning:preset=photos,start=none,alignment=None,threshold=none")
+    assert (method.start, method.alignment, method.threshold) == ("none", "none", None)
+
+
 def test_numbers_without_a_point_are_read_from_a_text() -> None:
     method = parse_method("self_tuning:temperature=2e-1,queue_size=8,threshold=None,group=false")
     settings = method.settings()

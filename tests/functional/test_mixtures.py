@@ -2,6 +2,7 @@
 
 import math
 
+import pytest
 import torch
 import torch.nn.functional as F
 
@@ -44,8 +45,10 @@ def test_labelled_rows_stay_in_their_class() -> None:
     assert torch.equal(found[:4], F.one_hot(KNOWN, 3).float())
 
 
-def test_half_whitening_takes_the_square_root_of_the_scale_of_each_direction() -> None:
-    rows = torch.randn(50, 4, generator=GENERATOR) * torch.tensor([8.0, 4.0, 2.0, 1.0])
+@pytest.mark.parametrize("count", [50, 6])
+def test_half_whitening_takes_the_square_root_of_the_scale_of_each_direction(count: int) -> None:
+    scales = torch.tensor([8.0, 4.0, 2.0, 1.0, 1.0, 1.0, 1.0, 1.0])
+    rows = torch.randn(count, 8, generator=GENERATOR) * scales
     unit = F.normalize(rows, dim=1)
     centred = unit - unit.mean(0)
     _, scales, directions = torch.linalg.svd(centred, full_matrices=False)
@@ -58,3 +61,10 @@ def test_half_whitening_takes_the_square_root_of_the_scale_of_each_direction() -
 def test_fewer_rows_than_directions_span_fewer() -> None:
     assert half_whitened(ROWS[:3], 256).shape == (3, 2)
     assert torch.isfinite(half_whitened(ROWS[:3], 256)).all()
+
+
+def test_few_rows_of_many_features_and_repeated_rows_are_whitened() -> None:
+    rows = torch.randn(6, 1280, generator=GENERATOR).abs()
+    found = half_whitened(torch.cat([rows, rows]), 256)
+    assert torch.isfinite(found).all()
+    torch.testing.assert_close(found[:6], found[6:], atol=1e-3, rtol=0)

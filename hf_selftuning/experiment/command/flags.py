@@ -13,6 +13,7 @@ from ...config import SelfTuningConfig
 from .flag_file import known_flags_of_file
 from .flag_use import obeyed_defaults, refuse_idle_flags, words_by_flag
 from .foreign_flags import own_flags
+from .run_config import RunConfig
 from .terminal import speak
 
 
@@ -123,6 +124,9 @@ class FlagParser(HfArgumentParser):
         parts = self.parse_args_into_dataclasses(args=words, look_for_args_file=False)[:-1]
         if strict:
             refuse_idle_flags(parts, given)
+        for part in parts:
+            if isinstance(part, RunConfig):
+                part.given = frozenset(given)
         return parts
 
     @property

@@ -1,6 +1,7 @@
 """The training arguments of a run from flags: what it does, and its metrics."""
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from ...config import SelfTuningConfig
 
@@ -25,6 +26,9 @@ class RunConfig(SelfTuningConfig):
         default=None,
         metadata={"help": "Further metrics: names of `evaluate` modules on the Hub, or paths of such modules."},
     )
+
+    given: ClassVar[frozenset[str]] = frozenset()
+    """Names of the flags that the user gave; the parser sets it for a run."""
 
     def __post_init__(self) -> None:
         # TrainingArguments sets do_eval where eval_strategy is not "no", so that nobody could see what was asked for.

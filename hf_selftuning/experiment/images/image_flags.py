@@ -84,6 +84,13 @@ class ImageConfig(RunConfig):
     lr_scheduler_type: str = "cosine"
     max_steps: int = 400
     labeled_view: str = "strong"
+    recipe: str = field(
+        default="auto",
+        metadata={
+            "help": "Settings that no flag names: `photos` for images like those of the pretraining, `standard` for "
+            "others, `auto` to measure which they are."
+        },
+    )
     max_grad_norm: float = 0.0
     logging_steps: float = 0.05
     eval_strategy: str = "steps"

@@ -30,8 +30,10 @@ from ..stages.outcome import Outcome
 from ..stages.plan import Stage
 from ..stages.run_folder import claim_folder
 from ..stages.stage_training import Start
+from ..stages.usual import Usual
 from .image_examples import DEFAULT_DATASET, dataset_of, read_image_data, split_image_data
 from .image_flags import ImageConfig, ImageDataArguments
+from .image_recipe import measured_shift, recipe_for
 from .network_input import input_for
 
 DEFAULT_MODEL = "timm/tf_efficientnet_lite0.in1k"
@@ -49,7 +51,8 @@ class ImageSetup:
     """
 
     flags: ClassVar[tuple[type, ...]] = (ModelArguments, ImageDataArguments, BudgetArguments, ImageConfig)
-    preset: ClassVar[str] = "images"
+    usual: Usual = Usual(("images",))
+    notes: tuple[str, ...] = ()
     metric: ClassVar[str] = "accuracy"
     unit_name: ClassVar[str] = "images"
 
@@ -69,15 +72,34 @@ class ImageSetup:
         # Digits are small images. Mirroring or a close crop can turn a digit into another one, or into none.
         digits = name == DEFAULT_DATASET
         size = source.image_size or (64 if digits else None)
-        self.input = input_for(self.make_model(), self.pretrained, size=size, asked=source.image_size is not None)
+        network = self.make_model()
+        self.input = input_for(network, self.pretrained, size=size, asked=source.image_size is not None)
+        self.open_image = partial(open_image, ranges=data.ranges)
+        self.facts: dict[str, Any] = {"image_size": self.input.size, "ten_crop": source.ten_crop}
+        crop_scale = self._follow_recipe(network, config, parts) or source.crop_scale
         self.flip = not digits if source.flip is None else source.flip
         self.ten_crop = source.ten_crop
-        self.facts = {"image_size": self.input.size, "ten_crop": source.ten_crop}
-        scale = (source.crop_scale or (0.7 if digits else 0.2), 1.0)
+        scale = (crop_scale or (0.7 if digits else 0.2), 1.0)
         weak, strong = (view(self.input, scale=scale, flip=self.flip) for view in (weak_view, strong_view))
-        self.open_image = partial(open_image, ranges=data.ranges)
         self.task = ImageClassification(weak, strong, plain=plain_view(self.input), open_image=self.open_image)
         parts.adapt(config)
+
+    def _follow_recipe(self, network: PreTrainedModel, config: ImageConfig, parts: Parts) -> float | None:
+        """Take the settings of the recipe that the flags leave open; the crop scale is returned."""
+        if not config.trains:
+            return None
+        shift = None
+        if config.recipe == "auto":
+            shown = (parts.labeled, parts.unlabeled)
+            shift = measured_shift(network, shown, plain_view(self.input), self.open_image)
+        recipe = recipe_for(config.recipe, shift, unlabeled=len(parts.unlabeled or ()))
+        self.usual, self.notes = recipe.usual, recipe.reasons
+        self.facts["recipe"] = recipe.name
+        flags = recipe.without(config.given).flags
+        crop_scale = flags.pop("crop_scale", None)
+        for name, value in flags.items():
+            setattr(config, name, value)
+        return crop_scale
 
     @classmethod
     def from_flags(

@@ -35,6 +35,8 @@ def announce_run(setup: Setup, plans: Sequence[Plan]) -> None:
     }
     kept = {"labels kept": labels_kept(setup.parts.split)}
     say(settings_table({**describe(setup), **setup.facts, **kept, **counts, **ahead}))
+    for note in setup.notes:
+        say(note)
     if setup.parts.dev is None and any(plan.last.methods for plan in plans):
         say(f"\n{NO_DEV}")
 

@@ -22,8 +22,9 @@ def run_from_flags(kind: type[Setup], arguments: list[str] | None, *, descriptio
         ValueError: flags or data cannot be used.
     """
     model, source, budget, config = FlagParser(*kind.flags, description=description, prog=prog).parse(arguments)
-    plans = plan_rows(budget, config, preset=kind.preset)
+    plan_rows(budget, config, kind.usual)  # a name that does not exist is refused before data are read
     setup = kind.from_flags(model, source, budget, config)
+    plans = plan_rows(budget, config, setup.usual)
     announce_run(setup, plans)
     outcomes = train_rows(setup, plans)
     report_rows(setup, outcomes)

@@ -71,7 +71,7 @@ def write_record(setup: Setup) -> None:
     training = {name: getattr(setup.config, name) for name in SCORING if name in known}
     setup.folder.mkdir(parents=True, exist_ok=True)
     RunRecord(
-        kind=setup.preset,
+        kind=setup.usual.presets[-1],
         data_flags=flags,
         validation_share=setup.parts.validation_share,
         training=training,

@@ -12,6 +12,7 @@ from ..command.flags import BudgetArguments, ModelArguments
 from ..command.run_config import RunConfig
 from ..pretrained.model_choice import Pretrained
 from ..stages.stage_training import StageSetup
+from ..stages.usual import Usual
 from .parts import Parts
 
 
@@ -20,7 +21,7 @@ class Setup(StageSetup, Protocol):
 
     Args:
         flags: dataclasses of the flags: model, data, budget, training.
-        preset: the preset of methods that name none.
+        usual: what methods take where the flags name nothing; a run may know better than its class.
         metric: `f1` or `accuracy`.
         unit_name: `sentences`, `texts` or `images`.
         config: the training arguments.
@@ -34,10 +35,11 @@ class Setup(StageSetup, Protocol):
         pretrained: the model that is fine-tuned.
         parts: the examples that train and that are scored.
         facts: further facts of the run for its reports.
+        notes: sentences that a run prints before it trains.
     """
 
     flags: ClassVar[tuple[type, ...]]
-    preset: ClassVar[str]
+    usual: Usual
     metric: ClassVar[str]
     unit_name: ClassVar[str]
     config: RunConfig
@@ -51,6 +53,7 @@ class Setup(StageSetup, Protocol):
     pretrained: Pretrained
     parts: Parts
     facts: dict[str, Any]
+    notes: tuple[str, ...]
 
     @classmethod
     def from_flags(cls, model: ModelArguments, source: Any, budget: BudgetArguments, config: Any) -> Self:

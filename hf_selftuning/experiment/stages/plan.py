@@ -12,6 +12,7 @@ from ..command.run_config import RunConfig
 from .resume import asked_to_resume
 from .stage_text import FINE_TUNING, Stage, stage_of
 from .stage_text import TAPT as TAPT
+from .usual import Usual
 
 SAME_TIME = "fine_tuning_same_time"
 """Fine-tuning for as many steps as fit into the time of the most expensive method."""
@@ -63,19 +64,19 @@ class Plan:
         }
 
 
-def row_of(text: str, *, preset: str) -> Plan:
+def row_of(text: str, usual: Usual) -> Plan:
     """The row that one text names: `fine_tuning`, or methods joined by `+`. The row's name is the whole text.
 
     Args:
         text: such as `co_tuning+fixmatch:threshold=0.9`, or stages such as `fine_tuning*3 then generation`.
-        preset: the preset of methods that name none.
+        usual: what methods take where the text names nothing.
 
     Raises:
         ValueError: a method or a setting is unknown.
     """
     if text == SAME_TIME:
         return Plan((Stage(FINE_TUNING, title="Fine-tuning, same time"),), SAME_TIME)
-    return _checked(Plan(tuple(stage_of(split_joined(part), preset) for part in split_stages(text)), slug(text)))
+    return _checked(Plan(tuple(stage_of(split_joined(part), usual) for part in split_stages(text)), slug(text)))
 
 
 def _checked(plan: Plan) -> Plan:
@@ -98,13 +99,13 @@ def slug(text: str) -> str:
     return re.sub(r"[^\w.+=,-]", "-", text)
 
 
-def plan_rows(budget: BudgetArguments, args: TrainingArguments, *, preset: str) -> list[Plan]:
+def plan_rows(budget: BudgetArguments, args: TrainingArguments, usual: Usual) -> list[Plan]:
     """The rows of a run: fine-tuning, if it is compared, and the methods or stages that the flags name.
 
     Args:
         budget: names methods or stages.
         args: training arguments; they say whether the run resumes.
-        preset: the preset of methods that name none, `words` or `images`.
+        usual: what methods take where the flags name nothing.
 
     Raises:
         ValueError: a method or a setting is unknown, the last stage learns no class, or several rows are to resume
@@ -114,8 +115,8 @@ def plan_rows(budget: BudgetArguments, args: TrainingArguments, *, preset: str) 
         args.max_steps, args.num_train_epochs = -1, 0.0  # for what the run announces
         return [Plan((Stage(GIVEN_MODEL, title="The given model"),))]
     texts = [part for text in budget.stages or () for part in split_stages(text)]
-    stages = [stage_of(split_joined(text), preset) for text in texts]
-    asked = _checked(Plan(tuple(stages) or (stage_of(budget.methods, preset),)))
+    stages = [stage_of(split_joined(text), usual) for text in texts]
+    asked = _checked(Plan(tuple(stages) or (stage_of(budget.methods, usual),)))
     baseline = Plan((Stage(FINE_TUNING),))
     plans = [baseline, asked] if budget.compare_fine_tuning and asked.name != FINE_TUNING else [asked]
     runs = sum(len(plan.stages) for plan in plans)

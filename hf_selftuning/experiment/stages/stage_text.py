@@ -8,6 +8,7 @@ from ...core.method import Method
 from ...core.method_text import split_copies
 from ...methods import FINE_TUNING, parse_method
 from ...training.checks import check_methods
+from .usual import Usual
 
 TAPT = "tapt"
 """The stage of language modelling alone. Like `FINE_TUNING`, cross-entropy alone, it has no method."""
@@ -50,13 +51,13 @@ class Stage:
         return families[0] if len(families) == 1 else "combined"
 
 
-def stage_of(texts: Sequence[str], preset: str) -> Stage:
+def stage_of(texts: Sequence[str], usual: Usual) -> Stage:
     """The stage of the methods that the texts name. `steps=` and `learning_rate=` set the stage, not a method.
 
     Args:
         texts: a text for each method, such as `self_tuning:temperature=0.1,steps=500`. `*3` behind a name trains three
             models of the stage.
-        preset: the preset of methods that name none.
+        usual: what methods take where the texts name nothing.
 
     Raises:
         ValueError: a method or a setting is unknown.
@@ -74,7 +75,7 @@ def stage_of(texts: Sequence[str], preset: str) -> Stage:
         left = ",".join("".join(part) for part in settings if part[0].strip() not in CHANGES)
         names.append(name)
         if name not in (FINE_TUNING, TAPT):
-            methods.append(parse_method(f"{name}:{left}", preset=preset))
+            methods.append(parse_method(f"{name}:{left}", preset=usual.presets, start=usual.start))
             titles.append(_title(left, methods[-1]))
         elif len(texts) > 1 or left:
             raise ValueError(f"The stage {name} goes alone and takes {' and '.join(CHANGES)}; {text!r} asks for more.")

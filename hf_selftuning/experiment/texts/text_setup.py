@@ -27,6 +27,7 @@ from ..stages.outcome import Outcome
 from ..stages.plan import Stage
 from ..stages.run_folder import claim_folder
 from ..stages.stage_training import Start
+from ..stages.usual import Usual
 from .text_examples import read_text_data, split_text_data
 from .text_flags import TextConfig, TextDataArguments
 
@@ -43,7 +44,8 @@ class TextSetup(LanguageRun):
     """
 
     flags: ClassVar[tuple[type, ...]] = (ModelArguments, TextDataArguments, BudgetArguments, TextConfig)
-    preset: ClassVar[str] = "texts"
+    usual: Usual = Usual(("texts",))
+    notes: tuple[str, ...] = ()
     metric: ClassVar[str] = "accuracy"
     unit_name: ClassVar[str] = "texts"
 

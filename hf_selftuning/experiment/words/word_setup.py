@@ -29,6 +29,7 @@ from ..stages.outcome import Outcome
 from ..stages.plan import Stage
 from ..stages.run_folder import claim_folder
 from ..stages.stage_training import Start
+from ..stages.usual import Usual
 from .scored_words import tags_by_decoding, with_shown_words
 from .word_examples import dataset_of, read_word_data, split_word_data
 from .word_flags import WordConfig, WordDataArguments
@@ -46,7 +47,8 @@ class WordSetup(LanguageRun):
     """
 
     flags: ClassVar[tuple[type, ...]] = (ModelArguments, WordDataArguments, BudgetArguments, WordConfig)
-    preset: ClassVar[str] = "words"
+    usual: Usual = Usual(("words",))
+    notes: tuple[str, ...] = ()
     metric: ClassVar[str] = "f1"
     unit_name: ClassVar[str] = "sentences"
 

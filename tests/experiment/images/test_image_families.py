@@ -20,6 +20,7 @@ from hf_selftuning.experiment.images.image_flags import ImageConfig, ImageDataAr
 from hf_selftuning.experiment.images.image_setup import ImageSetup
 from hf_selftuning.experiment.stages.stage_text import stage_of
 from hf_selftuning.experiment.stages.stage_training import Start
+from hf_selftuning.experiment.stages.usual import Usual
 
 SQUARE = {"height": 32, "width": 32}
 WIDE = {"shortest_edge": 36}
@@ -146,7 +147,7 @@ def test_the_saved_pipeline_gives_the_logits_of_the_trainer(name: str, tmp_path:
     NETWORKS[name](tmp_path / "network")
     setup, paths = setup_of(tmp_path / "network", tmp_path), photographs(tmp_path)
     torch.manual_seed(0)
-    trainer = setup.make_trainer(stage_of(["fine_tuning"], preset="images"), setup.config, Start())
+    trainer = setup.make_trainer(stage_of(["fine_tuning"], Usual(("images",))), setup.config, Start())
     trainer.save_model(str(tmp_path / "saved"))
     part = Dataset.from_dict({"image": paths}).cast_column("image", CLOSED)
     scored = trainer.predict(part).predictions
