@@ -105,8 +105,8 @@ def parse_method(text: str, *, preset: str | Sequence[str] = "paper", start: str
 
     Args:
         text: `name` or `name:setting=value,setting=value`, such as `self_tuning:preset=words,temperature=0.3`.
-        preset: the preset to take if the text names none; of several, the first that the method has; `paper` if it
-            has none of them.
+        preset: the preset to take if the text names none; of several, the first that the method has, and that has the
+            start that the text names, if it names one; `paper` if there is none.
         start: the setting `start` of a method that reads unlabelled data, if the text names none; None leaves it to
             the preset.
 
@@ -123,7 +123,9 @@ def parse_method(text: str, *, preset: str | Sequence[str] = "paper", start: str
         if field.name in settings and settings[field.name] is None and "none" in field.metadata.get("options", ()):
             settings[field.name] = "none"
     usual = [preset] if isinstance(preset, str) else preset
-    chosen = settings.pop("preset", next((name for name in usual if name in method.presets), "paper"))
+    named = settings.get("start")
+    fitting = (name for name in usual if named in (None, method.presets.get(name, {}).get("start", "none")))
+    chosen = settings.pop("preset", next((name for name in fitting if name in method.presets), "paper"))
     if start is not None and "start" not in settings and method.family != "TL" and not method.pretrains:
         settings["start"] = start
     return method.from_preset(str(chosen), **settings)

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..core.method import Method, choice, positive, setting, share, threshold_setting
-from ..core.preparation import BuildContext, Preparation, Spread
+from ..core.preparation import BuildContext, Preparation
 from ..core.step import VIEW_KINDS, Step, Views
 from ..functional.losses import REDUCTIONS, greatest_similarity, pseudo_group_contrast
 from ..functional.soft_labels import SMALLEST, combine
@@ -46,6 +46,10 @@ class SelfTuning(Method):
         "photos": {
             "momentum": 0.99, "projector_dim": 256, "warmup_ratio": 0.1, "key_view": "weak", "teacher_labels": True,
             "publish_order": False, "start": "probe",
+        },
+        "pool": {
+            "momentum": 0.99, "projector_dim": 256, "warmup_ratio": 0.1, "key_view": "weak", "teacher_labels": True,
+            "publish_order": False, "start": "propagate", "pool_share": 0.5, "propagate_every": 50,
         },
         "words": {
             "temperature": 0.2, "labeled_weight": 0.2, "unlabeled_weight": 0.2, "momentum": 0.99,
@@ -107,14 +111,9 @@ class SelfTuning(Method):
     pool_share: float = share(
         0.0, "share that the prediction of start=propagate for an example has in its pseudo-label, 0 to 1"
     )
-    pool_until: float = share(1.0, "share of the steps, from the first on, in which `pool_share` holds")
     propagate_every: int | None = positive(
         None, "steps after which labels are propagated again, over the key encoder's newest features; None never"
     )
-    fill_queues: bool = setting(
-        False, "queues begin with the labelled rows and the pool's most certain rows; needs start=propagate"
-    )
-    pseudo_label_from: float = share(0.0, "share of the steps after which `pseudo_label_weight` begins")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -123,7 +122,7 @@ class SelfTuning(Method):
                 "class_thresholds=flexmatch scales a threshold, and threshold is None; give threshold=0.95, or take "
                 "freematch, which finds its own."
             )
-        wanted = [name for name in ("pool_share", "propagate_every", "fill_queues") if getattr(self, name)]
+        wanted = [name for name in ("pool_share", "propagate_every") if getattr(self, name)]
         if wanted and self.start != "propagate":
             raise ValueError(
                 f"{wanted[0]} uses what start=propagate finds out about the pool, and start is {self.start}; add "
@@ -153,31 +152,18 @@ class SelfTuning(Method):
         self.queues = nn.ModuleDict({name: ClassQueues(*sizes) for name in names})
 
     def prepare(self, preparation: Preparation) -> None:
-        """Take over what `start=propagate` found out about the pool: labels by example, and keys for the queues."""
+        """Take over what `start=propagate` found out about the pool: labels by example."""
         spread = preparation.spread
-        if spread is None:
+        if spread is None or not self.pool_share:
             return
-        if self.pool_share:
-            if len(spread.pool.examples.unique()) < len(spread.pool.examples):
-                raise ValueError(
-                    "pool_share keeps one prediction for each example, and here examples have several rows (words of "
-                    "a sentence); leave pool_share out, the start itself works for words too."
-                )
-            self.pool.learn(spread.pool.examples, spread.predictions)
-            self.pool.remember(spread.pool.examples, spread.pool.features)
-            self.pool.remember(spread.labeled.examples, spread.labeled.features, spread.labeled.labels)
-        if self.fill_queues:
-            self._fill(spread)
-
-    def _fill(self, spread: Spread) -> None:
-        """Enqueue the pool, the most certain rows last so that they stay, then the labelled rows."""
-        confidence, labels = spread.predictions.max(1)
-        order = confidence.argsort()
-        for stream, rows, classes in (
-            ("unlabeled", spread.pool.features[order], labels[order]),
-            ("labeled", spread.labeled.features, spread.labeled.labels),
-        ):
-            self._queues_of(stream).enqueue(F.normalize(self.key_projector(rows).float(), dim=1), classes)
+        if len(spread.pool.examples.unique()) < len(spread.pool.examples):
+            raise ValueError(
+                "pool_share keeps one prediction for each example, and here examples have several rows (words of "
+                "a sentence); leave pool_share out, the start itself works for words too."
+            )
+        self.pool.learn(spread.pool.examples, spread.predictions)
+        self.pool.remember(spread.pool.examples, spread.pool.features)
+        self.pool.remember(spread.labeled.examples, spread.labeled.features, spread.labeled.labels)
 
     def terms(self, step: Step) -> dict[str, Tensor]:
         """`pgc_labeled`, `pgc_unlabeled`, and `pseudo_label` if it has a weight."""
@@ -209,7 +195,7 @@ class SelfTuning(Method):
         terms = {}
         if self.unlabeled_weight:
             terms["pgc_unlabeled"] = self.unlabeled_weight * step.mean("unlabeled", losses)
-        if self.pseudo_label_weight and step.progress.step >= self.pseudo_label_from * step.progress.total:
+        if self.pseudo_label_weight:
             plain = F.cross_entropy(student.logits.float(), labels, reduction="none") * weights
             terms["pseudo_label"] = self.pseudo_label_weight * step.mean("unlabeled", plain)
         return terms
@@ -220,8 +206,6 @@ class SelfTuning(Method):
             return logits
         examples = step.examples("unlabeled")
         self.pool.observe(examples, features)
-        if step.progress.step >= self.pool_until * step.progress.total:
-            return logits
         return self.pool.mixed(logits, examples, self.pool_share)
 
     def pseudo_labels(self, logits: Tensor) -> tuple[Tensor, Tensor]:

@@ -18,7 +18,9 @@ def test_the_table_of_settings_says_what_the_code_has() -> None:
     for field in dataclasses.fields(SelfTuning):
         if field.name != "preset":
             paper = SelfTuning.presets["paper"].get(field.name, field.default)
-            others = [str(SelfTuning.presets[name].get(field.name, "")) for name in ("images", "photos", "words")]
+            others = [
+                str(SelfTuning.presets[name].get(field.name, "")) for name in ("images", "photos", "pool", "words")
+            ]
             assert f"| `{field.name}` | {paper} | {' | '.join(others)} |" in text
 
 

@@ -6,10 +6,8 @@ from typing import Any
 import pytest
 import tiny
 import torch
-import torch.nn.functional as F
 
 from hf_selftuning import SelfTuningTrainer
-from hf_selftuning.core.preparation import Spread
 from hf_selftuning.core.step import Step
 from hf_selftuning.methods import SelfTuning
 from hf_selftuning.modules.head_start import pool_predictions
@@ -36,13 +34,12 @@ def reported(trainer: SelfTuningTrainer, monkeypatch: pytest.MonkeyPatch) -> lis
 def test_an_example_keeps_the_label_of_the_start_while_the_pool_has_the_whole_share(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    trainer = trainer_of(tmp_path, pool_share=1.0, pool_until=0.5)
+    trainer = trainer_of(tmp_path, pool_share=1.0)
     seen = reported(trainer, monkeypatch)
     known = trainer.training_module.methods[0].pool.predictions.float().argmax(1)
     assert len(seen) == 4
-    for examples, labels in seen[:2]:
+    for examples, labels in seen:
         assert torch.equal(labels, known[examples])
-    assert any(not torch.equal(labels, known[examples]) for examples, labels in seen[2:]), "the network labels now"
 
 
 def test_a_share_is_a_geometric_mean_of_pool_and_network() -> None:
@@ -52,31 +49,6 @@ def test_a_share_is_a_geometric_mean_of_pool_and_network() -> None:
     expected = known**0.25 * logits.softmax(1) ** 0.75
     found = memory.mixed(logits, torch.tensor([2]), 0.25).softmax(1)
     torch.testing.assert_close(found, expected / expected.sum(), atol=1e-3, rtol=1e-3)
-
-
-def test_queues_begin_with_the_labelled_rows_and_the_most_certain_of_the_pool(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    spreads: list[Spread] = []
-    fill = SelfTuning._fill
-
-    def watched(method: SelfTuning, spread: Spread) -> None:
-        spreads.append(spread)
-        fill(method, spread)
-
-    monkeypatch.setattr(SelfTuning, "_fill", watched)
-    trainer = trainer_of(tmp_path, fill_queues=True)
-    trainer.prepare_methods()
-    method, spread = trainer.training_module.methods[0], spreads[0]
-    with torch.no_grad():
-        own = F.normalize(method.key_projector(spread.labeled.features), dim=1)
-        pool = F.normalize(method.key_projector(spread.pool.features), dim=1)
-    confidence, labels = spread.predictions.max(1)
-    for name in range(3):
-        mine = pool[labels == name][confidence[labels == name].argsort()]
-        expected = torch.cat([mine, own[spread.labeled.labels == name]])[-4:]
-        queued = method.queues["labeled"].read()[name]
-        torch.testing.assert_close((expected @ queued.T).amax(1), torch.ones(len(expected)))
 
 
 def test_labels_are_propagated_again_over_the_newest_features(tmp_path: Path) -> None:
@@ -96,7 +68,7 @@ def test_labels_are_propagated_again_over_the_newest_features(tmp_path: Path) ->
     torch.testing.assert_close(pool.predictions.float(), expected, atol=1e-3, rtol=1e-3)
 
 
-@pytest.mark.parametrize("setting", [{"pool_share": 0.5}, {"propagate_every": 3}, {"fill_queues": True}])
+@pytest.mark.parametrize("setting", [{"pool_share": 0.5}, {"propagate_every": 3}])
 def test_what_uses_the_start_needs_it(setting: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"uses what start=propagate finds out about the pool, and start is probe"):
         SelfTuning(start="probe", **setting)
@@ -106,10 +78,3 @@ def test_words_have_several_rows_an_example(tmp_path: Path) -> None:
     trainer = trainer_of(tmp_path, tiny.WORDS, pool_share=0.5)
     with pytest.raises(ValueError, match="one prediction for each example, and here examples have several rows"):
         trainer.prepare_methods()
-
-
-def test_a_finish_adds_cross_entropy_late(tmp_path: Path) -> None:
-    trainer = trainer_of(tmp_path, pseudo_label_weight=1.0, pseudo_label_from=0.5)
-    trainer.train()
-    logged = [line for line in trainer.state.log_history if "loss_pgc_unlabeled" in line]
-    assert ["loss_pseudo_label" in line for line in logged] == [False, False, True, True]

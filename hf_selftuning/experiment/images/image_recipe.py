@@ -20,6 +20,8 @@ NAMES = ("auto", "photos", "standard")
 """The values of `--recipe`."""
 FAMILIAR = 0.45
 """Greatest shift of norm statistics at which images count as familiar: birds have 0.2 to 0.3, digits 0.5 to 0.65."""
+MOST_SPREAD = 20_000
+"""Greatest pool whose labels are propagated again during training: the search for neighbours grows with the square."""
 MEASURED = 128
 """Number of images on which the shift is measured."""
 PHOTOS = {"learning_rate": 0.001, "freeze_norms": True, "crop_scale": 0.5, "weight_decay": 0.0, "max_steps": 300}
@@ -68,7 +70,8 @@ def recipe_for(asked: str, shift: float | None, *, unlabeled: int) -> Recipe:
         reasons.append(_sentence(shift))
     if asked == "standard":
         return Recipe("standard", reasons=tuple(reasons))
-    usual = Usual(("photos", "images"), start="propagate" if unlabeled else "probe")
+    presets = ("pool",) if 0 < unlabeled <= MOST_SPREAD else ()
+    usual = Usual((*presets, "photos", "images"), start="propagate" if unlabeled else "probe")
     seen = f"the {unlabeled:,} unlabelled images" if unlabeled else "the labelled images, because no other are there"
     reasons.append(f"Methods for unlabelled data begin with a classifier fitted on {seen} (start={usual.start}).")
     return Recipe("photos", dict(PHOTOS), usual, tuple(reasons))

@@ -16,11 +16,12 @@ from hf_selftuning.experiment.stages.usual import Usual
 @pytest.mark.parametrize(
     ("asked", "shift", "unlabeled", "name", "usual", "words"),
     [
-        ("auto", 0.3, 90, "photos", Usual(("photos", "images"), "propagate"), "lie 0.30 standard deviations"),
+        ("auto", 0.3, 90, "photos", Usual(("pool", "photos", "images"), "propagate"), "lie 0.30 standard deviations"),
+        ("auto", 0.3, 10**6, "photos", Usual(("photos", "images"), "propagate"), "the 1,000,000 unlabelled images"),
         ("auto", 0.3, 0, "photos", Usual(("photos", "images"), "probe"), "because no other are there"),
         ("auto", FAMILIAR, 90, "standard", Usual(("images",)), "such images are new to the network"),
         ("auto", None, 90, "standard", Usual(("images",)), "has no BatchNorm layer"),
-        ("photos", None, 90, "photos", Usual(("photos", "images"), "propagate"), "the 90 unlabelled images"),
+        ("photos", None, 90, "photos", Usual(("pool", "photos", "images"), "propagate"), "the 90 unlabelled images"),
     ],
 )
 def test_the_recipe_follows_the_shift_and_says_why(

@@ -104,7 +104,7 @@ def test_a_folder_that_timm_wrote_is_trained_and_saved_as_a_plain_model(run: Run
 def test_the_recipe_for_photographs_starts_from_the_pool_with_frozen_norms(run: Run) -> None:
     folder = run(recipe="photos", model_name_or_path=None, compare_fine_tuning=False)
     found, row = results(folder), results(folder)["rows"][0]
-    assert (row["preset"], row["settings"]["Self-Tuning"]["start"]) == ("photos", "propagate")
+    assert (row["preset"], row["settings"]["Self-Tuning"]["start"]) == ("pool", "propagate")
     assert found["learning_rate"] == 0.001
     saved = dict(AutoModelForImageClassification.from_pretrained(folder / "model").named_buffers())
     norms = {name: value for name, value in efficientnet_lite0(3).named_buffers() if "running_" in name}
