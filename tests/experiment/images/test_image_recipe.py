@@ -53,8 +53,12 @@ def test_only_methods_for_unlabelled_data_take_the_start(name: str) -> None:
     assert method.start == ("propagate" if reads else own)
 
 
-def test_a_start_that_the_text_names_wins() -> None:
-    assert stage_of(["fixmatch:start=none"], Usual(("photos",), "propagate")).methods[0].start == "none"
+@pytest.mark.parametrize(("start", "preset"), [("none", "images"), ("probe", "photos"), ("propagate", "pool")])
+def test_a_start_that_the_text_names_wins_and_its_preset_has_it_too(start: str, preset: str) -> None:
+    usual = Usual(("pool", "photos", "images"), "propagate")
+    method = stage_of([f"self_tuning:start={start}"], usual).methods[0]
+    assert (method.start, method.preset) == (start, preset)
+    assert stage_of([f"fixmatch:start={start}"], usual).methods[0].start == start
 
 
 @pytest.fixture

@@ -106,7 +106,7 @@ def test_a_split_is_read_back_and_goes_with_no_other_budget(run: Run, tmp_path: 
     [
         ("bestmatch", "There is no method 'bestmatch'; there are self_tuning"),
         ("self_tuning:temprature=1", r"SelfTuning has no setting 'temprature'; it has alignment.*Did you mean"),
-        ("self_tuning:preset=birds", "no preset 'birds'; it has paper, images, photos, words"),
+        ("self_tuning:preset=birds", "no preset 'birds'; it has paper, images, photos, pool, words"),
         ("self_tuning:temperature", "'temperature' in 'self_tuning:temperature' has no value"),
         ("self_tuning:momentum=2.0", r"SelfTuning has momentum=2\.0, which is no share; it is in \[0, 1\]"),
         (["self_tuning", "self_tuning"], "SelfTuning is there twice"),
