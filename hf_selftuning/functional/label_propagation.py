@@ -11,6 +11,8 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from .approximate_neighbors import approximate_neighbors, is_approximate
+
 BLOCK_SCORES = 2**26
 """Greatest number of similarities that are in memory at once: 256 MiB in float32."""
 TINY = 1e-9
@@ -135,7 +137,8 @@ def spread_labels(
         mixing: as for `propagate`.
         even: each class sends out the same mass, however many labels it has.
     """
-    graph = neighbor_graph(*nearest_neighbors(unit, neighbors), exponent=exponent)
+    search = approximate_neighbors if is_approximate(len(unit), unit.device) else nearest_neighbors
+    graph = neighbor_graph(*search(unit, neighbors), exponent=exponent)
     known = F.one_hot(labels, classes).to(unit)
     known = known / known.sum(0).clamp(min=1) if even else known
     unknown = known.new_zeros(len(unit) - len(labels), classes)

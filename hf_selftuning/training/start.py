@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from ..core.objective import Objective
+from ..core.preparation import Spread
 from ..distributed import rank, world_size
+from ..functional.approximate_neighbors import is_approximate
 from ..streams.plain_batches import PlainBatches
 
 logger = logging.getLogger(__name__)
@@ -36,10 +38,15 @@ def prepare(objective: Objective, batches: PlainBatches, unlabeled: Any, *, quie
     if spread is not None and rank() == 0:
         logger.warning(
             "start=propagate: the classifier begins as logistic regression on %d labelled and %d unlabelled examples, "
-            "labelled by their nearest neighbours. Neighbours are found by %s. This took %.1f s.",
-            len(batches.dataset), len(unlabeled), spread.source, seconds,
+            "labelled by their nearest neighbours. Neighbours are found by %s%s. This took %.1f s.",
+            len(batches.dataset), len(unlabeled), spread.source, _approximately(spread), seconds,
         )  # fmt: skip
     return seconds
+
+
+def _approximately(spread: Spread) -> str:
+    rows = len(spread.pool.examples) + len(spread.labeled.examples)
+    return ", approximately (faiss)" if is_approximate(rows, spread.pool.features.device) else ""
 
 
 def _pool(batches: PlainBatches, unlabeled: Any, *, quiet: bool) -> PlainBatches | None:
