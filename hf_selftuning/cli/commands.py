@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 TASKS = ("ner", "text", "images")
+SUGGESTIONS = "suggestions.csv"
 TEXT_COLUMN = "the column of words or texts, by name or by number from 1, or two columns of pairs"
 
 
@@ -127,8 +128,30 @@ def inspect_flags(parser: ArgumentParser) -> None:
     parser.add_argument("--sentence_ends", help="words that end a sentence if no blank line does, such as '. ! ?'")
     parser.add_argument("--augmented_columns", nargs="+", help="columns of other wordings of the texts")
     parser.add_argument("--open_set_class", nargs="+", help="classes of texts that are not learned")
-    parser.add_argument("--model_name_or_path", help="count what is beyond the length of this model")
+    parser.add_argument(
+        "--model_name_or_path", help="count what is beyond the length of this model; --forecast reads its features"
+    )
     parser.add_argument("--max_length", type=int, help="word pieces that are read, instead of the model's length")
+    forecast_flags(parser)
+
+
+def forecast_flags(parser: ArgumentParser) -> None:
+    """What is foretold of a run, and for which budget of labels."""
+    parser.add_argument(
+        "--forecast",
+        action="store_true",
+        help="read texts or images by the pretrained model, and print what is known before a run trains it",
+    )
+    parser.add_argument("--label_ratio", type=float, help="share of the labels that the forecast uses, as in `train`")
+    parser.add_argument("--labels_per_class", type=int, help="labelled examples a class, instead of a ratio")
+    parser.add_argument("--split_seed", type=int, default=0, help="seed of the split of the forecast (default: 0)")
+    parser.add_argument("--image_size", type=int, help="side of the images in the forecast, in pixels")
+    parser.add_argument(
+        "--suggest", type=int, metavar="N", help="with the forecast, name N unlabelled examples to label next"
+    )
+    parser.add_argument(
+        "--output", default=SUGGESTIONS, help=f"the table that --suggest writes (default: {SUGGESTIONS})"
+    )
 
 
 @dataclass(frozen=True)
