@@ -43,7 +43,10 @@ def main() -> None:
         torch.save(read_all(given.kind, flags), given.cache)
     # The file is our own, and holds dataclasses beside tensors.
     frozen = torch.load(given.cache, weights_only=False)
-    draws = [draw(frozen, seed, given.first_labels, given.pool) for seed in range(given.draws)]
+    draws = []
+    for seed in range(given.draws):
+        draws.append(draw(frozen, seed, given.first_labels, given.pool))
+        print(f"draw {seed}: {draws[-1]}", flush=True)
     print("\n".join(lines(torch.tensor(draws))))
 
 

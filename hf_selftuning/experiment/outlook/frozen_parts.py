@@ -14,17 +14,16 @@ from ...core.preparation import Preparation, SeenRows
 from ...core.step import Stream
 from ...data.images.readings.image_data import CLOSED
 from ...data.texts.text_data import LABEL, PAIR, TEXT
-from ...modules.linear_probe import PROBED
 from ..setup.run_setup import Setup
 from ..stages.stage_text import FINE_TUNING, Stage
 from ..stages.stage_training import Start
 
 IMAGE = "image"
-MOST = {"labeled": PROBED, "dev": 1000, "test": 1000, "unlabeled": 4000}
+MOST = {"labeled": 1000, "dev": 500, "test": 500, "unlabeled": 2000}
 """Greatest number of examples of each part that are read, in the order of reading."""
 SHARES = {"labeled": 0.45, "dev": 0.55, "test": 0.65, "unlabeled": 1.0}
 """The share of the time after which the reading of each part ends."""
-SECONDS = 30.0
+SECONDS = 25.0
 """Time after which the reading ends, wherever it is."""
 
 

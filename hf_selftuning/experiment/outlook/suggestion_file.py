@@ -10,13 +10,12 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from ...files import replacing
-from ...functional.label_propagation import centered, certainty
+from ...functional.label_propagation import centered
 from ...functional.suggestions import suggested
+from ...modules.head_start import EXPONENT
 from .frozen_parts import IMAGE, LABEL, FrozenParts
 
 GUESS = "guess"
-EXPONENT = 3.0
-"""Chosen on other data than those of the table in docs/lab_notes.md."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ def rows_to_label(
         count: number of suggestions, k; fewer if the pool is smaller.
     """
     unit = centered(torch.cat([known, pool]))
-    return suggested(unit[: len(known)], unit[len(known) :], 1 - certainty(predictions), count, exponent=EXPONENT)
+    return suggested(unit[: len(known)], unit[len(known) :], 1 - predictions.amax(1), count, exponent=EXPONENT)
 
 
 def write_suggestions(path: Path, suggestions: Sequence[Suggestion]) -> None:
