@@ -20,10 +20,12 @@ from torch import Tensor
 from hf_selftuning.experiment.command.flags import FlagParser
 from hf_selftuning.experiment.images.image_setup import ImageSetup
 from hf_selftuning.experiment.outlook.frozen_parts import MOST, FrozenParts, frozen_parts
-from hf_selftuning.experiment.outlook.suggestion_file import rows_to_label
 from hf_selftuning.experiment.texts.text_setup import TextSetup
-from hf_selftuning.modules.head_start import certain_probe, pool_predictions
+from hf_selftuning.functional.label_propagation import centered
+from hf_selftuning.modules.head_start import EXPONENT, certain_probe, pool_predictions
 from hf_selftuning.modules.linear_probe import linear_probe
+
+from .facility_location import suggested
 
 SETUPS = {"text": TextSetup, "images": ImageSetup}
 COUNTS = (20, 50)
@@ -94,8 +96,10 @@ def draw(frozen: FrozenParts, seed: int, first: int, most: int) -> list[list[lis
     labeled = torch.cat(places)
     pool = order[~torch.isin(order, labeled)][:most]
     spread = pool_predictions(known.rows[labeled], known.labels[labeled], known.rows[pool], known.classes)
-    suggested = rows_to_label(known.rows[labeled], known.rows[pool], spread, max(COUNTS))
-    ways = (suggested, torch.arange(max(COUNTS)))  # the pool is in random order
+    unit = centered(known.rows[torch.cat([labeled, pool])])
+    uncertainty = 1 - spread.amax(1)
+    best = suggested(unit[: len(labeled)], unit[len(labeled) :], uncertainty, max(COUNTS), exponent=EXPONENT)
+    ways = (best, torch.arange(max(COUNTS)))  # the pool is in random order
     return [[known.accuracies(*further(labeled, pool, way[:count])) for way in ways] for count in COUNTS]
 
 
@@ -114,11 +118,11 @@ def lines(found: Tensor) -> Iterator[str]:
     """
     for number, count in enumerate(COUNTS):
         for place, head in enumerate(HEADS):
-            suggested, random = found[:, number, 0, place], found[:, number, 1, place]
-            difference = suggested - random
+            best, random = found[:, number, 0, place], found[:, number, 1, place]
+            difference = best - random
             half = student.ppf(0.975, len(difference) - 1) * float(difference.std()) / math.sqrt(len(difference))
             yield (
-                f"{count} more, {head}: suggested {suggested.mean():.1f}, random {random.mean():.1f}, "
+                f"{count} more, {head}: suggested {best.mean():.1f}, random {random.mean():.1f}, "
                 f"difference {difference.mean():+.1f} +- {half:.1f}"
             )
 

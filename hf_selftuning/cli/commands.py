@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 TASKS = ("ner", "text", "images")
-SUGGESTIONS = "suggestions.csv"
 TEXT_COLUMN = "the column of words or texts, by name or by number from 1, or two columns of pairs"
 
 
@@ -146,12 +145,6 @@ def forecast_flags(parser: ArgumentParser) -> None:
     parser.add_argument("--labels_per_class", type=int, help="labelled examples a class, instead of a ratio")
     parser.add_argument("--split_seed", type=int, default=0, help="seed of the split of the forecast (default: 0)")
     parser.add_argument("--image_size", type=int, help="side of the images in the forecast, in pixels")
-    parser.add_argument(
-        "--suggest", type=int, metavar="N", help="with the forecast, name N unlabelled examples to label next"
-    )
-    parser.add_argument(
-        "--output", default=SUGGESTIONS, help=f"the table that --suggest writes (default: {SUGGESTIONS})"
-    )
 
 
 @dataclass(frozen=True)

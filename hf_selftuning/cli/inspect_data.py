@@ -14,7 +14,7 @@ def run(arguments: argparse.Namespace) -> int:
         ValueError: the data cannot be read.
     """
     print(_described(arguments))
-    if arguments.forecast or arguments.suggest is not None:
+    if arguments.forecast:
         from .inspect_forecast import forecast  # it imports the Trainer, which takes seconds
 
         print(f"\n{forecast(arguments)}")

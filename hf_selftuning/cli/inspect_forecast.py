@@ -9,9 +9,8 @@ from ..experiment.command.flags import BudgetArguments, ModelArguments
 from ..experiment.images.image_flags import ImageConfig, ImageDataArguments
 from ..experiment.images.image_setup import ImageSetup
 from ..experiment.outlook.frozen_parts import frozen_parts
-from ..experiment.outlook.outlook import Outlook, outlook_of
+from ..experiment.outlook.outlook import outlook_of
 from ..experiment.outlook.outlook_text import describe_outlook
-from ..experiment.outlook.suggestion_file import suggestions_of, write_suggestions
 from ..experiment.setup.run_setup import Setup
 from ..experiment.texts.text_flags import TextConfig, TextDataArguments
 from ..experiment.texts.text_setup import TextSetup
@@ -25,24 +24,15 @@ TEXTS = (
 
 
 def forecast(arguments: argparse.Namespace) -> str:
-    """The forecast in words; the file of suggestions is written if the flags ask for it.
+    """The forecast in words.
 
     Raises:
-        ValueError: the data are words, they cannot be read as `train` reads them, or nothing is there to suggest.
+        ValueError: the data are words, or they cannot be read as `train` reads them.
     """
-    if arguments.suggest is not None and arguments.suggest < 1:
-        raise ValueError(
-            f"--suggest takes a number of examples of at least 1, and {arguments.suggest} was given; give one, such "
-            "as --suggest 20, or leave the flag out."
-        )
     with tempfile.TemporaryDirectory() as folder:
         setup = _setup(arguments, folder)
         frozen = frozen_parts(setup)
-        outlook = outlook_of(frozen, setup.class_names)
-        text = describe_outlook(setup, frozen, outlook)
-    if arguments.suggest is None:
-        return text
-    return f"{text}\n\n{_suggested(arguments, setup, frozen, outlook)}"
+        return describe_outlook(setup, frozen, outlook_of(frozen, setup.class_names))
 
 
 def _setup(arguments: argparse.Namespace, folder: str) -> Setup:
@@ -68,17 +58,3 @@ def _setup(arguments: argparse.Namespace, folder: str) -> Setup:
 def _given(arguments: argparse.Namespace, names: tuple[str, ...]) -> dict[str, Any]:
     values = {name: getattr(arguments, name) for name in names}
     return {name: value for name, value in values.items() if value is not None}
-
-
-def _suggested(arguments: argparse.Namespace, setup: Setup, frozen: Any, outlook: Outlook) -> str:
-    if outlook.predictions is None:
-        raise ValueError(
-            f"--suggest names unlabelled {setup.unit_name}, and the data has none; add some, with an empty label or "
-            "in a part of their own, or leave labels out by --label_ratio."
-        )
-    found = suggestions_of(frozen, outlook.predictions, setup.class_names, arguments.suggest)
-    write_suggestions(Path(arguments.output), found)
-    return (
-        f"{len(found)} {setup.unit_name} that would help most if they were labelled next are in {arguments.output}; "
-        "fill the column `label`. The column `guess` has the predicted class."
-    )

@@ -10,8 +10,6 @@ from small_data import paint
 from trained import save_classifier
 
 from hf_selftuning.cli.main import main
-from hf_selftuning.data.images.sources.load_images import load_images
-from hf_selftuning.data.texts.load_texts import load_texts
 
 
 @pytest.fixture(scope="module")
@@ -40,71 +38,34 @@ def forecast(data: Path, model: Path, capsys: pytest.CaptureFixture[str], *flags
     return capsys.readouterr().out.partition("\nforecast: ")[2]
 
 
-def test_texts_have_scores_doubts_and_suggestions_that_a_run_reads(
-    text_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_texts_have_scores_and_doubts(text_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = [(text(label, number), "abc"[label]) for label in range(3) for number in range(8)]
     wrong, scored = (text(0, 20), "b"), [(text(0, 40), "a"), (text(1, 41), "b")]
     unlabeled = [(text(label, number), "") for label in range(3) for number in range(10, 16)]
     data = table(tmp_path / "train.csv", [*rows, wrong, *unlabeled])
-    test, output = table(tmp_path / "test.csv", scored), tmp_path / "next.csv"
-    said = forecast(
-        data, text_model, capsys, "--test_file", test, "--max_length", 12, "--suggest", 4, "--output", output
-    )
+    test = table(tmp_path / "test.csv", scored)
+    said = forecast(data, text_model, capsys, "--test_file", test, "--max_length", 12)
     assert "texts that were read in" in said
     assert "25 of 25 labelled, 2 of 2 test, 18 of 18 unlabelled" in said
     assert re.search(r"labels hidden in 5 folds, probe on the other labels: \d+\.\d \(\d+\.\d to \d+\.\d\)", said)
     assert re.search(r"propagation changes the score of a fold by [+-]\d+\.\d \(", said)
     assert f"{wrong[0]}: given b, predicted a" in said.partition("likely wrong")[2]
-    filled = output.read_text().splitlines()
-    assert filled[0] == "text,label,guess"
-    assert {line.split(",")[0] for line in filled[1:]} < {given for given, _ in unlabeled}
-    # A person fills some of the labels; a run takes the others as unlabelled.
-    labels = ["a", "b", "a", ""]
-    output.write_text(
-        "\n".join(
-            [filled[0], *(line.replace(",,", f",{label},") for line, label in zip(filled[1:], labels, strict=True))]
-        )
-    )
-    read = load_texts(train_file=output)
-    assert (len(read.train), len(read.unlabeled)) == (3, 1)
 
 
 def test_images_have_a_forecast_for_the_budget_and_the_truth_of_the_others(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    model, output = save_classifier(tmp_path / "model"), tmp_path / "next.csv"
+    model = save_classifier(tmp_path / "model")
     data = paint(tmp_path / "birds", 8)
-    said = forecast(data, model, capsys, "--labels_per_class", 2, "--suggest", 3, "--output", output)
+    said = forecast(data, model, capsys, "--labels_per_class", 2)
     assert "6 of 6 labelled, 6 of 6 test, 12 of 12 unlabelled" in said
     assert "labels hidden in 2 folds" in said
     assert "on the 12 unlabelled images, whose classes are in the data: probe 100.0, propagation 100.0" in said
     assert "no BatchNorm layer" in said
-    filled = output.read_text().replace(",,", ",blue,", 1).replace(",,", ",red,", 1)
-    output.write_text(filled)
-    read = load_images(data_dir=output)
-    assert (len(read.train), len(read.unlabeled), read.class_names) == (2, 1, ["blue", "red"])
 
 
-@pytest.mark.parametrize(
-    ("flags", "words"),
-    [
-        (["--suggest", "0"], "--suggest takes a number of examples of at least 1, and 0 was given"),
-        (["--label_ratio", "1", "--suggest", "3"], "--suggest names unlabelled texts, and the data has none"),
-        (["--task", "ner"], "--forecast reads features of whole texts or images"),
-    ],
-)
-def test_what_cannot_be_foretold_is_a_sentence(
-    flags: list[str], words: str, text_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    data = table(tmp_path / "train.csv", [(text(i % 3, i), "abc"[i % 3]) for i in range(12)])
-    if "ner" in flags:
-        data = tmp_path / "words.txt"
-        data.write_text("Anna B-PER\nsaw O\n\nBen B-PER\nleft O\n")
-    assert (
-        main(
-            ["inspect", str(data), "--forecast", "--model_name_or_path", str(text_model), "--max_length", "12", *flags]
-        )
-        != 0
-    )
-    assert words in capsys.readouterr().err
+def test_words_have_no_forecast(text_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = tmp_path / "words.txt"
+    data.write_text("Anna B-PER\nsaw O\n\nBen B-PER\nleft O\n")
+    assert main(["inspect", str(data), "--forecast", "--model_name_or_path", str(text_model)]) != 0
+    assert "--forecast reads features of whole texts or images" in capsys.readouterr().err

@@ -34,19 +34,14 @@ class FrozenPart:
     Args:
         features: what the classifier reads, or the embeddings in its place, on the CPU.
         labels: classes of the examples; None if they are not known.
-        cells: each example as it stands in a table: its text, or the path of its image, by the name of the column.
+        names: the path of each image, or each text.
         total: number of examples of the whole part.
     """
 
     features: Float[Tensor, "n d"]
     labels: Int[Tensor, "n"] | None
-    cells: list[dict[str, str]]
+    names: list[str]
     total: int
-
-    @property
-    def names(self) -> list[str]:
-        """What each example is called: its path, its text, or both texts of a pair."""
-        return [" | ".join(cells.values()) for cells in self.cells]
 
 
 @dataclass(frozen=True)
@@ -86,7 +81,7 @@ def frozen_parts(setup: Setup, *, most: Mapping[str, int] = MOST, seconds: float
         name: FrozenPart(
             seen[name].read(embeddings=embeddings).float(),
             labels[name],
-            example_cells(part, places[name].tolist()),
+            example_names(part, places[name].tolist()),
             len(part),
         )
         for name, part in whole.items()
@@ -126,8 +121,8 @@ def _until(end: float, batches: Iterable[Stream]) -> Iterator[Stream]:
             return
 
 
-def example_cells(part: Dataset, places: Sequence[int]) -> list[dict[str, str]]:
-    """Examples as they stand in a table: the path of an image, or the number of its row if it has none; or the texts.
+def example_names(part: Dataset, places: Sequence[int]) -> list[str]:
+    """The path of each image, or the number of its row from 1 if it has none; or each text, or both of a pair.
 
     Args:
         part: of images or texts.
@@ -136,6 +131,6 @@ def example_cells(part: Dataset, places: Sequence[int]) -> list[dict[str, str]]:
     rows = part.select(places)
     if IMAGE in part.column_names:
         paths = [image["path"] for image in rows.cast_column(IMAGE, CLOSED)[IMAGE]]
-        return [{IMAGE: path or f"row {place + 1}"} for path, place in zip(paths, places, strict=True)]
-    columns = [name for name in (TEXT, PAIR) if name in part.column_names]
-    return [dict(zip(columns, texts, strict=True)) for texts in zip(*(rows[name][:] for name in columns), strict=True)]
+        return [path or f"row {place + 1}" for path, place in zip(paths, places, strict=True)]
+    texts = [rows[name][:] for name in (TEXT, PAIR) if name in part.column_names]
+    return [" | ".join(pair) for pair in zip(*texts, strict=True)]

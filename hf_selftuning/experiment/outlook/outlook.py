@@ -51,7 +51,6 @@ class Outlook:
     Args:
         held_out: predictions for the labelled examples, by cross-validation; None with too few labels.
         pool: predictions for the unlabelled examples; None if their classes are not known.
-        predictions: probabilities (m, c) of the unlabelled examples' classes; None without any.
         confused: pairs of classes, and how many examples of one were predicted as the other; the most first.
         disputed: examples whose label is likely wrong, their class and the predicted class; the surest first.
         copies: near duplicates, an example that trains and one of dev or test, and their cosine.
@@ -60,7 +59,6 @@ class Outlook:
 
     held_out: Judged | None
     pool: Judged | None
-    predictions: Float[Tensor, "m c"] | None
     confused: list[tuple[str, str, int]]
     disputed: list[tuple[str, str, str]]
     copies: list[tuple[str, str, float]]
@@ -81,15 +79,11 @@ def outlook_of(frozen: FrozenParts, class_names: Sequence[str]) -> Outlook:
     """
     known, pool = frozen.parts["labeled"], frozen.parts.get("unlabeled")
     held_out = _held_out(known, pool, len(class_names))
-    probed, spread = (None, None) if pool is None else _pool_predictions(known, pool, len(class_names))
-    seen = None
-    if pool is not None and pool.labels is not None and probed is not None and spread is not None:
-        seen = Judged(probed, spread, pool.labels, pool.names, torch.zeros_like(pool.labels))
+    seen = None if pool is None or pool.labels is None else _pool(known, pool, pool.labels, len(class_names))
     judged = [found for found in (held_out, seen) if found is not None]
     return Outlook(
         held_out=held_out,
         pool=seen,
-        predictions=spread,
         confused=_confused(judged, class_names),
         disputed=_disputed(judged, class_names),
         copies=_copies(frozen),
@@ -107,11 +101,12 @@ def _held_out(known: FrozenPart, pool: FrozenPart | None, classes: int) -> Judge
     return Judged(found.probed, found.spread, known.labels[found.rows], names, found.folds)
 
 
-def _pool_predictions(known: FrozenPart, pool: FrozenPart, classes: int) -> tuple[Tensor, Tensor]:
+def _pool(known: FrozenPart, pool: FrozenPart, truth: Tensor, classes: int) -> Judged:
     assert known.labels is not None
     probe = linear_probe(known.features, known.labels, classes)
     spread = pool_predictions(known.features, known.labels, pool.features, classes, probe)
-    return probe_predictions(pool.features, *probe), spread
+    probed = probe_predictions(pool.features, *probe)
+    return Judged(probed, spread, truth, pool.names, torch.zeros_like(truth))
 
 
 def _confused(judged: Sequence[Judged], class_names: Sequence[str]) -> list[tuple[str, str, int]]:

@@ -24,7 +24,7 @@ def describe_outlook(setup: Setup, frozen: FrozenParts, outlook: Outlook) -> str
     """
     blocks = [
         [f"forecast: frozen features of {setup.pretrained.title}, before any training", *_read(setup, frozen)],
-        _scores(setup, outlook),
+        _scores(setup, frozen, outlook),
         _confused(outlook),
         _disputed(outlook),
         _copies(frozen, outlook),
@@ -43,7 +43,7 @@ def _read(setup: Setup, frozen: FrozenParts) -> list[str]:
     return [f"  {line}" for line in (*lines, f"features: {frozen.source}", *setup.notes)]
 
 
-def _scores(setup: Setup, outlook: Outlook) -> list[str]:
+def _scores(setup: Setup, frozen: FrozenParts, outlook: Outlook) -> list[str]:
     lines = [] if outlook.held_out is None else _held_out(outlook.held_out)
     if outlook.held_out is None:
         lines.append("no cross-validation: it needs two classes with two labels each")
@@ -53,7 +53,7 @@ def _scores(setup: Setup, outlook: Outlook) -> list[str]:
             f"on the {len(outlook.pool.labels):,} unlabelled {setup.unit_name}, whose classes are in the data: probe "
             f"{probe:.1f}, propagation {spread:.1f}"
         )
-    elif outlook.predictions is None:
+    elif "unlabeled" not in frozen.parts:
         lines.append(f"no unlabelled {setup.unit_name}: propagation has only the hidden examples to spread over")
     return ["accuracy in %", *(f"  {line}" for line in lines)]
 

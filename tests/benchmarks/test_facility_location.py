@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn.functional import normalize
 
-from hf_selftuning.functional.suggestions import suggested
+from benchmarks.facility_location import suggested
 
 GENERATOR = torch.Generator().manual_seed(0)
 KNOWN = normalize(torch.randn(3, 4, generator=GENERATOR), dim=1)

@@ -1,22 +1,21 @@
-"""Which unlabelled rows to label next; in shapes: n labelled rows, m unlabelled rows, d width, k suggestions.
+"""Which unlabelled rows to label next; in shapes: n labelled rows, m unlabelled rows, d width.
 
 Submodularity in Data Subset Selection and Active Learning (Wei, Iyer and Bilmes, ICML 2015),
 https://proceedings.mlr.press/v37/wei15.html.
 """
 
 import torch
-from jaxtyping import Float, Int
 from torch import Tensor
 
 
 def suggested(
-    known: Float[Tensor, "n d"],
-    pool: Float[Tensor, "m d"],
-    uncertainty: Float[Tensor, "m"],
+    known: Tensor,
+    pool: Tensor,
+    uncertainty: Tensor,
     count: int,
     *,
     exponent: float,
-) -> Int[Tensor, "k"]:
+) -> Tensor:
     """Rows that stand for many uncertain rows, which no labelled row and no earlier suggestion stands for.
 
     How well row i stands for row j is s(i, j), their cosine to the power `exponent`, or 0 if the cosine is negative.
@@ -25,9 +24,9 @@ def suggested(
     maximum of the facility location function (Wei et al., section 3).
 
     Args:
-        known: labelled rows of length 1.
-        pool: unlabelled rows of length 1.
-        uncertainty: of the unlabelled rows, at least 0.
+        known: labelled rows (n, d) of length 1.
+        pool: unlabelled rows (m, d) of length 1.
+        uncertainty: of the unlabelled rows (m,), at least 0.
         count: number of suggestions; fewer if the pool is smaller.
         exponent: a greater one lets a row stand for its nearest neighbours alone.
     """
