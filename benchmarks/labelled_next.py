@@ -20,6 +20,7 @@ from torch import Tensor
 from hf_selftuning.experiment.command.flags import FlagParser
 from hf_selftuning.experiment.images.image_setup import ImageSetup
 from hf_selftuning.experiment.outlook.frozen_parts import MOST, FrozenParts, frozen_parts
+from hf_selftuning.experiment.setup.run_setup import Setup
 from hf_selftuning.experiment.texts.text_setup import TextSetup
 from hf_selftuning.functional.label_propagation import centered
 from hf_selftuning.modules.head_start import EXPONENT, certain_probe, pool_predictions
@@ -27,7 +28,7 @@ from hf_selftuning.modules.linear_probe import linear_probe
 
 from .facility_location import suggested
 
-SETUPS = {"text": TextSetup, "images": ImageSetup}
+SETUPS: dict[str, type[Setup]] = {"text": TextSetup, "images": ImageSetup}
 COUNTS = (20, 50)
 HEADS = ("propagate", "probe")
 

@@ -23,7 +23,7 @@ MOST = {"labeled": 1000, "dev": 500, "test": 500, "unlabeled": 2000}
 """Greatest number of examples of each part that are read, in the order of reading."""
 SHARES = {"labeled": 0.45, "dev": 0.55, "test": 0.65, "unlabeled": 1.0}
 """The share of the time after which the reading of each part ends."""
-SECONDS = 25.0
+SECONDS = 30.0
 """Time after which the reading ends, wherever it is."""
 
 
@@ -69,7 +69,9 @@ def frozen_parts(setup: Setup, *, most: Mapping[str, int] = MOST, seconds: float
     """
     begun = time.monotonic()
     read = _reader(setup)
-    whole, places, seen = _parts(setup), {}, {}
+    whole = _parts(setup)
+    places: dict[str, Tensor] = {}
+    seen: dict[str, SeenRows] = {}
     for name, part in whole.items():
         order = torch.randperm(len(part), generator=torch.Generator().manual_seed(0))[: most[name]]
         seen[name] = read(part.select(order.tolist()), begun + SHARES[name] * seconds)

@@ -124,7 +124,7 @@ def _disputed(judged: Sequence[Judged], class_names: Sequence[str]) -> list[tupl
     names, labels = list(chain(*(found.names for found in judged))), torch.cat([found.labels for found in judged])
     rows, preferred = disputed_labels(torch.cat([found.spread for found in judged]), labels)
     return [
-        (names[row], class_names[labels[row]], class_names[other])
+        (names[row], class_names[int(labels[row])], class_names[other])
         for row, other in zip(rows.tolist(), preferred.tolist(), strict=True)
     ]
 
