@@ -127,8 +127,24 @@ def inspect_flags(parser: ArgumentParser) -> None:
     parser.add_argument("--sentence_ends", help="words that end a sentence if no blank line does, such as '. ! ?'")
     parser.add_argument("--augmented_columns", nargs="+", help="columns of other wordings of the texts")
     parser.add_argument("--open_set_class", nargs="+", help="classes of texts that are not learned")
-    parser.add_argument("--model_name_or_path", help="count what is beyond the length of this model")
+    parser.add_argument(
+        "--model_name_or_path", help="count what is beyond the length of this model; --forecast reads its features"
+    )
     parser.add_argument("--max_length", type=int, help="word pieces that are read, instead of the model's length")
+    forecast_flags(parser)
+
+
+def forecast_flags(parser: ArgumentParser) -> None:
+    """What is foretold of a run, and for which budget of labels."""
+    parser.add_argument(
+        "--forecast",
+        action="store_true",
+        help="read texts or images by the pretrained model, and print what is known before a run trains it",
+    )
+    parser.add_argument("--label_ratio", type=float, help="share of the labels that the forecast uses, as in `train`")
+    parser.add_argument("--labels_per_class", type=int, help="labelled examples a class, instead of a ratio")
+    parser.add_argument("--split_seed", type=int, default=0, help="seed of the split of the forecast (default: 0)")
+    parser.add_argument("--image_size", type=int, help="side of the images in the forecast, in pixels")
 
 
 @dataclass(frozen=True)

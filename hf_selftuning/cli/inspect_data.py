@@ -1,4 +1,4 @@
-"""Read data as a run would, and print what was read: examples, counts, sizes or lengths, and doubtful spots."""
+"""Read data as a run would, and print what was read; with `--forecast` also what the pretrained model makes of it."""
 
 import argparse
 from pathlib import Path
@@ -14,6 +14,10 @@ def run(arguments: argparse.Namespace) -> int:
         ValueError: the data cannot be read.
     """
     print(_described(arguments))
+    if arguments.forecast:
+        from .inspect_forecast import forecast  # it imports the Trainer, which takes seconds
+
+        print(f"\n{forecast(arguments)}")
     return 0
 
 

@@ -27,20 +27,27 @@ def fitted_head(
     return certain_probe(known.features, known.labels, pool.features, spread.predictions), spread
 
 
-def _spread(known: SeenRows, pool: SeenRows, classes: int) -> Spread:
-    """The pool's predictions, from whichever features tell the labelled rows' classes apart better."""
-    if known.embeddings is None or pool.embeddings is None:
-        found = pool_predictions(known.features, known.labels, pool.features, classes)
-        return Spread(known, pool, found, "the classifier's input")
+def reads_embeddings(known: SeenRows) -> tuple[bool, str]:
+    """Whether the embeddings tell the labelled rows' classes apart better than the features, and a text that says so.
+
+    Args:
+        known: the labelled rows.
+    """
+    if known.embeddings is None:
+        return False, "the classifier's input"
     scores = [cross_validated(rows, known.labels) for rows in (known.features, known.embeddings)]
     if scores[0] is None or scores[1] is None:
-        chosen, source = True, "the mean of the last hidden states (too few labels a class for cross-validation)"
-    else:
-        chosen = scores[1] >= scores[0]
-        source = (
-            f"{'the mean of the last hidden states' if chosen else 'the input of the classifier'} (cross-validated "
-            f"accuracy on the labels: input of the classifier {scores[0]:.1%}, mean of the last hidden states "
-            f"{scores[1]:.1%})"
-        )
-    mine, others = (known.embeddings, pool.embeddings) if chosen else (known.features, pool.features)
+        return True, "the mean of the last hidden states (too few labels a class for cross-validation)"
+    chosen = scores[1] >= scores[0]
+    return chosen, (
+        f"{'the mean of the last hidden states' if chosen else 'the input of the classifier'} (cross-validated "
+        f"accuracy on the labels: input of the classifier {scores[0]:.1%}, mean of the last hidden states "
+        f"{scores[1]:.1%})"
+    )
+
+
+def _spread(known: SeenRows, pool: SeenRows, classes: int) -> Spread:
+    """The pool's predictions, from whichever features tell the labelled rows' classes apart better."""
+    chosen, source = reads_embeddings(known) if pool.embeddings is not None else (False, "the classifier's input")
+    mine, others = known.read(embeddings=chosen), pool.read(embeddings=chosen)
     return Spread(known, pool, pool_predictions(mine, known.labels, others, classes), source)

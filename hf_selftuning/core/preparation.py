@@ -72,6 +72,13 @@ class SeenRows:
         embeddings = None if self.embeddings is None else change(self.embeddings)
         return SeenRows(change(self.features), embeddings, change(self.labels), change(self.examples))
 
+    def read(self, *, embeddings: bool) -> Tensor:
+        """The embeddings (n, e), or the features (n, d)."""
+        if not embeddings:
+            return self.features
+        assert self.embeddings is not None
+        return self.embeddings
+
     def at(self, places: Tensor | slice) -> "SeenRows":
         """Some of the rows, in the order of their places."""
         return self.map(lambda values: values[places])

@@ -10,7 +10,7 @@ from torch import Generator, Tensor, cat, randperm
 
 from ..functional.label_propagation import centered, geometric_mean, spread_labels
 from ..functional.mixtures import fitted_mixture, half_whitened
-from .linear_probe import linear_probe
+from .linear_probe import linear_probe, probe_predictions
 
 STARTS = ("none", "probe", "propagate")
 """What a classifier can begin as, in the order of what it has seen: nothing, the labelled rows, all rows."""
@@ -50,16 +50,26 @@ def certain_probe(
 
 
 def pool_predictions(
-    features: Float[Tensor, "n d"], labels: Int[Tensor, "n"], pool: Float[Tensor, "m d"], classes: int
+    features: Float[Tensor, "n d"],
+    labels: Int[Tensor, "n"],
+    pool: Float[Tensor, "m d"],
+    classes: int,
+    probe: tuple[Float[Tensor, "c d"], Float[Tensor, "c"]] | None = None,
 ) -> Float[Tensor, "m c"]:
     """Probabilities of the unlabelled rows' classes: of a probe, the graph and a mixture of one cloud a class.
 
     The geometric mean of probe and graph comes first. The probe's share in it grows with the number m of labels a
     class, m / (m + EQUAL_AT): one label says little about where a class ends, and many say more than the neighbours
     do. The mixture begins with that mean, and the result is the geometric mean of both.
+
+    Args:
+        features: of the labelled rows.
+        labels: their classes.
+        pool: features of the unlabelled rows.
+        classes: number of classes, c.
+        probe: weights and bias of `linear_probe` on the labelled rows; None fits it here.
     """
-    weight, bias = linear_probe(features, labels, classes)
-    probed = (pool.float() @ weight.float().T + bias.float()).softmax(1)
+    probed = probe_predictions(pool, *(probe or linear_probe(features, labels, classes)))
     unit = centered(cat([features, pool.to(features)]))
     spread = spread_labels(unit, labels, classes, neighbors=NEIGHBORS, exponent=EXPONENT, mixing=MIXING, even=True)
     per_class = len(labels) / max(1, len(labels.unique()))

@@ -50,6 +50,13 @@ def linear_probe(
     return weight, bias
 
 
+def probe_predictions(
+    features: Float[Tensor, "n d"], weight: Float[Tensor, "c d"], bias: Float[Tensor, "c"]
+) -> Float[Tensor, "n c"]:
+    """Probabilities of the classes by the weights and the bias of a logistic regression."""
+    return (features.float() @ weight.float().T + bias.float()).softmax(1)
+
+
 def cross_validated(features: Float[Tensor, "n d"], labels: Int[Tensor, "n"], *, folds: int = 5) -> float | None:
     """Accuracy of the regression on labelled rows that it has not seen, by stratified cross-validation.
 

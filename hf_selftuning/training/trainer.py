@@ -174,7 +174,7 @@ class SelfTuningTrainer(TrainingData):
 
     def prepare_methods(self) -> None:
         """Let the methods learn before training: from the labelled data, and from the pool for `start="propagate"`."""
-        batches = self._plain_batches(self.train_dataset)
+        batches = self.plain_batches(self.train_dataset)
         # What a method draws here must not change the order of the data or the dropout of the training.
         with torch.random.fork_rng(devices=[]):
             quiet = bool(self.args.disable_tqdm)

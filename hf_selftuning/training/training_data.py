@@ -109,7 +109,12 @@ class TrainingData(PairedSteps):
         prepared.set_sampler(sampler)
         return prepared
 
-    def _plain_batches(self, dataset: Any) -> PlainBatches:
+    def plain_batches(self, dataset: Any) -> PlainBatches:
+        """Batches of an encoded dataset as methods see it before training.
+
+        Args:
+            dataset: encoded as the labelled or the unlabelled dataset is.
+        """
         return PlainBatches(
             dataset,
             task=self.task,
@@ -124,7 +129,7 @@ class TrainingData(PairedSteps):
         folders = teachers_of(self.methods)
         if not folders or self.unlabeled_dataset is None:
             return None
-        pool = replace(self._plain_batches(self.unlabeled_dataset), hidden=True, by_length=True)
+        pool = replace(self.plain_batches(self.unlabeled_dataset), hidden=True, by_length=True)
         teachers = Teachers(folders, pool, self.args.device, Path(str(self.args.output_dir)) / FOLDER)
         # The first rank of a machine writes the files, and the others find them.
         with self.args.main_process_first(desc="soft labels"), self.accelerator.autocast():

@@ -121,8 +121,8 @@ def test_a_stream_is_refused_in_a_sentence(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", [tiny.WORDS, tiny.TEXTS, tiny.IMAGES])
 def test_a_rank_without_a_part_of_a_small_pool_has_no_rows_of_the_same_width(tmp_path: Path, kind: Any) -> None:
     trainer = tiny.trainer(kind, tiny.arguments(tmp_path))
-    labelled, module = trainer._plain_batches(trainer.train_dataset), trainer.training_module
-    pool = replace(trainer._plain_batches(torch.utils.data.Subset(trainer.unlabeled_dataset, [0])), hidden=True)
+    labelled, module = trainer.plain_batches(trainer.train_dataset), trainer.training_module
+    pool = replace(trainer.plain_batches(torch.utils.data.Subset(trainer.unlabeled_dataset, [0])), hidden=True)
     whole, nothing = (
         Preparation(module.student, module.read, labelled, trainer.task, replace(pool, part=part)).pool_rows
         for part in ((0, 2), (1, 2))

@@ -1,0 +1,60 @@
+"""The forecast of a run on texts or images, from the frozen features of its pretrained model."""
+
+import argparse
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from ..experiment.command.flags import BudgetArguments, ModelArguments
+from ..experiment.images.image_flags import ImageConfig, ImageDataArguments
+from ..experiment.images.image_setup import ImageSetup
+from ..experiment.outlook.frozen_parts import frozen_parts
+from ..experiment.outlook.outlook import outlook_of
+from ..experiment.outlook.outlook_text import describe_outlook
+from ..experiment.setup.run_setup import Setup
+from ..experiment.texts.text_flags import TextConfig, TextDataArguments
+from ..experiment.texts.text_setup import TextSetup
+from .data_kind import image_source, is_texts
+
+IMAGES = ("test_dir", "unlabeled_dir", "image_column_name", "label_column_name", "class_names", "image_size")
+TEXTS = (
+    "validation_file", "test_file", "unlabeled_file", "text_column_name", "label_column_name", "class_names",
+    "augmented_columns", "open_set_class", "max_length",
+)  # fmt: skip
+
+
+def forecast(arguments: argparse.Namespace) -> str:
+    """The forecast in words.
+
+    Raises:
+        ValueError: the data are words, or they cannot be read as `train` reads them.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        setup = _setup(arguments, folder)
+        frozen = frozen_parts(setup)
+        return describe_outlook(setup, frozen, outlook_of(frozen, setup.class_names))
+
+
+def _setup(arguments: argparse.Namespace, folder: str) -> Setup:
+    """The run that `train` would make of the data, in a folder for its split."""
+    model = ModelArguments(arguments.model_name_or_path)
+    budget = BudgetArguments(arguments.label_ratio, arguments.labels_per_class, arguments.split_seed)
+    config: dict[str, Any] = {"output_dir": folder, "disable_tqdm": True}
+    if is_texts(arguments.data, arguments.task):
+        kind = "train_file" if Path(arguments.data).exists() else "dataset_name"
+        texts = TextDataArguments(**{kind: arguments.data}, **_given(arguments, TEXTS))
+        return TextSetup.from_flags(model, texts, budget, TextConfig(**config))
+    source = image_source(arguments.data, arguments.task)
+    if source is None:
+        raise ValueError(
+            f"--forecast reads features of whole texts or images, and {arguments.data} holds words with tags; leave "
+            "the flag out, or name the kind of the data by --task."
+        )
+    # `inspect` lists copies and broken images as doubts, so the forecast is made in spite of them.
+    images = ImageDataArguments(**source, **_given(arguments, IMAGES), allow_duplicates=True, skip_broken=True)
+    return ImageSetup.from_flags(model, images, budget, ImageConfig(**config))
+
+
+def _given(arguments: argparse.Namespace, names: tuple[str, ...]) -> dict[str, Any]:
+    values = {name: getattr(arguments, name) for name in names}
+    return {name: value for name, value in values.items() if value is not None}

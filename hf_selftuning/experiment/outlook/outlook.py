@@ -1,0 +1,154 @@
+"""What the frozen features of the pretrained model say of a run before it trains."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from ...functional.doubtful_rows import confused_pairs, disputed_labels, distant_rows, near_pairs
+from ...functional.label_propagation import centered
+from ...modules.head_start import NEIGHBORS, pool_predictions
+from ...modules.held_out_predictions import held_out_predictions
+from ...modules.linear_probe import linear_probe, probe_predictions
+from .frozen_parts import FrozenPart, FrozenParts
+
+TRAINED, SCORED = ("labeled", "unlabeled"), ("dev", "test")
+COPY = 0.98
+"""Least cosine of the centred features of near duplicates."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Predictions for n examples whose labels are known and were hidden.
+
+    Args:
+        probed: probabilities by logistic regression on other labels.
+        spread: probabilities by propagation from other labels, see `pool_predictions`.
+        labels: the labels.
+        names: of the examples.
+        folds: the fold in which the label of each was hidden.
+    """
+
+    probed: Float[Tensor, "n c"]
+    spread: Float[Tensor, "n c"]
+    labels: Int[Tensor, "n"]
+    names: list[str]
+    folds: Int[Tensor, "n"]
+
+    def accuracies(self, predictions: Tensor) -> list[float]:
+        """The accuracy of predictions in each fold."""
+        right = (predictions.argmax(1) == self.labels).float()
+        return [float(right[self.folds == fold].mean()) for fold in self.folds.unique()]
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What is known before training. Examples stand here by their names, and classes too.
+
+    Args:
+        held_out: predictions for the labelled examples, by cross-validation; None with too few labels.
+        pool: predictions for the unlabelled examples; None if their classes are not known.
+        confused: pairs of classes, and how many examples of one were predicted as the other; the most first.
+        disputed: examples whose label is likely wrong, their class and the predicted class; the surest first.
+        copies: near duplicates, an example that trains and one of dev or test, and their cosine.
+        distant: examples that are far from all others, the most distant first.
+    """
+
+    held_out: Judged | None
+    pool: Judged | None
+    confused: list[tuple[str, str, int]]
+    disputed: list[tuple[str, str, str]]
+    copies: list[tuple[str, str, float]]
+    distant: list[str]
+
+    @property
+    def judged(self) -> list[Judged]:
+        """All predictions for examples whose labels are known."""
+        return [found for found in (self.held_out, self.pool) if found is not None]
+
+
+def outlook_of(frozen: FrozenParts, class_names: Sequence[str]) -> Outlook:
+    """The forecast from frozen features.
+
+    Args:
+        frozen: samples of the parts of a run.
+        class_names: by index.
+    """
+    known, pool = frozen.parts["labeled"], frozen.parts.get("unlabeled")
+    held_out = _held_out(known, pool, len(class_names))
+    seen = None if pool is None or pool.labels is None else _pool(known, pool, pool.labels, len(class_names))
+    judged = [found for found in (held_out, seen) if found is not None]
+    return Outlook(
+        held_out=held_out,
+        pool=seen,
+        confused=_confused(judged, class_names),
+        disputed=_disputed(judged, class_names),
+        copies=_copies(frozen),
+        distant=_distant(frozen),
+    )
+
+
+def _held_out(known: FrozenPart, pool: FrozenPart | None, classes: int) -> Judged | None:
+    others = known.features[:0] if pool is None else pool.features
+    assert known.labels is not None
+    found = held_out_predictions(known.features, known.labels, others, classes)
+    if found is None:
+        return None
+    names = [known.names[row] for row in found.rows.tolist()]
+    return Judged(found.probed, found.spread, known.labels[found.rows], names, found.folds)
+
+
+def _pool(known: FrozenPart, pool: FrozenPart, truth: Tensor, classes: int) -> Judged:
+    assert known.labels is not None
+    probe = linear_probe(known.features, known.labels, classes)
+    spread = pool_predictions(known.features, known.labels, pool.features, classes, probe)
+    probed = probe_predictions(pool.features, *probe)
+    return Judged(probed, spread, truth, pool.names, torch.zeros_like(truth))
+
+
+def _confused(judged: Sequence[Judged], class_names: Sequence[str]) -> list[tuple[str, str, int]]:
+    if not judged:
+        return []
+    predicted = torch.cat([found.spread.argmax(1) for found in judged])
+    pairs, counts = confused_pairs(predicted, torch.cat([found.labels for found in judged]), len(class_names))
+    named = ((class_names[first], class_names[second]) for first, second in pairs.tolist())
+    return [(*names, count) for names, count in zip(named, counts.tolist(), strict=True)]
+
+
+def _disputed(judged: Sequence[Judged], class_names: Sequence[str]) -> list[tuple[str, str, str]]:
+    if not judged:
+        return []
+    names, labels = list(chain(*(found.names for found in judged))), torch.cat([found.labels for found in judged])
+    rows, preferred = disputed_labels(torch.cat([found.spread for found in judged]), labels)
+    return [
+        (names[row], class_names[int(labels[row])], class_names[other])
+        for row, other in zip(rows.tolist(), preferred.tolist(), strict=True)
+    ]
+
+
+def _unit(frozen: FrozenParts) -> dict[str, Tensor]:
+    """The centred features of each part."""
+    unit = centered(torch.cat([part.features for part in frozen.parts.values()]))
+    sizes = [len(part.features) for part in frozen.parts.values()]
+    return dict(zip(frozen.parts, unit.split(sizes), strict=True))
+
+
+def _copies(frozen: FrozenParts) -> list[tuple[str, str, float]]:
+    unit, parts = _unit(frozen), frozen.parts
+    trained, scored = ([name for name in side if name in parts] for side in (TRAINED, SCORED))
+    if not scored:
+        return []
+    pairs, cosines = near_pairs(*(torch.cat([unit[name] for name in side]) for side in (trained, scored)), COPY)
+    mine, others = (list(chain(*(parts[name].names for name in side))) for side in (trained, scored))
+    return [
+        (mine[first], others[second], cosine)
+        for (first, second), cosine in zip(pairs.tolist(), cosines.tolist(), strict=True)
+    ]
+
+
+def _distant(frozen: FrozenParts) -> list[str]:
+    names = list(chain(*(part.names for part in frozen.parts.values())))
+    return [names[row] for row in distant_rows(torch.cat(list(_unit(frozen).values())), NEIGHBORS).tolist()]

@@ -1,0 +1,71 @@
+"""`inspect --forecast` in this process, with tiny models."""
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+import tiny
+from small_data import paint
+from trained import save_classifier
+
+from hf_selftuning.cli.main import main
+
+
+@pytest.fixture(scope="module")
+def text_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("bert")
+    tiny.text_bert().save_pretrained(folder)
+    tiny.tokenizer().save_pretrained(folder)
+    return folder
+
+
+def text(label: int, number: int) -> str:
+    """Words of three classes, each with words of its own; each number below 60 gives another text."""
+    return " ".join(f"w{5 + 15 * label + (number * step + number // 15) % 15}" for step in (1, 2, 4, 7, 11))
+
+
+def table(path: Path, rows: list[tuple[str, str]]) -> Path:
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([("text", "label"), *rows])
+    return path
+
+
+def forecast(data: Path, model: Path, capsys: pytest.CaptureFixture[str], *flags: object) -> str:
+    """What the command prints after the description of the data."""
+    words = ["inspect", str(data), "--forecast", "--model_name_or_path", str(model), *map(str, flags)]
+    assert main(words) == 0
+    return capsys.readouterr().out.partition("\nforecast: ")[2]
+
+
+def test_texts_have_scores_and_doubts(text_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [(text(label, number), "abc"[label]) for label in range(3) for number in range(8)]
+    wrong, scored = (text(0, 20), "b"), [(text(0, 40), "a"), (text(1, 41), "b")]
+    unlabeled = [(text(label, number), "") for label in range(3) for number in range(10, 16)]
+    data = table(tmp_path / "train.csv", [*rows, wrong, *unlabeled])
+    test = table(tmp_path / "test.csv", scored)
+    said = forecast(data, text_model, capsys, "--test_file", test, "--max_length", 12)
+    assert "texts that were read in" in said
+    assert "25 of 25 labelled, 2 of 2 test, 18 of 18 unlabelled" in said
+    assert re.search(r"labels hidden in 5 folds, probe on the other labels: \d+\.\d \(\d+\.\d to \d+\.\d\)", said)
+    assert re.search(r"propagation changes the score of a fold by [+-]\d+\.\d \(", said)
+    assert f"{wrong[0]}: given b, predicted a" in said.partition("likely wrong")[2]
+
+
+def test_images_have_a_forecast_for_the_budget_and_the_truth_of_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = save_classifier(tmp_path / "model")
+    data = paint(tmp_path / "birds", 8)
+    said = forecast(data, model, capsys, "--labels_per_class", 2)
+    assert "6 of 6 labelled, 6 of 6 test, 12 of 12 unlabelled" in said
+    assert "labels hidden in 2 folds" in said
+    assert "on the 12 unlabelled images, whose classes are in the data: probe 100.0, propagation 100.0" in said
+    assert "no BatchNorm layer" in said
+
+
+def test_words_have_no_forecast(text_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = tmp_path / "words.txt"
+    data.write_text("Anna B-PER\nsaw O\n\nBen B-PER\nleft O\n")
+    assert main(["inspect", str(data), "--forecast", "--model_name_or_path", str(text_model)]) != 0
+    assert "--forecast reads features of whole texts or images" in capsys.readouterr().err
