@@ -8,7 +8,11 @@ from typing import Any
 import torch
 import torch.distributed as dist
 from accelerate import Accelerator
-from accelerate.utils import DistributedType, FullyShardedDataParallelPlugin
+from accelerate.utils import (
+    DistributedType,
+    FullyShardedDataParallelPlugin,
+    disable_fsdp_ram_efficient_loading,
+)
 from torch import Tensor, nn
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
@@ -35,6 +39,8 @@ def sharding_asked_for(accelerator: Accelerator, args: SelfTuningConfig, model: 
         return None
     check_plugin(plugin, args, accelerator.mixed_precision)
     check_shardable(model)
+    # From here on every rank reads what it loads, such as a checkpoint or a teacher.
+    disable_fsdp_ram_efficient_loading()
     return Sharding.of(accelerator, plugin)
 
 
@@ -86,14 +92,16 @@ class Sharding:
         }
         return cls(tuple(plugin.transformer_cls_names_to_wrap or ()), accelerator.device, settings)
 
-    def take_weights(self, student: nn.Module) -> None:
-        """Take the first rank's weights, for `fsdp_cpu_ram_efficient_loading` reads them on that rank alone."""
-        for part in student.modules():
-            for name, parameter in list(part.named_parameters(recurse=False)):
-                if parameter.is_meta:
-                    room = torch.empty_like(parameter, device="cpu")
-                    part.register_parameter(name, nn.Parameter(room, requires_grad=parameter.requires_grad))
-        self._broadcast(student)
+    def take_weights(self, *models: Any) -> None:
+        """Take the first rank's weights, for `fsdp_cpu_ram_efficient_loading` reads them on that rank alone.
+
+        Args:
+            models: the user's; what is no module yet is loaded later, on every rank.
+        """
+        for model in models:
+            if isinstance(model, nn.Module):
+                _make_room(model)
+                self._broadcast(model)
 
     def shard(self, objective: Objective) -> Objective:
         """Shard the student, its copies, and all layers of the methods; buffers stay whole.
@@ -144,6 +152,15 @@ class Sharding:
             told = tensor.detach().to(self.device)
             dist.broadcast(told, src=0)
             tensor.data.copy_(told)
+
+
+def _make_room(model: nn.Module) -> None:
+    """Give memory to the parameters that have none on this rank."""
+    for part in model.modules():
+        for name, parameter in list(part.named_parameters(recurse=False)):
+            if parameter.is_meta:
+                room = torch.empty_like(parameter, device="cpu")
+                part.register_parameter(name, nn.Parameter(room, requires_grad=parameter.requires_grad))
 
 
 def _share(part: nn.Module, student: nn.Module, names: Mapping[str, str]) -> None:

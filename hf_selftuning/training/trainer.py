@@ -151,7 +151,7 @@ class SelfTuningTrainer(TrainingData):
             # An earlier evaluation may have wrapped the model's forward for autocast; copies would inherit that.
             self.accelerator.unwrap_model(self.model, keep_fp32_wrapper=False)
             if self.sharding is not None:
-                self.sharding.take_weights(self.model)
+                self.sharding.take_weights(self.model, self.source_model)
             # New parts start from the same weights in each run, and drawing these changes no other random number.
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(self.args.seed)

@@ -8,7 +8,6 @@ from typing import Any
 
 import torch
 
-
 FSDP2 = {"ACCELERATE_USE_FSDP": "true", "FSDP_VERSION": "2"}
 """What `accelerate launch` sets for a file of its settings that asks for FSDP2."""
 
