@@ -77,6 +77,11 @@ class EmaCopy(Part):
         # Parameters that are shared are copied onto themselves, which changes nothing.
         resliced(self.module).load_state_dict(resliced(self._source[0]).state_dict())
 
+    def standing_still(self) -> list[Tensor]:
+        """The copy's parameters whose source does not train, so that both are always equal."""
+        pairs = zip(self.module.parameters(), self._source[0].parameters(), strict=True)
+        return [mine for mine, theirs in pairs if not theirs.requires_grad]
+
     def _pairs(self) -> tuple[list[Tensor], list[Tensor]]:
         pairs = zip(resliced(self.module).parameters(), resliced(self._source[0]).parameters(), strict=True)
         trained = [(own_slice(mine), own_slice(theirs)) for mine, theirs in pairs if mine is not theirs]

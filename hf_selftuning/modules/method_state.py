@@ -9,8 +9,9 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from .ema import EmaCopy
 from .reference_model import Reference
-from .slices import fill, gathered, reslice_parts
+from .slices import fill, gathered, is_sliced, reslice_parts
 
 STATE_FILE = "selftuning_state.safetensors"
 """File of the methods' tensors; a name begins with the method's number in the list of methods."""
@@ -24,6 +25,10 @@ def side_state(methods: nn.Module, student: nn.Module) -> dict[str, Tensor]:
         reslice_parts(module)
     # The tensors themselves tell which are the same: a sharded one has no address, and empty ones all have address 0.
     known = {id(tensor) for tensor in student.state_dict(keep_vars=True).values()}
+    if is_sliced(student):
+        # Slices that the ranks do not divide evenly cannot be shared, and are in the student's file nevertheless.
+        copies = [module for module in methods.modules() if isinstance(module, EmaCopy)]
+        known |= {id(tensor) for copy in copies for tensor in copy.standing_still()}
     state = {}
     for name, tensor in methods.state_dict(keep_vars=True).items():
         if id(tensor) not in known:

@@ -11,6 +11,7 @@ from typing import Any
 import peft
 import tiny
 import torch
+from safetensors.torch import load_file
 from torch import nn
 
 from hf_selftuning import SelfTuningTrainer
@@ -71,17 +72,20 @@ def resumed_runs(folder: Path) -> dict[str, Any]:
 
 
 def adapters(folder: Path) -> dict[str, Any]:
-    """With adapters: a whole run, and a resumed one; and whether the copy holds the student's own frozen slices."""
+    """With adapters: whole runs, resumed ones, and which frozen weights the copy does not share with the student."""
     whole = train(settings(folder, **FSDP2), adapted())
     whole.training_module.reslice()
     keys = whole.methods[0].key_encoder.module
-    pairs = [(k, s) for k, s in zip(keys.parameters(), whole.model.parameters(), strict=True) if not s.requires_grad]
+    named = zip(keys.parameters(), whole.model.named_parameters(), strict=True)
+    copied = [name for mine, (name, own) in named if not own.requires_grad and mine is not own]
     again = resume(settings(folder, **FSDP2), adapted())
+    by_ddp = tiny.everything(train(settings(folder / "ddp"), adapted()))
     return {
         "adapters": tiny.everything(whole),
         "adapters resumed": tiny.everything(again),
-        "shared": sum(key is own for key, own in pairs) / len(pairs),
-        "adapters, ddp": tiny.everything(train(settings(folder / "ddp"), adapted())),
+        "copied": [name.removeprefix("base_model.model.") for name in copied],
+        "adapters, ddp": by_ddp,
+        "adapters from ddp": tiny.everything(resume(settings(folder / "ddp", **FSDP2), adapted())),
     }
 
 
@@ -112,17 +116,18 @@ def starts(folder: Path) -> dict[str, Any]:
 
 
 def loaded_by_the_first(folder: Path) -> dict[str, Any]:
-    """A run whose weights the first rank alone read, and how many tensors each rank had read."""
+    """A run whose weights the first rank alone read, and the names of those that this rank had not read."""
     source = folder.parent / resumed_runs.__name__ / "model"
     os.environ |= {"ACCELERATE_USE_FSDP": "true", "FSDP_CPU_RAM_EFFICIENT_LOADING": "true"}
     model = tiny.WORDS.auto.from_pretrained(source)
     del os.environ["FSDP_CPU_RAM_EFFICIENT_LOADING"]
     args = settings(folder / "first", **FSDP2, max_steps=2, save_strategy="no")
-    unread = sum(p.is_meta or not p.any() for p in model.parameters())
+    saved = load_file(source / "model.safetensors")
+    unread = [n for n, p in model.named_parameters() if p.is_meta or not torch.equal(p, saved[n])]
     lines = tiny.lines(train(args, model))
     args = settings(folder / "all", **FSDP2, max_steps=2, save_strategy="no")
     again = tiny.lines(train(args, tiny.WORDS.auto.from_pretrained(source)))
-    return {"first": lines, "all": again, "unread": int(unread)}
+    return {"first": lines, "all": again, "unread": unread}
 
 
 def message(make: Any) -> str:

@@ -9,6 +9,7 @@ import sharded_ranks
 import tiny
 from accelerate.utils import FullyShardedDataParallelPlugin
 from torch import nn
+from torch.distributed.fsdp import CPUOffloadPolicy
 
 from hf_selftuning import TokenClassification
 from hf_selftuning.streams.plain_batches import PlainBatches
@@ -50,6 +51,7 @@ def test_a_checkpoint_of_one_engine_is_one_of_the_other(both: list[dict[str, Any
 @slow
 def test_with_adapters_the_engines_train_the_same(both: list[dict[str, Any]]) -> None:
     tiny.assert_near(both[0]["adapters"], both[0]["adapters, ddp"])
+    tiny.assert_near(both[0]["adapters from ddp"], both[0]["adapters, ddp"])
 
 
 @pytest.mark.distributed
@@ -74,7 +76,8 @@ def test_a_rank_holds_its_share_of_student_copy_and_projector(both: list[dict[st
 @slow
 def test_a_copy_holds_the_students_own_slices_of_what_does_not_train(both: list[dict[str, Any]]) -> None:
     for rank in both:
-        assert rank["shared"] == 1
+        # The classifier has three rows, which two ranks do not divide evenly: its weight and its bias are copied.
+        assert rank["copied"] == ["classifier.original_module.weight", "classifier.original_module.bias"]
 
 
 @pytest.mark.distributed
@@ -104,8 +107,8 @@ def test_sharded_weights_compute_in_half_precision(both: list[dict[str, Any]]) -
 @slow
 def test_weights_that_the_first_rank_alone_read_reach_the_others(both: list[dict[str, Any]]) -> None:
     first, second = both
-    assert first["unread"] == 0
-    assert second["unread"] > 10
+    assert not first["unread"]
+    assert "bert.encoder.layer.0.attention.self.query.weight" in second["unread"]
     for mine, theirs in zip(first["first"], first["all"], strict=True):
         assert tiny.terms(mine) == tiny.terms(theirs)
 
@@ -116,7 +119,6 @@ def test_weights_that_the_first_rank_alone_read_reach_the_others(both: list[dict
     ("name", "words"),
     [
         ("BatchNorm", "TimmWrapperForImageClassification has BatchNorm, whose statistics would differ"),
-        ("version", "fsdp_version=1 allows one forward pass before each backward pass"),
         ("layers", "BertForTokenClassification has no layer GPTBlock; name the class of its layers"),
         ("sharded twice", "BertForTokenClassification is sharded already"),
     ],
@@ -130,23 +132,29 @@ def test_what_fsdp2_would_train_otherwise_is_refused_in_a_launch(both: list[dict
 
 
 @pytest.mark.parametrize(
-    ("plugin", "arguments", "precision", "words"),
+    ("settings", "arguments", "precision", "words"),
     [
         ({"fsdp_version": 1}, {}, "no", r"fsdp_version=1 allows one forward pass .*set fsdp_version: 2"),
         ({"activation_checkpointing": True}, {}, "no", r"fsdp_activation_checkpointing .*gradient_checkpointing=True"),
-        ({"cpu_offload": True}, {}, "no", r"fsdp_offload_params keeps weights in the host's memory.*to false"),
+        (
+            {"cpu_offload": CPUOffloadPolicy()},
+            {},
+            "no",
+            r"fsdp_offload_params keeps weights in the host's memory.*to false",
+        ),
         ({}, {}, "fp16", r"fp16 scales gradients.*set bf16=True"),
         ({}, {"torch_compile": True}, "no", r"torch_compile=True was not tried.*leave it out"),
     ],
 )
 def test_settings_that_would_train_otherwise_are_refused(
-    tmp_path: Path, plugin: dict[str, Any], arguments: dict[str, Any], precision: str, words: str
+    tmp_path: Path, settings: dict[str, Any], arguments: dict[str, Any], precision: str, words: str
 ) -> None:
-    args = tiny.arguments(tmp_path)
-    for name, value in arguments.items():
-        setattr(args, name, value)  # given in time, it would start the compiler of the whole test process
+    args, plugin = tiny.arguments(tmp_path), FullyShardedDataParallelPlugin(fsdp_version=2)
+    for given, values in ((args, arguments), (plugin, settings)):
+        for name, value in values.items():
+            setattr(given, name, value)  # given in time, some need a GPU, or start the compiler of the test process
     with pytest.raises(ValueError, match=words):
-        check_plugin(FullyShardedDataParallelPlugin(**{"fsdp_version": 2, **plugin}), args, precision)
+        check_plugin(plugin, args, precision)
 
 
 def test_fsdp2_itself_is_not_refused(tmp_path: Path) -> None:
@@ -164,9 +172,7 @@ def test_a_network_with_batch_statistics_is_not_sharded() -> None:
 def test_a_part_knows_how_many_batches_it_has_less_than_the_first(size: int, batch: int, parts: int) -> None:
     def batches(part: int) -> PlainBatches:
         data = list(range(size))
-        return PlainBatches(
-            data, TokenClassification(), lambda items: items, 3, batch, lambda x: x, part=(part, parts)
-        )
+        return PlainBatches(data, TokenClassification(), list, 3, batch, list, part=(part, parts))
 
     counts = [-(-len(batches(part)._order()) // batch) for part in range(parts)]
     assert [batches(part).fewer for part in range(parts)] == [counts[0] - count for count in counts]
