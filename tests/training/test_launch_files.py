@@ -1,14 +1,18 @@
 """The files for launches: accelerate reads them, and the script for a cluster starts what it says."""
 
 import argparse
+import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from accelerate.commands.config.config_args import ClusterConfig, load_config_from_file
 from accelerate.commands.launch import launch_command_parser
 from accelerate.utils import DistributedType
+from small_data import columns
+from transformers import AutoModelForTokenClassification
 
 FOLDER = Path(__file__).parents[2] / "recipes" / "accelerate"
 SLURM = FOLDER / "slurm.sh"
@@ -23,6 +27,32 @@ def test_accelerate_reads_the_file(name: str) -> None:
     assert config.distributed_type == (DistributedType.FSDP if sharded else DistributedType.MULTI_GPU)
     assert config.fsdp_config.get("fsdp_version") == (2 if sharded else None)
     assert config.num_machines == (2 if name.endswith("multi_node") else 1)
+
+
+@pytest.mark.slow
+@pytest.mark.distributed
+def test_a_recipe_trains_with_sharded_weights(words_model: Path, tmp_path: Path) -> None:
+    accelerate = Path(sys.executable).with_name("accelerate")
+    flags = {
+        "model_name_or_path": words_model, "train_file": columns(tmp_path / "train.conll", 20), "label_ratio": 0.5,
+        "validation_file": columns(tmp_path / "dev.conll", 6), "test_file": columns(tmp_path / "test.conll", 6),
+        "output_dir": tmp_path / "run", "max_steps": 2, "logging_steps": 1, "per_device_train_batch_size": 2,
+        "methods": "self_tuning", "use_cpu": True,
+    }  # fmt: skip
+    words = [str(word) for name, value in flags.items() for word in (f"--{name}", value)]
+    config = ["--config_file", "recipes/accelerate/fsdp2.yaml", "--num_processes", "2"]
+    done = subprocess.run(
+        [str(accelerate), "launch", *config, "recipes/run_ner.py", *words],
+        cwd=FOLDER.parents[1], capture_output=True, text=True, timeout=500, check=False,
+        env={**os.environ, "ACCELERATE_USE_CPU": "true", "CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-4000:]
+    [result] = json.loads((tmp_path / "run" / "results.json").read_text())["rows"][-1:]
+    assert result
+    saved = next((tmp_path / "run").rglob("model.safetensors")).parent
+    assert AutoModelForTokenClassification.from_pretrained(saved).config.architectures == [
+        "BertForTokenClassification"
+    ]
 
 
 def commands_of_a_cluster(folder: Path) -> None:

@@ -140,7 +140,7 @@ def test_what_fsdp2_would_train_otherwise_is_refused_in_a_launch(both: list[dict
             {"cpu_offload": CPUOffloadPolicy()},
             {},
             "no",
-            r"fsdp_offload_params keeps weights in the host's memory.*to false",
+            r"fsdp_offload_params keeps weights.*set it to false",
         ),
         ({}, {}, "fp16", r"fp16 scales gradients.*set bf16=True"),
         ({}, {"torch_compile": True}, "no", r"torch_compile=True was not tried.*leave it out"),
