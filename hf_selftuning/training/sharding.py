@@ -23,13 +23,16 @@ from ..core.objective import Objective
 from .sharding_checks import check_plugin, check_shardable
 
 
-def sharding_asked_for(accelerator: Accelerator, args: SelfTuningConfig, model: nn.Module) -> "Sharding | None":
+def sharding_asked_for(
+    accelerator: Accelerator, args: SelfTuningConfig, model: nn.Module, optimizer: Any = None
+) -> "Sharding | None":
     """How the weights of a run are sharded; None if nobody asks for it, or if no group of processes trains.
 
     Args:
         accelerator: of the trainer; afterwards it does not shard by itself.
         args: of the training.
         model: the user's.
+        optimizer: the one that the script made of the model, or None.
 
     Raises:
         ValueError: what is asked for is refused, see `check_plugin` and `check_shardable`.
@@ -38,7 +41,7 @@ def sharding_asked_for(accelerator: Accelerator, args: SelfTuningConfig, model: 
     if plugin is None:
         return None
     check_plugin(plugin, args, accelerator.mixed_precision)
-    check_shardable(model)
+    check_shardable(model, optimizer)
     # From here on every rank reads what it loads, such as a checkpoint or a teacher.
     disable_fsdp_ram_efficient_loading()
     return Sharding.of(accelerator, plugin)

@@ -59,12 +59,18 @@ def check_plugin(plugin: FullyShardedDataParallelPlugin, args: SelfTuningConfig,
         )
 
 
-def check_shardable(model: nn.Module) -> None:
+def check_shardable(model: nn.Module, optimizer: Any = None) -> None:
     """Refuse a model that FSDP2 cannot shard, or that it would train otherwise than DDP does.
 
     Args:
         model: the user's.
+        optimizer: the one that the script made of the model, or None.
     """
+    if optimizer is not None:
+        raise ValueError(
+            "optimizers= has an optimizer of whole weights, and FSDP2 trains slices of them; set optim= and "
+            "learning_rate=, or override create_optimizer, which is called when the weights are sharded."
+        )
     if is_sliced(model):
         raise ValueError(
             f"{type(model).__name__} is sharded already, by another trainer or by FSDP2 itself; load the model anew "

@@ -93,7 +93,7 @@ class SelfTuningTrainer(TrainingData):
         # A launcher may ask for an engine without an argument of the trainer.
         check_engines(self.is_deepspeed_enabled)
         self.args = args
-        self.sharding = sharding_asked_for(self.accelerator, args, self.model)
+        self.sharding = sharding_asked_for(self.accelerator, args, self.model, self.optimizer)
         self.is_fsdp_enabled = False  # the weights are sharded here, and for Trainer the model is a plain one
         self.about = About()
         check_model(self.model)

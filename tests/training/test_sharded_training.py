@@ -7,6 +7,7 @@ import launch
 import pytest
 import sharded_ranks
 import tiny
+import torch
 from accelerate.utils import FullyShardedDataParallelPlugin
 from torch import nn
 from torch.distributed.fsdp import CPUOffloadPolicy
@@ -166,6 +167,12 @@ def test_fsdp2_itself_is_not_refused(tmp_path: Path) -> None:
 def test_a_network_with_batch_statistics_is_not_sharded() -> None:
     with pytest.raises(ValueError, match=r"has BatchNorm, whose statistics would differ from rank to rank"):
         check_shardable(nn.Sequential(nn.BatchNorm2d(3)))
+
+
+def test_an_optimizer_of_whole_weights_is_refused() -> None:
+    model = tiny.bert()
+    with pytest.raises(ValueError, match=r"optimizers= has an optimizer of whole weights.*override create_optimizer"):
+        check_shardable(model, torch.optim.SGD(model.parameters(), lr=0.1))
 
 
 @pytest.mark.parametrize(("size", "batch", "parts"), [(21, 5, 2), (20, 5, 2), (1, 4, 2), (7, 2, 3)])
