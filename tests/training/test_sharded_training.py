@@ -59,7 +59,7 @@ def test_with_adapters_the_engines_train_the_same(both: list[dict[str, Any]]) ->
 @slow
 def test_the_saved_model_is_whole_and_plain(launched: tuple[Path, list[dict[str, Any]]]) -> None:
     folder, (first, _) = launched
-    model, report = tiny.WORDS.auto.from_pretrained(folder / "model", output_loading_info=True)
+    model, report = tiny.WORDS.auto.from_pretrained(folder / "resumed_runs" / "model", output_loading_info=True)
     assert not any(report.values()), report
     assert model.config.architectures == ["BertForTokenClassification"]
     trained = {name.removeprefix("student."): v for name, v in first["fsdp2"].items() if name.startswith("student.")}
