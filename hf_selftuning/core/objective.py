@@ -1,7 +1,7 @@
 """Objective: student and methods in one module, which is trained. Accelerate wraps it, not the user's model."""
 
 import contextlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -21,11 +21,12 @@ from ..modules.classifier import (
 from ..modules.head_start import STARTS
 from ..modules.linear_probe import set_heads
 from ..modules.reference_model import batch_norms
+from ..modules.slices import is_sliced, reslice_parts
 from ..modules.swapping import swapped, weight_pairs
 from .fitted_head import fitted_head
 from .method import Method
 from .method_checks import SUPERVISED, check_averages, check_state, check_terms
-from .preparation import BuildContext, LabeledBatches, Preparation, Spread
+from .preparation import BuildContext, LabeledBatches, PoolBatches, Preparation, Spread
 from .pseudo_label_figures import Report, pseudo_label_figures
 from .step import Progress, Step, Stream
 from .task import Count, Task
@@ -104,7 +105,7 @@ class Objective(nn.Module):
         return Rows(self.task.select(found.features, rows), self.task.select(found.logits, rows), kept)
 
     @torch.no_grad()
-    def prepare(self, batches: LabeledBatches, pool: Iterable[Stream] | None = None) -> Spread | None:
+    def prepare(self, batches: LabeledBatches, pool: PoolBatches | None = None) -> Spread | None:
         """Fit the heads if a method asks for it, then let every method learn from the labelled data, in eval mode.
 
         Args:
@@ -118,8 +119,9 @@ class Objective(nn.Module):
         preparation = Preparation(self.student, self.read, batches, self.task, pool)
         if self.start != "none":
             head, spread = fitted_head(preparation, self.start, self.num_classes)
+            broadcast(head)
+            self.reslice()
             set_heads(self._heads, *head)
-            broadcast(parameter.data for head in self._heads for parameter in head.parameters())
             preparation = replace(preparation, spread=spread)
         for method in self._methods:
             method.begin()
@@ -156,6 +158,7 @@ class Objective(nn.Module):
 
     def losses(self, batch: Batch) -> tuple[dict[str, Tensor], dict[str, Count]]:
         """As `forward` for a batch of both streams."""
+        self.reslice()
         streams = {
             name: Stream(
                 part["views"],
@@ -178,7 +181,7 @@ class Objective(nn.Module):
         if SUPERVISED not in terms:
             terms = {SUPERVISED: self.supervised(step)} | terms
         terms[SUPERVISED] = self.supervised_weight * terms[SUPERVISED]
-        if world_size() > 1:
+        if world_size() > 1 and not is_sliced(self.student):
             # DDP waits for a gradient of every parameter, also in a method that still warms up and has no terms.
             terms[SUPERVISED] = terms[SUPERVISED] + sum(0 * p.sum() for p in self._trained(self.methods))
         figures = pseudo_label_figures(
@@ -213,6 +216,7 @@ class Objective(nn.Module):
 
     def before_step(self) -> None:
         """Drop the gradients of methods that had no term: they are zero, and weight decay would move the weights."""
+        self.reslice()
         for method in self._methods:
             if method not in self._working:
                 for parameter in self._trained(method):
@@ -249,6 +253,11 @@ class Objective(nn.Module):
         averaged = self.averaged
         for mine, theirs in () if averaged is None else weight_pairs(self.student, averaged):
             mine.copy_(theirs)
+
+    def reslice(self) -> None:
+        """Make the parameters of a sharded student and of its methods slices again; nothing without sharding."""
+        if is_sliced(self.student):
+            reslice_parts(self)
 
     def reset_step(self) -> None:
         """Forget what was gathered for a step that is not taken."""

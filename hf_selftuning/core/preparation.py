@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from ..distributed import gather_rows
 from ..modules.classifier import Rows
 from ..modules.hidden_states import last_hidden_states
+from ..modules.slices import is_sliced
 from .step import PLAIN, Read, Stream
 from .task import Task
 
@@ -48,6 +49,18 @@ class LabeledBatches(Protocol):
 
     def first(self, count: int) -> "LabeledBatches":
         """At most `count` examples, a random sample of all."""
+
+
+@runtime_checkable
+class PoolBatches(Protocol):
+    """Batches of this rank's part of the unlabelled data."""
+
+    @property
+    def fewer(self) -> int:
+        """How many batches less this part has than the largest one."""
+
+    def __iter__(self) -> Iterator[Stream]:
+        """Yield every example of the part once, in batches."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +131,7 @@ class Preparation:
     read: Read
     batches: LabeledBatches
     task: Task
-    pool: Iterable[Stream] | None = None
+    pool: PoolBatches | None = None
     spread: Spread | None = None
 
     @cached_property
@@ -130,8 +143,12 @@ class Preparation:
         if self.spread is not None:
             return self.spread.pool
         assert self.pool is not None
-        first = self.seen(self.batches.first(1)).at(slice(0))  # it has the widths, also where no batch follows
-        return self.seen(self.pool, first).map(gather_rows)
+        sample = self.batches.first(1)
+        first = self.seen(sample).at(slice(0))  # it has the widths, also where no batch follows
+        rows = self.seen(self.pool, first)
+        for _ in range(self.pool.fewer if is_sliced(self.student) else 0):
+            self.seen(sample)  # each pass of a sharded student needs all ranks
+        return rows.map(gather_rows)
 
     def seen(self, batches: Iterable[Stream], none: SeenRows | None = None) -> SeenRows:
         """All rows of some batches as the student sees them; without any, those of `none`, which has no row."""

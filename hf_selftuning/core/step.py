@@ -8,7 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ..distributed import sum_over_ranks
 from ..modules.classifier import Rows
+from ..modules.slices import is_sliced, own_slice
 
 Select = Callable[[Tensor, Tensor | None], Tensor]
 Read = Callable[[nn.Module, Mapping[str, Any], Tensor | None], Rows]
@@ -92,6 +94,8 @@ class Step:
         """Pseudo-labels (n,) that methods reported, and which of them are used (n,)."""
         self._student, self._read, self._select = student, read, select
         self._streams, self._label_smoothing = streams, label_smoothing
+        # A pass of a sharded student replaces its parameters by whole ones, which have no gradient afterwards.
+        self._slices = dict(student.named_parameters()) if is_sliced(student) else None
         self._seen: dict[tuple[str, str], Rows] = {}
         self._guessed: dict[tuple[str, str], Rows] = {}
 
@@ -129,11 +133,12 @@ class Step:
         return "unlabeled" in self._streams
 
     @property
-    def trained(self) -> dict[str, nn.Parameter]:
-        """The student's parameters that are trained, by name."""
-        return {name: p for name, p in self._student.named_parameters() if p.requires_grad}
+    def trained(self) -> dict[str, Tensor]:
+        """The student's parameters that are trained, by name; of a sharded student, this rank's slices of them."""
+        named = self._student.named_parameters() if self._slices is None else self._slices.items()
+        return {name: own_slice(p) for name, p in named if p.requires_grad}
 
-    def head_parameters(self, heads: tuple[str, ...]) -> dict[str, nn.Parameter]:
+    def head_parameters(self, heads: tuple[str, ...]) -> dict[str, Tensor]:
         """The trained parameters, by name, of the layers at these paths, such as `BuildContext.heads`."""
         inside = tuple(f"{path}." for path in heads)
         return {name: parameter for name, parameter in self.trained.items() if name.startswith(inside)}
@@ -222,6 +227,18 @@ class Step:
         examples = self._streams[stream].examples
         assert examples is not None
         return examples
+
+    def total(self, value: Tensor) -> Tensor:
+        """A penalty on weights, computed from `trained`: of a sharded student, the sum of the ranks' values.
+
+        Each rank's gradient is that of its own slices.
+        """
+        if self._slices is None:
+            return value
+        if value.is_cuda:
+            # FSDP2 writes gradients on a CUDA stream of its own. Autograd must wait before it adds the penalty's.
+            value.register_hook(lambda _: torch.cuda.synchronize())
+        return value + (sum_over_ranks(value.detach()) - value.detach())
 
     def mean(self, stream: str, values: Tensor) -> Tensor:
         """Mean of one value for each row (n,), over all rows of the optimizer step.

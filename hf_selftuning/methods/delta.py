@@ -92,4 +92,4 @@ class DELTA(Method):
             distances.append(distance / mean_square(before) if self.relative else distance)
         terms = {"feature_maps": self.weight * step.mean("labeled", torch.stack(distances).sum(0))}
         heads = step.head_parameters(self.heads).values()
-        return terms | ({"delta_head_decay": self.head_weight * half_square(heads)} if heads else {})
+        return terms | ({"delta_head_decay": self.head_weight * step.total(half_square(heads))} if heads else {})

@@ -37,5 +37,5 @@ class L2SP(Method):
         """`start` and `head_decay`, each if such parameters are trained."""
         heads = step.head_parameters(self.heads)
         moved = [p - self.origin.parameter(name) for name, p in step.trained.items() if name not in heads]
-        terms = {"head_decay": self.head_weight * half_square(heads.values())} if heads else {}
-        return terms | ({"start": self.weight * half_square(moved)} if moved else {})
+        terms = {"head_decay": self.head_weight * step.total(half_square(heads.values()))} if heads else {}
+        return terms | ({"start": self.weight * step.total(half_square(moved))} if moved else {})

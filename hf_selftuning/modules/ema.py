@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from .part import Part
+from .slices import own_slice, resliced
 
 
 def rising_momentum(momentum: float, step: int) -> float:
@@ -74,9 +75,14 @@ class EmaCopy(Part):
     def restart(self) -> None:
         """Copy the source, buffers included."""
         # Parameters that are shared are copied onto themselves, which changes nothing.
-        self.module.load_state_dict(self._source[0].state_dict())
+        resliced(self.module).load_state_dict(resliced(self._source[0]).state_dict())
+
+    def standing_still(self) -> list[Tensor]:
+        """The copy's parameters whose source does not train, so that both are always equal."""
+        pairs = zip(self.module.parameters(), self._source[0].parameters(), strict=True)
+        return [mine for mine, theirs in pairs if not theirs.requires_grad]
 
     def _pairs(self) -> tuple[list[Tensor], list[Tensor]]:
-        pairs = zip(self.module.parameters(), self._source[0].parameters(), strict=True)
-        trained = [(mine, theirs) for mine, theirs in pairs if mine is not theirs]
+        pairs = zip(resliced(self.module).parameters(), resliced(self._source[0]).parameters(), strict=True)
+        trained = [(own_slice(mine), own_slice(theirs)) for mine, theirs in pairs if mine is not theirs]
         return [mine for mine, _ in trained], [theirs for _, theirs in trained]

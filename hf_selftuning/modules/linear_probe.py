@@ -13,6 +13,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_score
 from torch import Tensor, nn
 
 from .classifier import linear_weights
+from .slices import fill
 
 PROBED = 2000
 """Greatest number of labelled examples that the regression learns from; it bounds time and memory."""
@@ -84,4 +85,4 @@ def set_heads(heads: Iterable[nn.Module], weight: Float[Tensor, "c d"], bias: Fl
         # linear_weights shares memory with the layer, so this writes into the layer.
         for mine, found in zip(linear_weights(head), (weight, bias), strict=True):
             # `.data`, because autograd refuses to write into a parameter in place.
-            mine.data.copy_(found)
+            fill(mine.data, found)

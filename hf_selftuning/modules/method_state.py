@@ -9,7 +9,9 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from .ema import EmaCopy
 from .reference_model import Reference
+from .slices import fill, gathered, is_sliced, reslice_parts
 
 STATE_FILE = "selftuning_state.safetensors"
 """File of the methods' tensors; a name begins with the method's number in the list of methods."""
@@ -19,21 +21,39 @@ LEDGER = "ledger."
 
 def side_state(methods: nn.Module, student: nn.Module) -> dict[str, Tensor]:
     """Every tensor of the methods; tied tensors once, and none that the student also holds (a frozen base model)."""
-    known = {tensor.data_ptr() for tensor in student.state_dict().values()}
+    for module in (methods, student):
+        reslice_parts(module)
+    # The tensors themselves tell which are the same: a sharded one has no address, and empty ones all have address 0.
+    known = {id(tensor) for tensor in student.state_dict(keep_vars=True).values()}
+    if is_sliced(student):
+        # Slices that the ranks do not divide evenly cannot be shared, and are in the student's file nevertheless.
+        copies = [module for module in methods.modules() if isinstance(module, EmaCopy)]
+        known |= {id(tensor) for copy in copies for tensor in copy.standing_still()}
     state = {}
-    for name, tensor in methods.state_dict().items():
-        if tensor.data_ptr() not in known:
-            state[name] = tensor
-            # All empty tensors have the address 0, and are not one tensor.
-            known |= {tensor.data_ptr()} if tensor.numel() else set()
+    for name, tensor in methods.state_dict(keep_vars=True).items():
+        if id(tensor) not in known:
+            state[name] = tensor.detach()
+            known.add(id(tensor))
     return state
 
 
-def save_side_state(methods: nn.Module, student: nn.Module, ledger: Mapping[str, Tensor], folder: str) -> None:
-    """Write the methods' state, and the log's tensors (`ledger`), into the folder of a checkpoint or of a stage."""
+def save_side_state(
+    methods: nn.Module, student: nn.Module, ledger: Mapping[str, Tensor], folder: str, *, writes: bool = True
+) -> None:
+    """Write the methods' state, and the log's tensors (`ledger`), into the folder of a checkpoint or of a stage.
+
+    Args:
+        methods: whose state is written.
+        student: what it holds too is left out.
+        ledger: the log's tensors.
+        folder: of the file.
+        writes: whether this rank writes; every rank must call it, because each may hold a slice of the state.
+    """
     state = side_state(methods, student) | {LEDGER + name: tensor for name, tensor in ledger.items()}
-    # safetensors refuses a tensor whose memory has gaps, such as a transposed one.
-    save_file({name: tensor.contiguous().cpu() for name, tensor in state.items()}, str(Path(folder) / STATE_FILE))
+    kept = gathered(state, keep=writes)
+    if writes:
+        # safetensors refuses a tensor whose memory has gaps, such as a transposed one.
+        save_file({name: tensor.contiguous() for name, tensor in kept.items()}, str(Path(folder) / STATE_FILE))
 
 
 @torch.no_grad()
@@ -53,7 +73,7 @@ def load_side_state(methods: nn.Module, student: nn.Module, folder: str) -> dict
             "resume with the methods and settings the run began with."
         )
     for name, tensor in mine.items():
-        tensor.copy_(saved[name])
+        fill(tensor, saved[name])
     for module in methods.modules():
         if isinstance(module, Reference):
             module.check()

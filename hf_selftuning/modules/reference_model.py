@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from .ema import frozen_copy
+from .slices import own_slice, resliced, whole
 
 
 def batch_norms(module: nn.Module) -> list[nn.modules.batchnorm._BatchNorm]:
@@ -37,8 +38,8 @@ class Reference(nn.Module):
         self.eval()
 
     def parameter(self, name: str) -> Tensor:
-        """A parameter of the copy by its name."""
-        return self.module.get_parameter(name)
+        """A parameter of the copy by its name; of a sharded one, this rank's slice."""
+        return own_slice(resliced(self.module).get_parameter(name))
 
     def train(self, mode: bool = True) -> "Reference":
         """Stay in eval mode, except for norms that normalise by the batch."""
@@ -70,5 +71,6 @@ class Reference(nn.Module):
     def _fingerprint(self) -> Tensor:
         """Sum and norm of every tensor (t, 2), computed on the host in float64, which not every device has."""
         heads = tuple(f"{path}." for path in self.ignored)
-        kept = [t.detach().cpu().double() for n, t in self.module.named_parameters() if not n.startswith(heads)]
+        named = resliced(self.module).named_parameters()
+        kept = [whole(t.detach()).cpu().double() for n, t in named if not n.startswith(heads)]
         return torch.stack([torch.stack([t.sum(), t.norm()]) for t in kept]).float()

@@ -6,16 +6,21 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+from .slices import own_slice, resliced
+
 
 def weight_pairs(first: nn.Module, second: nn.Module) -> Iterator[tuple[Tensor, Tensor]]:
-    """Parameters and buffers of both modules, in pairs, without those that both share (a frozen base under LoRA)."""
+    """Parameters and buffers of both modules, in pairs, without those that both share (a frozen base under LoRA).
+
+    Of sharded weights, each rank gets its own slices.
+    """
     for mine, theirs in zip(_weights(first), _weights(second), strict=True):
         if mine is not theirs:
-            yield mine, theirs
+            yield own_slice(mine), own_slice(theirs)
 
 
 def _weights(module: nn.Module) -> list[Tensor]:
-    return [*module.parameters(), *module.buffers()]
+    return [*resliced(module).parameters(), *module.buffers()]
 
 
 @contextmanager

@@ -72,6 +72,14 @@ class PlainBatches:
         first, parts = self.part
         return order[: self.limit][first::parts]
 
+    @property
+    def fewer(self) -> int:
+        """How many batches less this part has than the first one, which has the most."""
+        first, parts = self.part
+        count = len(self.dataset) if self.limit is None else min(self.limit, len(self.dataset))
+        largest, own = (-(-max(0, count - start) // parts) for start in (0, first))
+        return -(-largest // self.size) + own // -self.size
+
     def first(self, count: int) -> "PlainBatches":
         """The same batches, but only of the first `count` examples in the order."""
         return replace(self, limit=count)

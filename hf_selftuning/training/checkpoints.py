@@ -12,6 +12,8 @@ from transformers.trainer import TRAINER_STATE_NAME
 from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 
 from ..modules.method_state import STATE_FILE
+from ..modules.slices import is_sliced
+from .sharded_files import write_weights
 
 LAST_FILE = TRAINER_STATE_NAME
 """Trainer writes this file last, after every rank has written its own files."""
@@ -100,7 +102,10 @@ def reload_weights(model: PreTrainedModel, folder: str) -> None:
     `load_state_dict(strict=False)` skips those weights without an error; `from_pretrained` knows both names.
     """
     saved = type(model).from_pretrained(folder, config=model.config)
-    model.load_state_dict(saved.state_dict(), strict=True)
+    if is_sliced(model):
+        write_weights(model, saved.state_dict())
+    else:
+        model.load_state_dict(saved.state_dict(), strict=True)
 
 
 def can_reload(model: nn.Module, folder: str) -> bool:

@@ -10,26 +10,14 @@ from transformers.trainer_utils import HubStrategy
 from ..config import SelfTuningConfig
 from ..core.method import Method
 from ..core.task import Task
+from .sharding_checks import check_engines
 
 logger = logging.getLogger(__name__)
 
 
-def check_sharding(*plans: Any) -> None:
-    """Refuse a model that is to be divided among processes.
-
-    Args:
-        plans: each is empty, False or None unless somebody asked for it.
-    """
-    if any(plans):
-        raise ValueError(
-            "SelfTuningTrainer does not shard models: fsdp, deepspeed or a parallelism_config was asked for; launch "
-            "with DDP (accelerate launch --multi_gpu), or save memory with LoRA, gradient_checkpointing or bf16."
-        )
-
-
 def check_arguments(args: SelfTuningConfig) -> None:
     """Refuse options that do not work here; warn of those whose effect differs."""
-    check_sharding(args.fsdp, args.deepspeed, args.parallelism_config)
+    check_engines(args.deepspeed, args.parallelism_config)
     if args.gpus_seen > 1:
         logger.warning(
             "One process sees %d GPUs and uses the first; start a process for each GPU with `accelerate launch`.",

@@ -26,13 +26,14 @@ from .checks import (
     check_model_parts,
     check_precision,
     check_pushing,
-    check_sharding,
     check_streams,
 )
 from .hidden_labels import report_hidden_labels
 from .learning_rates import raise_head_rates
 from .plain_run import adds_nothing, config_of
 from .pushing import method_tags
+from .sharding import sharding_asked_for
+from .sharding_checks import check_engines
 from .start import prepare
 from .training_data import TrainingData
 
@@ -89,9 +90,11 @@ class SelfTuningTrainer(TrainingData):
         super().__init__(
             model, args, data_collator, train_dataset, eval_dataset, processing_class, **trainer_arguments
         )
-        # A launcher may ask for sharding without an argument of the trainer.
-        check_sharding(self.is_fsdp_enabled, self.is_deepspeed_enabled)
+        # A launcher may ask for an engine without an argument of the trainer.
+        check_engines(self.is_deepspeed_enabled)
         self.args = args
+        self.sharding = sharding_asked_for(self.accelerator, args, self.model, self.optimizer)
+        self.is_fsdp_enabled = False  # the weights are sharded here, and for Trainer the model is a plain one
         self.about = About()
         check_model(self.model)
         self.task = task or task_of(self.model)
@@ -105,7 +108,7 @@ class SelfTuningTrainer(TrainingData):
         self._ledger = Ledger()
         self.seconds_before = 0.0
         """Seconds that `prepare_methods` took; a run that resumes prepares nothing."""
-        self.trains_as_trainer = adds_nothing(
+        self.trains_as_trainer = self.sharding is None and adds_nothing(
             args,
             self.methods,
             self.task,
@@ -147,10 +150,12 @@ class SelfTuningTrainer(TrainingData):
         if self._training_module is None or self._training_module.student is not self.model:
             # An earlier evaluation may have wrapped the model's forward for autocast; copies would inherit that.
             self.accelerator.unwrap_model(self.model, keep_fp32_wrapper=False)
+            if self.sharding is not None:
+                self.sharding.take_weights(self.model, self.source_model)
             # New parts start from the same weights in each run, and drawing these changes no other random number.
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(self.args.seed)
-                self._training_module = Objective(
+                objective = Objective(
                     self.model,
                     self.methods,
                     self.task,
@@ -162,7 +167,9 @@ class SelfTuningTrainer(TrainingData):
                     source=self._source(),
                     examples=(_length(self.train_dataset), _length(self.unlabeled_dataset)),
                     freeze_norms=self.args.freeze_norms,
-                ).to(self.args.device)
+                )
+            sharding = self.sharding
+            self._training_module = objective.to(self.args.device) if sharding is None else sharding.shard(objective)
         return self._training_module
 
     def _source(self) -> nn.Module | None:
@@ -193,6 +200,7 @@ class SelfTuningTrainer(TrainingData):
         if self.trains_as_trainer or self.optimizer is not None:
             return super().create_optimizer(model)
         module = self.training_module
+        module.reslice()
         optimizer = super().create_optimizer(module if model is None else model)
         raise_head_rates(optimizer, module.head_parameters(), self.args.head_lr_ratio)
         self._made_optimizer = True

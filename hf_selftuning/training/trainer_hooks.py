@@ -26,6 +26,8 @@ from .checkpoints import LAST_FILE, can_reload, checkpoint_to_resume, reload_wei
 from .hub_hooks import HubHooks
 from .learning_rates import add_missing
 from .pushing import warn_of_failed_pushes
+from .sharded_files import whole_state, whole_weights
+from .sharding import Sharding
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +39,10 @@ class TrainerHooks(HubHooks):
     """Whether there is nothing to add to Trainer's own training, which then runs unchanged; see `plain_run.py`."""
     _made_optimizer: bool = False
     """Whether the optimizer is Trainer's own over the objective, and so has the methods' layers."""
+    sharding: Sharding | None = None
+    """How the weights are sharded over the ranks; None if each rank holds all of them."""
+    _whole: dict[str, Tensor] | None = None
+    """The gathered weights of a sharded model while it is saved."""
     _ledger: Ledger
     _cut_line: Mapping[str, Tensor]
     """The sums for the next line of the log, from the checkpoint that the run resumes from; empty without one."""
@@ -67,6 +73,8 @@ class TrainerHooks(HubHooks):
     def _wrap_model(self, model: nn.Module, training: bool = True, dataloader: Any = None) -> nn.Module:
         # Trainer prepares `self.model` for training. We prepare the Objective in its place, and `self.model` stays the
         # user's plain model: evaluation, saving, the model card and pushes need no change.
+        if not training and self.sharding is not None:
+            self.training_module  # noqa: B018  # an evaluation before the training needs the slices, too
         if not training or self.trains_as_trainer:
             return super()._wrap_model(model, training, dataloader)
         # An optimizer of the script's own (`create_optimizer`, `optimizers=`) does not know the methods' parts.
@@ -79,7 +87,8 @@ class TrainerHooks(HubHooks):
         self.training_module.reset_step()
         if self.accelerator.unwrap_model(model, keep_torch_compile=False) is self.training_module:
             return model
-        return self.accelerator.prepare_model(self.training_module)
+        # With `evaluation_mode`, Accelerate puts no DistributedDataParallel around weights that are sharded already.
+        return self.accelerator.prepare_model(self.training_module, evaluation_mode=self.sharding is not None)
 
     # ---- checkpoints ----
 
@@ -93,7 +102,12 @@ class TrainerHooks(HubHooks):
         if checkpoint and self.args.should_save:
             # An earlier run may have left a checkpoint of this step, which must not pass as whole meanwhile.
             (folder / LAST_FILE).unlink(missing_ok=True)
-        super().save_model(output_dir, _internal_call)
+        # Trainer calls `_save` on the first rank alone, and all ranks must gather the slices.
+        self._whole = whole_weights(self.model, keep=self.args.should_save)
+        try:
+            super().save_model(output_dir, _internal_call)
+        finally:
+            self._whole = None
 
     def save_locally(self, folder: str | None = None) -> None:
         """Save the model into a folder, by default `output_dir`, and push nothing; `save_model` pushes if it may."""
@@ -103,7 +117,7 @@ class TrainerHooks(HubHooks):
         # Trainer pickles its arguments beside the weights. Pickled as they are, they could not be read without this
         # package, so Trainer gets plain TrainingArguments here.
         with self._plain_arguments():
-            super()._save(output_dir, state_dict)
+            super()._save(output_dir, self._whole if state_dict is None else state_dict)
 
     def _push_from_checkpoint(self, checkpoint_folder: str) -> None:
         # As in `_save`: Trainer writes the arguments again before it pushes.
@@ -127,11 +141,20 @@ class TrainerHooks(HubHooks):
         super()._save_rng_state(output_dir)
         # The methods' state is written here, and not in `save_model`, which a script may override.
         line = self._ledger.state()  # every rank must take part
-        if self.args.should_save:
-            save_side_state(self._saved_methods, self.model, line, output_dir)
+        save_side_state(self._saved_methods, self.model, line, output_dir, writes=self.args.should_save)
         # This is the last file that every rank writes. Then the first rank alone writes LAST_FILE, which must mean
         # that the files of all ranks are there. Trainer does not wait for them, and calls no public method between.
         self.accelerator.wait_for_everyone()
+
+    def _save_optimizer_and_scheduler(self, output_dir: str) -> None:
+        # Trainer writes the state of the first rank, which of a sharded run is that of its slices.
+        with whole_state(self, keep=self.args.should_save):
+            super()._save_optimizer_and_scheduler(output_dir)
+
+    def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
+        # As above: the file has whole tensors.
+        with whole_state(self):
+            super()._load_optimizer_and_scheduler(checkpoint)
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: nn.Module | None = None) -> None:
         # The Objective is built before the weights are read: a method may keep a copy of the pretrained student.

@@ -90,6 +90,8 @@ class TrainingData(PairedSteps):
             workers=self.args.dataloader_num_workers,
         )
         self.uses_own_loss = self.finds_own_loss()
+        if self.sharding is not None:
+            self.training_module.reslice()  # now, so that an optimizer which a script makes has the slices
         loader, sampler = pair_loader(
             self.train_dataset,
             self.unlabeled_dataset,

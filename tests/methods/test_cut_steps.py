@@ -41,6 +41,12 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
     return launch.two_ranks(Path(contract_ranks.__file__), tmp_path_factory.mktemp("ranks"))
 
 
+@pytest.fixture(scope="module")
+def sharded(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
+    """The same under FSDP2."""
+    return launch.two_ranks(Path(contract_ranks.__file__), tmp_path_factory.mktemp("sharded"), **launch.FSDP2)
+
+
 @pytest.mark.slow
 @PROMISED
 def test_a_step_in_four_micro_batches_is_a_step(whole, tmp_path: Path, method: str, task: str) -> None:
@@ -61,4 +67,17 @@ def test_two_ranks_of_four_are_one_of_eight(both: list[dict], whole, method: str
 def test_two_ranks_hold_the_same_to_the_bit(both: list[dict], method: str, task: str) -> None:
     first, second = (rank[method, task] for rank in both)
     assert first["world_size"] == second["world_size"] == 2
+    tiny.assert_same(first["state"], second["state"])
+
+
+@pytest.mark.slow
+@pytest.mark.distributed
+@ALL
+def test_ranks_with_a_slice_of_each_weight_train_as_ranks_with_all(
+    both: list[dict], sharded: list[dict], method: str, task: str
+) -> None:
+    first, second = (rank[method, task] for rank in sharded)
+    assert first["sharded"]
+    assert not both[0][method, task]["sharded"]
+    contract.check_equal_to_rounding(first, both[0][method, task])
     tiny.assert_same(first["state"], second["state"])

@@ -126,7 +126,8 @@ def steps_of_eight(
     trainer = tiny.trained(kind, args, model=kind.model(dropout=0.0), methods=methods, **given)
     return {
         "world_size": trainer.args.world_size,
-        "state": trainer.training_module.state_dict(),
+        "sharded": trainer.sharding is not None,
+        "state": tiny.whole_state(trainer),
         "lines": tiny.lines(trainer),
     }
 

@@ -11,9 +11,9 @@ from typing import Any
 import datasets
 import tiny
 import torch
-from torch import nn
 
 from hf_selftuning import SelfTuning, SelfTuningTrainer
+from hf_selftuning.modules.slices import is_sliced
 
 KINDS = {"words": tiny.WORDS, "images": tiny.IMAGES}
 UNSEEN = {"words": lambda: tiny.sentences(7, 3), "images": lambda: tiny.images(7, 3, noise=0.0)}
@@ -43,8 +43,8 @@ def found(trainer: SelfTuningTrainer) -> dict[str, Any]:
     """What is compared."""
     return {
         "world_size": trainer.args.world_size,
-        "ddp": isinstance(trainer.model_wrapped, nn.parallel.DistributedDataParallel),
-        "state": trainer.training_module.state_dict(),
+        "engine": "fsdp2" if is_sliced(trainer.model) else type(trainer.model_wrapped).__name__,
+        "state": tiny.whole_state(trainer),
         "lines": tiny.lines(trainer),
     }
 

@@ -27,6 +27,7 @@ from transformers import (
 
 from hf_selftuning import Method, SelfTuningConfig, SelfTuningTrainer
 from hf_selftuning.core.settings import marked
+from hf_selftuning.modules.slices import whole
 
 SPECIAL = ["[PAD]", "[CLS]", "[SEP]", "[MASK]", "[UNK]"]
 TAGS = ["O", "B-PER", "B-LOC"]
@@ -247,11 +248,17 @@ def preset(method: type[Method], kind: str, **settings: Any) -> Method:
     return method.from_preset(name, **settings)
 
 
+def whole_state(trainer: SelfTuningTrainer) -> dict[str, Tensor]:
+    """Student and methods' state; of a sharded run, with the slices of all ranks."""
+    trainer.training_module.reslice()
+    return {name: whole(value).detach() for name, value in trainer.training_module.state_dict().items()}
+
+
 def everything(trainer: SelfTuningTrainer) -> dict[str, Tensor]:
     """All that training changes: student, methods' state, optimizer's state."""
-    state = dict(trainer.training_module.state_dict())
+    state = whole_state(trainer)
     for index, values in trainer.optimizer.state_dict()["state"].items():
-        state |= {f"optimizer.{index}.{name}": torch.as_tensor(value) for name, value in values.items()}
+        state |= {f"optimizer.{index}.{name}": whole(torch.as_tensor(value)) for name, value in values.items()}
     return {name: value.detach().clone() for name, value in state.items()}
 
 

@@ -12,10 +12,20 @@ import torch
 pytestmark = pytest.mark.distributed
 
 
+ENGINES = ["DistributedDataParallel", pytest.param("fsdp2", marks=pytest.mark.slow)]
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """By what the ranks train together."""
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+def both(tmp_path_factory: pytest.TempPathFactory, engine: str) -> list[dict[str, Any]]:
     """What each of two ranks found, from one launch."""
-    return launch.two_ranks(Path(ranks.__file__), tmp_path_factory.mktemp("ranks"))
+    variables = launch.FSDP2 if engine == "fsdp2" else {}
+    return launch.two_ranks(Path(ranks.__file__), tmp_path_factory.mktemp("ranks"), **variables)
 
 
 def assert_equal_to_rounding(two: dict[str, Any], one: dict[str, Any]) -> None:
@@ -28,11 +38,11 @@ def assert_equal_to_rounding(two: dict[str, Any], one: dict[str, Any]) -> None:
     tiny.assert_near(two["state"], one["state"])
 
 
-def test_two_processes_train_together(both: list[dict[str, Any]]) -> None:
+def test_two_processes_train_together(both: list[dict[str, Any]], engine: str) -> None:
     for rank in both:
         for found in rank.values():
             assert found["world_size"] == 2
-            assert found["ddp"]
+            assert found["engine"] == engine
 
 
 @pytest.fixture(scope="module", params=["words", "images"])

@@ -22,7 +22,7 @@ from transformers.modeling_outputs import TokenClassifierOutput
 from hf_selftuning import SelfTuning, SelfTuningConfig, SelfTuningTrainer
 from hf_selftuning.modules.method_state import STATE_FILE
 from hf_selftuning.monitoring.loss_log import Ledger
-from hf_selftuning.training.checks import check_sharding
+from hf_selftuning.training.sharding_checks import check_engines
 
 
 class Stream(torch.utils.data.IterableDataset):
@@ -36,15 +36,14 @@ class Stream(torch.utils.data.IterableDataset):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("fsdp", "full_shard"),
         ("deepspeed", {"zero_optimization": {"stage": 2}}),
         ("parallelism_config", ParallelismConfig(tp_size=2)),
     ],
 )
-def test_sharded_models_are_refused(tmp_path: Path, name: str, value: Any) -> None:
+def test_engines_that_cannot_shard_the_copies_are_refused(tmp_path: Path, name: str, value: Any) -> None:
     args = tiny.arguments(tmp_path)
     setattr(args, name, value)  # given in time, it would start the sharding of the whole test process
-    with pytest.raises(ValueError, match=r"does not shard models.*launch with DDP"):
+    with pytest.raises(ValueError, match=r"shards models by FSDP2 alone.*fsdp2.yaml, or with DDP"):
         tiny.trainer(tiny.WORDS, args)
 
 
@@ -60,10 +59,10 @@ def test_a_name_in_place_of_an_object_is_refused(tmp_path: Path, given: dict[str
         tiny.trainer(tiny.WORDS, tiny.arguments(tmp_path), **given)
 
 
-def test_sharding_that_only_the_launcher_asked_for_is_refused() -> None:
-    check_sharding(False, False)
-    with pytest.raises(ValueError, match="does not shard models"):
-        check_sharding(True, False)
+def test_an_engine_that_only_the_launcher_asked_for_is_refused() -> None:
+    check_engines(False)
+    with pytest.raises(ValueError, match="shards models by FSDP2 alone"):
+        check_engines(True)
 
 
 def test_dispatched_batches_are_refused(tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ PARAMETERS = {
     "_get_eval_sampler": ["eval_dataset"],
     "_load_best_model": [],
     "_get_train_sampler": ["train_dataset"],
+    "_load_optimizer_and_scheduler": ["checkpoint"],
+    "_save_optimizer_and_scheduler": ["output_dir"],
     "_load_from_checkpoint": ["resume_from_checkpoint", "model"],
     "_push_from_checkpoint": ["checkpoint_folder"],
     "_remove_unused_columns": ["dataset", "description"],

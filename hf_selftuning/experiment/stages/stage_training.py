@@ -195,9 +195,10 @@ def _run(stage: Stage, folder: Path, setup: StageSetup, start: Start, copy: int)
         train_or_resume(trainer)
     clock.read(trainer.state)
     trainer.save_model(str(folder))
-    if trainer.is_world_process_zero():
-        if isinstance(trainer, SelfTuningTrainer):
-            save_side_state(trainer.training_module.methods, trainer.model, {}, str(folder))
+    writes = trainer.is_world_process_zero()
+    if isinstance(trainer, SelfTuningTrainer):
+        save_side_state(trainer.training_module.methods, trainer.model, {}, str(folder), writes=writes)
+    if writes:
         steps = trainer.state.global_step
         seconds = clock.mean * steps if clock.steps else None
         done = {"stage": stage.name, "steps": steps, "seconds": seconds, "before": clock.before}
