@@ -141,11 +141,12 @@ def _copies(frozen: FrozenParts) -> list[tuple[str, str, float]]:
     trained, scored = ([name for name in side if name in parts] for side in (TRAINED, SCORED))
     if not scored:
         return []
-    pairs, cosines = near_pairs(*(torch.cat([unit[name] for name in side]) for side in (trained, scored)), COPY)
+    first, second = (torch.cat([unit[name] for name in side]) for side in (trained, scored))
+    pairs, cosines = near_pairs(first, second, COPY)
     mine, others = (list(chain(*(parts[name].names for name in side))) for side in (trained, scored))
     return [
-        (mine[first], others[second], cosine)
-        for (first, second), cosine in zip(pairs.tolist(), cosines.tolist(), strict=True)
+        (mine[one], others[other], cosine)
+        for (one, other), cosine in zip(pairs.tolist(), cosines.tolist(), strict=True)
     ]
 
 
