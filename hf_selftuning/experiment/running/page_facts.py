@@ -1,0 +1,157 @@
+"""The facts of a run's page: what its last model says of unlabelled examples, read once after all scores."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from datasets import Dataset
+
+from ...metrics import score_of
+from ...modules.classifier import find_classifier, read_features
+from ...report.intervals import difference_interval, score_interval
+from ...report.page.gallery import Shelf, gallery, to_label_next
+from ...report.page.guesses import Guesses, coverage, reliability
+from ...report.page.run_facts import RunFacts, Scored
+from ...report.row import baseline_of
+from ...streams.plain_batches import PlainBatches
+from ...training.trainer import SelfTuningTrainer
+from ..setup.page_view import PageView, ReadRows
+from ..setup.run_setup import Setup
+from ..stages.outcome import Outcome
+
+MOST = 1000
+"""Examples of a part that are read for the page."""
+
+
+def facts_of_run(setup: Setup, outcomes: Sequence[Outcome]) -> RunFacts:
+    """Everything that a page shows beside the results; no training follows, so no random number of one is drawn here.
+
+    Args:
+        setup: the run's setup.
+        outcomes: of all rows; the model of the last one is read.
+    """
+    view = setup.page_view()
+    return RunFacts(
+        kind=setup.usual.presets[-1],
+        command=setup.config.command,
+        metric=setup.metric,
+        unit_name=setup.unit_name,
+        classes=view.classes,
+        scores=scores_of(outcomes),
+        histories={outcome.plan.title: outcome.history for outcome in outcomes},
+        **_answers(setup, outcomes[-1], view),
+        **_read(setup, outcomes[-1].trainer, view),
+    )
+
+
+def scores_of(outcomes: Sequence[Outcome]) -> list[Scored]:
+    """The score of each row on each part with its interval, and the difference to fine-tuning."""
+    by_row = {id(outcome.row): outcome for outcome in outcomes}
+    rows, found = [outcome.row for outcome in outcomes], []
+    for outcome in outcomes:
+        base = by_row.get(id(baseline_of(outcome.row, rows)))
+        for part, scored in outcome.parts.items():
+            one = Scored(outcome.plan.name, part, scored.score, score_interval(scored.counts), len(scored.counts))
+            if base is not None and part in base.parts:
+                other = base.parts[part].counts
+                gain = scored.score - float(score_of(other))
+                one = replace(one, gain=gain, gain_interval=difference_interval(scored.counts[None], other[None]))
+            found.append(one)
+    return found
+
+
+def _answers(setup: Setup, outcome: Outcome, view: PageView) -> dict[str, Any]:
+    """Right and wrong answers of each class, on test data if there are any, else on dev."""
+    part = next((name for name in ("test", "dev") if name in outcome.parts), "")
+    examples = setup.parts.scored.get(part)
+    if examples is None:
+        return {}
+    counts, confusions = view.counts(outcome.parts[part].predicted, setup.expected(examples))
+    return {"part": part, "counts": counts.tolist(), "confusions": confusions}
+
+
+def _read(setup: Setup, trainer: SelfTuningTrainer, view: PageView) -> dict[str, Any]:
+    """Pseudo-labels of the final model, with the labelled examples that are most like them."""
+    pool, parts = trainer.unlabeled_dataset, setup.parts
+    labeled = {"labeled": [min(len(parts.labeled), MOST), len(parts.labeled)]}
+    if pool is None or parts.unlabeled is None or not len(pool):
+        return labeled
+    guesses = view.guesses(read_rows(trainer, pool, known=parts.audited), parts.unlabeled, pool)
+    keys = view.labelled(read_rows(trainer, trainer.train_dataset, known=True), parts.labeled, trainer.train_dataset)
+    shelf = Shelf({name: _show(view, part) for name, part in (("pool", parts.unlabeled), ("labeled", parts.labeled))})
+    next_ones = to_label_next(guesses, keys, shelf)
+    return {
+        **labeled,
+        **_calibration(guesses),
+        "pool": [min(len(parts.unlabeled), MOST), len(parts.unlabeled)],
+        "known": guesses.labels is not None,
+        "things": len(guesses),
+        "label_next": next_ones,
+        "gallery": gallery(guesses, keys, view.classes, shelf),
+        "coverage": coverage(guesses.confidence, guesses.right),
+        "guesses": list(zip(guesses.examples.tolist(), guesses.classes.tolist(), _short(guesses), strict=True)),
+        "examples": shelf.kept,
+    }
+
+
+def _short(guesses: Guesses) -> list[float]:
+    return [round(value, 4) for value in guesses.confidence.tolist()]
+
+
+def _calibration(guesses: Guesses) -> dict[str, Any]:
+    right = guesses.right
+    if right is None or not len(guesses):
+        return {}
+    return {"calibration": reliability(guesses.confidence, right), "calibrated_on": "pool"}
+
+
+def _show(view: PageView, part: Dataset) -> Any:
+    return lambda place: view.shown(part[place])
+
+
+def spread(size: int, most: int = MOST) -> list[int]:
+    """At most `most` places, evenly spread over a dataset."""
+    return list(range(size)) if size <= most else np.linspace(0, size - 1, most).astype(int).tolist()
+
+
+@torch.no_grad()
+def read_rows(trainer: SelfTuningTrainer, dataset: Any, *, known: bool) -> ReadRows:
+    """The rows of at most `MOST` examples, as the trained model sees them in the plain view.
+
+    Args:
+        trainer: with the model.
+        dataset: as the trainer encoded it.
+        known: whether the labels are true.
+    """
+    places = spread(len(dataset))
+    batches = replace(trainer.plain_batches(dataset.select(places)), by_length=True)
+    was_training = trainer.model.training
+    trainer.model.eval()
+    try:
+        # A loader draws a seed as it starts; a script may go on with these random numbers.
+        with torch.random.fork_rng(), trainer.accelerator.autocast():
+            return _rows(trainer, batches, np.array(places), known=known)
+    finally:
+        trainer.model.train(was_training)
+
+
+def _rows(trainer: SelfTuningTrainer, batches: PlainBatches, places: np.ndarray, *, known: bool) -> ReadRows:
+    model, task = trainer.model, trainer.task
+    paths = find_classifier(model, model.config.num_labels, trainer.args.feature_module)
+    features, logits, labels, examples = [], [], [], []
+    for batch in batches:
+        found = read_features(model, paths, batch.views["plain.0"])
+        features.append(task.select(found[0], batch.rows).float().cpu())
+        logits.append(task.select(found[1], batch.rows).float().cpu())
+        assert batch.labels is not None
+        assert batch.examples is not None
+        labels.append(batch.labels.cpu())
+        examples.append(batch.examples.cpu())
+    return ReadRows(
+        torch.cat(logits).softmax(1).numpy(),
+        torch.cat(features).numpy(),
+        torch.cat(labels).numpy() if known else None,
+        places[torch.cat(examples).numpy()],
+    )
