@@ -19,6 +19,7 @@ QUICK = {
     "per_device_train_batch_size": 2,
     "use_cpu": tiny.ON_CPU,
     "disable_tqdm": True,
+    "report": False,  # the tests of the page ask for it
 }
 
 Run = Callable[..., Path]

@@ -29,13 +29,11 @@ class ReadRows:
 
 
 class PageView(Protocol):
-    """How a page shows one kind of data.
+    """How a page shows one kind of data."""
 
-    Args:
-        classes: the names of the classes that the page shows.
-    """
-
-    classes: list[str]
+    @property
+    def classes(self) -> list[str]:
+        """The names of the classes that the page shows."""
 
     def guesses(self, rows: ReadRows, part: Dataset, encoded: Any) -> Guesses:
         """What the model says of the things in the rows.

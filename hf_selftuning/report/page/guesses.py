@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -31,29 +32,29 @@ class Guesses:
     def __len__(self) -> int:
         return len(self.probabilities)
 
-    @property
+    @cached_property
     def classes(self) -> Int[np.ndarray, "n"]:
         """The most probable class of each thing."""
         return self.probabilities.argmax(1)
 
-    @property
+    @cached_property
     def seconds(self) -> Int[np.ndarray, "n"]:
         """The second most probable class of each thing; the only class where there is one."""
         if self.probabilities.shape[1] < 2:
             return self.classes
         return np.argpartition(-self.probabilities, 1, axis=1)[:, 1]
 
-    @property
+    @cached_property
     def confidence(self) -> Float[np.ndarray, "n"]:
         """The probability of the most probable class."""
         return self.probabilities.max(1)
 
-    @property
+    @cached_property
     def margins(self) -> Float[np.ndarray, "n"]:
         """How far the most probable class is above the second: 0 is undecided, 1 is certain."""
         return self.confidence - self.of(self.seconds)
 
-    @property
+    @cached_property
     def right(self) -> np.ndarray | None:
         """Whether the most probable class is the true one; None where that is not known."""
         return None if self.labels is None else self.classes == self.labels
