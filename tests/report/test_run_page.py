@@ -15,6 +15,7 @@ from pages_of_runs import facts, guesses, keys, write_run
 from hf_selftuning.experiment.command.command_text import command_line
 from hf_selftuning.report.page.gallery import DISPUTED, SUREST, Shelf, gallery, to_label_next
 from hf_selftuning.report.page.guesses import Guesses, Labelled, coverage, reliability
+from hf_selftuning.report.page.page_tables import disagreements
 from hf_selftuning.report.page.run_facts import RunFacts
 from hf_selftuning.report.page.run_page import write_page
 
@@ -131,7 +132,7 @@ def test_runs_side_by_side_show_where_they_disagree(tmp_path: Path) -> None:
     other = facts(guesses(40, turned=True))
     folders = [write_run(tmp_path / "first"), write_run(tmp_path / "second", other)]
     page = words_of(written(tmp_path, *folders))
-    assert "The runs disagree on 40 of 40 unlabelled texts" in page
+    assert "The runs disagree on 40 of 40 texts of the unlabelled data" in page
     assert "first: cat" in page
     assert "second: dog" in page
 
@@ -141,6 +142,18 @@ def test_runs_with_other_classes_are_not_compared_example_by_example(tmp_path: P
     other = dataclasses.replace(facts(), classes=["cat", "fox"])
     page = written(tmp_path, write_run(tmp_path / "first"), write_run(tmp_path / "second", other))
     assert "their pseudo-labels cannot be compared" in page
+
+
+def test_an_entity_that_only_one_run_finds_is_a_disagreement() -> None:
+    names, words = ["no entity", "PER", "LOC"], {"pool": {"4": {"words": ["Anna", "saw", "Oslo"]}}}
+    given = dataclasses.replace(facts(), kind="words", classes=names, examples=words)
+    first = dataclasses.replace(given, guesses=[[4, 1, 0.9, 0, 1], [4, 2, 0.8, 2, 3]])
+    second = dataclasses.replace(given, guesses=[[4, 1, 0.7, 0, 1]])
+    found = disagreements([("first", first, {}), ("second", second, {})])
+    assert (found["count"], found["of"]) == (1, 2)
+    assert found["items"][0]["span"] == (2, 3)
+    assert found["items"][0]["said"] == [("first", "LOC", 0.8), ("second", "no entity", None)]
+    assert disagreements([("first", first, {"split_hash": "a"}), ("second", second, {})])["same"] is False
 
 
 @pytest.mark.usefixtures("undrawn")

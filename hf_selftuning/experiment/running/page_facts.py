@@ -84,27 +84,33 @@ def _read(setup: Setup, trainer: SelfTuningTrainer, view: PageView) -> dict[str,
     next_ones = to_label_next(guesses, keys, shelf)
     return {
         **labeled,
-        **_calibration(guesses),
+        **_calibration(trainer, view, guesses, parts.dev),
         "pool": [min(len(parts.unlabeled), MOST), len(parts.unlabeled)],
         "known": guesses.labels is not None,
         "things": len(guesses),
         "label_next": next_ones,
         "gallery": gallery(guesses, keys, view.classes, shelf),
         "coverage": coverage(guesses.confidence, guesses.right),
-        "guesses": list(zip(guesses.examples.tolist(), guesses.classes.tolist(), _short(guesses), strict=True)),
+        "guesses": _listed(guesses),
         "examples": shelf.kept,
     }
 
 
-def _short(guesses: Guesses) -> list[float]:
-    return [round(value, 4) for value in guesses.confidence.tolist()]
+def _listed(guesses: Guesses) -> list[tuple[float, ...]]:
+    """Place, class and confidence of each pseudo-label, and the span of an entity."""
+    spans = [()] * len(guesses) if guesses.spans is None else guesses.spans.tolist()
+    rows = zip(guesses.examples.tolist(), guesses.classes.tolist(), guesses.confidence.tolist(), spans, strict=True)
+    return [(place, label, round(sure, 4), *span) for place, label, sure, span in rows]
 
 
-def _calibration(guesses: Guesses) -> dict[str, Any]:
-    right = guesses.right
-    if right is None or not len(guesses):
+def _calibration(trainer: SelfTuningTrainer, view: PageView, guesses: Guesses, dev: Dataset | None) -> dict[str, Any]:
+    """Confidence against the share of right answers: of the pseudo-labels if their truth is known, else on dev."""
+    part, held_out = "pool", trainer.eval_dataset
+    if guesses.right is None and dev is not None and isinstance(held_out, Dataset):
+        part, guesses = "dev", view.guesses(read_rows(trainer, held_out, known=True), dev, held_out)
+    if guesses.right is None or not len(guesses):
         return {}
-    return {"calibration": reliability(guesses.confidence, right), "calibrated_on": "pool"}
+    return {"calibration": reliability(guesses.confidence, guesses.right), "calibrated_on": part}
 
 
 def _show(view: PageView, part: Dataset) -> Any:

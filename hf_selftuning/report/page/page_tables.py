@@ -113,30 +113,38 @@ def confusion_table(facts: RunFacts) -> Table | None:
     return Table(["true class", "taken for", "how often"], rows, len(wrong) - len(shown), texts=2)
 
 
-def disagreements(runs: Sequence[tuple[str, RunFacts]]) -> dict[str, Any]:
-    """Unlabelled examples to which runs give different classes, of those that a run shows.
+def disagreements(runs: Sequence[tuple[str, RunFacts, Mapping[str, Any]]]) -> dict[str, Any]:
+    """Unlabelled things to which runs give different classes, of those that a run shows.
+
+    An entity that one run finds and another does not is a disagreement, too.
 
     Args:
-        runs: the names of the runs and their facts.
+        runs: the names of the runs, their facts and their results.
     """
-    if len({(tuple(facts.classes), tuple(facts.pool)) for _, facts in runs}) > 1:
+    same = {(tuple(f.classes), tuple(f.pool), r.get("data"), r.get("split_hash")) for _, f, r in runs}
+    if len(same) > 1:
         return {"same": False, "items": [], "count": 0, "of": 0}
-    by_run = [{int(place): (int(label), sure) for place, label, sure in facts.guesses} for _, facts in runs]
-    common = set.intersection(*(set(found) for found in by_run))
-    differ = [place for place in sorted(common) if len({found[place][0] for found in by_run}) > 1]
+    by_run = [{_thing(row): (int(row[1]), float(row[2])) for row in facts.guesses} for _, facts, _ in runs]
+    things = sorted(set().union(*by_run))
+    differ = [thing for thing in things if len({found.get(thing, (0,))[0] for found in by_run}) > 1]
     shown: dict[str, Any] = {}
-    for _, facts in runs:
+    for _, facts, _ in runs:
         shown |= facts.examples.get("pool", {})
     items = [
         {
-            "shown": shown[str(place)],
-            "place": place,
+            "shown": shown[str(thing[0])],
+            "span": thing[1:] or None,
             "said": [
-                (name, facts.classes[found[place][0]], found[place][1])
-                for (name, facts), found in zip(runs, by_run, strict=True)
+                (name, facts.classes[found[thing][0] if thing in found else 0], found.get(thing, (0, None))[1])
+                for (name, facts, _), found in zip(runs, by_run, strict=True)
             ],
         }
-        for place in differ
-        if str(place) in shown
+        for thing in differ
+        if str(thing[0]) in shown
     ]
-    return {"same": True, "items": items[:MOST_DISAGREEMENTS], "count": len(differ), "of": len(common)}
+    return {"same": True, "items": items[:MOST_DISAGREEMENTS], "count": len(differ), "of": len(things)}
+
+
+def _thing(row: Sequence[float]) -> tuple[int, ...]:
+    """The place of an example; for an entity also the numbers of its first word and of the first one behind it."""
+    return (int(row[0]), *map(int, row[3:]))

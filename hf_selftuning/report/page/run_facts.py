@@ -61,7 +61,7 @@ class RunFacts:
         calibration: see `reliability`.
         calibrated_on: the part of the calibration, `pool` or `dev`; empty without one.
         coverage: see `coverage`.
-        guesses: place, class and confidence of each pseudo-label.
+        guesses: place, class and confidence of each pseudo-label; of entities also the span.
         examples: what is shown of examples, by part and place.
         version: of this form.
     """

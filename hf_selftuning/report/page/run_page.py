@@ -77,7 +77,7 @@ def page(runs: Mapping[str, tuple[RunFacts, Mapping[str, Any]]]) -> str:
         css=Markup((HERE / "page.css").read_text(encoding="utf-8")),
         sides=sides,
         curves=_svg(training_curves(histories, metric), "curves", CURVES),
-        disagreements=disagreements([(name, facts) for name, (facts, _) in runs.items()]) if several else None,
+        disagreements=disagreements([(name, *one) for name, one in runs.items()]) if several else None,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tiny
 from datasets import Dataset
 from in_process import recipe, runner
 from matplotlib.figure import Figure
@@ -74,11 +75,21 @@ def test_a_run_on_words_shows_entities_in_their_sentences(with_pages: Any, words
     assert np.array(facts.counts)[:, 2].sum() == expected
 
 
-def test_without_a_page_nothing_of_it_is_written(with_pages: Any, words_model: Path, tmp_path: Path) -> None:
-    files = {"train_file": columns(tmp_path / "train.conll", 12)}
-    with pytest.raises(ValueError, match=r"holds no report\.json"):
-        with_pages("run_ner", tmp_path / "run", model_name_or_path=words_model, report=False, **files)
-    assert not (tmp_path / "run" / "report.html").exists()
+def test_a_run_on_texts_without_true_classes_of_the_pool_is_calibrated_on_dev(with_pages: Any, tmp_path: Path) -> None:
+    tiny.text_bert().save_pretrained(tmp_path / "bert")
+    tiny.tokenizer().save_pretrained(tmp_path / "bert")
+    texts = [f"w{5 + 15 * (place % 3) + place % 15} w{6 + 15 * (place % 3)} w{place + 7}" for place in range(30)]
+    rows = [f"{text},{'abc'[place % 3]}" for place, text in enumerate(texts)]
+    for name, part in (("train", rows[:12]), ("validation", rows[12:21]), ("test", rows[21:])):
+        (tmp_path / f"{name}.csv").write_text("\n".join(["text,label", *part]))
+    (tmp_path / "more.txt").write_text("w5 w6 w9\nw20 w21 w8\n<b>w7</b> w35 w36\n")
+    files = {f"{name}_file": tmp_path / f"{name}.csv" for name in ("train", "validation", "test")}
+    files |= {"unlabeled_file": tmp_path / "more.txt", "model_name_or_path": tmp_path / "bert", "max_length": 12}
+    facts = with_pages("run_text_classification", tmp_path / "run", **files)
+    assert (facts.pool, facts.labeled, facts.known, facts.calibrated_on) == ([3, 3], [12, 12], False, "dev")
+    assert sum(count for *_, count in facts.calibration) == 9
+    assert facts.examples["pool"]["2"] == {"text": "<b>w7</b> w35 w36"}
+    assert "&lt;b&gt;w7" in (tmp_path / "run" / "report.html").read_text()
 
 
 def test_words_of_windows_are_joined_and_hidden_ones_left_out() -> None:
