@@ -11,7 +11,6 @@ from ...report.card_facts import About
 from ...report.decodings import DECODINGS
 from ...report.intervals import score_line
 from ...report.page.run_facts import PAGE
-from ...report.page.run_page import write_page
 from ...report.results import ReportFiles, write_report, write_results
 from ...report.rewriting import FURTHER, NOT_SCORED
 from ...report.tables import decoding_lines, terminal_table
@@ -21,7 +20,7 @@ from ..command.terminal import say
 from ..setup.run_record import RunRecord
 from ..setup.run_setup import Setup, describe
 from ..stages.outcome import Outcome, decoding_scores
-from .page_facts import facts_of_run
+from .page_facts import page_of_run
 
 PREDICTIONS = "test_predictions.jsonl"
 
@@ -148,7 +147,7 @@ def _report(setup: Setup, outcomes: Sequence[Outcome]) -> list[str]:
         write_report(setup.folder, rows, **named, context=_context(setup, outcomes), histories=histories)
     except Exception as error:
         failed.append(f"the report could not be written: {sentence_of(error).rstrip('.')}")
-    failed += _page(setup, outcomes)
+    failed += page_of_run(setup, outcomes)
     if setup.config.do_predict and "test" in outcomes[-1].parts:
         _write_answers(setup, outcomes[-1])
     paths = _paths(setup.folder)
@@ -163,18 +162,6 @@ def _paths(folder: Path) -> dict[str, Path]:
     paths = {"model": folder / "model", "card": folder / "model" / "README.md", "table": files.table}
     paths |= {"results": files.results, "curve": files.curve, "page": folder / PAGE, "split": folder / "split.json"}
     return {name: path for name, path in {**paths, "predictions": folder / PREDICTIONS}.items() if path.exists()}
-
-
-def _page(setup: Setup, outcomes: Sequence[Outcome]) -> list[str]:
-    """Write report.html and the facts that it is made from; returns what could not be written."""
-    if not (setup.config.report and setup.config.trains):
-        return []
-    try:
-        facts_of_run(setup, outcomes).save(setup.folder)
-        write_page([setup.folder], setup.folder / PAGE)
-    except Exception as error:
-        return [f"{PAGE} could not be written: {sentence_of(error).rstrip('.')}"]
-    return []
 
 
 def _say_scores(outcomes: Sequence[Outcome], named: dict[str, Any]) -> None:

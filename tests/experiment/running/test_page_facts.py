@@ -16,7 +16,7 @@ from PIL import Image
 from small_data import columns, paint, sentences
 from transformers import ViTConfig, ViTForImageClassification
 
-from hf_selftuning.experiment.running.page_facts import spread
+from hf_selftuning.experiment.running.page_rows import spread
 from hf_selftuning.experiment.setup.page_view import ReadRows
 from hf_selftuning.experiment.texts.text_view import LONGEST, TextView
 from hf_selftuning.experiment.words.word_view import WordView, words_of
