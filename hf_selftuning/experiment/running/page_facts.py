@@ -10,7 +10,7 @@ from ...metrics import score_of
 from ...report.intervals import difference_interval, score_interval
 from ...report.page.gallery import Shelf, gallery, to_label_next
 from ...report.page.guesses import Guesses, coverage, reliability
-from ...report.page.run_facts import PAGE, RunFacts, Scored
+from ...report.page.run_facts import FACTS, PAGE, RunFacts, Scored
 from ...report.page.run_page import write_page
 from ...report.row import baseline_of
 from ...training.trainer import SelfTuningTrainer
@@ -23,7 +23,11 @@ from .page_rows import MOST, read_rows
 
 def page_of_run(setup: Setup, outcomes: Sequence[Outcome]) -> list[str]:
     """Write report.html and the facts that it is made from; returns what could not be written."""
-    if not (setup.config.report and setup.config.trains):
+    if not setup.config.trains:
+        return []
+    for name in (FACTS, PAGE):  # those of a run that this one replaces
+        (setup.folder / name).unlink(missing_ok=True)
+    if not setup.config.report:
         return []
     try:
         facts_of_run(setup, outcomes).save(setup.folder)
