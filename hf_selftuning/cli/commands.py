@@ -147,6 +147,14 @@ def forecast_flags(parser: ArgumentParser) -> None:
     parser.add_argument("--image_size", type=int, help="side of the images in the forecast, in pixels")
 
 
+def report_flags(parser: ArgumentParser) -> None:
+    """The runs, and the file of the page."""
+    parser.add_argument("runs", nargs="+", metavar="RUN", help="folder of a run; several are set side by side")
+    parser.add_argument(
+        "--output", metavar="FILE", help="file of the page (default: report.html, in the folder of a single run)"
+    )
+
+
 @dataclass(frozen=True)
 class Command:
     """A command of `hf-selftuning`.
@@ -169,6 +177,7 @@ SMALL_COMMANDS = {
         "inspect_data", "Read data as a run would, and print what was read, with doubts.", inspect_flags
     ),
     "evaluate": Command("evaluate_run", "Score a trained model, and enter a missing score.", evaluate_flags),
+    "report": Command("show_report", "Make the page of a run again, or set runs side by side.", report_flags),
     "predict": Command("predict", "Tag sentences, or classify texts or images, with a trained model.", predict_flags),
     "doctor": Command("doctor", "Check what is installed, which devices there are, and whether the Hub answers."),
 }

@@ -10,6 +10,7 @@ from typing import Any
 from transformers import HfArgumentParser
 
 from ...config import SelfTuningConfig
+from .command_text import command_line
 from .flag_file import known_flags_of_file
 from .flag_use import obeyed_defaults, refuse_idle_flags, words_by_flag
 from .foreign_flags import own_flags
@@ -127,6 +128,7 @@ class FlagParser(HfArgumentParser):
         for part in parts:
             if isinstance(part, RunConfig):
                 part.given = frozenset(given)
+                part.command = command_line(self.prog, sys.argv[1:] if arguments is None else arguments)
         return parts
 
     @property

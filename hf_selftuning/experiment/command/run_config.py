@@ -27,6 +27,13 @@ class RunConfig(SelfTuningConfig):
         metadata={"help": "Further metrics: names of `evaluate` modules on the Hub, or paths of such modules."},
     )
 
+    report: bool = field(
+        default=True,
+        metadata={"help": "Write report.html, a page that shows scores, curves and pseudo-labels of the run."},
+    )
+
+    command: ClassVar[str] = ""
+    """The command line of the run, without tokens; the parser sets it."""
     given: ClassVar[frozenset[str]] = frozenset()
     """Names of the flags that the user gave; the parser sets it for a run."""
 

@@ -34,6 +34,7 @@ from ..stages.usual import Usual
 from .image_examples import DEFAULT_DATASET, dataset_of, read_image_data, split_image_data
 from .image_flags import ImageConfig, ImageDataArguments
 from .image_recipe import measured_shift, recipe_for
+from .image_view import ImageView
 from .network_input import input_for
 
 DEFAULT_MODEL = "timm/tf_efficientnet_lite0.in1k"
@@ -167,6 +168,10 @@ class ImageSetup:
     def count(self, predicted: list[int], part: Dataset) -> Counts:
         """Whether the class of each image is right."""
         return class_counts(predicted, self.expected(part))
+
+    def page_view(self) -> ImageView:
+        """Images as small pictures."""
+        return ImageView(self.class_names, self.open_image)
 
     def answers(self, predicted: list[int], part: Dataset) -> Iterator[dict[str, Any]]:
         """The path, or the number from 0, and the class of each image, for the file of predictions."""

@@ -3,12 +3,14 @@
 import json
 import shutil
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from ...files import replacing
 from ...report.card_facts import About
 from ...report.decodings import DECODINGS
 from ...report.intervals import score_line
+from ...report.page.run_facts import PAGE
 from ...report.results import ReportFiles, write_report, write_results
 from ...report.rewriting import FURTHER, NOT_SCORED
 from ...report.tables import decoding_lines, terminal_table
@@ -18,6 +20,7 @@ from ..command.terminal import say
 from ..setup.run_record import RunRecord
 from ..setup.run_setup import Setup, describe
 from ..stages.outcome import Outcome, decoding_scores
+from .page_facts import page_of_run
 
 PREDICTIONS = "test_predictions.jsonl"
 
@@ -144,16 +147,21 @@ def _report(setup: Setup, outcomes: Sequence[Outcome]) -> list[str]:
         write_report(setup.folder, rows, **named, context=_context(setup, outcomes), histories=histories)
     except Exception as error:
         failed.append(f"the report could not be written: {sentence_of(error).rstrip('.')}")
+    failed += page_of_run(setup, outcomes)
     if setup.config.do_predict and "test" in outcomes[-1].parts:
         _write_answers(setup, outcomes[-1])
-    files, folder = ReportFiles.in_folder(setup.folder), setup.folder
-    paths = {"model": folder / "model", "card": folder / "model" / "README.md"}
-    paths |= {"table": files.table, "results": files.results, "curve": files.curve, "split": folder / "split.json"}
-    paths["predictions"] = folder / PREDICTIONS
-    paths = {name: path for name, path in paths.items() if path.exists()}
+    paths = _paths(setup.folder)
     say("\n" + terminal_table(rows, paths=paths, **named))
     _say_scores(outcomes, named)
     return failed
+
+
+def _paths(folder: Path) -> dict[str, Path]:
+    """The files that the run has written, by what they are."""
+    files = ReportFiles.in_folder(folder)
+    paths = {"model": folder / "model", "card": folder / "model" / "README.md", "table": files.table}
+    paths |= {"results": files.results, "curve": files.curve, "page": folder / PAGE, "split": folder / "split.json"}
+    return {name: path for name, path in {**paths, "predictions": folder / PREDICTIONS}.items() if path.exists()}
 
 
 def _say_scores(outcomes: Sequence[Outcome], named: dict[str, Any]) -> None:

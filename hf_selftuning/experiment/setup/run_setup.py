@@ -13,6 +13,7 @@ from ..command.run_config import RunConfig
 from ..pretrained.model_choice import Pretrained
 from ..stages.stage_training import StageSetup
 from ..stages.usual import Usual
+from .page_view import PageView
 from .parts import Parts
 
 
@@ -71,6 +72,9 @@ class Setup(StageSetup, Protocol):
 
     def count(self, predicted: Any, part: Dataset) -> Counts:
         """The counts of each example of a part."""
+
+    def page_view(self) -> PageView:
+        """How the page of the run shows its data."""
 
     def answers(self, predicted: Any, part: Dataset) -> Iterator[dict[str, Any]]:
         """Each example with its answer, for the file of predictions."""

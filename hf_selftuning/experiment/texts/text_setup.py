@@ -30,6 +30,7 @@ from ..stages.stage_training import Start
 from ..stages.usual import Usual
 from .text_examples import read_text_data, split_text_data
 from .text_flags import TextConfig, TextDataArguments
+from .text_view import TextView
 
 
 class TextSetup(LanguageRun):
@@ -136,6 +137,10 @@ class TextSetup(LanguageRun):
     def count(self, predicted: list[int], part: Dataset) -> Counts:
         """Whether the class of each text is right."""
         return class_counts(predicted, self.expected(part))
+
+    def page_view(self) -> TextView:
+        """The beginnings of texts."""
+        return TextView(self.class_names, self.data.text_columns)
 
     def answers(self, predicted: list[int], part: Dataset) -> Iterator[dict[str, Any]]:
         """Each text and its class, for the file of predictions."""

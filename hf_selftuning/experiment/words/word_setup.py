@@ -33,6 +33,7 @@ from ..stages.usual import Usual
 from .scored_words import tags_by_decoding, with_shown_words
 from .word_examples import dataset_of, read_word_data, split_word_data
 from .word_flags import WordConfig, WordDataArguments
+from .word_view import WordView
 
 
 class WordSetup(LanguageRun):
@@ -136,6 +137,10 @@ class WordSetup(LanguageRun):
     def count(self, predicted: list[list[str]], part: Dataset) -> Counts:
         """The entity counts of each sentence."""
         return entity_counts(predicted, self.expected(part))
+
+    def page_view(self) -> WordView:
+        """Entities in their sentences."""
+        return WordView(self.class_names)
 
     def answers(self, predicted: list[list[str]], part: Dataset) -> Iterator[dict[str, Any]]:
         """The words and the tags of each sentence, for the file of predictions; a hidden word has no tag."""

@@ -1,0 +1,1 @@
+"""The page of a run, report.html: its facts, its figures, and the template."""
