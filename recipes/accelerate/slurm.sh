@@ -15,8 +15,9 @@
 set -euo pipefail
 
 export CONFIG="${CONFIG:-recipes/accelerate/fsdp2_multi_node.yaml}"
-MAIN_ADDRESS="$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)"
-export MAIN_ADDRESS
+# Not through `head`: it may close the pipe before scontrol has written all names, and pipefail would end the script.
+mapfile -t HOSTS < <(scontrol show hostnames "$SLURM_JOB_NODELIST")
+export MAIN_ADDRESS="${HOSTS[0]}"
 export PROCESSES="$((SLURM_NNODES * SLURM_GPUS_ON_NODE))"
 
 # The cluster may stop a job and start it again; it then resumes from its last whole checkpoint.

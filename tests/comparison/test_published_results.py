@@ -49,7 +49,7 @@ def test_the_command_makes_the_table_again_without_training(name: str, tmp_path:
 @pytest.mark.parametrize(
     ("name", "budget", "ours", "other"),
     [
-        ("birds", Budget("labels_per_class", 4), "self_tuning:preset=photos", "fixmatch"),
+        ("birds", Budget("labels_per_class", 4), "self_tuning:preset=pool", "fixmatch"),
         ("words", Budget("label_ratio", 0.15), "self_tuning", SAME_TIME),
     ],
 )

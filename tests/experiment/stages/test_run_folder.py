@@ -21,6 +21,7 @@ from hf_selftuning.data.images.pixels.image_transforms import plain_view
 from hf_selftuning.experiment.running.forecast import expected
 from hf_selftuning.experiment.stages.plan import Plan
 from hf_selftuning.experiment.stages.stage_text import stage_of
+from hf_selftuning.experiment.stages.usual import Usual
 from hf_selftuning.modules.method_state import STATE_FILE
 
 
@@ -120,7 +121,7 @@ def test_steps_and_passes_are_told_before(settings: dict[str, Any], steps: int, 
 
 
 def row(*stages: str) -> Plan:
-    return Plan(tuple(stage_of([stage], "words") for stage in stages))
+    return Plan(tuple(stage_of([stage], Usual(("words",))) for stage in stages))
 
 
 def test_what_stages_take_is_summed_and_unlabelled_data_is_told_of_rows_that_read_it(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from transformers import AutoModelForMaskedLM, AutoModelForTokenClassification, 
 
 from hf_selftuning.experiment.stages.stage_text import stage_of
 from hf_selftuning.experiment.stages.stage_training import DONE, seed_of_copy
+from hf_selftuning.experiment.stages.usual import Usual
 from hf_selftuning.methods import DELTA
 
 
@@ -205,7 +206,7 @@ def test_images_have_no_language(images: Run) -> None:
 
 
 def test_a_stage_has_settings_of_its_own_beside_its_methods() -> None:
-    stage = stage_of(["delta:blocks=2,steps=30", "bss:learning_rate=1e-3"], "words")
+    stage = stage_of(["delta:blocks=2,steps=30", "bss:learning_rate=1e-3"], Usual(("words",)))
     assert stage.name == "delta+bss"
     assert stage.changes == {"max_steps": 30, "learning_rate": 1e-3}
     assert isinstance(stage.methods[0], DELTA)
