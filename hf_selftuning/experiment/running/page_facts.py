@@ -89,7 +89,7 @@ def _read(setup: Setup, trainer: SelfTuningTrainer, view: PageView) -> dict[str,
     pool, parts = trainer.unlabeled_dataset, setup.parts
     labeled = {"labeled": [min(len(parts.labeled), MOST), len(parts.labeled)]}
     # The first rank reads alone, and under FSDP it holds only a part of the weights.
-    if trainer.is_fsdp_enabled or pool is None or parts.unlabeled is None or not len(pool):
+    if trainer.sharding is not None or pool is None or parts.unlabeled is None or not len(pool):
         return labeled
     guesses = view.guesses(read_rows(trainer, pool, known=parts.audited), parts.unlabeled, pool)
     keys = view.labelled(read_rows(trainer, trainer.train_dataset, known=True), parts.labeled, trainer.train_dataset)
