@@ -3,7 +3,9 @@
 Fine-Tuning can Distort Pretrained Features (Kumar et al., ICLR 2022), https://arxiv.org/abs/2202.10054.
 """
 
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -40,7 +42,8 @@ def linear_probe(
     if len(present) < 2:
         return weight, bias
     shares = None if weights is None else weights.cpu().numpy()
-    fitted = LogisticRegression(max_iter=1000).fit(features.float().cpu().numpy(), labels.cpu().numpy(), shares)
+    with few_rows_a_class():
+        fitted = LogisticRegression(max_iter=1000).fit(features.float().cpu().numpy(), labels.cpu().numpy(), shares)
     found, intercept = fitted.coef_, fitted.intercept_
     if len(present) == 2:  # for two classes scikit-learn returns one row: second minus first
         found, intercept = np.stack([-found[0], found[0]]) / 2, np.array([-intercept[0], intercept[0]]) / 2
@@ -49,6 +52,14 @@ def linear_probe(
     weight[present] = torch.as_tensor(found).to(weight)
     bias[present] = torch.as_tensor(intercept).to(bias)
     return weight, bias
+
+
+@contextmanager
+def few_rows_a_class() -> Iterator[None]:
+    """Keep scikit-learn from asking whether labels of classes with one or two rows are numbers to predict."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The number of unique classes is greater than 50%")
+        yield
 
 
 def probe_predictions(
@@ -75,7 +86,8 @@ def cross_validated(features: Float[Tensor, "n d"], labels: Int[Tensor, "n"], *,
         return None
     splits = StratifiedKFold(min(folds, int(counts[counts > 1].min())), shuffle=True, random_state=0)
     regression = LogisticRegression(max_iter=1000)
-    scores = cross_val_score(regression, features[used].float().cpu().numpy(), kept.cpu().numpy(), cv=splits)
+    with few_rows_a_class():
+        scores = cross_val_score(regression, features[used].float().cpu().numpy(), kept.cpu().numpy(), cv=splits)
     return float(scores.mean())
 
 
