@@ -11,6 +11,11 @@ Held = frozenset[Hashable]
 NO_CLASS: Held = frozenset()
 
 
+def evenly_spread(size: int, most: int) -> list[int]:
+    """At most `most` places, evenly spread over a dataset of `size` examples."""
+    return list(range(size)) if size <= most else np.linspace(0, size - 1, most).astype(int).tolist()
+
+
 def held_classes(item: object, class_names: Sequence[str] | None = None) -> Held:
     """The classes of one example, which is one class or a collection. Integers are indices of `class_names`."""
     members: Iterable[object] = [item] if isinstance(item, str | Integral) else cast(Iterable[object], item)

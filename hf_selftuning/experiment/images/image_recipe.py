@@ -13,6 +13,7 @@ from torch.utils.data import DataLoader
 
 from ...data.images.pixels.image_encoding import encode_images
 from ...data.images.pixels.image_transforms import Transform
+from ...data.sampling_order import evenly_spread
 from ...modules.norm_shift import norm_shift
 from ..stages.usual import Usual
 
@@ -89,7 +90,7 @@ def measured_shift(
         open_with: makes a PIL image from a value of the column `image`.
     """
     pool = concatenate_datasets([part.select_columns("image") for part in parts if part is not None])
-    some = pool.select(range(0, len(pool), max(1, len(pool) // MEASURED)))
+    some = pool.select(evenly_spread(len(pool), MEASURED))
     batches: Iterable[Any] = DataLoader(encode_images(some, view, open_with=open_with), batch_size=32)
     return norm_shift(network, (batch["pixel_values"] for batch in batches))
 

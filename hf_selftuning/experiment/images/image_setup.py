@@ -33,7 +33,7 @@ from ..stages.stage_training import Start
 from ..stages.usual import Usual
 from .image_examples import DEFAULT_DATASET, dataset_of, read_image_data, split_image_data
 from .image_flags import ImageConfig, ImageDataArguments
-from .image_recipe import measured_shift, recipe_for
+from .image_recipe import STANDARD, measured_shift, recipe_for
 from .image_view import ImageView
 from .network_input import input_for
 
@@ -52,7 +52,7 @@ class ImageSetup:
     """
 
     flags: ClassVar[tuple[type, ...]] = (ModelArguments, ImageDataArguments, BudgetArguments, ImageConfig)
-    usual: Usual = Usual(("images",))
+    usual: Usual = STANDARD
     notes: tuple[str, ...] = ()
     metric: ClassVar[str] = "accuracy"
     unit_name: ClassVar[str] = "images"

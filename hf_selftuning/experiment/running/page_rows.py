@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from ...data.sampling_order import evenly_spread
 from ...modules.classifier import find_classifier, read_features
 from ...streams.plain_batches import PlainBatches
 from ...training.trainer import SelfTuningTrainer
@@ -13,11 +14,6 @@ from ..setup.page_view import ReadRows
 
 MOST = 1000
 """Examples of a part that are read for the page."""
-
-
-def spread(size: int, most: int = MOST) -> list[int]:
-    """At most `most` places, evenly spread over a dataset."""
-    return list(range(size)) if size <= most else np.linspace(0, size - 1, most).astype(int).tolist()
 
 
 @torch.no_grad()
@@ -29,7 +25,7 @@ def read_rows(trainer: SelfTuningTrainer, dataset: Any, *, known: bool) -> ReadR
         dataset: as the trainer encoded it.
         known: whether the labels are true.
     """
-    places = spread(len(dataset))
+    places = evenly_spread(len(dataset), MOST)
     batches = replace(trainer.plain_batches(dataset.select(places)), by_length=True)
     was_training = trainer.model.training
     trainer.model.eval()

@@ -16,7 +16,7 @@ from PIL import Image
 from small_data import columns, paint, sentences
 from transformers import ViTConfig, ViTForImageClassification
 
-from hf_selftuning.experiment.running.page_rows import spread
+from hf_selftuning.data.sampling_order import evenly_spread
 from hf_selftuning.experiment.setup.page_view import ReadRows
 from hf_selftuning.experiment.texts.text_view import LONGEST, TextView
 from hf_selftuning.experiment.words.word_view import WordView, words_of
@@ -118,9 +118,9 @@ def test_a_long_text_is_cut_and_a_pair_has_a_line_between() -> None:
 
 
 def test_a_sample_is_spread_evenly() -> None:
-    assert spread(5, 9) == [0, 1, 2, 3, 4]
-    assert spread(1001, 5) == [0, 250, 500, 750, 1000]
-    assert len(set(spread(123_456))) == 1000
+    assert evenly_spread(5, 9) == [0, 1, 2, 3, 4]
+    assert evenly_spread(1001, 5) == [0, 250, 500, 750, 1000]
+    assert len(set(evenly_spread(123_456, 1000))) == 1000
 
 
 def test_an_example_counts_for_its_true_and_its_predicted_class() -> None:
