@@ -139,7 +139,7 @@ def forecast_flags(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--forecast",
         action="store_true",
-        help="read texts or images by the pretrained model, and print what is known before a run trains it",
+        help="read examples by the pretrained model, and print what is known before a run trains it",
     )
     parser.add_argument("--label_ratio", type=float, help="share of the labels that the forecast uses, as in `train`")
     parser.add_argument("--labels_per_class", type=int, help="labelled examples a class, instead of a ratio")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow
 import pyarrow.parquet
+from pyarrow.types import is_struct
 
 from ..data.images.readings.image_formats import is_image
 from ..data.images.sources.data_folders import names_images
@@ -29,7 +30,7 @@ def image_source(data: str, task: str | None = None) -> dict[str, Any] | None:
         return None
     if data == DIGITS or (path.is_dir() and _is_dataset(path)):
         return {"dataset_name": data}
-    if (path.is_dir() and _holds_images(path)) or (path.is_file() and names_images(path)):
+    if (path.is_dir() and _holds_images(path)) or (path.is_file() and (names_images(path) or _has_images(path))):
         return {"data_dir": data}
     if task == "images":
         return {"data_dir" if path.exists() else "dataset_name": data}
@@ -58,13 +59,29 @@ def _is_dataset(folder: Path) -> bool:
     return any(IMAGE_FEATURE in text.replace(b" ", b"") for text in described)
 
 
+def _has_images(path: Path) -> bool:
+    return IMAGE_FEATURE in _features(path).replace(b" ", b"")
+
+
 def _features(path: Path) -> bytes:
-    """The features of a Parquet file, as the library `datasets` writes them."""
+    """The features of a Parquet file, as the library `datasets` writes them; images without their feature are told."""
     try:
-        return (pyarrow.parquet.read_schema(path).metadata or {}).get(b"huggingface", b"")
+        schema = pyarrow.parquet.read_schema(path)
+        inside = any({"bytes", "path"} == {inner.name for inner in kind} for kind in schema.types if is_struct(kind))
+        return IMAGE_FEATURE if inside else (schema.metadata or {}).get(b"huggingface", b"")
     except (pyarrow.ArrowException, OSError):
         return b""
 
 
 def _holds_images(folder: Path) -> bool:
-    return any(is_image(os.path.join(above, name)) for above, _, names in os.walk(folder) for name in names)
+    """Whether a folder holds an image at any depth, also behind linked folders, as a run reads them."""
+    read: set[tuple[int, int]] = set()
+    for above, folders, names in os.walk(folder, followlinks=True):
+        status = os.stat(above)
+        if (status.st_dev, status.st_ino) in read:
+            folders.clear()  # a link to a folder above would never end
+            continue
+        read.add((status.st_dev, status.st_ino))
+        if any(is_image(os.path.join(above, name)) for name in names):
+            return True
+    return False

@@ -6,6 +6,8 @@ from typing import Any
 
 from .data_kind import image_source, is_texts
 
+OTHER_TASKS = "It was read as sentences of words; --task text or --task images reads texts or images."
+
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what is read of the data.
@@ -33,7 +35,12 @@ def _described(arguments: argparse.Namespace) -> str:
 def _of_words(arguments: argparse.Namespace) -> str:
     from .inspect_words import describe  # likewise
 
-    return describe(arguments)
+    try:
+        return describe(arguments)
+    except ValueError as error:
+        if arguments.task is None:
+            error.add_note(OTHER_TASKS)
+        raise
 
 
 def _of_images(arguments: argparse.Namespace, source: dict[str, Any]) -> str:

@@ -1,7 +1,8 @@
-"""The forecast of a run on texts or images, from the frozen features of its pretrained model."""
+"""The forecast of a run, from the frozen features of its pretrained model."""
 
 import argparse
 import tempfile
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,15 @@ from ..experiment.outlook.outlook_text import describe_outlook
 from ..experiment.setup.run_setup import Setup
 from ..experiment.texts.text_flags import TextConfig, TextDataArguments
 from ..experiment.texts.text_setup import TextSetup
+from ..experiment.words.word_flags import WordConfig, WordDataArguments
+from ..experiment.words.word_setup import WordSetup
 from .data_kind import image_source, is_texts
 
 IMAGES = ("test_dir", "unlabeled_dir", "image_column_name", "label_column_name", "class_names", "image_size")
+WORDS = (
+    "validation_file", "test_file", "unlabeled_file", "text_column_name", "label_column_name", "tag_names",
+    "sentence_ends", "max_length",
+)  # fmt: skip
 TEXTS = (
     "validation_file", "test_file", "unlabeled_file", "text_column_name", "label_column_name", "class_names",
     "augmented_columns", "open_set_class", "max_length",
@@ -27,7 +34,7 @@ def forecast(arguments: argparse.Namespace) -> str:
     """The forecast in words.
 
     Raises:
-        ValueError: the data are words, or they cannot be read as `train` reads them.
+        ValueError: the data cannot be read as `train` reads them.
     """
     with tempfile.TemporaryDirectory() as folder:
         setup = _setup(arguments, folder)
@@ -46,13 +53,21 @@ def _setup(arguments: argparse.Namespace, folder: str) -> Setup:
         return TextSetup.from_flags(model, texts, budget, TextConfig(**config))
     source = image_source(arguments.data, arguments.task)
     if source is None:
-        raise ValueError(
-            f"--forecast reads features of whole texts or images, and {arguments.data} holds words with tags; leave "
-            "the flag out, or name the kind of the data by --task."
-        )
+        return _words(arguments, model, budget, WordConfig(**config))
     # `inspect` lists copies and broken images as doubts, so the forecast is made in spite of them.
     images = ImageDataArguments(**source, **_given(arguments, IMAGES), allow_duplicates=True, skip_broken=True)
     return ImageSetup.from_flags(model, images, budget, ImageConfig(**config))
+
+
+def _words(
+    arguments: argparse.Namespace, model: ModelArguments, budget: BudgetArguments, config: WordConfig
+) -> WordSetup:
+    kind = "train_file" if Path(arguments.data).is_file() else "dataset_name"
+    given = _given(arguments, WORDS)
+    for name, join in (("text_column_name", itemgetter(0)), ("tag_names", ",".join)):
+        if name in given:
+            given[name] = join(given[name])
+    return WordSetup.from_flags(model, WordDataArguments(**{kind: arguments.data}, **given), budget, config)
 
 
 def _given(arguments: argparse.Namespace, names: tuple[str, ...]) -> dict[str, Any]:

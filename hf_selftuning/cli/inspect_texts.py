@@ -6,6 +6,7 @@ from typing import Any
 
 from ..data.texts.load_texts import TextColumns, load_texts, read_unlabeled
 from ..data.texts.text_inspection import describe_texts, describe_unlabeled_texts
+from ..experiment.pretrained.model_choice import language_model
 from ..experiment.pretrained.pretrained_models import text_tokenizer
 
 READ = (
@@ -21,7 +22,7 @@ def describe(arguments: argparse.Namespace) -> str:
     """
     name, path = arguments.model_name_or_path, Path(arguments.data)
     length: dict[str, Any] = {"max_length": arguments.max_length}
-    length["tokenizer"] = None if name is None else text_tokenizer(name)
+    length["tokenizer"] = None if name is None else text_tokenizer(language_model(name))
     given = {name: getattr(arguments, name) for name in READ}
     given |= {name: getattr(arguments, name) or () for name in ("augmented_columns", "open_set_class")}
     try:

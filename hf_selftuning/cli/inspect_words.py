@@ -7,6 +7,7 @@ from typing import Any
 from ..data.label_names import read_label_names
 from ..data.words.inspection import describe_untagged, describe_words
 from ..data.words.load_words import WordColumns, load_words, read_sentences
+from ..experiment.pretrained.model_choice import language_model
 from ..experiment.pretrained.pretrained_models import word_tokenizer
 
 
@@ -18,7 +19,7 @@ def describe(arguments: argparse.Namespace) -> str:
     """
     name = arguments.model_name_or_path
     length: dict[str, Any] = {"max_length": arguments.max_length}
-    length["tokenizer"] = None if name is None else word_tokenizer(name)
+    length["tokenizer"] = None if name is None else word_tokenizer(language_model(name))
     file = Path(arguments.data).is_file()
     given = {
         name: getattr(arguments, name)

@@ -8,6 +8,8 @@ from tabulate import tabulate
 from .method_facts import MethodFacts, known_method, method_facts, stage_names
 
 TAPT_PAPER = "https://arxiv.org/abs/2004.10964"
+WIDTH = 42
+"""Characters of the presets in a line of the overview."""
 
 
 def run(given: argparse.Namespace) -> int:
@@ -26,18 +28,19 @@ def run(given: argparse.Namespace) -> int:
 
 
 def overview(methods: Mapping[str, MethodFacts]) -> str:
-    """A table with one line for each method. Papers are shortened, because their links follow with the settings."""
+    """A table of the methods. Papers are shortened, because their links follow with the settings."""
     rows = [
         (
             name,
             method.title,
             _short(method.paper),
-            " ".join(name for name in method.presets if name != "paper"),
+            " ".join(set_apart(method)),
             needs(method),
         )
         for name, method in methods.items()
     ]
-    return tabulate(rows, headers=["method", "title", "paper", "presets beside paper", "needs"])
+    headers = ["method", "title", "paper", "presets beside paper", "needs"]
+    return tabulate(rows, headers=headers, maxcolwidths=[None, None, None, WIDTH, None])
 
 
 def set_apart(method: MethodFacts) -> list[str]:

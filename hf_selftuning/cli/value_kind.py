@@ -31,7 +31,8 @@ class ValueKind:
         is_list = chosen.startswith("list[")
         inner = chosen.removeprefix("list[").removesuffix("]") if is_list else chosen
         kind = {**NUMBERS, "bool": bool}.get(inner, str)
-        return cls(kind, is_list, has_none, None if is_list else enum_values(field.owner, inner))
+        choices = None if is_list else literal_values(inner) or enum_values(field.owner, inner)
+        return cls(kind, is_list, has_none, choices)
 
     def nargs(self, default: Any) -> str | None:
         """How many words follow the flag. A bool flag without a word means true, unless its default is None."""
@@ -45,6 +46,13 @@ def _members(annotation: ast.expr) -> list[ast.expr]:
     if isinstance(annotation, ast.BinOp):
         return [*_members(annotation.left), *_members(annotation.right)]
     return [annotation]
+
+
+def literal_values(annotation: str) -> tuple[str, ...] | None:
+    """The words of `Literal[...]`; None for any other type."""
+    if not annotation.startswith("Literal["):
+        return None
+    return all_words(ast.literal_eval(annotation.replace("Literal[", "(", 1).removesuffix("]") + ",)"))
 
 
 def enum_values(owner: ClassSource, name: str) -> tuple[str, ...] | None:

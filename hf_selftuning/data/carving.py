@@ -7,11 +7,33 @@ from itertools import pairwise
 import numpy as np
 from datasets import Dataset
 
+TEST_SHARE = 0.2
+"""Share of each class that is split off where nothing is said."""
+
 
 def carve_test_part(dataset: Dataset, share: float) -> tuple[Dataset, Dataset]:
     """Split off a share of every class, see `carved_indices`; returns the rest and the test part."""
     kept, test = carved_indices(dataset["label"][:], dataset.features["label"].names, share)
     return dataset.select(kept), dataset.select(test)
+
+
+def share_to_carve(test_share: float | None, *, test: str | None, unlabeled: bool) -> float:
+    """The share of the training examples that becomes a test part; 0 where none is made.
+
+    Args:
+        test_share: what the user asked for; None splits off a fifth, or nothing beside unlabelled examples.
+        test: file or folder of the test part; None if there is no such part.
+        unlabeled: whether there are unlabelled examples.
+
+    Raises:
+        ValueError: a share was asked for, and a test part is there.
+    """
+    if test is not None and test_share:
+        raise ValueError(
+            f"test_share={test_share} is for data without a test part, and {test} is one; give one of the two."
+        )
+    usual = 0.0 if unlabeled else TEST_SHARE
+    return 0.0 if test is not None else usual if test_share is None else test_share
 
 
 def carved_indices(

@@ -7,6 +7,8 @@ from huggingface_hub import constants, try_to_load_from_cache
 from huggingface_hub.errors import HFValidationError
 from huggingface_hub.utils import get_session
 
+from .rows.table_rows import TABLES
+
 
 def hub_reachable(timeout: float = 5.0) -> bool:
     """Whether one request to the Hub's endpoint gets any answer within `timeout` seconds.
@@ -33,6 +35,26 @@ def is_cached(repo_id: str, filename: str = "config.json", repo_type: str = "mod
         return False
 
 
+def check_path(name: str, what: str) -> None:
+    """Refuse a path to nothing, to a device or a pipe, or to a dataset's folder without files.
+
+    Args:
+        name: local path or Hub id, which passes.
+        what: the kind of thing that it names, "model" or "dataset".
+
+    Raises:
+        ValueError: it is such a path.
+    """
+    path = Path(name)
+    if what == "dataset" and path.is_dir() and not any(file.is_file() for file in path.rglob("*")):
+        raise ValueError(f"The folder {name} holds no file that can be read; check the path and its permissions.")
+    if path.exists() and not (path.is_dir() or path.is_file()):
+        raise ValueError(f"{name} is a device or a pipe; write what it gives into a file, and give that one.")
+    is_path = path.is_absolute() or name.startswith((".", "~")) or path.suffix.lower() in (*TABLES, ".txt", ".gz")
+    if is_path and not path.exists():
+        raise ValueError(f"There is no file or folder {name}, which the {what} should be; check the path.")
+
+
 def require_hub(name: str, what: str) -> None:
     """Check that a name given by the user can be loaded at all.
 
@@ -41,8 +63,10 @@ def require_hub(name: str, what: str) -> None:
         what: the kind of thing that it names, "model" or "dataset".
 
     Raises:
-        ValueError: the name is no local path, nothing of it is cached, and the Hub cannot be reached.
+        ValueError: the name is no local path, nothing of it is cached, and the Hub cannot be reached; or it is a path
+            with nothing to read.
     """
+    check_path(name, what)
     if Path(name).exists() or _any_cached(name, what) or hub_reachable():
         return
     raise ValueError(

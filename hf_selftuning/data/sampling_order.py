@@ -1,6 +1,5 @@
 """One seeded order of all examples. Every label budget takes its examples from the front of it."""
 
-from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from numbers import Integral
 from typing import cast
@@ -22,6 +21,20 @@ def held_classes(item: object, class_names: Sequence[str] | None = None) -> Held
     return frozenset(_named(member, class_names) for member in members)
 
 
+def all_held(items: Sequence[object], class_names: Sequence[str] | None = None) -> list[Held]:
+    """The classes of each example, see `held_classes`. Examples of one class share one object."""
+    known: dict[object, Held] = {}
+    held = []
+    for item in items:
+        if not isinstance(item, str | Integral):
+            held.append(held_classes(item, class_names))
+            continue
+        if item not in known:
+            known[item] = held_classes(item, class_names)
+        held.append(known[item])
+    return held
+
+
 def sampling_order(held: Sequence[Held], seed: int) -> list[int]:
     """An order of all examples in which every prefix has nearly the class shares of the whole.
 
@@ -32,12 +45,14 @@ def sampling_order(held: Sequence[Held], seed: int) -> list[int]:
     for index, names in enumerate(held):
         strata.setdefault(names, []).append(index)
     generator = np.random.default_rng(seed)
-    keys: list[tuple[float, int]] = []
+    places, keys = [np.empty(0, np.int64)], [np.empty(0)]
     for stratum in sorted(strata, key=lambda names: sorted(map(str, names))):
-        members = generator.permutation(strata[stratum]).tolist()
+        members = generator.permutation(strata[stratum])
         start = generator.random()
-        keys += [((rank + start) / len(members), index) for rank, index in enumerate(members)]
-    spread = [index for _, index in sorted(keys)]
+        places.append(members)
+        keys.append((np.arange(len(members)) + start) / len(members))
+    indices = np.concatenate(places)
+    spread = indices[np.lexsort((indices, np.concatenate(keys)))].tolist()
     return list(dict.fromkeys(first_of_each_class(held, spread) + spread))
 
 
@@ -64,13 +79,20 @@ def first_per_class(
                 f"labels_per_class={wanted} is more than the {count} examples of the class {name!r}; "
                 f"give at most {min(counts.values())}."
             )
-    taken: Counter[Hashable] = Counter()
+    wanting: dict[Hashable, int] = dict.fromkeys(counts, wanted)
+    if not all(held):
+        wanting[NO_CLASS] = wanted
     chosen = set()
     for index in order:
         names = held[index] or frozenset([NO_CLASS])
-        if any(taken[name] < wanted for name in names):
+        if not names.isdisjoint(wanting):
             chosen.add(index)
-        taken.update(names)
+        for name in names & wanting.keys():
+            wanting[name] -= 1
+            if not wanting[name]:
+                del wanting[name]
+        if not wanting:
+            break
     return chosen
 
 

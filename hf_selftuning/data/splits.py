@@ -5,12 +5,14 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..files import replacing
-from .sampling_order import NO_CLASS, Held, first_of_each_class, first_per_class, held_classes, sampling_order
+from .sampling_order import NO_CLASS, Held, all_held, first_of_each_class, first_per_class, sampling_order
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +63,7 @@ class Split:
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as draft:  # every rank of a launch writes the same file
-            draft.write_text(json.dumps({"hash": self.hash, **asdict(self)}) + "\n", encoding="utf-8")
+            draft.write_text(json.dumps({"hash": self.hash, **vars(self)}) + "\n", encoding="utf-8")
 
     @classmethod
     def read(cls, path: str | Path) -> "Split":
@@ -139,7 +141,7 @@ def draw_split(
     Raises:
         ValueError: the budget or the data cannot give such a split.
     """
-    held = [held_classes(item, class_names) for item in classes]
+    held = all_held(classes, class_names)
     _check_budget(label_ratio, labels_per_class)
     counts = _check_classes(held, class_names)
     order = sampling_order(held, seed)
@@ -162,32 +164,45 @@ def draw_split(
 
 def fingerprint(classes: Sequence[object]) -> str:
     """SHA-256 of the classes of all examples, in the order of the examples."""
-    rows = [sorted(map(str, held_classes(item))) for item in classes]
-    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
+    names: dict[Held, list[str]] = {}  # examples of one class share one list
+    for held in (rows := all_held(classes)):
+        if held not in names:
+            names[held] = sorted(map(str, held))
+    return hashlib.sha256(json.dumps([names[held] for held in rows]).encode()).hexdigest()
 
 
 def _found_again(
     split: Split, classes: Sequence[object], contents: Sequence[str], places: Sequence[str], path: str | Path
 ) -> Split:
     """The split with the indices that its examples have in the data now."""
-    missing, new = Counter(split.contents) - Counter(contents), Counter(contents) - Counter(split.contents)
-    if missing or new:
-        first = next((place for place, digest in zip(places, contents, strict=False) if digest in new), "")
-        raise ValueError(
-            f"The split in {path} was made for other data: of its {len(split.contents):,} examples "
-            f"{missing.total():,} are not there now or have another class, and {new.total():,} are new"
-            f"{f' (such as {first})' if first else ''}; put the data back as they were, or draw a new split."
-        )
-    waiting: dict[str, list[int]] = {}
-    for index in reversed(range(len(contents))):
-        waiting.setdefault(contents[index], []).append(index)
-    now = [waiting[digest].pop() for digest in split.contents]
+    # Copies of one example keep their order, because the sorts are stable.
+    before, after = _sorted_places(split.contents), _sorted_places(contents)
+    if [split.contents[place] for place in before] != [contents[place] for place in after]:
+        _refuse_other(split, contents, places, path)
+    now = np.empty(len(contents), np.int64)
+    now[before] = after
     return replace(
         split,
-        labeled=tuple(sorted(now[old] for old in split.labeled)),
-        unlabeled=tuple(sorted(now[old] for old in split.unlabeled)),
+        labeled=tuple(np.sort(now[list(split.labeled)]).tolist()),
+        unlabeled=tuple(np.sort(now[list(split.unlabeled)]).tolist()),
         fingerprint=fingerprint(classes),
         contents=tuple(contents),
+    )
+
+
+def _sorted_places(contents: Sequence[str]) -> list[int]:
+    """The places of the digests in the order of the digests."""
+    return sorted(range(len(contents)), key=contents.__getitem__)
+
+
+def _refuse_other(split: Split, contents: Sequence[str], places: Sequence[str], path: str | Path) -> None:
+    """Say how the data differ from those that the split was made for."""
+    missing, new = Counter(split.contents) - Counter(contents), Counter(contents) - Counter(split.contents)
+    first = next((place for place, digest in zip(places, contents, strict=False) if digest in new), "")
+    raise ValueError(
+        f"The split in {path} was made for other data: of its {len(split.contents):,} examples "
+        f"{missing.total():,} are not there now or have another class, and {new.total():,} are new"
+        f"{f' (such as {first})' if first else ''}; put the data back as they were, or draw a new split."
     )
 
 
@@ -211,6 +226,6 @@ def _check_classes(held: list[Held], class_names: Sequence[str] | None) -> Mappi
         if name not in counts:
             raise ValueError(f"The class {name!r} has no example; add one, or remove it from class_names.")
     if len(counts) + (NO_CLASS in held) < 2:
-        only = f"the class {next(iter(counts))!r}" if counts else "examples with no class"
+        only = f"the class {next(iter(counts))!r}" if counts else "examples with no class (no word is in an entity)"
         raise ValueError(f"A classifier needs two classes, and the data has only {only}; add examples of another.")
     return counts

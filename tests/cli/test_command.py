@@ -52,6 +52,7 @@ def end(arguments: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
         ("train ner --train_file --seed 1", "argument --train_file: expected one argument."),
         ("train ner --max_steps many", "argument --max_steps: invalid int value: 'many'."),
         ("train ner --bf16 perhaps", "argument --bf16: 'perhaps' is neither true nor false; give one of them."),
+        ("train images --recipe birds", "invalid choice: 'birds' (choose from"),
         ("train ner --logging_strategy sometimes", "invalid choice: 'sometimes' (choose from"),
         ("train ner --methods self_tunin", "train ner: There is no method 'self_tunin'. Did you mean self_tuning?"),
         ("train ner --stages tapt self_tuning+magic", "There is no method 'magic'; there are self_tuning"),
@@ -305,3 +306,19 @@ def test_the_doctor_fails_where_something_must_be_mended(monkeypatch, capsys) ->
     monkeypatch.setattr(doctor, "EMBEDDED", {})
     assert main(["doctor"]) == 1
     assert "1 to fix." in capsys.readouterr().out
+
+
+def test_linked_folders_of_images_are_told_from_words(tmp_path, capsys) -> None:
+    for name in ("blue", "red"):
+        fill(tmp_path / name, (name,), 2)
+        (tmp_path / "linked").mkdir(exist_ok=True)
+        (tmp_path / "linked" / name).symlink_to(tmp_path / name / name)
+    (tmp_path / "linked" / "above").symlink_to(tmp_path / "linked")
+    assert main(["inspect", str(tmp_path / "linked")]) == 0
+    assert "4 images, 2 classes (blue 2, red 2)" in capsys.readouterr().out
+
+
+def test_data_that_are_no_words_are_refused_with_the_other_kinds(tmp_path, capsys) -> None:
+    (tmp_path / "a.csv").write_text("image,red,green\n1,0,1\n2,1,0\n")
+    assert main(["inspect", str(tmp_path / "a.csv")]) == 2
+    assert "--task text or --task images reads texts or images." in capsys.readouterr().err

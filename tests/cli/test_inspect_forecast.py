@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import tiny
-from small_data import paint
+from small_data import columns, paint
 from trained import save_classifier
 
 from hf_selftuning.cli.main import main
@@ -64,8 +64,24 @@ def test_images_have_a_forecast_for_the_budget_and_the_truth_of_the_others(
     assert "no BatchNorm layer" in said
 
 
-def test_words_have_no_forecast(text_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    data = tmp_path / "words.txt"
-    data.write_text("Anna B-PER\nsaw O\n\nBen B-PER\nleft O\n")
-    assert main(["inspect", str(data), "--forecast", "--model_name_or_path", str(text_model)]) != 0
-    assert "--forecast reads features of whole texts or images" in capsys.readouterr().err
+def test_words_have_the_f1_of_their_entities(
+    text_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = columns(tmp_path / "words.conll", 40)
+    said = forecast(data, text_model, capsys, "--label_ratio", 0.5)
+    assert "sentences that were read in" in said
+    assert "20 of 20 labelled, 20 of 20 unlabelled" in said
+    assert "F1 of the entities in %" in said
+    assert re.search(r"labels hidden in 5 folds, probe on the other labels: \d+\.\d \(\d+\.\d to \d+\.\d\)", said)
+    assert re.search(r"on the 20 unlabelled sentences, whose tags are in the data: probe \d+\.\d, propagation", said)
+    assert "near duplicates" not in said
+
+
+def test_one_tagged_sentence_has_no_cross_validation(
+    text_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, more = tmp_path / "words.txt", tmp_path / "more.txt"
+    data.write_text("Anna B-PER\nsaw O\nOslo B-LOC\n")
+    more.write_text("Ben left\nit rained\n")
+    said = forecast(data, text_model, capsys, "--unlabeled_file", more)
+    assert "no cross-validation: it needs two sentences with two tags" in said

@@ -39,6 +39,14 @@ def test_nothing_slow_is_imported(arguments: str, expected: int, tmp_path: Path)
     assert seconds < 2
 
 
+def test_a_reader_that_ends_early_ends_the_command_without_a_word() -> None:
+    command = [sys.executable, "-m", "hf_selftuning.cli", "methods"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as process:
+        process.stdout.close()  # as `head` does
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
+
+
 def test_the_package_runs_as_a_module_as_launchers_start_it() -> None:
     said = subprocess.run(
         [sys.executable, "-m", "hf_selftuning.cli", "--help"], capture_output=True, text=True, check=True, cwd=ROOT

@@ -74,6 +74,21 @@ def test_a_name_that_cannot_be_loaded_is_refused(what):
         require_hub("someone/absent", what)
 
 
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("/dev/null", "is a device or a pipe"), ("absent.csv", "There is no file or folder absent.csv")],
+)
+def test_a_path_with_nothing_to_read_is_refused(name, message):
+    with pytest.raises(ValueError, match=message):
+        require_hub(name, "dataset")
+
+
+def test_a_folder_without_files_is_no_dataset(tmp_path):
+    (tmp_path / "inner").mkdir()
+    with pytest.raises(ValueError, match="holds no file that can be read"):
+        require_hub(str(tmp_path), "dataset")
+
+
 @pytest.mark.usefixtures("closed")
 def test_a_local_folder_needs_no_hub(tmp_path):
     require_hub(str(tmp_path), "model")

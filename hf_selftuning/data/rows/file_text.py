@@ -2,26 +2,16 @@
 
 import codecs
 import gzip
+import re
 import zlib
 from pathlib import Path
 
+from .refused_kinds import kind_of_bytes, kind_of_name
+
 GZIP = b"\x1f\x8b"
 PARQUET = b"PAR1"
-REFUSED = {
-    b"PK\x03\x04": "a zip archive or a spreadsheet (.xlsx); unpack it, or export it as CSV",
-    b"\xd0\xcf\x11\xe0": "an old Office file; export it as CSV",
-    b"%PDF": "a PDF; export its text",
-    b"BZh": "packed by bzip2; unpack it, or pack it by gzip",
-    b"\xfd7zXZ": "packed by xz; unpack it, or pack it by gzip",
-    b"\x28\xb5\x2f\xfd": "packed by zstd; unpack it, or pack it by gzip",
-    b"7z\xbc\xaf": "a 7z archive; unpack it",
-    b"SQLite format 3": "a database; export a table as CSV",
-    b"ARROW1": "an Arrow file; give the folder of the dataset, or save it as Parquet",
-    b"\x80\x02": "a Python pickle, which is never opened; save the data as JSON lines",
-    b"\x80\x03": "a Python pickle, which is never opened; save the data as JSON lines",
-    b"\x80\x04": "a Python pickle, which is never opened; save the data as JSON lines",
-    b"\x80\x05": "a Python pickle, which is never opened; save the data as JSON lines",
-}
+LITERAL = re.compile(r"""\s*(\w+\s*=\s*)?\[\s*(['"{]|[\[(]\s*['"\[({])""")
+"""How a list of texts, lists, tuples or objects begins in Python or JSON, perhaps after a name."""
 MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -29,6 +19,11 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+SEPARATOR_LINE = re.compile(r"sep=[^\n]\n", re.IGNORECASE)
+"""The first line of a CSV file that tells Excel its delimiter."""
+LONE_TAG = re.compile(r"\s*<[A-Za-z][^<>\n]*>[ \t]*\n")
+"""A first line that opens an element of XML and holds nothing else."""
+WEBANNO = "#FORMAT=WebAnno TSV"
 TAR_MARK = slice(257, 262)
 UNPACKED_ALWAYS = 16 * 2**20
 UNPACKED_RATIO = 100
@@ -52,8 +47,11 @@ def read_bytes(path: FilePath) -> bytes:
     path = Path(path)
     if path.is_dir():
         raise ValueError(f"{path} is a folder; give one file, or give the folder as a dataset by --dataset_name.")
+    if path.exists() and not path.is_file():
+        raise ValueError(f"{path} is a device or a pipe; write what it gives into a file, and give that one.")
     if not path.is_file():
         raise ValueError(f"The file {path} does not exist; check the path.")
+    _refuse(path, kind_of_name(suffix_of(path)))
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -62,9 +60,7 @@ def read_bytes(path: FilePath) -> bytes:
         data = _unpacked(path, len(data))
     if data[TAR_MARK].startswith(b"ustar"):
         raise ValueError(f"The file {path} is a tar archive; unpack it.")
-    for start, what in REFUSED.items():
-        if data.startswith(start):
-            raise ValueError(f"The file {path} is {what}.")
+    _refuse(path, kind_of_bytes(data))
     return data
 
 
@@ -85,18 +81,44 @@ def decode(data: bytes, path: FilePath) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         wanted = "UTF-8" if encoding.startswith("utf-8") else encoding.upper()
-        raise ValueError(
-            f"The file {path} is not {wanted} ({error.reason} in line {line}); convert it, for instance by iconv."
-        ) from error
+        way = f"if it is text of Windows or Latin-1, convert it by `iconv -f WINDOWS-1252 -t UTF-8 {Path(path).name}`"
+        raise ValueError(f"The file {path} is not {wanted} ({error.reason} in line {line}); {way}.") from error
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise ValueError(
             f"The file {path} holds a zero byte in line {line}, so it is no text, or UTF-16 without a byte order "
             "mark; save it as UTF-8."
         )
-    if text[:200].lstrip().lower().startswith(("<!doctype", "<html", "<?xml")):
+    if text[:200].lstrip().lower().startswith(("<!doctype", "<html", "<?xml", "<table")) or _is_element(text):
         raise ValueError(f"The file {path} is a page of HTML or XML, not data; download or export the data itself.")
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    hint = SEPARATOR_LINE.match(text)
+    return text if hint is None else text[hint.end() - 1 :]  # an empty line is left, so that numbers of lines stay
+
+
+def _is_element(text: str) -> bool:
+    """Whether a text is one element of XML: its first line opens it, and its end closes an element."""
+    return LONE_TAG.match(text[:1000]) is not None and re.search(r"</[^<>]+>\s*\Z", text[-1000:]) is not None
+
+
+def check_lines(text: str, path: FilePath) -> None:
+    """Refuse a list in Python or JSON that would be read as lines of text, and the export of WebAnno.
+
+    Raises:
+        ValueError: the text begins and ends as such a list does, or begins as such an export.
+    """
+    if text.startswith(WEBANNO):
+        raise ValueError(f"The file {path} is an export of WebAnno or INCEpTION (TSV 3); export it as CoNLL 2002.")
+    if LITERAL.match(text[:200]) and text[-200:].rstrip(" \t\n;").endswith(("]", ")", "}")):
+        raise ValueError(
+            f"The file {path} holds a list in the form of Python or JSON ({text[:40].strip()!r}...), and would be "
+            "read as lines of text; write it as JSON, with the suffix .json."
+        )
+
+
+def _refuse(path: Path, kind: str | None) -> None:
+    if kind is not None:
+        raise ValueError(f"The file {path} is {kind}.")
 
 
 def _unpacked(path: Path, packed: int) -> bytes:

@@ -2,13 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .file_text import FilePath
+from .json_shapes import rows_inside
 
 SPACE = re.compile(r"[ \t\n\r,]*")
-NAMES_BESIDE = ("id2label", "label_names", "names", "labels")
 DECODER = json.JSONDecoder()
 
 Row = tuple[int, Any]
@@ -33,28 +33,12 @@ def json_rows(text: str, path: FilePath, names: list[str]) -> Iterator[Row]:
         return
     second = next(values, None)
     if second is None and isinstance(first, Mapping) and text.startswith("{", start):
-        yield from enumerate(_inside(first, names), start=1)
+        yield from enumerate(rows_inside(first, names, path), start=1)
         return
     yield 1, first
     if second is not None:
         yield 2, second
         yield from enumerate(values, start=3)
-
-
-def label_list(value: Any) -> list[str] | None:
-    """Names of classes in their order, from a list or from an `id2label`; None where it is neither."""
-    if isinstance(value, Mapping):
-        try:
-            value = [value[key] for key in sorted(value, key=int)] if _counts_up(value) else None
-        except (ValueError, TypeError):
-            return None
-    if isinstance(value, Sequence) and value and all(isinstance(name, str) for name in value):
-        return None if isinstance(value, str) else list(value)
-    return None
-
-
-def _counts_up(value: Mapping[Any, Any]) -> bool:
-    return sorted(map(int, value)) == list(range(len(value)))
 
 
 def _values(text: str, path: FilePath, start: int, closing: str) -> Iterator[Any]:
@@ -92,36 +76,3 @@ def _explained(error: Exception, text: str, start: int) -> str:
 def _skip(text: str, start: int) -> int:
     found = SPACE.match(text, start)
     return found.end() if found else start
-
-
-def _inside(value: Mapping[str, Any], names: list[str]) -> list[Any]:
-    """The rows of a lone object: of a list of rows inside it, of its columns, or itself."""
-    lists = [key for key, inner in value.items() if isinstance(inner, list) and inner and _all_objects(inner)]
-    one_text = any(key.lower() in ("text", "data") and not isinstance(inner, list) for key, inner in value.items())
-    if len(lists) == 1 and not one_text:
-        found = (label_list(value[key]) for key in NAMES_BESIDE if key in value)
-        names += next((labels for labels in found if labels), [])
-        return value[lists[0]]
-    columns = {key: _column(inner) for key, inner in value.items()}
-    sizes = {len(inner) for inner in columns.values() if inner is not None}
-    if len(sizes) == 1 and None not in columns.values() and any(_nested(inner) for inner in columns.values()):
-        return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
-    return [value]
-
-
-def _all_objects(inner: list[Any]) -> bool:
-    return all(isinstance(item, Mapping) for item in inner)
-
-
-def _column(inner: Any) -> list[Any] | None:
-    """The cells of a column, which pandas writes as an object of row numbers."""
-    if isinstance(inner, Mapping):
-        return list(inner.values()) if all(str(key).isdigit() for key in inner) else None
-    return inner if isinstance(inner, list) else None
-
-
-def _nested(inner: list[Any] | None) -> bool:
-    # Lists of lists: a column of sentences. A flat list is one sentence.
-    return bool(inner) and all(
-        isinstance(item, list) or (isinstance(item, str) and " " in item) for item in inner or ()
-    )

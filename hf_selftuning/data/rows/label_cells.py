@@ -1,5 +1,7 @@
 """The cells of a column of labels as names of classes: text, integers with names beside, or no label at all."""
 
+import ast
+import json
 import math
 import re
 from collections import Counter
@@ -7,8 +9,11 @@ from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 from .plain_text import listed
+from .printed_arrays import printed_array
 
 DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
+MOST_CHARACTERS = 10_000
+"""Of a list that a cell holds as text."""
 MISSING = {"", "nan", "none", "null", "n/a", "na", "-1"}
 BETWEEN = (",", ";", "|")
 
@@ -19,7 +24,7 @@ def class_of(
     """The name of the class in a cell; None for an example without one: empty, null or -1.
 
     Args:
-        cell: text, an integer, a list of one of them, or nothing.
+        cell: text, an integer, a list of one of them (also written as text, as in a CSV file), or nothing.
         names: of integer labels by index; None takes the integers as names.
         place: for messages.
         what: an example is, for messages.
@@ -28,6 +33,9 @@ def class_of(
     Raises:
         ValueError: the cell holds several labels, a number without a name, or something else.
     """
+    cell = _unpacked(cell)
+    if isinstance(cell, dict) and list(cell) == ["choices"]:
+        cell = cell["choices"]  # several classes in Label Studio's JSON-MIN and CSV
     if isinstance(cell, list | tuple):
         if len(cell) > 1:
             raise ValueError(
@@ -65,6 +73,24 @@ def check_single(labels: Iterable[str | None], source: str, what: str = "image")
                     f"{source}: the label {label!r} consists of several ones, and a classifier learns one class for "
                     f"each {what}; keep one label each."
                 )
+
+
+def _unpacked(cell: Any) -> Any:
+    """The list or the object that a cell holds as text, such as `['cat']`; any other cell as it is."""
+    text = cell.strip() if isinstance(cell, str) else ""
+    if (text[:1] + text[-1:]) not in ("[]", "{}") or len(text) > MOST_CHARACTERS:
+        return cell
+    items = printed_array(text)
+    if items is not None:
+        return items
+    for parse in (json.loads, ast.literal_eval):
+        try:
+            found = parse(text)
+        except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+            continue
+        if isinstance(found, list | dict):
+            return found
+    return cell
 
 
 def _integer(cell: Any, place: str) -> Any:

@@ -57,7 +57,7 @@ def parts_of(names: Iterable[str]) -> dict[str, str]:
 
 def _read(name: str) -> tuple[str | None, set[str]]:
     """The part among the words of a name, and its other words; numbers say nothing."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    spaced = name if name.lower() in PART_OF else re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
     words = [word for word in re.split(r"[\W_\d]+", spaced.lower()) if word]
     words = [piece for word in words for piece in _unglued(word)]
     if "un" in words or "non" in words or "no" in words:  # as in "un-labelled"
@@ -79,6 +79,26 @@ def part_column(rows: Sequence[Mapping[str, Any]]) -> str | None:
         if name.strip().lower() in PART_COLUMNS and all(map(part_of, cells)):
             return name
     return None
+
+
+def check_undivided(parts: Mapping[str, int], column: str | None, source: str, what: str) -> None:
+    """Refuse a file of one part whose rows are of several.
+
+    Args:
+        parts: how many rows are of each part.
+        column: that says so.
+        source: for messages.
+        what: the rows are, such as "sentences".
+
+    Raises:
+        ValueError: there are two parts or more.
+    """
+    if len(parts) > 1:
+        told = ", ".join(f"{part} {count:,}" for part, count in parts.items())
+        raise ValueError(
+            f"{source}: the column {column!r} divides the rows into parts ({told}), and a file of {what} is one part; "
+            "write each part into a file of its own, for --train_file, --validation_file and --test_file."
+        )
 
 
 def _as_leaderboards_say(words: str) -> str:

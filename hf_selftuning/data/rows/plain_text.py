@@ -9,6 +9,13 @@ SHOWN = 5
 """Names that a message lists."""
 
 
+MOST_COLUMNS = 20
+"""Columns that a message lists."""
+
+MOST_SHOWN = 40
+"""Characters that a message shows of the name of a column."""
+
+
 def counted(count: int, one: str, many: str | None = None) -> str:
     """A number with its noun, such as "1 word" or "1,200 words"."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
@@ -18,6 +25,13 @@ def listed(names: Sequence[str]) -> str:
     """The first names, and how many there are more."""
     more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
     return ", ".join(names[:SHOWN]) + more
+
+
+def shown_names(names: Sequence[str]) -> str:
+    """The names of columns for a message: in brackets, each cut after 40 characters, and the first 20 of them."""
+    found = [repr(name if len(name) <= MOST_SHOWN else name[:MOST_SHOWN] + "...") for name in names[:MOST_COLUMNS]]
+    more = f", and {len(names) - MOST_COLUMNS:,} more" if len(names) > MOST_COLUMNS else ""
+    return f"[{', '.join(found)}{more}]"
 
 
 def split_blanks(text: str) -> list[str]:

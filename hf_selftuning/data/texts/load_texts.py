@@ -11,7 +11,7 @@ from .text_columns import TextColumns as TextColumns
 from .text_data import TextData as TextData
 from .text_data import texts_dataset
 from .text_files import parts_in_one_file, read_texts_file
-from .text_folders import read_text_folder, read_unlabeled_folder
+from .text_folders import check_tables, read_text_folder, read_unlabeled_folder
 from .text_gate import data_of
 from .text_hub import hub_readings
 from .text_readings import TextReading
@@ -112,6 +112,8 @@ def _readings(
     path = Path(place)
     if path.is_dir():
         found = read_text_folder(path)
+        if found is None:
+            check_tables(path)
         return hub_readings(place, columns, config, revision) if found is None else found
     if not is_file and not path.is_file():
         return hub_readings(place, columns, config, revision)

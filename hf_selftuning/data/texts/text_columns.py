@@ -1,22 +1,26 @@
 """Which columns of a table hold the texts and their classes: named, known by name, or the only ones that fit."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..rows.plain_text import BLANKS
+from ..rows.plain_text import shown_names as shown
 
+SEVERAL_TEXTS = ("patterns", "utterances", "examples", "phrases")
+"""Columns whose lists hold texts of their own, as files of chatbots have them; other lists are one text each."""
 TEXTS = ("text", "texts", "sentence", "sentences", "content", "document", "utterance", "query", "question", "review",
          "review_text", "comment", "message", "tweet", "post", "body", "description", "title", "headline", "abstract",
-         "input", "sms", "email", "ticket", "complaint", "statement", "prompt")  # fmt: skip
+         "input", "sms", "email", "ticket", "complaint", "statement", "prompt", *SEVERAL_TEXTS)  # fmt: skip
 FIRST = TEXTS[:2]
 """Names that count before all others."""
 PAIRS = (("sentence1", "sentence2"), ("premise", "hypothesis"), ("question1", "question2"), ("text1", "text2"),
          ("text_a", "text_b"), ("text", "text_pair"), ("question", "sentence"), ("query", "passage"))  # fmt: skip
 """The columns of two texts that are classified together."""
-LABELS = ("label_text", "label_name", "label", "labels", "class", "class_name", "category", "intent", "target",
-          "topic", "sentiment", "tag", "y", "rating", "stars", "emotion", "genre", "accept")  # fmt: skip
-CERTAIN = LABELS[:4]
+LABELS = ("label_text", "label_name", "gold_label", "label", "labels", "class", "class_name", "category", "intent",
+          "target", "topic", "sentiment", "tag", "y", "rating", "stars", "emotion", "genre", "accept")  # fmt: skip
+CERTAIN = LABELS[:5]
 """Names that count before all others; the first two hold the names behind the numbers of the others."""
 OTHERS = ("id", "idx", "index", "guid", "uid", "uuid", "split", "source", "answer", "meta", "fold")
 """Names of columns that hold neither texts nor classes."""
@@ -97,8 +101,8 @@ def find_columns(rows: Sequence[Record], columns: TextColumns, source: str, *, l
     label = label or _find_label(rows, [name for name in present if name not in (*text, *augmented)], source, labeled)
     if label is None and labeled:
         raise ValueError(
-            f"{source}: there is no column of classes among {present}; name it by --label_column_name, or give the "
-            "file as --unlabeled_file."
+            f"{source}: there is no column of classes among {shown(present)}; name it by --label_column_name, or "
+            "give the file as --unlabeled_file."
         )
     return Found(text, label, augmented)
 
@@ -108,7 +112,7 @@ def _named(name: str, present: Sequence[str], source: str, flag: str) -> str:
         return name
     if name.isdigit() and 1 <= int(name) <= len(present):
         return present[int(name) - 1]
-    raise ValueError(f"{source}: there is no column {name!r} among {list(present)}; name one of them by --{flag}.")
+    raise ValueError(f"{source}: there is no column {name!r} among {shown(present)}; name one of them by --{flag}.")
 
 
 def _find_text(rows: Sequence[Record], present: Sequence[str], source: str) -> tuple[str, ...]:
@@ -123,11 +127,11 @@ def _find_text(rows: Sequence[Record], present: Sequence[str], source: str) -> t
         return (usual[0],)
     if usual:
         raise ValueError(
-            f"{source}: the columns {usual} could all be the texts; name one by --text_column_name, or two to read "
-            "them as a pair."
+            f"{source}: the columns {shown(usual)} could all be the texts; name one by --text_column_name, or two to "
+            "read them as a pair."
         )
     raise ValueError(
-        f"{source}: there is no column of texts among {list(present)} (a file's first line names its columns); name "
+        f"{source}: there is no column of texts among {shown(present)} (a file's first line names its columns); name "
         "it by --text_column_name."
     )
 
@@ -161,11 +165,19 @@ def _find_label(rows: Sequence[Record], present: Sequence[str], source: str, ask
         if name in names:
             return names[name]
     found = [names[name] for name in LABELS if name in names]
+    found += [name for name in present if name not in found and _says_label(name) and _repeats(rows, name)]
     if not found:
         found = [name for name in present if name.strip().lower() not in OTHERS and _repeats(rows, name)]
     if len(found) > 1 and asked:
-        raise ValueError(f"{source}: the columns {found} could all be the classes; name one by --label_column_name.")
+        raise ValueError(
+            f"{source}: the columns {shown(found)} could all be the classes; name one by --label_column_name."
+        )
     return found[0] if len(found) == 1 else None
+
+
+def _says_label(name: str) -> bool:
+    words = re.split(r"[\W_\d]+", name.lower())
+    return not {"label", "labels", "class", "intent"}.isdisjoint(words) and "id" not in words
 
 
 def _repeats(rows: Sequence[Record], name: str) -> bool:

@@ -8,10 +8,13 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from ..rows.csv_rows import csv_rows
-from ..rows.file_text import PARQUET, FilePath, decode, read_bytes, suffix_of
+from ..rows.csv_rows import csv_rows, tabs_alike
+from ..rows.file_text import PARQUET, FilePath, check_lines, decode, read_bytes, suffix_of
+from ..rows.json_shapes import rows_inside
 from ..rows.plain_text import BLANKS, lines_of
 from ..rows.table_rows import TABLES, table_rows
+from .divided_lines import divided_lines, has_names
+from .rasa_markdown import is_rasa_markdown, rasa_rows
 from .text_columns import KNOWN, TextColumns
 from .text_parts import part_of
 from .text_readings import TextReading
@@ -19,6 +22,9 @@ from .text_rows import PEEKED, check_text, read_rows
 
 FASTTEXT = "__label__"
 """The mark before a class in fastText's files."""
+
+TABLE_RULE = re.compile(r"\n\s*\|?[ :-]*--[ :|-]*\n")
+"""The line below the names of a table in Markdown."""
 
 FEW = 4
 """Words that the name of a class has at the most, for telling it from the tags of a sentence."""
@@ -43,7 +49,30 @@ def read_texts_file(path: FilePath, columns: TextColumns, *, labeled: bool = Tru
         class_names: dict[str, list[str]] = {}
         rows = table_rows(path, data, class_names, known=KNOWN, has_header=_has_header)
         return read_rows(rows, str(path), columns, labeled=labeled, class_names=class_names)
-    return _read_lines(decode(data, path), path, columns, labeled=labeled)
+    text = decode(data, path)
+    more = _rows_of_text(text, path, labeled=labeled)
+    if more is not None:
+        return read_rows(more, str(path), columns, labeled=labeled)
+    check_lines(text, path)
+    return _read_lines(text, path, columns, labeled=labeled)
+
+
+def holds_tabs(text: str) -> bool:
+    """Whether a file is a table whose suffix does not say so: tabs divide all its lines alike, and none is empty."""
+    lines = [line for _, line in lines_of(text.rstrip(BLANKS))]
+    return len(lines) > 1 and tabs_alike(lines)
+
+
+def _rows_of_text(text: str, path: FilePath, *, labeled: bool) -> Iterator[tuple[int, Any]] | None:
+    """The rows of a table whose suffix does not say so; None for lines of text."""
+    if FASTTEXT in text[:1000]:
+        return None
+    if is_rasa_markdown(text):
+        return rasa_rows(text)
+    text = TABLE_RULE.sub("\n", text, count=1)
+    if holds_tabs(text) or has_names(text):
+        return csv_rows(text, path, KNOWN, header=_has_header(text))
+    return divided_lines(text, commas=labeled)
 
 
 def is_table(path: FilePath, data: bytes) -> bool:
@@ -66,14 +95,19 @@ def parts_in_one_file(path: FilePath, columns: TextColumns) -> dict[str, TextRea
         found: Any = json.loads(decode(read_bytes(path), path))
     except (ValueError, RecursionError):
         return None
-    if not isinstance(found, Mapping) or not found or not all(isinstance(rows, list) for rows in found.values()):
+    if (
+        not isinstance(found, Mapping)
+        or not found
+        or not all(isinstance(rows, list | Mapping) for rows in found.values())
+    ):
         return None
     parts = {key: part_of(key) for key in found}
     if "train" not in parts.values() or None in parts.values():
         return None
     readings: dict[str, TextReading] = {}
     for key, part in parts.items():
-        rows: Iterator[tuple[int, Any]] = iter(enumerate(found[key], start=1))
+        inner = found[key] if isinstance(found[key], list) else rows_inside(found[key], [], path)
+        rows: Iterator[tuple[int, Any]] = iter(enumerate(inner, start=1))
         reading = read_rows(rows, f"{path}, {key}", columns, labeled=part != "unlabeled")
         reading.files = [f"{path}, {key}, row {number}" for number in reading.numbers]
         if part in readings:
@@ -90,9 +124,14 @@ def holds_classed_texts(path: FilePath) -> bool:
     """
     try:
         data = read_bytes(path)
-        if not is_table(path, data):
-            return decode(data[: data.find(b"\n")], path).startswith(FASTTEXT)
-        rows = table_rows(path, data, {}, known=KNOWN, has_header=_has_header)
+        if is_table(path, data):
+            rows = table_rows(path, data, {}, known=KNOWN, has_header=_has_header)
+        else:
+            text = decode(data, path)
+            found = _rows_of_text(text, path, labeled=True)
+            if found is None:
+                return FASTTEXT in text.lstrip(BLANKS).partition("\n")[0]
+            rows = found
         reading = read_rows(islice(rows, PEEKED), str(path), TextColumns())
     except ValueError:
         return False
@@ -106,7 +145,11 @@ def _has_header(text: str) -> bool:
 
     It names them if one of its cells is a usual name, or if no cell of it is a value that its column repeats.
     """
-    first, *rest = [list(row.values()) for _, row in islice(csv_rows(text, "", KNOWN, header=False), PEEKED)] or [[]]
+    try:
+        rows = [list(row.values()) for _, row in islice(csv_rows(text, "", KNOWN, header=False), PEEKED)]
+    except ValueError:
+        return True  # whoever reads the rows says what is wrong, and in which file
+    first, *rest = rows or [[]]
     if any(str(cell).strip(BLANKS).lower() in KNOWN for cell in first):
         return True
     for place, cell in enumerate(first):
@@ -119,7 +162,7 @@ def _has_header(text: str) -> bool:
 def _read_lines(text: str, path: FilePath, columns: TextColumns, *, labeled: bool) -> TextReading:
     lines = [(number, line.strip(BLANKS)) for number, line in lines_of(text)]
     filled = [(number, line) for number, line in lines if line]
-    marked = sum(line.startswith(FASTTEXT) for _, line in filled)
+    marked = sum(FASTTEXT in line for _, line in filled)
     if labeled and 2 * marked <= len(filled):
         raise ValueError(
             f"{path}: lines of text alone have no classes; give a table with a column of texts and one of classes, a "

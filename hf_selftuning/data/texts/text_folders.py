@@ -4,8 +4,9 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..rows.file_text import read_text
-from ..rows.plain_text import BLANKS
+from ..rows.file_text import read_text, suffix_of
+from ..rows.plain_text import BLANKS, listed
+from ..rows.table_rows import TABLES
 from .text_parts import part_of
 from .text_readings import TextReading
 from .text_rows import check_text
@@ -20,6 +21,7 @@ def read_text_folder(root: Path) -> dict[str, TextReading] | None:
     Raises:
         ValueError: a file is no text, or the training part has no folders of classes.
     """
+    root = _descend(root)
     folders = [folder for folder in _folders(root) if _holds_texts(folder)]
     parts = {part_of(folder.name): folder for folder in folders if part_of(folder.name)}
     train = parts.pop("train", None)
@@ -29,6 +31,21 @@ def read_text_folder(root: Path) -> dict[str, TextReading] | None:
     for part, folder in parts.items():
         readings[str(part)] = _unlabeled(folder) if part == "unlabeled" else _labeled(folder, ())
     return readings
+
+
+def check_tables(root: Path) -> None:
+    """Refuse a folder of text files that is no folder of classes.
+
+    Raises:
+        ValueError: it holds text files, and no data file.
+    """
+    files = _files(root)
+    names = sorted(path.name for path in files if path.suffix.lower() == ".txt")
+    if names and not any(suffix_of(path) in (*TABLES, ".arrow") for path in files):
+        raise ValueError(
+            f"The folder {root} holds text files ({listed(names)}), and no two folders of them; put the texts of each "
+            "class into a folder of its own, or write a table with a column of texts and one of classes."
+        )
 
 
 def read_unlabeled_folder(root: Path) -> TextReading:
@@ -45,7 +62,16 @@ def read_unlabeled_folder(root: Path) -> TextReading:
 
 def holds_text_folders(root: Path) -> bool:
     """Whether a folder holds two folders of text files or more, as classes or parts are kept."""
-    return sum(_holds_texts(folder) for folder in _folders(root)) > 1
+    return sum(_holds_texts(folder) for folder in _folders(_descend(root))) > 1
+
+
+def _descend(root: Path) -> Path:
+    """The folder itself, or the one in it that alone holds folders of texts, as when an archive was unpacked."""
+    while len(inner := [folder for folder in _folders(root) if _holds_texts(folder)]) == 1:
+        if sum(map(_holds_texts, _folders(inner[0]))) < 2:
+            break
+        root = inner[0]
+    return root
 
 
 def _labeled(folder: Path, skip: Sequence[Path]) -> TextReading:
@@ -57,6 +83,9 @@ def _labeled(folder: Path, skip: Sequence[Path]) -> TextReading:
             f"The folder {folder} holds no folders of text files; put the texts of each class into a folder "
             "of its own."
         )
+    beside = sum(path.is_file() and not path.name.startswith(".") for path in folder.iterdir())
+    if beside:
+        reading.passed_over["files beside the folders of classes"] = beside
     for inner in classes:
         _add_files(reading, inner, None if part_of(inner.name) == "unlabeled" else inner.name)
     return reading

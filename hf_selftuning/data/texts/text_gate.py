@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ...core.spelling import did_you_mean
-from ..carving import carved_indices, repeats
+from ..carving import carved_indices, repeats, share_to_carve
+from ..label_names import name_doubts
 from ..rows.plain_text import counted, listed
 from .text_copies import count_copies, unlabeled_pool
 from .text_data import LABEL, TextData, texts_dataset, with_wordings
@@ -19,7 +20,6 @@ from .text_summary import TextSummary, summarise
 logger = logging.getLogger(__name__)
 
 PUBLISHED = {"validation": "dev", "test": "test"}
-TEST_SHARE = 0.2
 UNEVEN = 20
 
 
@@ -111,10 +111,8 @@ def _class_names(train: TextReading, outside: Sequence[str]) -> list[str]:
             f"{train.source} has {only}, and a classifier needs two classes or more; add texts of another, or name "
             "the column of the classes by --label_column_name."
         )
-    same = Counter(name.strip().casefold() for name in names)
-    alike = [name for name in names if same[name.strip().casefold()] > 1]
-    if alike:
-        train.doubt(f"the names of the classes {listed(alike)} differ only in case or blanks")
+    for doubt in name_doubts(train.source, names):
+        train.doubt(doubt)
     lacking = [name for name in names if name not in present]
     if lacking:
         train.doubt(f"{counted(len(lacking), 'class has', 'classes have')} no text: {listed(lacking)}")
@@ -192,14 +190,8 @@ def _summaries(parts: Parts) -> tuple[TextSummary, ...]:
 
 def _carved(data: TextData, parts: Parts, test_share: float | None) -> TextData:
     """The data with a test part, split off where there is none."""
-    if data.test is not None:
-        if test_share:
-            source = parts.readings["test"].source
-            raise ValueError(
-                f"test_share={test_share} is for data without a test part, and {source} is one; give one of the two."
-            )
-        return data
-    share = test_share if test_share is not None else 0.0 if data.unlabeled is not None else TEST_SHARE
+    scored = None if data.test is None else parts.readings["test"].source
+    share = share_to_carve(test_share, test=scored, unlabeled=data.unlabeled is not None)
     if not share:
         return data
     contents = parts.of_labeled("train")

@@ -1,18 +1,26 @@
 """Rows of texts to a reading: the one gate that every row of every table and dataset goes through."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
+from ..rows.class_exports import as_record, class_first
 from ..rows.label_cells import MISSING, check_single, class_of
+from ..rows.part_names import check_undivided, part_column
+from ..rows.part_names import part_of as rows_part_of
 from ..rows.plain_text import BLANKS, counted
-from .text_columns import Found, TextColumns, find_columns
+from .text_columns import KNOWN, SEVERAL_TEXTS, Found, TextColumns, find_columns
 from .text_encoding import other_wordings
-from .text_exports import as_record
 from .text_readings import TextReading
 
 PEEKED = 1000
 """Rows by which columns are found."""
+
+ROWS_OF_SEVERAL = ", each text of a list by itself"
+
+LOST = ("nan", "null", "<na>", "none", "n/a")
+"""What is left of an empty cell that was turned into text."""
 
 NO_CLASS = MISSING - {"none", "na"}
 """Cells that hold no class. `none` is the name of a class in many data of texts."""
@@ -38,19 +46,52 @@ def read_rows(
     Raises:
         ValueError: the rows do not fit; the message holds source and row.
     """
-    records = ((number, *as_record(row, f"{source}, row {number}")) for number, row in rows if row != {})
+    given = list(islice(rows, PEEKED))
+    given = with_names(given)
+    turned = class_first([row for _, row in given])
+    rows = ((number, row) for number, row in chain(given, rows) if row != {})
+    records = ((number, *as_record(row, f"{source}, row {number}", turned=turned)) for number, row in rows)
     first = list(islice(records, PEEKED))
     if not first:
-        raise ValueError(f"The file {source} holds no row; fill it.")
+        raise ValueError(f"The file {source} holds no row (the first line of a CSV file names its columns); fill it.")
     found = find_columns([record for _, record, _ in first], columns, source, labeled=labeled)
     known = class_names or {}
     names = columns.class_names or known.get(found.label or "") or known.get("") or None
     reading = TextReading(source, names=names, layout=_layout(found, labeled=labeled))
+    divided = part_column([record for _, record, _ in first]) if labeled else None
+    parts = Counter[str]()
     for number, record, skipped in chain(first, records):
-        _add(reading, found, number, record, "" if labeled else None, skipped)
+        if divided is not None:
+            parts[rows_part_of(str(record.get(divided))) or "no part"] += 1
+        for single in _single(record, found, reading):
+            _add(reading, found, number, single, "" if labeled else None, skipped)
+    check_undivided(parts, divided, source, "texts")
     check_single(reading.classes, source, "text")
     _doubt(reading)
     return reading
+
+
+def with_names(rows: list[tuple[int, Any]]) -> list[tuple[int, Any]]:
+    """The first rows of a file; if they are lists, and the first of them names columns, it is left out.
+
+    Args:
+        rows: with their numbers; the names are then those of a text and its class, in the order of the lists.
+    """
+    first = rows[0][1] if rows else None
+    names = [str(name).strip().lower() for name in first] if isinstance(first, list) and len(first) == 2 else []
+    return rows[1:] if len(rows) > 1 and names and all(name in KNOWN for name in names) else rows
+
+
+def _single(record: Mapping[str, Any], found: Found, reading: TextReading) -> Iterator[Mapping[str, Any]]:
+    """A row for each text of a row that holds several, as files of chatbots do; else the row itself."""
+    name = found.text[0]
+    cell = record.get(name)
+    if len(found.text) > 1 or name.lower() not in SEVERAL_TEXTS or not isinstance(cell, list) or not cell:
+        yield record
+        return
+    if ROWS_OF_SEVERAL not in reading.layout:
+        reading.layout += ROWS_OF_SEVERAL
+    yield from ({**record, name: text} for text in cell)
 
 
 def check_text(text: str, place: str) -> None:
@@ -90,7 +131,8 @@ def _add(
     if str(cell).strip() == "-1":
         reading.passed_over["labels -1"] += 1
     reading.texts.append(texts)
-    reading.classes.append(class_of(cell, reading.names, place, "text", NO_CLASS))
+    missing = {*NO_CLASS, "-"} if found.label == "gold_label" else NO_CLASS  # as SNLI writes that people disagree
+    reading.classes.append(class_of(cell, reading.names, place, "text", missing))
     reading.numbers.append(number)
     reading.wordings.append(other_wordings([record.get(name) for name in found.augmented]))
 
@@ -123,6 +165,12 @@ def _doubt(reading: TextReading) -> None:
     lost = sum("\ufffd" in part for text in reading.texts for part in text)
     if lost:
         reading.doubt(f"{counted(lost, 'text holds', 'texts hold')} the sign of a character lost in decoding")
+    empty = sum(part.lower() in LOST for text in reading.texts for part in text)
+    if empty:
+        reading.doubt(
+            f"{counted(empty, 'text is', 'texts are')} nan, null or none, as if an empty cell was turned into text; "
+            "leave the cell empty"
+        )
     minus = reading.passed_over.pop("labels -1", 0)
     if minus:
         reading.doubt(

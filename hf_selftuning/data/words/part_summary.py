@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..rows.class_summary import shown_counts
-from ..rows.plain_text import counted
+from ..rows.class_summary import alike_names, shown_counts
+from ..rows.plain_text import counted, listed
 from .word_records import Reading
 
 SHOWN_TYPES = 12
@@ -95,6 +95,11 @@ def part_doubts(summary: PartSummary, train: PartSummary, scheme: str) -> list[s
     doubts = []
     if scheme == "one class a word" and summary.part == "train":
         doubts.append("no tag is O, so that each word is taken to have a class of its own, as parts of speech are")
+    alike = alike_names(summary.types)
+    if alike:
+        doubts.append(
+            f"the types {listed(alike)} differ only in case, or in signs that are not seen; write them alike"
+        )
     if not summary.types:
         doubts.append("no word is in an entity: all tags are O")
     if summary.untagged and summary.part != "train":

@@ -14,6 +14,8 @@ BARE_TYPE = "ENTITY"
 MARK_FIRST = re.compile(rf"([{MARKS}])[-_](.+)", re.DOTALL)
 MARK_LAST = re.compile(rf"(.+)[-_]([{MARKS}])", re.DOTALL)
 LOWER = re.compile(rf"[{MARKS.lower()}]-.+|o", re.DOTALL)
+SEVERAL = re.compile(r".*[|;,\s](O|[BIESLU][-_][^|;,\s]+)", re.DOTALL)
+"""Tags that are glued together, such as B-PER|O."""
 HIDDEN_TAGS = (-100, -1)
 """Integers in the place of a tag that take the word out of training and scoring."""
 
@@ -50,9 +52,12 @@ def recognise(counts: Mapping[str, int]) -> Scheme:
     """The scheme of all tags of a data set, by how often each occurs.
 
     Raises:
-        UnknownTagError: most tags have a prefix, and one has not.
+        UnknownTagError: a tag holds several, or most tags have a prefix, and one has not.
     """
     tags = [tag for tag in counts if tag != OUTSIDE]
+    glued = next((tag for tag in tags if SEVERAL.fullmatch(tag)), None)
+    if glued is not None:
+        raise UnknownTagError(glued, f"{glued[:60]!r} holds several tags, and a word has one")
     if not tags or all(MARK_FIRST.fullmatch(tag) for tag in tags):
         return Scheme(_by_marks({tag[0] for tag in tags}), _mark_first)
     if all(LOWER.fullmatch(tag) for tag in tags) and any(tag[0] in "bi" for tag in tags):
@@ -119,12 +124,12 @@ def _refuse_mixture(tags: Sequence[str]) -> None:
 
 def _mark_first(tag: str) -> tuple[str, str] | None:
     found = MARK_FIRST.fullmatch(tag)
-    return (found[1], found[2]) if found else None
+    return (found[1], found[2].strip()) if found else None
 
 
 def _mark_last(tag: str) -> tuple[str, str] | None:
     found = MARK_LAST.fullmatch(tag)
-    return (found[2], found[1]) if found else None
+    return (found[2], found[1].strip()) if found else None
 
 
 def _lower(tag: str) -> tuple[str, str] | None:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..label_names import file_of_names
 from .tag_schemes import HIDDEN_TAGS, OUTSIDE, Scheme, UnknownTagError, recognise
 from .word_records import Reading, Sentence, Tag
 
@@ -122,7 +123,7 @@ def _name(
         )
         raise ValueError(
             f"{place}: {tag!r} is no tag; give O, B-type or I-type, or the names of integer tags by --tag_names"
-            f"{others}."
+            f"{others}.{_beside(reading.source)}"
         )
     if not 0 <= number < len(names):
         raise ValueError(
@@ -130,6 +131,12 @@ def _name(
             "number, or -100 to hide the word."
         )
     return names[number]
+
+
+def _beside(source: str) -> str:
+    """Which file beside the data may hold the names of integer tags."""
+    file = file_of_names(source)
+    return "" if file is None else f" {file.name} beside the data may hold the names: --tag_names {file} reads it."
 
 
 def _place_of(parts: Sequence[TaggedPart], tag: str) -> str:

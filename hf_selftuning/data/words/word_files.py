@@ -1,8 +1,9 @@
 """Sentences of a file of any kind that is read, told by its suffix and its content."""
 
-from ..rows.file_text import FilePath, decode, read_bytes, suffix_of
+from ..rows.file_text import FilePath, check_lines, decode, read_bytes, suffix_of
 from .columns.conll import read_columns
 from .columns.tagged_text import looks_like_columns, read_lines, read_tagged_text, separator_of
+from .marked.marked_files import read_marked
 from .tables.table_columns import WordColumns
 from .tables.word_tables import is_table, read_table
 from .text_cutting import AT_BLANKS, TextCutting
@@ -49,6 +50,10 @@ def read_sentences(
         return pass_gate(read_table(path, columns, tagged=tagged, cutting=cutting, data=data, before=before))
     text = decode(data, path)
     del data  # a large file is held once
+    check_lines(text, path)
+    marked = read_marked(text, path, tagged=tagged, cutting=cutting)
+    if marked is not None:
+        return pass_gate(marked)
     separator = separator_of(text)
     if separator is not None:
         return pass_gate(read_tagged_text(text, separator, str(path), tagged=tagged))

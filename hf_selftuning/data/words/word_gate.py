@@ -1,10 +1,19 @@
 """The gate that words of every source go through: what is surely wrong is refused, what is odd becomes a doubt."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from ..rows.plain_text import BLANKS, counted
 from .text_cutting import written_without_blanks
 from .word_records import Reading, Sentence
+
+PIECE_MARKS = ("##", "\u2581", "\u0120")
+"""How the pieces of a word begin in WordPiece, Unigram and BPE."""
+
+OTHER_MARKS = re.compile(r"\[ ?[A-Z]{2,}[A-Z_-]* [^][\n]+\]|\[[^][|\n]+ ?\| ?[A-Za-z_-]+ ?\]")
+"""Marks such as [PER Anna] and [Anna|PER], which are not read as labels."""
+
+MARK_SHOWN = 60
 
 FEW = 20
 """Words below which shares of them say nothing."""
@@ -21,6 +30,8 @@ def pass_gate(reading: Reading) -> Reading:
     _check_blanks(reading)
     _check_uncut(reading)
     _doubt_letters(reading)
+    _doubt_pieces(reading)
+    _doubt_marks(reading)
     _doubt(reading, (word for _, word in _all_words(reading)), "\ufffd", "the sign of a character lost in decoding")
     return reading
 
@@ -68,6 +79,22 @@ def _doubt_letters(reading: Reading) -> None:
         reading.doubt(f"{letters:,} of {count:,} words are single letters; are they characters of words?")
     if all(word.isdecimal() for _, word in _all_words(reading)):
         reading.doubt("all words are numbers; name the column of words by --text_column_name")
+
+
+def _doubt_pieces(reading: Reading) -> None:
+    found = sum(word.startswith(PIECE_MARKS) for _, word in _all_words(reading))
+    if found > FEW:
+        reading.doubt(f"{found:,} words begin as pieces of a tokenizer do ({' '.join(PIECE_MARKS)}); give whole words")
+
+
+def _doubt_marks(reading: Reading) -> None:
+    """Labels around words in a form that is not read; with ordinary brackets, no two sentences hold such a pair."""
+    found = [one for sentence in reading.sentences for one in OTHER_MARKS.findall(" ".join(sentence.words))]
+    if len(found) > 1:
+        reading.doubt(
+            f"{len(found):,} stretches look like marked entities, such as {found[0][:MARK_SHOWN]!r}, and their "
+            "brackets and labels are read as words; write [words](label) to have them as labels, or take them out"
+        )
 
 
 def _doubt(reading: Reading, words: Iterable[str], part: str, what: str) -> None:

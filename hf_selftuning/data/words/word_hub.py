@@ -4,14 +4,22 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from datasets import load_dataset_builder
+from datasets.data_files import DataFilesDict, get_data_patterns
+from datasets.exceptions import DataFilesNotFoundError
 
 from ..dataset_parts import chosen_parts, load_parts, not_loaded
+from ..hub import check_path
+from ..rows.file_text import read_bytes, suffix_of
 from ..rows.table_rows import TABLES
 from .tables.table_columns import WordColumns
-from .tables.word_tables import column_names, read_table
+from .tables.word_tables import column_names, is_table
 from .word_data import WordData, data_of
+from .word_files import COLUMN_SUFFIXES, read_sentences
 from .word_records import Reading
 from .words_in_memory import dataset_reading
+
+READ = (*TABLES, *COLUMN_SUFFIXES, ".txt")
+"""The suffixes of files in a folder that are read as files given one by one are."""
 
 
 def from_hub(
@@ -22,6 +30,7 @@ def from_hub(
     Raises:
         ValueError: the name cannot be loaded, or lacks a training part or a column.
     """
+    check_path(name, "dataset")
     columns = columns or WordColumns()
     readings = _local_readings(name, config, columns) if Path(name).is_dir() else None
     if readings is None:
@@ -37,28 +46,42 @@ def _local_readings(name: str, config: str | None, columns: WordColumns) -> dict
     """
     if (Path(name) / "dataset_dict.json").is_file() or (Path(name) / "state.json").is_file():
         return None
+    if any(Path(name).rglob("*.ann")):
+        raise ValueError(
+            f"The folder {name} holds annotations of brat (.ann); write each text and its spans as a row of JSON "
+            'lines: {"text": ..., "spans": [{"start": 0, "end": 4, "label": "PER"}]}.'
+        )
     files = chosen_parts(name, _files(name, config))
-    if not all(Path(path).suffix.lower() in TABLES for paths in files.values() for path in paths):
+    if not all(suffix_of(path) in READ for paths in files.values() for path in paths):
         return None
     readings: dict[str, Reading] = {}
     for part, paths in files.items():
         tagged = part == "train" or _has_tags(paths[0], readings["train"])
         before = readings.get("train") if tagged else None
-        read = [read_table(path, columns, tagged=tagged, before=before) for path in paths]
+        read = [read_sentences(path, columns, tagged=tagged, before=before) for path in paths]
         readings[part] = _joined(read, f"{name} {part}")
     return readings
 
 
 def _files(name: str, config: str | None) -> Mapping[str, Sequence[str]]:
     try:
-        return {str(part): list(paths) for part, paths in load_dataset_builder(name, config).config.data_files.items()}
+        return _paths(load_dataset_builder(name, config).config.data_files)
+    except DataFilesNotFoundError as error:  # the library knows not every suffix of word files
+        found = _paths(DataFilesDict.from_patterns(get_data_patterns(name), name, allowed_extensions=list(READ)))
+        if not found:
+            raise ValueError(not_loaded(name, error)) from error
+        return found
     except Exception as error:
         raise ValueError(not_loaded(name, error)) from error
 
 
+def _paths(files: DataFilesDict) -> dict[str, list[str]]:
+    return {str(part): list(paths) for part, paths in files.items() if paths}
+
+
 def _has_tags(path: str, train: Reading) -> bool:
     """Whether a file has the column of tags that the training part has."""
-    return train.label_column in column_names(path)
+    return not is_table(path, read_bytes(path)) or train.label_column in column_names(path)
 
 
 def _joined(readings: Sequence[Reading], source: str) -> Reading:

@@ -1,9 +1,10 @@
 import gzip
+import os
 import tarfile
 
 import pytest
 
-from hf_selftuning.data.rows.file_text import read_bytes, read_text, suffix_of
+from hf_selftuning.data.rows.file_text import check_lines, read_bytes, read_text, suffix_of
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(file):
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ("Köln\nMüller".encode("latin-1"), r"is not UTF-8 \(.* in line 1\); convert it"),
+        ("Köln\nMüller".encode("latin-1"), r"is not UTF-8 \(.* in line 1\);.* convert it by `iconv -f WINDOWS-1252"),
         (b"\xff\xfea", "is not UTF-16"),
         ("ab".encode("utf-16-le"), "holds a zero byte in line 1.*UTF-16 without a byte order mark"),
         (b"PK\x03\x04rest", r"is a zip archive or a spreadsheet \(\.xlsx\); unpack it"),
@@ -56,11 +57,52 @@ def test_a_bomb_is_refused_before_it_is_unpacked(file):
         (b"\x80\x04\x95", "is a Python pickle, which is never opened"),
         (b"BZh91AY", "packed by bzip2"),
         (b"\n<!DOCTYPE html>\n<html>", "is a page of HTML"),
+        (b"<data>\n<row>a</row>\n</data>\n", "is a page of HTML or XML"),
     ],
 )
 def test_what_is_no_text_is_refused_by_its_name(file, data, message):
     with pytest.raises(ValueError, match=message):
         read_text(file(data))
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "message"),
+    [
+        ("a.pkl", b"(lp0\nVcat\n", "a Python pickle, which is never opened"),
+        ("a.pt", b"PK\x03\x04", "a file of PyTorch, which is a pickle"),
+        ("a.tfrecord-00000-of-00002", b"\x80", "a record of TensorFlow"),
+        ("a.bin", b"\x89HDF\r\n", "an HDF5 file"),
+        ("a.bin", b"\x93NUMPY", "an array of numbers"),
+        ("a.arrow", b"\xff\xff\xff\xff\x10", "an Arrow file"),
+        ("a.csv", b"\x89PNG\r\n", "an image; give the folder"),
+        ("a.ods", b"PK\x03\x04", "a spreadsheet; export it as CSV"),
+        ("a.doc", b"{\\rtf1 hello}", "a document in RTF"),
+    ],
+)
+def test_files_of_other_programs_are_refused_with_the_way_out(file, name, start, message):
+    with pytest.raises(ValueError, match=f"is {message}"):
+        read_bytes(file(start, name))
+
+
+def test_a_pipe_is_refused_unopened(tmp_path):
+    os.mkfifo(tmp_path / "pipe.csv")
+    with pytest.raises(ValueError, match=r"pipe\.csv is a device or a pipe; write what it gives into a file"):
+        read_bytes(tmp_path / "pipe.csv")
+
+
+@pytest.mark.parametrize("name", ["a.xml", "a.arff", "a.spacy"])
+def test_kinds_that_are_not_read_are_refused_by_their_suffix(file, name):
+    with pytest.raises(ValueError, match=r"is (XML|a table of Weka|spaCy's binary form); (write|save)"):
+        read_bytes(file(b"x", name))
+
+
+def test_the_line_that_tells_excel_the_delimiter_is_empty(file):
+    assert read_text(file(b"sep=;\r\na;b\r\n")) == "\na;b\n"
+
+
+def test_an_export_of_webanno_is_refused():
+    with pytest.raises(ValueError, match=r"is an export of WebAnno or INCEpTION.*; export it as CoNLL 2002"):
+        check_lines("#FORMAT=WebAnno TSV 3.3\n", "a.tsv")
 
 
 def test_a_folder_and_a_missing_file_are_refused(tmp_path):

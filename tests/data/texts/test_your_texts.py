@@ -73,6 +73,20 @@ def label_studio(path: Path) -> Path:
     return path
 
 
+def alternating(path: Path, write: Callable[[int, str], str]) -> Path:
+    path.write_text("".join(write(number, text) for number, text in enumerate(TEXTS)), encoding="utf-8")
+    return path
+
+
+def chatbot(path: Path) -> Path:
+    made = [
+        {"tag": name, "patterns": [text for label, text in GIVEN if label == name], "responses": ["Sure"]}
+        for name in CLASSES[:2]
+    ]
+    path.write_text(json.dumps({"intents": made}))
+    return path
+
+
 READ: dict[str, tuple[str, Write, dict[str, Any]]] = {
     "csv": ("a.csv", csv, {}),
     "semicolons": ("a.csv", lambda path: csv(path, between=";"), {}),
@@ -108,6 +122,70 @@ READ: dict[str, tuple[str, Write, dict[str, Any]]] = {
         {},
     ),
     "other columns": ("a.jsonl", lambda path: lines(path, rows(id=7, source="web")), {}),
+    "fasttext behind the text": (
+        "a.txt",
+        lambda path: path.write_text("\n".join(f"{t} __label__{n}" for n, t in GIVEN)),
+        {},
+    ),
+    "tabs without a suffix": (
+        "SMSSpamCollection",
+        lambda path: alternating(path, lambda i, text: f"{CLASSES[i]}\t{text}, yes, soon, I hope\n"),
+        {},
+    ),
+    "columns without names": ("a.csv", lambda path: csv(path, header="v2,v1,,\n"), {}),
+    "a list as text": (
+        "a.csv",
+        lambda path: alternating(path, lambda i, text: ("" if i else "text,label\n") + f"{text},['{CLASSES[i]}']\n"),
+        {},
+    ),
+    "spacy": (
+        "a.json",
+        lambda path: path.write_text(
+            json.dumps([[t, {"cats": {c: float(c == n) for c in CLASSES[:2]}}] for n, t in GIVEN])
+        ),
+        {},
+    ),
+    "rows deep inside": (
+        "a.json",
+        lambda path: path.write_text(json.dumps({"version": 1, "data": {"train": rows()}})),
+        {},
+    ),
+    "class before the text": ("a.json", lambda path: path.write_text(json.dumps([*GIVEN])), {}),
+    "pandas split": (
+        "a.json",
+        lambda path: path.write_text(json.dumps({"columns": ["label", "text"], "index": [*range(6)], "data": GIVEN})),
+        {},
+    ),
+    "pandas index": ("a.json", lambda path: path.write_text(json.dumps(dict(zip("012345", rows(), strict=True)))), {}),
+    "semicolon in txt": (
+        "train.txt",
+        lambda path: alternating(path, lambda i, text: f"{text};{CLASSES[i]}\n"),
+        {},
+    ),
+    "bars in txt": ("train.txt", lambda path: alternating(path, lambda i, text: f"{CLASSES[i]} ||| {text}\n"), {}),
+    "comma in txt": ("train.txt", lambda path: alternating(path, lambda i, text: f"{CLASSES[i]},{text}\n"), {}),
+    "names in txt": ("train.txt", csv, {}),
+    "rasa": (
+        "nlu.md",
+        lambda path: path.write_text(
+            "".join(f"## intent:{n}\n- {t.replace('top', '[top](verb)')}\n\n" for n, t in GIVEN)
+            + "## synonym:x\n- y\n"
+        ),
+        {},
+    ),
+    "names in lists": ("a.json", lambda path: path.write_text(json.dumps([["label", "text"], *GIVEN])), {}),
+    "table of markdown": (
+        "a.md",
+        lambda path: path.write_text("| text | label |\n|---|---|\n" + "".join(f"| {t} | {n} |\n" for n, t in GIVEN)),
+        {},
+    ),
+    "excel": ("a.csv", lambda path: csv(path, header="sep=,\ntext,label\n"), {}),
+    "commas at the end": (
+        "a.csv",
+        lambda path: alternating(path, lambda i, text: ("" if i else "text,label\n") + f"{text},{CLASSES[i]},\n"),
+        {},
+    ),
+    "gold label": ("a.jsonl", lambda path: lines(path, rows(label="gold_label", genre="fiction")), {}),
     "fasttext": ("a.txt", lambda path: path.write_text("\n".join(f"__label__{n} {t}" for n, t in GIVEN)), {}),
     "lists of words": ("a.jsonl", lambda path: lines(path, [{"text": t.split(), "label": n} for n, t in GIVEN]), {}),
     "doccano": ("a.jsonl", lambda path: lines(path, [{"text": t, "label": [n]} for n, t in GIVEN]), {}),
@@ -124,11 +202,54 @@ READ: dict[str, tuple[str, Write, dict[str, Any]]] = {
 def test_a_file_is_read_with_its_classes(tmp_path: Path, kind: str) -> None:
     name, write, flags = READ[kind]
     write(tmp_path / name)
-    assert read(tmp_path / name, **flags) == GIVEN
+    found = read(tmp_path / name, **flags)
+    assert [(label, text.removesuffix(", yes, soon, I hope")) for label, text in found] == GIVEN
+
+
+def test_each_pattern_of_a_chatbot_is_a_text(tmp_path: Path) -> None:
+    assert sorted(read(chatbot(tmp_path / "intents.json"))) == sorted(GIVEN)
+
+
+def test_what_people_disagreed_on_has_no_class(tmp_path: Path) -> None:
+    made = [{"text": text, "gold_label": name} for name, text in [*GIVEN, ("-", "Is it mine?")]]
+    assert load_texts(train_file=lines(tmp_path / "a.jsonl", made), **WHOLE).unlabeled["text"][:] == ["Is it mine?"]
+
+
+def test_line_breaks_in_quotes_are_part_of_a_cell_between_tabs(tmp_path: Path) -> None:
+    rows = ['text\tlabel\n"One\n""two""\n"\tx', '" Three\ty', '"Four\nfive"\tx', 'six "\ty']
+    (tmp_path / "a.tsv").write_text("\n".join(rows))
+    texts = [("x", 'One\n"two"'), ("y", '" Three'), ("x", "Four\nfive"), ("y", 'six "')]
+    assert read(tmp_path / "a.tsv") == texts
+
+
+def test_a_document_in_a_cell_may_be_long(tmp_path: Path) -> None:
+    path = csv(tmp_path / "a.csv")
+    path.write_text(path.read_text() + f'"{"word " * 30_000}",top_up\n')
+    assert max(len(text) for _, text in read(path)) == 149_999
 
 
 def test_a_folder_of_text_files_has_a_class_a_sub_folder(tmp_path: Path) -> None:
     assert sorted(read(folder(tmp_path / "mine"))) == sorted(GIVEN)
+
+
+def test_a_folder_of_an_archive_is_read_and_files_beside_its_classes_are_counted(tmp_path: Path) -> None:
+    (folder(tmp_path / "unpacked" / "mails") / "README").write_text("About")
+    assert sorted(read(tmp_path / "unpacked")) == sorted(GIVEN)
+    data = load_texts(train_file=tmp_path / "unpacked", **WHOLE)
+    assert data.summaries[0].passed_over == {"files beside the folders of classes": 1}
+
+
+def test_text_files_side_by_side_are_refused(tmp_path: Path) -> None:
+    for name in CLASSES[:2]:
+        (tmp_path / f"{name}.txt").write_text("One text\nAnother text\n")
+    with pytest.raises(ValueError, match=r"holds text files \(arrival.txt, top_up.txt\), and no two folders of them"):
+        load_texts(train_file=tmp_path)
+
+
+def test_lines_without_a_class_keep_their_commas(tmp_path: Path) -> None:
+    greetings = [f"{word}, I want {number}" for word in ("Hello", "Hi") for number in range(3)]
+    (tmp_path / "more.txt").write_text("\n".join(greetings))
+    assert read_unlabeled_texts(tmp_path / "more.txt")["text"] == greetings
 
 
 def test_folders_of_parts_are_parts_and_unsup_has_no_classes(tmp_path: Path) -> None:
@@ -147,6 +268,13 @@ def test_a_folder_that_save_to_disk_wrote_keeps_its_names(tmp_path: Path) -> Non
     data = load_texts(dataset_name=str(tmp_path / "saved"))
     assert data.class_names == ["arrival", "top_up"]
     assert (data.validation, len(data.test)) == (None, 6)  # without a test part, the validation part is scored at last
+
+
+def test_a_json_file_may_hold_the_columns_of_all_parts(tmp_path: Path) -> None:
+    columns = {"text": TEXTS, "label": CLASSES}
+    (tmp_path / "all.json").write_text(json.dumps({"train": columns, "test": {"text": ["Hi"], "label": ["arrival"]}}))
+    data = load_texts(train_file=tmp_path / "all.json")
+    assert (len(data.train), len(data.test or ())) == (6, 1)
 
 
 def test_a_json_file_may_hold_all_parts(tmp_path: Path) -> None:
@@ -230,8 +358,14 @@ def test_a_test_part_is_split_off_by_content_and_shares_no_text_with_training(tm
 DOUBTS = [
     ([{"text": TEXTS[0], "label": "top_up"}], "1 text is there under two classes"),
     ([{"text": "x", "label": "Top_Up"}, {"text": "z", "label": "Top_Up"}], "differ only in case or blanks"),
+    (
+        [{"text": "x", "label": "top_up\u200b"}],
+        r"'top_up\u200b' differ only in case or blanks, or in signs that are not",
+    ),
+    ([{"text": "x", "label": "\uff54op_up"}], r"'\uff54op_up' differ only in"),
     ([{"text": "lost \ufffd", "label": "top_up"}], "the sign of a character lost in decoding"),
     ([{"text": "minus", "label": "-1"}], "1 label is -1, which is read as no class"),
+    ([{"text": "NaN", "label": "top_up"}], "1 text is nan, null or none, as if an empty cell"),
     ([{"text": "nothing", "label": "none"}], "1 text has the class none"),
     ([{"text": "one alone", "label": "rare"}], "1 class has one text only (rare)"),
     ([{"text": f"more {i}", "label": "top_up"} for i in range(70)], "the classes are uneven"),
@@ -242,6 +376,24 @@ DOUBTS = [
 def test_what_looks_odd_is_said(tmp_path: Path, more: list[Any], said: str) -> None:
     data = load_texts(train_file=lines(tmp_path / "a.jsonl", [*rows(), *more]), **WHOLE)
     assert any(said in doubt for doubt in data.summaries[0].doubts), data.summaries[0].doubts
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("classes.txt", "0 cat\n1 big dog\n"),
+        ("label_map.json", '{"cat": 0, "big dog": 1}'),
+        ("labels.txt", "cat\nbig dog"),
+    ],
+)
+def test_a_file_with_the_names_of_numbers_is_told_and_read_if_it_is_given(
+    tmp_path: Path, name: str, content: str
+) -> None:
+    (tmp_path / name).write_text(content)
+    train = lines(tmp_path / "a.jsonl", [{"text": text, "label": number % 2} for number, text in enumerate(TEXTS)])
+    told = " ".join(load_texts(train_file=train, **WHOLE).summaries[0].doubts)
+    assert f"{name} beside the data may hold their names, but it was not read; --class_names {tmp_path / name}" in told
+    assert load_texts(train_file=train, class_names=str(tmp_path / name), **WHOLE).class_names == ["cat", "big dog"]
 
 
 REFUSED: dict[str, tuple[str, str, dict[str, Any], str]] = {
@@ -262,7 +414,29 @@ REFUSED: dict[str, tuple[str, str, dict[str, Any], str]] = {
     "no name": ("a.csv", "text,label\nA,0\nB,2\n", {"class_names": "x,y"}, "row 2: the label 2 has no name among"),
     "a list of texts": ("a.txt", "One\nTwo\n", {}, "lines of text alone have no classes"),
     "empty": ("a.csv", "", {}, "is empty"),
-    "too many cells": ("a.csv", "text,label\nHello, you,x\n", {}, "line 2: 3 cells where the header has 2"),
+    "too many cells": ("a.csv", "text,label\nHello, you,x\n", {}, r"a\.csv, line 2: 3 cells where the header has 2"),
+    "a column of parts": (
+        "a.csv",
+        "text,label,split\nA b,x,train\nC d,y,test\n",
+        {},
+        r"the column 'split' divides the rows into parts \(train 1, test 1\), and a file of texts is one part",
+    ),
+    "a title": ("a.csv", "My survey,,\ntext,label,\nA b,x,\n", {}, "line 1: 'My survey' stands alone where the names"),
+    "an array of labels": ("a.csv", "text,label\nA b,['x' 'y']\nC d,['x' 'z']\n", {}, "row 1: the text has 2 labels"),
+    "choices": ("a.jsonl", '{"text": "A", "label": {"choices": ["x", "y"]}}', {}, "row 1: the text has 2 labels"),
+    "an object as text": ("a.csv", 'text,label\nA b,"{""class"": ""x""}"\n', {}, "row 1: the label is an object"),
+    "several labels as text": ("a.csv", "text,label\nA b,\"['x', 'y']\"\n", {}, "row 1: the text has 2 labels"),
+    "two columns called labels": (
+        "a.csv",
+        "text,genre,my_label\nA b,x,y\nC d,z,w\nE f,x,y\nG h,z,w\n",
+        {},
+        "'genre', 'my_label'.*could all be the classes",
+    ),
+    "types below the header": ("a.csv", "text,label\nstring,category\nA b,x\n", {}, "line 2: the row.*second header"),
+    "names below names": ("a.csv", "Q1,Q2\ntext,label\nA b,x\n", {}, "text, label is a second header below Q1, Q2"),
+    "files one after the other": ("a.csv", "text,label\nA b,x\ntext,label\nC d,y\n", {}, "line 3: .*second header"),
+    "yaml": ("a.yml", "nlu:\n- intent: x\n", {}, "is YAML; write its data as CSV"),
+    "python": ("a.txt", "DATA = [('A b', 'x'),\n('C d', 'y')]\n", {}, "holds a list in the form of Python or JSON"),
     "zip": ("a.csv", "PK\x03\x04rest", {}, "is a zip archive or a spreadsheet"),
     "broken json": ("a.jsonl", '{"text": "A", "label": "x"}\n{"text": ', {}, "neither a JSON list nor JSON lines"),
     "half a character": ("a.jsonl", json.dumps({"text": "Oh \ud800", "label": "x"}), {}, "row 1.*half of a character"),

@@ -35,6 +35,10 @@ def label_studio(results, **more):
     return {"id": 1, "data": {"text": TEXT}, "annotations": [{"result": found, **more}]}
 
 
+def word_span(first, last, kind):
+    return {"type": kind, "start": first, "end": last}
+
+
 def prodigy_tokens():
     places = [(0, 4), (5, 9), (10, 14), (15, 19), (19, 20)]
     return [{"text": TEXT[a:b], "start": a, "end": b, "id": i} for i, (a, b) in enumerate(places)]
@@ -52,16 +56,34 @@ def prodigy_tokens():
         {"text": TEXT, "entities": spans(label="entity_group", score=0.9, word="x")},
         {"text": TEXT, "tokens": prodigy_tokens(), "spans": spans(token_start=0), "answer": "accept"},
         label_studio(spans(label="labels", wrap=lambda kind: [kind])),
-        {"text": TEXT, "label": spans(label="labels", wrap=lambda kind: [kind], text="x"), "annotator": 1, "id": 2},
+        {"text": TEXT, "label": spans(label="labels", wrap=lambda kind: [kind]), "annotator": 1, "id": 2},
         {"data": {"my_text": TEXT}, "annotations": label_studio(spans())["annotations"]},
         [[TEXT, {"entities": OFFSETS}]],
+        [[TEXT, OFFSETS]],
+        {"textContent": TEXT, "textSegmentAnnotations": spans("startOffset", "endOffset", "displayName")},
+        {"text": TEXT, "tokens": WORDS, "annotation": [[kind, first, last] for first, last, kind in OFFSETS]},
+        {"text": TEXT, "label": {"PER": {"Anna Berg": [[0, 8]]}, "LOC": {"Oslo": [[15, 18]]}}},
+        {"text": TEXT, "label": {"PER": [[0, 9]], "LOC": [[15, 19]]}},
+        {"text": TEXT, "spans": [{"start": "0", "end": "9", "label": "PER"}, spans()[1]]},
+        {"text": TEXT, "entities": [{"start": 0, "end": 8, "label": "PER", "text": "Anna Berg"}, spans()[1]]},
+        {"tokenized_text": WORDS, "ner": [[0, 1, "PER"], [3, 3, "LOC"]]},
+        {"tokens": WORDS, "entities": [word_span(0, 2, "PER"), word_span(3, 4, "LOC")], "relations": []},
+        {"sentence": WORDS, "ner": [{"index": [0, 1], "type": "PER"}, {"index": [3], "type": "LOC"}]},
+        {"doc_key": "a", "sentences": [WORDS], "ner": [[[0, 1, "PER"], [3, 3, "LOC"]]]},
+        [[{"word": word, "tag": tag} for word, tag in zip(WORDS, TAGS, strict=True)]],
+        {"tokens": [{"text": word, "label": tag} for word, tag in zip(WORDS, TAGS, strict=True)]},
+        [[[word, tag] for word, tag in zip(WORDS, TAGS, strict=True)]],
+        [[[word, "NN", tag] for word, tag in zip(WORDS, TAGS, strict=True)]],
+        [[WORDS, TAGS]],
     ],
-    ids=["doccano", "labels", "doccano objects", "renamed", "spans", "pipeline", "groups", "prodigy", "label studio",
-         "json min", "other text", "spacy"],
+    ids=["doccano", "labels", "doccano objects", "renamed", "spans", "pipeline", "groups", "prodigy",
+         "label studio", "json min", "other text", "spacy", "spacy alone", "vertex", "argilla", "cluener",
+         "by type", "edges as text", "last character", "gliner", "spert", "w2ner", "dygie", "objects",
+         "tokens with labels", "pairs", "triples", "two lists"],
 )  # fmt: skip
 def test_labelled_stretches_of_every_tool_become_tags(read, row):
-    reading = read(row)
-    assert rows(reading) == [(WORDS, TAGS)]
+    count = 1 if isinstance(row, list) else 2  # a lone object may be the columns of a file
+    assert rows(read(*[row] * count)) == [(WORDS, TAGS)] * count
 
 
 def test_a_span_inside_a_word_cuts_it_so_that_no_span_is_lost(read):
@@ -113,6 +135,43 @@ def test_a_span_that_is_none_is_named(read, span, message):
 def test_offsets_of_a_browser_are_told_by_the_covered_text(read):
     row = {"text": "😀 Oslo", "label": [{"start": 3, "end": 7, "text": "Oslo", "labels": ["LOC"]}]}
     assert rows(read(row))[0][1][-1] == "B-LOC"
+
+
+def test_spans_of_words_are_told_by_all_rows_and_said(read):
+    ends_after = {"tokens": ["in", "Oslo"], "entities": [[1, 2, "LOC"]]}
+    assert rows(read(ends_after, {"tokens": ["a", "b", "c"], "entities": [[0, 2, "LOC"]]}))[1][1] == [
+        "B-LOC",
+        "I-LOC",
+        "O",
+    ]
+    reading = read(
+        {"tokens": ["in", "Oslo"], "entities": [[1, 1, "LOC"]]},
+        {"tokens": ["a", "b", "c"], "entities": [[0, 2, "LOC"]]},
+    )
+    assert rows(reading)[1][1] == ["B-LOC", "I-LOC", "I-LOC"]
+    assert reading.layout.endswith("spans count words, the end is the last word")
+    with pytest.raises(ValueError, match="end with the word that they begin with, and others behind the last word"):
+        read(ends_after, {"tokens": ["in", "Oslo"], "entities": [[1, 1, "LOC"]]})
+
+
+def test_spans_of_a_document_count_its_words(read):
+    spans_of_both = [[[1, 1, "LOC"]], [[2, 3, "PER"]]]
+    reading = read({"doc_key": "a", "sentences": [["in", "Oslo"], ["Anna", "Berg"]], "ner": spans_of_both})
+    assert [tags for _, tags in rows(reading)] == [["O", "B-LOC"], ["B-PER", "I-PER"]]
+    with pytest.raises(ValueError, match=r"row 1: the span \[1, 2, 'LOC'\] leaves its sentence \(words 0 to 1\)"):
+        read({"doc_key": "a", "sentences": [["in", "Oslo"], ["Anna", "Berg"]], "ner": [[[1, 2, "LOC"]], []]})
+
+
+def test_a_span_that_does_not_cover_what_it_says_is_named(read):
+    with pytest.raises(ValueError, match="row 1, span 1: it says that it covers 'Anna', and 'nna ' stands at 1-5"):
+        read({"text": TEXT, "entities": [{"start": 1, "end": 5, "label": "PER", "text": "Anna"}]})
+
+
+def test_spans_that_cut_words_are_a_doubt(read):
+    reading = read(*[{"text": f"in Oslo{number}", "label": [[3, 6, "LOC"]]} for number in range(4)])
+    assert reading.doubts == [
+        "4 spans cut 4 words in two; a span has to end after its last character, and to count from 0"
+    ]
 
 
 def test_a_script_without_blanks_is_cut_by_characters_and_said_so(read):

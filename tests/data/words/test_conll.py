@@ -1,8 +1,10 @@
 import pytest
 from column_files import read_conll
 
+from hf_selftuning import read_unlabeled_words
 from hf_selftuning.data.words.columns.conll import read_columns, read_conll_words
 from hf_selftuning.data.words.columns.tagged_text import looks_like_columns
+from hf_selftuning.data.words.load_words import load_words
 from hf_selftuning.data.words.tables.table_columns import WordColumns
 
 
@@ -243,3 +245,51 @@ def test_columns_are_told_from_running_text(text):
 @pytest.mark.parametrize("text", ["Ada slept in Paris .\nShe woke up .\n", "Omar left .\n" * 9, "", "Ada\nBen\n"])
 def test_running_text_is_told_from_columns(text):
     assert not looks_like_columns(text)
+
+
+def test_a_range_of_words_in_the_first_line_is_passed_over():
+    text = "1-2\tdo_it\t_\n1\tAda\tB-PER\n2\tslept\tO\n\n" * 3
+    assert rows(text) == [(["Ada", "slept"], ["B-PER", "O"])] * 3
+    assert rows(text, tagged=False)[0][0] == ["Ada", "slept"]
+
+
+def test_the_mark_of_a_language_before_each_word_is_left_out_and_told():
+    reading = read_columns("en:Ada\tB-PER\nen:slept\tO\nen::\tO\n", "file.conll")
+    assert reading.sentences[0].words == ["Ada", "slept", ":"]
+    assert "'en:' before each word left out" in reading.layout
+    assert rows("en:Ada\tB-PER\nslept\tO\n")[0][0] == ["en:Ada", "slept"]
+
+
+def test_the_name_of_a_document_is_no_word():
+    text = "".join(f"bc/01 0 {i % 4} w{i} NN *\n" + "\n" * (i % 4 == 3) for i in range(12))
+    with pytest.raises(ValueError, match=r"column 3 holds numbers alone.*--text_column_name 4"):
+        rows(text, tagged=False)
+    assert rows(text, WordColumns(text="4"), tagged=False)[0][0] == ["w0", "w1", "w2", "w3"]
+
+
+@pytest.mark.parametrize("name", ["train.py", "train.txt"])
+def test_data_in_python_is_no_text(tmp_path, name):
+    (tmp_path / name).write_text("DATA = [('Ada slept', {'entities': [(0, 3, 'PER')]})]\n")
+    with pytest.raises(ValueError, match=rf"{name} (is Python code|holds a list in the form of Python).*JSON"):
+        read_unlabeled_words(tmp_path / name)
+
+
+def test_links_of_a_wiki_are_text(tmp_path):
+    (tmp_path / "a.txt").write_text("[[Ada Lovelace]] slept\n[[Category:People]]\n")
+    assert len(read_unlabeled_words(tmp_path / "a.txt")) == 2
+
+
+@pytest.mark.parametrize("suffix", ["conll", "conllu", "iob2", "bio", "txt", "tsv"])
+def test_column_files_in_a_folder_are_its_parts(tmp_path, suffix):
+    between = "\t" if suffix in ("conllu", "tsv") else " "
+    for part, word in (("train", "Ada"), ("dev", "Ben"), ("test", "Eva")):
+        (tmp_path / f"{part}.{suffix}").write_text(f"{word}{between}B-PER\nslept{between}O\n\n")
+    data = load_words(dataset_name=str(tmp_path))
+    assert [part["tokens"][0][0] for part in (data.train, data.validation, data.test)] == ["Ada", "Ben", "Eva"]
+
+
+def test_annotations_of_brat_are_refused(tmp_path):
+    (tmp_path / "1.txt").write_text("Ada slept")
+    (tmp_path / "1.ann").write_text("T1\tPER 0 3\tAda\n")
+    with pytest.raises(ValueError, match=r"holds annotations of brat \(\.ann\); write each text and its spans"):
+        load_words(dataset_name=str(tmp_path))

@@ -58,6 +58,25 @@ def test_hidden_words_and_words_with_blanks_are_seen(inspect):
     assert "train: 1 word holds blanks" in said
 
 
+def test_a_file_with_the_names_of_integer_tags_is_told(inspect, tmp_path: Path):
+    (tmp_path / "id2label.json").write_text('{"0": "O", "1": "B-LOC"}')
+    row = json.dumps({"tokens": ["Mia", "saw", "Rome"], "tags": [0, 0, 1]})
+    said = inspect(row, name="a.jsonl")
+    assert f"id2label.json beside the data may hold the names: --tag_names {tmp_path}/id2label.json reads it." in said
+    assert "saw [LOC Rome]" in inspect(row, "--tag_names", tmp_path / "id2label.json", name="a.jsonl")
+
+
+@pytest.mark.parametrize("marks", ["[PER Anna] saw [LOC Oslo Airport] .", "[Anna|PER] saw [Oslo Airport | LOC] ."])
+def test_brackets_with_labels_that_are_read_as_words_are_told(inspect, marks):
+    assert "2 stretches look like marked entities, such as '[" in inspect(f"{marks}\nit rained .\n", name="more.txt")
+    assert "look like marked" not in inspect("see [1] and [sic] .\n[ibid] a [UNK] | b\n", name="more.txt")
+
+
+def test_types_that_differ_in_what_is_not_seen_are_told(inspect):
+    said = inspect("Mia B-PER\nsaw O\nTor B-PER\u200b\n")
+    assert r"the types PER, 'PER\u200b' differ only in case, or in signs that are not seen" in said
+
+
 def test_what_can_be_read_in_no_way_is_refused(inspect):
     with pytest.raises(ValueError, match="holds no sentence"):
         inspect("\n")

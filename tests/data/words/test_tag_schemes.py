@@ -32,6 +32,7 @@ def scheme_of(*sentences):
         ("one class a word", ["NOUN", "NOUN", "VERB"], ["B-NOUN", "B-NOUN", "B-VERB"]),
         ("IOB2", ["B-PER-NAME", "I-PER-NAME", "O"], ["B-PER-NAME", "I-PER-NAME", "O"]),
         ("without prefix", ["person-actor", "O"], ["B-person-actor", "O"]),
+        ("IOB2", ["B- PER", "I-PER", "O"], ["B-PER", "I-PER", "O"]),
     ],
 )
 def test_each_scheme_is_recognised_and_rewritten(name, tags, expected):
@@ -55,6 +56,12 @@ def test_a_tag_that_does_not_fit_the_others_is_refused(odd):
         UnknownTagError, match=f"'{odd}' is in the place of the tag, and other tags are such as 'B-PER'"
     ):
         scheme_of([*IOB2, odd])
+
+
+@pytest.mark.parametrize("glued", ["B-PER|I-PER", "B-PER|O", "I-PER,B-LOC", "B-PER O"])
+def test_tags_that_are_glued_together_are_refused(glued):
+    with pytest.raises(UnknownTagError, match="holds several tags, and a word has one"):
+        scheme_of([*IOB2, glued])
 
 
 def entities(tags):

@@ -25,7 +25,9 @@ PIECES = [
     *["0", "-100", "小王去了奥斯陆", "\u200b", "\u00a0", "\ufeff", "é", "/O", "|B-PER", "'", '"', "''", '""', "\\"],
     *["tokens", "tags", "text", "label", "sentence_id", "word", "[", "]", "{", "}", ":", ",", ";", "(", ")", "[["],
     *["null", "NaN", '"tokens":', '"tags":', '"text":', '"label":', '"spans":', '"data":', '"start": 0', '"end": 3'],
-    *['[0, 3, "PER"]', "1e999", "..."],
+    *['[0, 3, "PER"]', "1e999", "...", "[Ada](PER)", "](", "<PER>Ada</PER>", "<PER>"],
+    *["7|t|Ada", "7|a|", "7\t0\t3\tAda\tPER", "sep=;", "O O", "B-PER O", "Ada saw"],
+    *["- ", "## ", '[Ada]{"entity": "PER"}', "<START:PER> Ada <END>"],
 ]  # fmt: skip
 GAPS = ["", " ", "\t", "\n", "\n\n", "\r\n", "  ", "\u2028", "\x0b", "\x1c"]
 
@@ -37,12 +39,17 @@ words = st.one_of(
 )
 cells = st.recursive(
     st.one_of(
-        words, st.sampled_from(["B-PER", "O", "['a', 'b']", "['a' 'b']", "(1,)", "[0, 3, 'PER']", "Ada saw Oslo ."])
+        words,
+        st.sampled_from(
+            ["B-PER", "O", "['a', 'b']", "['a' 'b']", "(1,)", "[0, 3, 'PER']", "Ada saw Oslo .", [0, 0, "PER"]]
+        ),
     ),
     lambda inner: st.one_of(
         st.lists(inner, max_size=4),
         st.dictionaries(
-            st.sampled_from(["text", "start", "end", "label", "labels", "spans", "result", "value"]), inner, max_size=4
+            st.sampled_from(["text", "start", "end", "label", "labels", "result", "value", "index", "type", "word"]),
+            inner,
+            max_size=4,
         ),
     ),
     max_leaves=8,
@@ -61,11 +68,16 @@ keys = [
     "answer",
     "word",
     "sentence_id",
+    "sentences",
+    "ner",
+    "columns",
     "x",
 ]
 table = st.lists(st.dictionaries(st.sampled_from(keys), cells, max_size=5), max_size=5)
 json_bytes = st.one_of(
     table.map(lambda rows: json.dumps(rows).encode()),
+    cells.map(lambda value: json.dumps(value).encode()),
+    table.map(lambda rows: json.dumps(dict(zip("abcde", rows, strict=False))).encode()),
     table.map(lambda rows: "\n".join(map(json.dumps, rows)).encode()),
     cells.map(lambda value: json.dumps({"tokens": value, "tags": value}).encode()),
 )

@@ -47,9 +47,12 @@ def jsonl(words="tokens", labels="ner_tags", **more):
         ("a.csv", 'tokens,tags\n"[""Ada"", ""slept""]","[""B-PER"", ""O""]"\n"(\'New\', \'York\')",B-LOC I-LOC\n'),
         ("a.csv", "tokens,tags\n\"['Ada' 'slept']\",\"['B-PER' 'O']\"\n\"['New'\n 'York']\",\"['B-LOC' 'I-LOC']\"\n"),
         ("a.csv", "Sentence #,Word,Tag\nSentence: 1,Ada,B-PER\n,slept,O\nSentence: 2,New,B-LOC\n,York,I-LOC\n"),
+        ("a.csv", "sep=;\ntokens;tags\nAda slept;B-PER O\nNew York;B-LOC I-LOC\n"),
+        ("a.csv", "tokens,tags\nAda slept,B-PER O,\nNew York,B-LOC I-LOC,\n"),
         ("a.csv", "sentence_id,word,tag\n4,Ada,B-PER\n4,slept,O\n9,New,B-LOC\n9,York,I-LOC\n"),
     ],
-    ids=["comma", "semicolon", "tab", "tsv", "no header", "index", "python", "json", "numpy", "word a row", "numbers"],
+    ids=["comma", "semicolon", "tab", "tsv", "no header", "index", "python", "json", "numpy", "word a row", "excel",
+         "comma at the end", "numbers"],
 )  # fmt: skip
 def test_csv_of_every_shape_gives_the_same_sentences(read, name, text):
     assert rows(read(name, text)) == [ADA, YORK]
@@ -64,6 +67,9 @@ def test_csv_of_every_shape_gives_the_same_sentences(read, name, text):
         ("a.json", json.dumps({"version": "1", "data": jsonl()}, indent=1)),
         ("a.json", json.dumps({"tokens": [ADA[0], YORK[0]], "ner_tags": [ADA[1], YORK[1]]})),
         ("a.json", json.dumps({"tokens": {"0": ADA[0], "1": YORK[0]}, "ner_tags": {"0": ADA[1], "1": YORK[1]}})),
+        ("a.json", json.dumps({"columns": ["tokens", "tags"], "index": [0, 1], "data": [[*ADA], [*YORK]]})),
+        ("a.json", json.dumps(dict(zip("01", jsonl(), strict=True)))),
+        ("a.json", json.dumps(dict(zip(("a first", "a second"), jsonl(), strict=True)))),
         ("a.json", "\n".join(json.dumps(row, indent=2) for row in jsonl())),
         ("a.jsonl", [{"tokens": [ADA[0], YORK[0]], "ner_tags": [ADA[1], YORK[1]]}, {"tokens": []}]),
         ("a.jsonl", jsonl("words", "labels")),
@@ -72,8 +78,8 @@ def test_csv_of_every_shape_gives_the_same_sentences(read, name, text):
         ("a.jsonl", [{"tokens": str(words), "tags": str(tags)} for words, tags in (ADA, YORK)]),
         ("a.jsonl", [{"tokens": [{"text": w, "id": 0} for w in words], "tags": tags} for words, tags in (ADA, YORK)]),
     ],
-    ids=["lines", "txt", "list", "field", "columns", "pandas", "pretty", "nested", "words", "pos", "unknown", "text",
-         "objects"],
+    ids=["lines", "txt", "list", "field", "columns", "pandas", "split", "index", "keys", "pretty", "nested",
+         "words", "pos", "unknown", "text", "objects"],
 )  # fmt: skip
 def test_json_of_every_shape_gives_the_same_sentences(read, name, content):
     assert rows(read(name, content)) == [ADA, YORK]
@@ -140,7 +146,11 @@ def test_a_list_that_cannot_be_read_is_no_sentence(read, cell):
         ('tokens,tags\nAda,O\n" Ada,O O\n', r"line 3: a quotation mark opens a cell that does not end as CSV asks"),
         (
             'tokens,tags\n" Ada slept,O\n' + "Ada slept,O\n" * 12_000,
-            r"line 2: a cell is larger than 131,072 characters",
+            r"line 2: a quotation mark opens a cell that does not end as CSV asks",
+        ),
+        (
+            "Some words,,\n\ntokens,tags,id\nAda,O,1\n",
+            r"line 1: 'Some words' stands alone where the names of 3 columns",
         ),
         ("tokens,tokens\nAda,O\n", r"holds 'tokens' twice"),
         ("tokens,tags\nAda slept,O O\nParis is,O\n", r"row 2: 2 words and 1 tags"),
@@ -166,6 +176,9 @@ def test_a_table_that_does_not_fit_is_refused_with_its_place(read, text, message
         ("[1]", "row 1: 1 is no object"),
         ('{"tokens": ["a", "b"], "tags": ["O"]}', "row 1: 2 words and 1 tags"),
         ('{"tokens": [["a"], ["b"]], "tags": [["O"]]}', "row 1: the words are 2 lists"),
+        ('{"train": {"tokens": [["a"]]}, "test": {"tokens": [["b"]]}}', "for each of the parts train, test"),
+        ('[{"tokens": ["a"], "tags": [["a", "PER"]]}]', "no tag; .* or spans with their start, end and label"),
+        ('{"text": "a", "label": {"a": "PER"}}', "give a list with a tag for each word, or of spans with"),
         ('{"tokens": ["a"], "tags": [null]}', "row 1, tag 1: None is no tag"),
     ],
 )
@@ -224,3 +237,36 @@ def test_a_table_that_a_column_divides_into_parts_is_refused(read):
     with pytest.raises(ValueError, match=r"the column 'split' divides the rows into parts \(train 1, test 1\), and a"):
         read("a.jsonl", divided)
     assert len(rows(read("a.jsonl", divided, tagged=False))) == 2
+
+
+# ---- a word a row ----
+
+
+def test_empty_lines_part_the_sentences_of_a_table_with_a_word_a_row(tmp_path):
+    (tmp_path / "a.tsv").write_text("word\ttag\n" + "Ada\tB-PER\nslept\tO\n\n" * 10)
+    reading = read_table(tmp_path / "a.tsv", WordColumns())
+    assert [(sentence.words, sentence.tags) for sentence in reading.sentences] == [
+        (["Ada", "slept"], ["B-PER", "O"])
+    ] * 10
+    assert reading.layout.startswith("a word a row")
+
+
+def test_a_word_a_row_without_ends_of_sentences_is_refused(tmp_path):
+    (tmp_path / "a.csv").write_text("id,token,tag\n" + "1,Ada,B-PER\n1,slept,O\n" * 10)
+    with pytest.raises(ValueError, match=r"a\.csv: each row holds one word of 'token'.*add a column sentence_id"):
+        read_table(tmp_path / "a.csv", WordColumns())
+
+
+def test_the_end_of_a_span_of_dataturks_is_its_last_character(read):
+    found = {"label": ["PER"], "points": [{"start": 0, "end": 2, "text": "Ada"}]}
+    reading = read("a.json", [{"content": "Ada slept", "annotation": [found], "extras": None}])
+    assert (reading.sentences[0].words, reading.sentences[0].tags) == (["Ada", "slept"], ["B-PER", "O"])
+
+
+def test_rows_deep_inside_an_object_are_read_and_parts_are_not_mixed(tmp_path):
+    rows = [{"tokens": ["Ada", "slept"], "tags": ["B-PER", "O"]}]
+    (tmp_path / "a.json").write_text(json.dumps({"version": 1, "data": {"train": rows}}))
+    assert read_table(tmp_path / "a.json", WordColumns()).sentences[0].words == ["Ada", "slept"]
+    (tmp_path / "b.json").write_text(json.dumps({"train": rows, "dev": rows}))
+    with pytest.raises(ValueError, match="a list of rows for each of the parts train, dev; write each part"):
+        read_table(tmp_path / "b.json", WordColumns())

@@ -34,12 +34,14 @@ class Found:
         kind: "integers" or "floats" if its pixels have more than 8 bits, else empty.
         ends: the smallest and the largest of these pixels.
         content: the digest of its file.
+        several: whether it holds several frames or pages.
     """
 
     broken: str = ""
     kind: str = ""
     ends: tuple[float, ...] = ()
     content: str = ""
+    several: bool = False
 
 
 def checked_readings(
@@ -68,6 +70,9 @@ def checked_readings(
         )
     if broken:
         logger.warning("%s They are passed over.", _told(broken, len(everything)))
+    several = sum(one.several for one in everything)
+    if several:
+        logger.info("Of %s images with several frames or pages, the first one is read.", f"{several:,}")
     kept = {name: _without_broken(name, reading, found[name]) for name, reading in readings.items()}
     return kept, ranges_of(everything)
 
@@ -109,9 +114,17 @@ def _decoded(file: IO[bytes], content: str) -> Found:
         image.draft(image.mode, (1, 1))
         image.load()
         if not is_deep(image):
-            return Found(content=content)
+            return Found(content=content, several=_has_several(image))
         kind = "floats" if image.mode.startswith("F") else "integers"
-        return Found(kind=kind, ends=extremes(image), content=content)
+        return Found(kind=kind, ends=extremes(image), content=content, several=_has_several(image))
+
+
+def _has_several(image: Image.Image) -> bool:
+    """Whether a file holds several frames or pages; those behind a broken one do not count."""
+    try:
+        return bool(getattr(image, "is_animated", False))
+    except Exception:  # only the first frame is read
+        return False
 
 
 def _told(broken: Sequence[str], number: int) -> str:

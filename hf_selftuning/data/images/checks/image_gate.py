@@ -1,24 +1,23 @@
 """The gate that images of every source go through: what is surely wrong is refused, what is odd becomes a doubt."""
 
 import logging
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from datasets import ClassLabel, Dataset
 
-from ...carving import carved_indices
+from ...carving import carved_indices, share_to_carve
+from ...label_names import name_doubts
 from ...rows.plain_text import counted, listed
 from ..folders.folder_tree import natural
 from ..readings.image_data import ImageData
-from ..readings.image_readings import ImageReading, plain_name
+from ..readings.image_readings import ImageReading
 from ..readings.image_summary import ImageSummary, summarise
 from .checked_parts import SCORED, CheckedParts
 from .image_copies import check_copies, unlabeled_pool
 
 logger = logging.getLogger(__name__)
 
-TEST_SHARE = 0.2
 NO_LABEL = -1
 PUBLISHED = {"validation": "dev", "test": "test"}
 
@@ -84,10 +83,7 @@ def _class_names(train: ImageReading) -> list[str]:
             f"{train.source} has {only}, and a classifier needs two classes or more; add images of another, or name "
             "the column of the classes by --label_column_name."
         )
-    same = Counter(map(plain_name, names))
-    alike = [name for name in names if same[plain_name(name)] > 1]
-    if alike:
-        train.doubts.append(f"the names of the classes {listed(alike)} differ only in case or blanks")
+    train.doubts += name_doubts(train.source, names, folders=not train.layout)
     lacking = [name for name in names if name not in present]
     if lacking:
         train.doubts.append(f"{counted(len(lacking), 'class has', 'classes have')} no image: {listed(lacking)}")
@@ -138,14 +134,8 @@ def _labeled(reading: ImageReading, names: Sequence[str]) -> Dataset:
 
 def _carved(data: ImageData, parts: CheckedParts, test_share: float | None) -> ImageData:
     """The data with a test part, split off where there is none."""
-    if data.test is not None:
-        if test_share:
-            source = parts.readings["test"].source
-            raise ValueError(
-                f"test_share={test_share} is for data without a test part, and {source} is one; give one of the two."
-            )
-        return data
-    share = test_share if test_share is not None else 0.0 if data.unlabeled is not None else TEST_SHARE
+    scored = None if data.test is None else parts.readings["test"].source
+    share = share_to_carve(test_share, test=scored, unlabeled=data.unlabeled is not None)
     if not share:
         return data
     kept, test = carved_indices(data.train["label"][:], data.class_names, share, contents=data.contents)

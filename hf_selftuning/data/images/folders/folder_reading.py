@@ -19,6 +19,9 @@ RUN_FILES = {
 }
 """A folder that holds one of these files is the output of a run, and its curves are no images of a class."""
 
+MASKS = {"mask", "masks", "segmentation", "segmentations", "ground_truth", "groundtruth"}
+BESIDE_MASKS = {"image", "images", "img", "imgs"}
+"""A folder of masks beside one of these holds the outlines of its images, and no images of a class."""
 TABLE_SUFFIXES = {".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet"}
 RUN = "output of a run"
 LINKS = "links to folders that were read before"
@@ -61,6 +64,7 @@ def _read(folder: Folder, linked: set[tuple[int, int]], skipped: Collection[tupl
     if folder.above is not None and not RUN_FILES.isdisjoint(entry.name for entry in entries):
         folder.passed_over[RUN] = _count_files(folder.path)
         return
+    masks = MASKS if BESIDE_MASKS & {entry.name.lower() for entry in entries} else set()
     for entry in entries:
         try:
             entry.name.encode()
@@ -68,7 +72,9 @@ def _read(folder: Folder, linked: set[tuple[int, int]], skipped: Collection[tupl
             folder.passed_over[NOT_UTF8] += 1
             continue
         try:
-            if entry.is_dir():
+            if entry.is_dir() and entry.name.lower() in masks:
+                folder.passed_over[f"files in {entry.name} beside images"] += _count_files(entry.path)
+            elif entry.is_dir():
                 _add_folder(folder, entry, linked, skipped)
             elif entry.is_file():
                 _add_file(folder, entry)

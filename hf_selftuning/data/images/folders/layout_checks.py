@@ -1,10 +1,17 @@
 """What is surely wrong about the layout of a data folder, and what looks odd."""
 
+import os
+import re
+from collections.abc import Sequence
+
 from ...rows.part_names import folds_of, parts_of
 from ...rows.plain_text import SHOWN, counted, listed
 from ..readings.image_formats import CAMERA_SUFFIXES
 from .folder_layout import Layout, descend
 from .folder_tree import Folder
+
+MASK = re.compile(r"[ _-](mask|seg|segmentation|gt)([ _-]?\d+)?$", re.IGNORECASE)
+"""How the name of an outline ends, after the name of its image."""
 
 
 def check_layout(layout: Layout, root: Folder) -> Layout:
@@ -63,23 +70,50 @@ def _check_nested(layout: Layout) -> None:
 
 def _doubt_folders(layout: Layout, top: Folder) -> None:
     deep = [folder for folder in layout.classes if not folder.images]
-    if len(deep) == len(layout.classes):
-        inner = listed([child.name for child in deep[0].filled])
-        layout.doubts.append(
-            f"the images of each class are in further folders ({deep[0].name}/ holds {inner}); the classes are the "
-            f"upper folders ({listed([folder.name for folder in deep])}); to have the inner ones, give one of the "
-            "upper folders as --data_dir"
-        )
+    if len(deep) == len(layout.classes) and any(len(folder.filled) > 1 for folder in deep):
+        layout.doubts.append(_deep(deep))
     layout.doubts += [_without_images(folder) for folder in layout.train.folders if not folder.count]
     if top is not layout.train:
         empty = [folder.name for folder in top.folders if not folder.count]
         layout.doubts += [f"the folder {name} holds no image, so it is no part" for name in empty]
+    layout.doubts += _masks(layout)
     if layout.train.images:
         layout.doubts.append(f"{counted(len(layout.train.images), 'image')} beside the folders of classes not read")
     for folder in layout.left_out:
         layout.doubts.append(
             f"the folder {folder.path.name} stands for no part: {counted(folder.count, 'image')} not read"
         )
+
+
+def _deep(upper: Sequence[Folder]) -> str:
+    """The doubt about classes whose images are in further folders, which may be the classes."""
+    inner = [child.name for child in upper[0].filled]
+    classes = listed([folder.name for folder in upper])
+    if all({child.name for child in folder.filled} == set(inner) for folder in upper) and len(upper) > 1:
+        return (
+            f"the folders {classes} all hold the folders {listed(inner)}, so they look like versions of the same "
+            f"images, or like parts of the data, and not like classes, as which they are read; give one of them as "
+            "--data_dir to have the inner ones as classes"
+        )
+    return (
+        f"the images of each class are in further folders ({upper[0].name}/ holds {listed(inner)}); the classes are "
+        f"the upper folders ({classes}); to have the inner ones, give one of the upper folders as --data_dir"
+    )
+
+
+def _masks(layout: Layout) -> list[str]:
+    """A doubt if images of the classes are named like outlines of others."""
+    images = [path for folder in layout.classes for path in folder.all_images()]
+    stems = {os.path.splitext(path)[0] for path in images}
+    pairs = [(path, MASK.sub("", os.path.splitext(path)[0])) for path in images]
+    found = [path for path, other in pairs if other in stems and other != os.path.splitext(path)[0]]
+    if not found:
+        return []
+    name = os.path.basename(found[0])
+    return [
+        f"{counted(len(found), 'image is', 'images are')} named like a mask of another one ({name}); take masks out, "
+        "or they are read as images of the class"
+    ]
 
 
 def _without_images(folder: Folder) -> str:

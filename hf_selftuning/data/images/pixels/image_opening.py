@@ -14,6 +14,10 @@ BACKGROUND = "white"
 """The colour behind transparent pixels. It is the colour of a page, which most drawings were made for."""
 
 
+EXIF = ("exif", "xmp", "Raw profile type exif", "Raw profile type APP1")
+"""Where Pillow keeps the data that say how an image is turned."""
+
+
 def open_image(value: Any, *, ranges: PixelRanges | None = None) -> Image.Image:
     """An image in RGB, turned upright as its camera's orientation says. Of an animation, it is the first frame.
 
@@ -54,9 +58,12 @@ def upright(image: Image.Image) -> Image.Image:
     """An image turned as its EXIF data says."""
     image.load()  # a cut file fails here, so that what fails below is only the EXIF data
     try:
-        return ImageOps.exif_transpose(image) or image
+        turned = ImageOps.exif_transpose(image) or image
     except Exception:  # broken EXIF data beside whole pixels: the image is taken as it is
-        return image
+        turned = image.copy()
+    for name in EXIF:  # else a pipeline of transformers, which turns images once more, fails at broken data
+        turned.info.pop(name, None)
+    return turned
 
 
 def on_page(image: Image.Image) -> Image.Image:
@@ -118,6 +125,10 @@ def name_of(value: Any) -> Any:
     return (value.get("path") or "without a path") if isinstance(value, Mapping) else value
 
 
+HEIC = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
+"""Marks of the pictures of phones at the start of a file."""
+
+
 def reason_of(error: Exception, value: Any) -> str:
     """Why an image cannot be opened, in words that say what the file is."""
     if isinstance(error, FileNotFoundError):
@@ -136,4 +147,6 @@ def _what_is_there(value: Any) -> str:
         return "the file is empty"
     if start.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
         return "the file is a page of HTML or XML"
+    if start[4:8] == b"ftyp" and start[8:12] in HEIC:
+        return "the file is HEIC, whatever its suffix; convert it to JPEG or PNG"
     return "no reader of Pillow knows its format"

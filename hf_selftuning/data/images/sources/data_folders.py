@@ -12,9 +12,10 @@ from ..folders.layout_checks import check_layout
 from ..readings.image_formats import is_image
 from ..readings.image_readings import ImageReading
 from ..tables.image_tables import table_readings
-from ..tables.label_columns import ImageColumns
-from ..tables.label_tables import LabelTable, open_table, table_of
-from ..tables.table_paths import ImageIndex
+from ..tables.label_columns import ImageColumns, UnclearColumnsError
+from ..tables.label_tables import LabelTable, first_rows, open_table, table_of
+from ..tables.pictures_inside import addresses_inside
+from ..tables.table_paths import ImageIndex, NamesOfImages
 
 Readings = dict[str, ImageReading]
 
@@ -60,6 +61,11 @@ def _of_folder(path: Path, columns: ImageColumns, skip: Collection[Path]) -> Rea
         return readings
     by_parts = layout.train is not descend(root)
     if by_parts or not any(table.label for table in tables) or _agree(tables, folder, columns):
+        if columns.class_names is not None:
+            raise ValueError(
+                f"--class_names names labels that are integers in a table, and in {path} folders tell the classes; "
+                "rename the folders, or leave the flag out."
+            )
         return folder_readings(root, layout)
     return _of_tables(tables, folder, columns)
 
@@ -81,11 +87,15 @@ def read_test_part(path: Path, names: Sequence[str], columns: ImageColumns) -> I
 
 
 def names_images(path: Path) -> bool:
-    """Whether a file is a table with paths that lead from its folder to images."""
+    """Whether a file is a table with paths that lead from its folder to images, or with names of image files."""
     if Path(path.name.lower().removesuffix(".gz")).suffix not in TABLE_SUFFIXES:
         return False
     try:
-        return open_table(path, ImageIndex(path.parent, ()), ImageColumns()) is not None
+        if open_table(path, ImageIndex(path.parent, ()), ImageColumns()) is not None:
+            return True
+        return open_table(path, NamesOfImages(path.parent, ()), ImageColumns()) is not None
+    except UnclearColumnsError:
+        return True
     except ValueError:
         return False
 
@@ -104,9 +114,17 @@ def _of_file(path: Path, columns: ImageColumns, skip: Collection[Path]) -> Readi
     if table is None:
         raise ValueError(
             f"{path}: no column holds paths of images in {folder.path}; name it by --image_column_name, and write "
-            "paths that lead from the table's folder to the images."
+            f"paths that lead from the table's folder to the images{_of_images_inside(path)}."
+            f"{addresses_inside(first_rows(path, index))}"
         )
     return table_readings(table, index, columns, folder)
+
+
+def _of_images_inside(path: Path) -> str:
+    """What to do with a file that may hold the images themselves."""
+    if path.suffix.lower() != ".parquet":
+        return ""
+    return f". If the file holds the images themselves, give its folder by --dataset_name {path.parent}"
 
 
 def _top_tables(root: Folder, columns: ImageColumns) -> tuple[list[LabelTable], Folder]:
@@ -176,13 +194,15 @@ def _of_other_table(root: Folder, columns: ImageColumns) -> str:
     """Why the first table in a folder does not tell the classes of its images."""
     top = descend(root)
     path = next(iter([*root.tables, *top.tables]), None)
-    if path is None or not root.count:
+    if path is None:
         return ""
+    index = ImageIndex(top.path, top.all_images(), start=Path(path).parent)
     try:
-        open_table(path, ImageIndex(top.path, top.all_images(), start=Path(path).parent), columns)
+        open_table(path, index, columns)
+        addresses = addresses_inside(first_rows(path, index))
     except ValueError as error:
         return f" Its table cannot be read: {error}"
-    return f" No column of {path} holds names of these images."
+    return addresses if not root.count else f" No column of {path} holds names of these images.{addresses}"
 
 
 def _of_other_kind(root: Folder) -> str:

@@ -31,7 +31,7 @@ def table_readings(
         readings[part] = _reading(table, rows, index, columns, part)
         listed_images |= {value["path"] for value in readings[part].images["image"]}
     first = next(iter(readings.values()))
-    first.passed_over = folder.all_passed_over() - Counter({table.path.suffix.lower(): 1})
+    first.passed_over += folder.all_passed_over() - Counter({table.path.suffix.lower(): 1})
     unlisted = folder.count - len(listed_images)
     if unlisted > 0:
         first.passed_over["images that no table lists"] = unlisted

@@ -87,7 +87,7 @@ def label_column(rows: Sequence[Record], image: str, columns: ImageColumns, sour
     if first is not None:
         return first
     rest = [name for name in present if name != image and name != part_column(rows) and _repeats(rows, name)]
-    if len(rest) > 1 and all(str(row.get(name)) in ("0", "1", "0.0", "1.0") for row in rows for name in rest):
+    if len(rest) > 1 and all(str(row.get(name)).strip() in ("0", "1", "0.0", "1.0") for row in rows for name in rest):
         raise UnclearColumnsError(
             f"{source}: the columns {rest} hold 0 and 1, as if each stood for a class; write the name of the "
             "class into one column, called label."

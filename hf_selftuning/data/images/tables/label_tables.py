@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from ...rows.class_exports import as_record
 from ...rows.csv_rows import csv_rows
 from ...rows.file_text import PARQUET, decode, read_bytes, suffix_of
 from ...rows.json_rows import json_rows
@@ -20,6 +22,7 @@ from .label_columns import (
     image_column,
     label_column,
 )
+from .pictures_inside import pictures_inside
 from .table_paths import ImageIndex
 
 PEEKED = 1000
@@ -56,18 +59,26 @@ def open_table(path: str | Path, index: ImageIndex, columns: ImageColumns) -> La
     """The table in a file; None if none of its columns names images.
 
     Raises:
-        ValueError: the file is no table, or several columns would do.
+        ValueError: the file is no table, several columns would do, or a column holds the images themselves.
     """
     path, class_names = Path(path), dict[str, list[str]]()
     rows = [(number, row) for number, row in _rows(path, index, class_names) if isinstance(row, Mapping) and row]
     peeked = [row for _, row in rows[:PEEKED]]
     image = image_column(peeked, columns, lambda cell: index.find(cell, part_of(path.stem)) is not None, str(path))
     if image is None:
+        inside = pictures_inside(peeked)
+        if inside is not None:
+            raise UnclearColumnsError(f"{path}: {inside}.")
         return None
     check_folds(peeked, str(path))
     label = label_column(peeked, image, columns, str(path))
     names = class_names.get(label or "") or class_names.get("") or None
     return LabelTable(path, rows, image, label, part_column(peeked), names)
+
+
+def first_rows(path: str | Path, index: ImageIndex) -> list[Mapping[str, Any]]:
+    """The first rows of the table in a file."""
+    return [row for _, row in islice(_rows(Path(path), index, {}), PEEKED) if isinstance(row, Mapping)]
 
 
 def table_of(folder: Folder, columns: ImageColumns, index: ImageIndex | None = None) -> list[LabelTable]:
@@ -115,8 +126,15 @@ def _rows(path: Path, index: ImageIndex, class_names: dict[str, list[str]]) -> I
         _, first = next(iter(csv_rows(text, path, known, header=False)), (1, {}))
         # A first line that names an image is a row: the table has no header, and its columns are "1", "2" and so on.
         return csv_rows(text, path, known, header=not any(index.find(cell) for cell in first.values() if cell))
-    rows = list(json_rows(text, path, class_names.setdefault("", [])))
+    rows = [(number, _task(row)) for number, row in json_rows(text, path, class_names.setdefault("", []))]
     return _unfolded(rows[0][1], index) if len(rows) == 1 and isinstance(rows[0][1], Mapping) else rows
+
+
+def _task(row: Any) -> Any:
+    """The columns of a task of Label Studio with the label that was chosen, or of a list; any other row as it is."""
+    if isinstance(row, list):
+        return {str(place): cell for place, cell in enumerate(row, start=1)}
+    return as_record(row, "")[0] if isinstance(row, Mapping) and isinstance(row.get("data"), Mapping) else row
 
 
 def _unfolded(value: Mapping[str, Any], index: ImageIndex) -> list[Row]:

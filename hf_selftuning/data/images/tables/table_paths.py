@@ -4,15 +4,19 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
 
 from ...rows.part_names import part_of
-from ..readings.image_formats import is_image
+from ..readings.image_formats import SUFFIXES, is_image
 
 LONGEST = 4096
 """Characters of a path; a longer cell is none."""
 
-ELSEWHERE = re.compile(r"/|[A-Za-z]:/|[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-"""How a path from the root of a file system or an address begins."""
+ELSEWHERE = re.compile(r"/|~|[A-Za-z]:/|[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+"""How a path from the root of a file system or from a home folder, or an address, begins."""
+
+LOCAL_FILE = "/local-files/?d="
+"""What stands before the path of a file on the disk in an export of Label Studio."""
 
 
 class ImageIndex:
@@ -42,10 +46,15 @@ class ImageIndex:
             part: of the table; of several images that fit, one in a folder of this part is taken.
         """
         text = str(cell).strip().replace("\\", "/")
+        text = text.partition(LOCAL_FILE)[2] or text
+        found = self._found(text, part)
+        return self._found(unquote(text), part) if found is None and "%" in text else found
+
+    def _found(self, text: str, part: str | None) -> str | None:
         parts = [piece for piece in PurePosixPath(text).parts if piece not in ("/", "..")]
         if not parts or "\0" in text or len(text) > LONGEST:
             return None
-        direct = os.path.join(self.start, text)
+        direct = os.path.join(self.start, os.path.expanduser(text))
         if _is_image_file(direct):
             return os.path.normpath(direct)
         name = parts[-1].partition("?")[0].lower() if "://" in text else parts[-1].lower()
@@ -69,6 +78,14 @@ class ImageIndex:
     def _above(self, path: str) -> tuple[str, ...]:
         """The folders between the index's folder and an image."""
         return Path(path).relative_to(self.folder).parent.parts
+
+
+class NamesOfImages(ImageIndex):
+    """Takes each cell that ends as an image's name does, whether the image is there or not."""
+
+    def find(self, cell: object, part: str | None = None) -> str | None:
+        """The cell, if it is such a name."""
+        return str(cell) if isinstance(cell, str) and PurePosixPath(cell).suffix.lower() in SUFFIXES else None
 
 
 def _is_image_file(path: str) -> bool:

@@ -30,7 +30,7 @@ class Index:
         if value is None:
             self.blank = self.lines > 0
             return
-        if RANGE.fullmatch(value) and self.lines:
+        if RANGE.fullmatch(value):
             return
         if not WORD_NUMBER.fullmatch(value):
             self.words = self.sentences = False

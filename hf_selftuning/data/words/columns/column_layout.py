@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..tables.table_columns import WordColumns
-from .column_index import Index
+from .column_index import Index, skipped_index
 from .column_text import ColumnText
-from .column_values import Column
+from .column_values import MANY_ROWS, Column, common_prefix
 
 
 @dataclass(frozen=True)
@@ -17,17 +17,20 @@ class Layout:
         tags: None where the file has none.
         index: what the first column numbers: "words", "sentences", or "" where it numbers nothing.
         parted: whether blank lines part sentences.
+        prefix: what stands before every word and is left out, such as the `en:` of WikiANN.
     """
 
     words: int
     tags: int | None
     index: str
     parted: bool
+    prefix: str = ""
 
     def __str__(self) -> str:
         numbers = f", {self.index} numbered in column 1" if self.index else ""
         tags = f", tags in column {self.tags + 1}" if self.tags is not None else ""
-        return f"words in column {self.words + 1}{tags}{numbers}"
+        prefix = f", {self.prefix!r} before each word left out" if self.prefix else ""
+        return f"words in column {self.words + 1}{tags}{numbers}{prefix}"
 
 
 def find_layout(text: ColumnText, columns: WordColumns, *, tagged: bool) -> Layout:
@@ -52,7 +55,7 @@ def find_layout(text: ColumnText, columns: WordColumns, *, tagged: bool) -> Layo
         tags = _tag_column(seen, [place for place in free if place != words], text, columns, tagged=tagged)
     if words is None:
         words = _word_column(seen, [place for place in free if place != tags], tags, text)
-    return Layout(words, tags if tagged else None, counts, parted)
+    return Layout(words, tags if tagged else None, counts, parted, common_prefix(seen[words].values))
 
 
 def survey(text: ColumnText) -> tuple[list[Column], Index, bool]:
@@ -66,6 +69,8 @@ def survey(text: ColumnText) -> tuple[list[Column], Index, bool]:
             continue
         parted = parted or ended
         index.add(columns[0])
+        if index.words and text.width > 2 and skipped_index(columns[0]):
+            continue  # a range of words has placeholders in its other columns
         for column, value in zip(seen, columns, strict=True):
             column.add(value)
     return seen, index, parted
@@ -133,10 +138,12 @@ def _word_column(seen: Sequence[Column], free: Sequence[int], tags: int | None, 
     if not free:
         raise ValueError(f"{text.path}: no column is left for the words; name it by --text_column_name.")
     useful = [place for place in free if not seen[place].empty] or list(free)
-    if seen[useful[0]].rows >= 10 and seen[useful[0]].all_numbers and len(useful) > 1:
+    useful = [place for place in useful if not seen[place].constant] or useful
+    if seen[useful[0]].rows >= MANY_ROWS and seen[useful[0]].all_numbers and len(useful) > 1:
+        other = next((place for place in useful if not seen[place].all_numbers), useful[1])
         raise ValueError(
             f"{text.path}: column {useful[0] + 1} holds numbers alone, which count neither words nor sentences; name "
-            f"the column of words, such as --text_column_name {useful[1] + 1}."
+            f"the column of words, such as --text_column_name {other + 1}."
         )
     if tags is not None and tags < useful[0] and len(useful) > 1:
         raise ValueError(

@@ -44,7 +44,8 @@ class SentenceRows:
             self.last = columns[0]
         if self.words and self.words[-1] in self.ends:
             self._close()
-        word = columns[self.layout.words]
+        whole = columns[self.layout.words]
+        word = whole.removeprefix(self.layout.prefix) or whole
         if not word:
             raise ValueError(
                 f"{self.reading.source}, line {line}: the word is empty; take the line out, or write its word."

@@ -10,6 +10,9 @@ NUMBER = re.compile(r"-?\d{1,9}(?:\.0)?")
 PLACEHOLDERS = {"_", "-", "-X-", "*"}
 MOST_VALUES = 5000
 MANY_TAGS = 200
+MANY_ROWS = 10
+"""Rows from which on a column of numbers, or of one value, holds no words."""
+LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z-]+)?:")
 
 
 @dataclass
@@ -69,6 +72,11 @@ class Column:
         return self.values <= PLACEHOLDERS
 
     @property
+    def constant(self) -> bool:
+        """Whether many rows hold one value, such as the name of a document."""
+        return len(self.values) == 1 and self.rows >= MANY_ROWS
+
+    @property
     def all_numbers(self) -> bool:
         """Whether it holds numbers alone."""
         return self.numbers == self.rows - self.others
@@ -78,3 +86,10 @@ class Column:
         if self.all_numbers:
             return named or self.few_values
         return 2 * self.tags >= self.rows or self.few_values or all(map(LOWER.fullmatch, self.values))
+
+
+def common_prefix(words: Set[str]) -> str:
+    """The mark of a language before all words, such as `en:`; "" where one of them has none, or nothing after it."""
+    found = LANGUAGE.match(next(iter(words), ""))
+    prefix = found[0] if found else ""
+    return prefix if len(words) > 1 and all(w.startswith(prefix) and len(w) > len(prefix) for w in words) else ""

@@ -4,11 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..text_cutting import Span
-from .word_cells import listed, shown
+from .row_shapes import columns_of, with_plain_tags
+from .word_cells import shown
 
-ENDS = {"start": ("start", "start_offset", "startOffset"), "end": ("end", "end_offset", "endOffset")}
-LABEL_KEYS = ("label", "labels", "entity", "entity_group", "entity_type", "type", "tag")
 SKIPPED_ANSWERS = ("reject", "ignore")
 
 
@@ -20,11 +18,13 @@ class Task:
         row: the columns, with the labelled stretches under "spans" where a tool nests them.
         skipped: why its labels do not count, such as an answer "reject".
         notes: what was passed over.
+        group: how many empty lines stand before it.
     """
 
     row: Mapping[str, Any]
     skipped: str = ""
     notes: list[str] = field(default_factory=list)
+    group: int = 0
 
 
 def as_task(row: Any, place: str) -> Task:
@@ -33,27 +33,17 @@ def as_task(row: Any, place: str) -> Task:
     Raises:
         ValueError: it is no object.
     """
-    if isinstance(row, list) and len(row) == 2 and isinstance(row[0], str) and isinstance(row[1], Mapping):
-        return Task({"text": row[0], **row[1]})  # a text and its annotations, as spaCy's examples are written
+    row = columns_of(row)
     if not isinstance(row, Mapping):
         raise ValueError(f"{place}: {shown(row)} is no object; give columns by name.")
     if isinstance(row.get("data"), Mapping):
         return _label_studio(row, place)
+    if isinstance(row.get("content"), str) and isinstance(row.get("annotation"), list):
+        return Task({"text": row["content"], "spans": [*map(_of_dataturks, row["annotation"])]})
+    row = with_plain_tags(row, place)
     if row.get("answer") in SKIPPED_ANSWERS:
         return Task(row, skipped=f'answer "{row["answer"]}"')
     return Task(row)
-
-
-def spans_of(cell: Any, text: str, place: str) -> list[Span]:
-    """The labelled stretches in a cell.
-
-    Raises:
-        ValueError: one has no whole numbers as its edges, or not exactly one label.
-    """
-    items = listed(cell, place)
-    if not isinstance(items, list):
-        raise ValueError(f"{place}: the spans are {shown(cell)}; give a list of objects with start, end and label.")
-    return [_span(item, text, f"{place}, span {number}") for number, item in enumerate(items, start=1)]
 
 
 def _label_studio(row: Mapping[str, Any], place: str) -> Task:
@@ -74,38 +64,13 @@ def _label_studio(row: Mapping[str, Any], place: str) -> Task:
     return Task({**data, "spans": [result.get("value") for result in labelled]}, notes=notes)
 
 
-def _span(item: Any, text: str, place: str) -> Span:
-    if isinstance(item, Mapping):
-        item = {**item, **item["globalOffsets"]} if isinstance(item.get("globalOffsets"), Mapping) else item
-        edges = [next((item[key] for key in keys if key in item), None) for keys in ENDS.values()]
-        label = next((item[key] for key in LABEL_KEYS if item.get(key) is not None), None)
-        said = item.get("text")
-    elif isinstance(item, list | tuple) and len(item) == 3:
-        (*edges, label), said = item, None
-    else:
-        edges, label, said = [], None, None
-    label = label[0] if isinstance(label, list) and len(label) == 1 else label
-    start, end = (_whole(edge) for edge in edges) if len(edges) == 2 else (None, None)
-    if start is None or end is None or not isinstance(label, str) or not label.strip():
-        raise ValueError(f"{place}: {shown(item)} is no span; give its start, its end and one label.")
-    start, end = _by_text(text, start, end, said)
-    return Span(start, end, label.strip())
-
-
-def _whole(edge: Any) -> int | None:
-    if isinstance(edge, bool) or not isinstance(edge, int | float) or edge != edge or abs(edge) > 2**53:
-        return None
-    return int(edge) if edge == int(edge) else None
-
-
-def _by_text(text: str, start: int, end: int, said: Any) -> tuple[int, int]:
-    """Offsets in characters; those of a browser count an emoji as two, which the covered text shows."""
-    if not isinstance(said, str) or text[start:end] == said or start < 0 or text.isascii():
-        return start, end
-    units = text.encode("utf-16-le", "surrogatepass")
-    before = units[: 2 * start].decode("utf-16-le", "ignore")
-    covered = units[2 * start : 2 * end].decode("utf-16-le", "ignore")
-    return (len(before), len(before) + len(covered)) if covered == said else (start, end)
+def _of_dataturks(item: Any) -> Any:
+    """A span of DataTurks, whose end is its last character."""
+    points = item.get("points") if isinstance(item, Mapping) else None
+    if not isinstance(points, list) or len(points) != 1 or not isinstance(points[0], Mapping):
+        return item
+    end = points[0].get("end")
+    return {**points[0], "end": end + 1 if type(end) is int else end, "label": item.get("label")}
 
 
 def joined(tokens: Sequence[Any], text: Any, place: str) -> tuple[str, list[tuple[int, int]]]:

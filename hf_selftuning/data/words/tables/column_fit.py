@@ -5,8 +5,9 @@ from typing import Any
 
 from ...rows.plain_text import BLANKS, split_blanks
 from ..tag_schemes import looks_like_tag
-from .annotations import ENDS
+from .labelled_spans import ENDS, parts_of_span
 from .word_cells import is_missing, listed
+from .word_offsets import numbered_words
 
 TEXTS = ("text", "sentence", "sentences", "document", "content")
 """Names of columns that hold running text."""
@@ -15,15 +16,11 @@ Record = Mapping[str, Any]
 
 
 def is_span(item: Any) -> bool:
-    """Whether it is a labelled stretch: [0, 4, "PER"], or an object with a start, an end and a label."""
+    """Whether it is a labelled stretch: two edges and a label, also the label first, or an object of these."""
     if isinstance(item, Mapping):
-        return all(any(name in item for name in names) for names in ENDS.values())
-    return (
-        isinstance(item, list | tuple)
-        and len(item) == 3
-        and all(type(edge) is int for edge in item[:2])
-        and isinstance(item[2], str)
-    )
+        return all(any(name in item for name in names) for names in ENDS.values()) or numbered_words(item) is not None
+    edges, label, _ = parts_of_span(item)
+    return bool(edges) and all(type(edge) is int for edge in edges) and isinstance(label, str)
 
 
 def texts(rows: Sequence[Record], name: str) -> bool:

@@ -1,11 +1,12 @@
 """Rows of a table to sentences: the one gate that every row of every table goes through."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeGuard
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from ...rows.plain_text import BLANKS
+from ...rows.plain_text import BLANKS, counted
 from ..text_cutting import (
     AT_BLANKS,
+    Span,
     TextCutting,
     check_spans,
     cut_at,
@@ -15,9 +16,16 @@ from ..text_cutting import (
     written_without_blanks,
 )
 from ..word_records import Packer, Reading, Tag
-from .annotations import Task, joined, spans_of
+from .annotations import Task, joined
+from .labelled_spans import spans_of
+from .row_cells import has_place, is_plain, placed, sentences_of
 from .table_columns import Found
 from .word_cells import check_text, is_missing, listed, shown, tag_list, word_list
+from .word_offsets import find_word_offsets
+
+CUT = "words cut in two at the edge of a span"
+FEW_CUT = 3
+"""Cut words up to which nothing is said about the offsets of spans."""
 
 
 class RowReader:
@@ -44,8 +52,13 @@ class RowReader:
         self.pack = Packer()
         texts = (row.get(found.text) for row in peeked)
         given = cutting.by_characters
-        self.by_characters: bool = written_without_blanks(filter(_is_plain, texts)) if given is None else given
+        self.by_characters: bool = written_without_blanks(filter(is_plain, texts)) if given is None else given
         self.at_punctuation = cutting.at_punctuation or found.spans
+        of_spans = found.spans and tagged
+        self.offsets = find_word_offsets(peeked, found.text, str(found.labels), reading.source) if of_spans else None
+        if self.offsets is not None:
+            reading.layout += f", {self.offsets}"
+        self.spans = 0
 
     def add(self, number: int, task: Task) -> None:
         """Add the sentences of a row."""
@@ -62,7 +75,7 @@ class RowReader:
         if self._is_text(cell):
             self._add_text(number, cell, labels, task.row, place)
             return
-        sentences = [*_sentences(cell, labels, place)]
+        sentences = [*sentences_of(cell, labels, place)]
         text = task.row.get("text") if len(sentences) == 1 else None  # the text of a document is of no one sentence
         for words, tags in sentences:
             self._add_words(number, words, tags, place, text)
@@ -71,12 +84,18 @@ class RowReader:
         """The reading, with what looked odd over all rows."""
         if self.reading.from_text and self.by_characters:
             self.reading.layout += ", cut by characters: its script has no blanks between words"
+        cut = self.reading.passed_over[CUT]
+        if cut > FEW_CUT and 2 * cut > self.spans:
+            self.reading.doubt(
+                f"{counted(self.spans, 'span')} cut {counted(cut, 'word')} in two; a span has to end after its last "
+                "character, and to count from 0"
+            )
         return self.reading
 
     def _is_text(self, cell: Any) -> bool:
         """Whether words must be cut out of running text, or labels are stretches of characters."""
-        text = _is_plain(cell)
-        if not self.tagged and isinstance(cell, list) and all(map(_has_place, cell)):
+        text = is_plain(cell)
+        if not self.tagged and isinstance(cell, list) and all(map(has_place, cell)):
             return True  # the words of a tool say where they stand in its text
         return self.found.spans or (text and self.found.labels is None and (self.at_punctuation or self.by_characters))
 
@@ -92,7 +111,8 @@ class RowReader:
             raise ValueError(f"{place}: the text is {shown(cell)}; give text, or a list of words.")
         check_text(text, place)
         untagged = labels is None or is_missing(labels)
-        spans = [] if untagged else check_spans(text, spans_of(labels, text, place), place)
+        spans = [] if untagged else check_spans(text, self._spans(labels, text, words, place), place)
+        self.spans += len(spans)
         edges = [edge for span in spans for edge in (span.start, span.end)]
         if words is None:
             pieces = self._pieces(text, edges)
@@ -103,6 +123,12 @@ class RowReader:
         cut = [text[start:end].strip(BLANKS) for start, end in pieces]
         self._append(number, cut, tags, text, [start for start, _ in pieces])
 
+    def _spans(self, labels: Any, text: str, words: Sequence[tuple[int, int]] | None, place: str) -> list[Span]:
+        """The labelled stretches by characters."""
+        if self.offsets is None or words is None:
+            return spans_of(labels, text, place)
+        return self.offsets.spans_of(labels, words, place)
+
     def _pieces(self, text: str, edges: Sequence[int]) -> list[tuple[int, int]]:
         pieces = cut_words(text, by_characters=self.by_characters, at=edges)
         if edges:
@@ -111,7 +137,7 @@ class RowReader:
 
     def _count_cut(self, more: int) -> None:
         if more:
-            self.reading.passed_over["words cut in two at the edge of a span"] += more
+            self.reading.passed_over[CUT] += more
 
     def _add_words(self, number: int, cell: Any, labels: Any, place: str, text: Any) -> None:
         if isinstance(cell, str) and self.found.labels is None and self.by_characters:
@@ -123,7 +149,7 @@ class RowReader:
             tags = None
         if tags is not None and len(words) != len(tags):
             raise ValueError(f"{place}: {len(words)} words and {len(tags)} tags; give each word one tag.")
-        self._append(number, words, tags, *_placed(words, cell if _is_plain(cell) else text))
+        self._append(number, words, tags, *placed(words, cell if is_plain(cell) else text))
 
     def _append(
         self, number: int, words: list[str], tags: list[Tag] | None, text: str | None, starts: Sequence[int] | None
@@ -134,41 +160,3 @@ class RowReader:
             self.reading.sentences.append(self.pack(words, tags, number))
         else:
             self.reading.sentences.append(self.pack.untagged(words, number, text, starts))
-
-
-def _is_plain(cell: Any) -> TypeGuard[str]:
-    """Whether it is text, and not a list written as text."""
-    return isinstance(cell, str) and not isinstance(listed_or_none(cell), list)
-
-
-def _has_place(item: Any) -> bool:
-    return isinstance(item, Mapping) and isinstance(item.get("text"), str) and type(item.get("start")) is int
-
-
-def _placed(words: Sequence[str], text: Any) -> tuple[str | None, list[int] | None]:
-    """A text and where words begin in it; None where they do not stand in it one after the other."""
-    try:
-        return (text, [start for start, _ in joined(words, text, "")[1]]) if isinstance(text, str) else (None, None)
-    except ValueError:
-        return None, None
-
-
-def listed_or_none(cell: Any) -> Any:
-    """The list that a cell holds as text; the cell itself, where it holds none or a broken one."""
-    try:
-        return listed(cell.strip(BLANKS) if isinstance(cell, str) else cell, "")
-    except ValueError:
-        return []
-
-
-def _sentences(cell: Any, labels: Any, place: str) -> Iterator[tuple[Any, Any]]:
-    """The sentences of a row; a list of lists is a document of several, and its tags must be one, too."""
-    words = listed_or_none(cell) if isinstance(cell, str) else cell
-    if not isinstance(words, list) or not words or not all(isinstance(inner, list) for inner in words):
-        yield cell, labels
-        return
-    tags = listed(labels, place)
-    nested = isinstance(tags, list) and all(isinstance(inner, list) for inner in tags)
-    if not is_missing(tags) and tags != [] and (not nested or len(tags) != len(words)):
-        raise ValueError(f"{place}: the words are {len(words)} lists, and the tags are not; give a sentence a row.")
-    yield from zip(words, tags or [None] * len(words), strict=True)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from ...rows.plain_text import shown_names
 from ..word_records import Reading
 from .column_fit import TEXTS, Record, all_tags, are_spans, fits, several, texts
 
@@ -83,8 +84,8 @@ def find_columns(rows: Sequence[Record], columns: WordColumns, source: str, *, t
     labels, others = (named, []) if named else _find_labels(rows, rest, text, source, asked=tagged)
     if labels is None and tagged:
         raise ValueError(
-            f"{source}: there is no column of tags among {present}; name it by --label_column_name, or give the file "
-            "as --unlabeled_file."
+            f"{source}: there is no column of tags among {shown_names(present)}; name it by --label_column_name, or "
+            "give the file as --unlabeled_file."
         )
     return Found(text, labels, labels is not None and are_spans(rows, text, labels), others)
 
@@ -94,7 +95,9 @@ def _named(name: str | None, present: Sequence[str], source: str, flag: str) -> 
         return name
     if name.isdigit() and 1 <= int(name) <= len(present):
         return present[int(name) - 1]
-    raise ValueError(f"{source}: there is no column {name!r} among {present}; name one of them by --{flag}.")
+    raise ValueError(
+        f"{source}: there is no column {name!r} among {shown_names(present)}; name one of them by --{flag}."
+    )
 
 
 def _find_text(rows: Sequence[Record], present: Sequence[str], columns: WordColumns, source: str) -> str:
@@ -110,7 +113,7 @@ def _find_text(rows: Sequence[Record], present: Sequence[str], columns: WordColu
     if len(found) == 1:
         return found[0]
     raise ValueError(
-        f"{source}: there is no column of words among {list(present)} (a file's first line names its columns); "
+        f"{source}: there is no column of words among {shown_names(present)} (a file's first line names its columns); "
         "name it by --text_column_name."
     )
 

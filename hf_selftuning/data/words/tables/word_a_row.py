@@ -3,9 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ...rows.plain_text import split_blanks
 from .annotations import Task
 from .table_columns import Found
 from .word_cells import is_missing
+
+MANY_ROWS = 20
+"""Rows of one word each from which on they are no sentences."""
 
 SENTENCE_NUMBERS = (
     "sentence #",
@@ -13,10 +17,18 @@ SENTENCE_NUMBERS = (
     "sentence_number",
     "sentence_no",
     "sentence_idx",
+    "sentence_num",
+    "sentence_index",
+    "sentenceid",
+    "sentence id",
+    "sentence number",
     "sent_id",
+    "sent_no",
     "sent",
     "sentence",
 )
+
+ONE_WORD = ("word", "token", "form")
 
 Numbered = tuple[int, Task]
 
@@ -34,12 +46,44 @@ def sentence_column(rows: Sequence[Mapping[str, Any]]) -> str | None:
     return numbers if single and repeated else None
 
 
-def join_rows(rows: Iterator[Numbered], numbers: str, found: Found) -> Iterator[Numbered]:
-    """One row a sentence: a sentence goes on while its number stays, or is left empty."""
+def has_word_a_row(rows: Sequence[Task], found: Found) -> bool:
+    """Whether each row holds a word, and its tag where there are tags, though no column numbers the sentences."""
+    if found.labels is None and found.text.lower() not in ONE_WORD:
+        return False
+    named = [name for name in (found.text, found.labels) if name is not None]
+    cells = [task.row.get(name) for task in rows for name in named]
+    return len(rows) >= MANY_ROWS and not found.spans and all(map(_is_one, cells))
+
+
+def check_parted(rows: Sequence[Task], found: Found, source: str) -> None:
+    """Refuse a word a row where nothing tells the sentences apart.
+
+    Raises:
+        ValueError: no empty line stands between the rows.
+    """
+    if rows[0].group == rows[-1].group:
+        raise ValueError(
+            f"{source}: each row holds one word of {found.text!r}, and nothing tells where a sentence ends; add a "
+            "column sentence_id that numbers the sentences, or put empty lines between them."
+        )
+
+
+def _is_one(cell: Any) -> bool:
+    return is_missing(cell) or type(cell) is int or (isinstance(cell, str) and len(split_blanks(cell)) == 1)
+
+
+def join_rows(rows: Iterator[Numbered], numbers: str | None, found: Found) -> Iterator[Numbered]:
+    """One row a sentence: a sentence goes on while its number stays, or is left empty.
+
+    Args:
+        rows: a word each.
+        numbers: the column that numbers sentences; None parts them by empty lines.
+        found: the columns of words and tags.
+    """
     sentence: dict[str, list[Any]] = {}
     begun, last = 0, None
     for number, task in rows:
-        here = task.row.get(numbers)
+        here = task.group if numbers is None else task.row.get(numbers)
         if sentence and not is_missing(here) and here != last:
             yield begun, Task(sentence)
             sentence = {}

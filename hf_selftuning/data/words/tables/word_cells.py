@@ -1,21 +1,18 @@
 """Cells of tables to lists of words and of tags: read where the meaning is sure, else refused in a sentence."""
 
-import ast
 import json
-import re
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
 from ...rows.plain_text import BLANKS, split_blanks
+from ...rows.printed_arrays import literal, printed_array
 from ..word_records import Tag
 
 MOST_NESTED = 50
 MOST_CHARACTERS = 5_000_000
-STRING = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
-ARRAY_OF_STRINGS = re.compile(rf"\[\s*(?:{STRING})(?:\s+(?:{STRING}))+\s*\]")
-ARRAY_OF_NUMBERS = re.compile(r"\[\s*-?\d{1,9}\.?(?:\s+-?\d{1,9}\.?)+\s*\]")
 WORD_KEYS = ("text", "token", "word", "form")
+LABEL_KEYS = ("label", "labels", "entity", "entity_group", "entity_type", "type", "tag", "displayName")
+"""Keys of the type of a labelled stretch."""
 
 
 def listed(cell: Any, place: str) -> Any:
@@ -28,13 +25,11 @@ def listed(cell: Any, place: str) -> Any:
         return cell
     if len(cell) > MOST_CHARACTERS:
         raise ValueError(f"{place}: a list of {len(cell):,} characters is in one cell; give a sentence a row.")
-    if ARRAY_OF_NUMBERS.fullmatch(cell):
-        return [int(number.rstrip(".")) for number in cell.strip("[]").split()]
     if "..." in cell and "'" in cell and "," not in cell:
         raise ValueError(f"{place}: the list was cut short by '...' when it was written; write all of it as JSON.")
-    if ARRAY_OF_STRINGS.fullmatch(cell):
-        # As Python text, neighbouring strings would be one.
-        return [_literal(text) for text in re.findall(STRING, cell)]
+    items = printed_array(cell)
+    if items is not None:
+        return items
     try:
         found = _parsed(cell)
     except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError) as error:
@@ -78,7 +73,10 @@ def tag_list(cell: Any, place: str) -> list[Tag]:
     if isinstance(cell, int) and not isinstance(cell, bool):
         return [cell]
     if not isinstance(cell, list):
-        raise ValueError(f"{place}: the tags are {shown(cell)}; give a list with a tag for each word.")
+        raise ValueError(
+            f"{place}: the tags are {shown(cell)}; give a list with a tag for each word, or of spans with "
+            "their start, end and label."
+        )
     return [_tag(item, f"{place}, tag {number}") for number, item in enumerate(cell, start=1)]
 
 
@@ -132,7 +130,10 @@ def _tag(item: Any, place: str) -> Tag:
     if isinstance(item, str):
         item = item.strip(BLANKS)
     if isinstance(item, bool) or not isinstance(item, str | int) or item == "":
-        raise ValueError(f"{place}: {shown(item)} is no tag; give O, B-type or I-type, or -100 to hide the word.")
+        spans = ", or spans with their start, end and label" if isinstance(item, list | Mapping) else ""
+        raise ValueError(
+            f"{place}: {shown(item)} is no tag; give O, B-type or I-type, or -100 to hide the word{spans}."
+        )
     if isinstance(item, str):
         check_text(item, place)
     return item
@@ -144,10 +145,4 @@ def _parsed(cell: str) -> Any:
     try:
         return json.loads(cell)
     except (ValueError, RecursionError):
-        return _literal(cell)
-
-
-def _literal(text: str) -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # an escape that Python does not know is kept as it stands
-        return ast.literal_eval(text)
+        return literal(cell)

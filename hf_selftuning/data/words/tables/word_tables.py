@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain, islice
 from typing import Any
 
 from ...rows.file_text import PARQUET, FilePath, decode, read_bytes, suffix_of
-from ...rows.part_names import part_column, part_of
+from ...rows.part_names import check_undivided, part_column, part_of
 from ...rows.plain_text import split_blanks
 from ...rows.table_rows import TABLES, table_rows
 from ..tag_schemes import looks_like_tag
@@ -15,7 +16,7 @@ from ..word_records import Reading
 from .annotations import Task, as_task
 from .row_sentences import RowReader
 from .table_columns import KNOWN, Found, WordColumns, as_before, find_columns
-from .word_a_row import SENTENCE_NUMBERS, join_rows, sentence_column
+from .word_a_row import SENTENCE_NUMBERS, check_parted, has_word_a_row, join_rows, sentence_column
 
 PEEKED = 1000
 """Rows by which columns are found."""
@@ -73,13 +74,17 @@ def read_rows(
     tasks = _tasks(rows, source)
     first = list(islice(tasks, PEEKED))
     if not first:
-        raise ValueError(f"The file {source} holds no row; fill it.")
+        raise ValueError(f"The file {source} holds no row (the first line of a CSV file names its columns); fill it.")
     peeked = [task.row for _, task in first]
     present = _names(peeked)
     found = find_columns(peeked, as_before(columns, before, present), source, tagged=tagged)
-    numbers = sentence_column(peeked)
-    tasks = chain(first, tasks) if numbers is None else join_rows(chain(first, tasks), numbers, found)
-    reading = Reading(source, layout=_layout(found, numbers, tagged=tagged))
+    numbers, tasks = sentence_column(peeked), chain(first, tasks)
+    single = numbers is None and has_word_a_row([task for _, task in first], found)
+    if single:
+        check_parted([task for _, task in first], found, source)
+    if single or numbers is not None:
+        tasks = join_rows(tasks, numbers, found)
+    reading = Reading(source, layout=("a word a row, " if single else "") + _layout(found, numbers, tagged=tagged))
     reading.tag_names = class_names.get(found.labels or "") or class_names.get("") or None
     reading.columns, reading.text_column, reading.label_column = present, found.text, found.labels
     reading.other_labels = found.others
@@ -89,17 +94,8 @@ def read_rows(
         if divided is not None:
             parts[part_of(str(task.row.get(divided))) or "no part"] += 1
         reader.add(number, task)
-    _check_undivided(parts, divided, source)
+    check_undivided(parts, divided, source, "sentences")
     return reader.done()
-
-
-def _check_undivided(parts: Counter[str], column: str | None, source: str) -> None:
-    if len(parts) > 1:
-        told = ", ".join(f"{part} {count:,}" for part, count in parts.items())
-        raise ValueError(
-            f"{source}: the column {column!r} divides the rows into parts ({told}), and a file of sentences is one "
-            "part; write each part into a file of its own, for --train_file, --validation_file and --test_file."
-        )
 
 
 def column_names(path: FilePath) -> list[str]:
@@ -117,7 +113,12 @@ def _names(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _tasks(rows: Iterator[tuple[int, Any]], source: str) -> Iterator[tuple[int, Task]]:
-    return ((number, as_task(row, f"{source}, row {number}")) for number, row in rows if row != {})
+    group = 0
+    for number, row in rows:
+        if row == {}:
+            group += 1
+        else:
+            yield number, replace(as_task(row, f"{source}, row {number}"), group=group)
 
 
 def _layout(found: Found, numbers: str | None, *, tagged: bool) -> str:
@@ -132,7 +133,7 @@ def _rows(path: FilePath, data: bytes, class_names: dict[str, list[str]]) -> Ite
 
 def _has_header(text: str) -> bool:
     """Whether the first line names the columns, rather than being a sentence and its tags."""
-    first = text[: text.find("\n") if "\n" in text else len(text)]
+    first = text.lstrip("\n").partition("\n")[0]
     for cell in first.replace(";", ",").replace("\t", ",").split(","):
         tags = split_blanks(cell.strip('"'))
         if len(tags) > 1 and all(map(looks_like_tag, tags)):

@@ -26,7 +26,7 @@ def class_folders(root):
 
 def parts(root):
     for number, (train, test) in enumerate(
-        [("Training", "Testing"), ("seg_train", "seg_test"), ("birds_train", "birds_test"), ("trainset", "TEST")]
+        [("Training", "Testing"), ("seg_train", "seg_test"), ("birds_train", "birds_test"), ("trainset", "TeSt")]
     ):
         fill(root / str(number) / train)
         fill(root / str(number) / test, count=2)
@@ -62,6 +62,21 @@ def class_named_like_a_part(root):
     assert load_images(data_dir=fill(root / "groups", ["control", "test"])).class_names == ["control", "test"]
     tubes = load_images(data_dir=fill(root / "tubes", ["beaker", "flask", "test_tube"]))
     assert (tubes.class_names, doubts(tubes)) == (["beaker", "flask", "test_tube"], "")
+
+
+def masks(root):
+    for name in ("robin", "wren"):
+        fill(root / name, ("images", "masks"), count=2)
+    data = load_images(data_dir=root, test_share=0)
+    assert (
+        line(data)
+        == "data/: 4 images, 2 classes (robin 2, wren 2); 4 files passed over (files in masks beside images 4)"
+    )
+    assert "further folders" not in doubts(data)
+    put(root / "wren" / "images" / "1_mask.png")
+    assert "1 image is named like a mask of another one (1_mask.png)" in doubts(
+        load_images(data_dir=root, test_share=0)
+    )
 
 
 def two_folders_for_a_part(root):
@@ -222,6 +237,11 @@ def flat(root, header="path,label", row="images/{}.png,{}", name="labels.csv", c
     return root / name
 
 
+def label_studio(path, name):
+    result = {"type": "choices", "value": {"choices": [name]}}
+    return {"data": {"image": f"/data/local-files/?d={path}"}, "annotations": [{"result": [result]}]}
+
+
 def tables(root):
     table = flat(root / "csv")
     for source in (table, table.parent):
@@ -242,7 +262,15 @@ def tables(root):
     packed = flat(root / "packed").read_bytes()
     (root / "packed" / "labels.csv").unlink()
     (root / "packed" / "labels.csv.gz").write_bytes(gzip.compress(packed))
-    for folder in ("stems", "above", "jsonl", "bare", "pairs", "columns", "packed"):
+    fill(root / "pandas" / "my images", [""], 8)
+    numbered = {name: dict(enumerate(cells)) for name, cells in columns.items()}
+    numbered["file"] = {row: path.replace("images", "my%20images") for row, path in numbered["file"].items()}
+    (root / "pandas" / "labels.json").write_text(json.dumps(numbered))
+    fill(root / "lists" / "images", [""], 8)
+    (root / "lists" / "labels.json").write_text(json.dumps([*pairs.items()]))
+    fill(root / "studio" / "images", [""], 8)
+    (root / "studio" / "labels.json").write_text(json.dumps([*map(label_studio, pairs, pairs.values())]))
+    for folder in ("stems", "above", "jsonl", "bare", "pairs", "columns", "packed", "pandas", "lists", "studio"):
         assert sizes(load_images(data_dir=root / folder)) == (6, 0, 2, 0)
     rows = {"file": [f"images/{number}.png" for number in range(8)], "label": [0, 1] * 4}
     features = Features({"file": Value("string"), "label": ClassLabel(names=["robin", "wren"])})
@@ -461,7 +489,8 @@ def archive(root):
 
 
 ROWS = [
-    class_folders, parts, one_deeper, dev_only, class_named_like_a_part, two_folders_for_a_part, parts_inside_classes,
+    class_folders, parts, one_deeper, dev_only, class_named_like_a_part, masks,
+    two_folders_for_a_part, parts_inside_classes,
     leaderboard_parts, folds,
     unlabeled_folder, parts_beside_classes, output_inside, flat_test, lacks_a_class, has_other_classes, empty_class,
     litter, links, any_suffix, not_opened, tables, metadata, table_parts, named_columns, integers, unlabeled_rows,
@@ -491,6 +520,75 @@ def test_a_table_of_another_part_alone_is_no_training_data_unless_the_user_names
     with pytest.raises(ValueError, match="has no part to train on, only test; name a folder or a table in it `train`"):
         load_images(data_dir=tmp_path)
     assert len(load_images(data_dir=tmp_path / "test.csv", test_share=0).train) == 4
+
+
+def test_rows_that_repeat_an_image_are_counted(tmp_path):
+    table = flat(tmp_path)
+    table.write_text(table.read_text() + table.read_text().partition("\n")[2])
+    assert "8 files passed over (repeated rows 8)" in line(load_images(data_dir=table, test_share=0))
+
+
+def test_a_table_whose_images_are_elsewhere_and_a_file_with_images_inside_are_images(tmp_path, capsys):
+    (tmp_path / "labels.csv").write_text("path,label\na/0.jpg,robin\na/1.jpg,wren\n")
+    assert main(["inspect", str(tmp_path / "labels.csv")]) == 2
+    assert "labels.csv: no column holds paths of images in" in capsys.readouterr().err
+    (tmp_path / "labels.csv").write_text(
+        "path,fine,coarse\n" + "".join(f"{n}.jpg,{n % 3},{n % 2}\n" for n in range(6))
+    )
+    assert main(["inspect", str(tmp_path / "labels.csv")]) == 2
+    assert "no column holds paths of images in" in capsys.readouterr().err
+    put(tmp_path / "wren.png")
+    cell = {"bytes": (tmp_path / "wren.png").read_bytes(), "path": None}
+    Dataset.from_dict({"image": [cell] * 4, "label": [0, 1] * 2}).to_parquet(tmp_path / "inside" / "train.parquet")
+    assert main(["inspect", str(tmp_path / "inside")]) == 0
+    assert "inside train: 4 images, 2 classes" in capsys.readouterr().out
+    assert main(["inspect", str(tmp_path / "inside" / "train.parquet")]) == 2
+    assert f"give its folder by --dataset_name {tmp_path}/inside." in capsys.readouterr().err
+
+
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (f"image,label\n{PNG},a\n{PNG},b\n", "the column 'image' holds the images themselves (base64), and paths"),
+        (f'image,label\n"data:image/png;base64,{PNG}",a\n', "holds the images themselves (base64)"),
+        ("image,label\nb'\\x89PNG\\r\\n',a\n", "holds the images themselves (printed bytes)"),
+        (f"label,{','.join(f'pixel{n}' for n in range(64))}\n1{',7' * 64}\n", "64 columns hold the pixels"),
+        (
+            "url,label\nhttps://host/1.png,a\nhttps://host/2.png,b\n",
+            "'url' holds addresses, and nothing is downloaded",
+        ),
+    ],
+)
+def test_a_table_with_the_images_or_their_addresses_inside_is_refused_with_the_way_out(
+    tmp_path, capsys, content, said
+):
+    (tmp_path / "train.csv").write_text(content)
+    assert main(["inspect", str(tmp_path / "train.csv")]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_path_from_a_home_folder_is_found_by_its_name(tmp_path):
+    table = flat(tmp_path)
+    table.write_text(re.sub(r"^(\w+\.)", r"~/elsewhere/\1", table.read_text(), flags=re.MULTILINE))
+    assert len(load_images(data_dir=table, test_share=0).train) == 8
+
+
+def test_versions_of_the_same_classes_are_told(tmp_path):
+    for version in ("color", "grayscale", "segmented"):
+        fill(tmp_path / "plants" / version, count=1)
+    told = doubts(load_images(data_dir=tmp_path / "plants", test_share=0))
+    assert "color, grayscale, segmented all hold the folders robin, wren, so they look like versions" in told
+
+
+def test_names_of_numbered_folders_are_told_and_the_flag_is_refused(tmp_path):
+    (fill(tmp_path / "birds", ["0", "1"]) / "classes.txt").write_text("robin\nwinter wren\n")
+    names = tmp_path / "birds" / "classes.txt"
+    told = doubts(load_images(data_dir=tmp_path / "birds", test_share=0))
+    assert "classes.txt beside the data may hold their names, but it was not read; rename the folders" in told
+    refused("in a table, and in .* folders tell the classes", data_dir=tmp_path / "birds", class_names=str(names))
 
 
 def test_inspect_describes_images_without_classes(tmp_path, capsys):

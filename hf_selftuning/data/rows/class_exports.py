@@ -1,0 +1,68 @@
+"""Rows as annotation tools and pairs of values write them, in one form: an object with a text and a class."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+SKIPPED_ANSWERS = ("reject", "ignore")
+
+
+def class_first(rows: Sequence[Any]) -> bool:
+    """Whether the first value of all rows is the class, and the text is the second.
+
+    Args:
+        rows: the first ones; lists of two values, or anything else.
+    """
+    if not rows or not all(isinstance(row, list | tuple) and len(row) == 2 and _are_plain(row) for row in rows):
+        return False
+    first, second = ({str(row[place]) for row in rows} for place in (0, 1))
+    return 1 < len(first) <= len(rows) / 2 and len(first) < len(second) and any(" " in text for text in second)
+
+
+def as_record(row: Any, place: str, *, turned: bool = False) -> tuple[Mapping[str, Any], str]:
+    """The columns of a row, and why its class does not count, such as an answer "reject"; "" if it counts.
+
+    Args:
+        row: an object, or a list of a text and its class.
+        place: for messages.
+        turned: the class stands first in a list.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if isinstance(row, list | tuple) and len(row) == 2 and isinstance(row[0], str) and isinstance(row[1], Mapping):
+        row = {"text": row[0], **row[1]}  # a text and its annotations, as spaCy's examples are written
+    if isinstance(row, list | tuple) and len(row) == 2 and _are_plain(row):
+        return {"text": row[turned], "label": row[not turned]}, ""
+    if not isinstance(row, Mapping):
+        raise ValueError(f"{place}: {str(row)[:60]!r} is no object; give columns by name, or pairs of text and class.")
+    if isinstance(row.get("data"), Mapping):
+        return _label_studio(row)
+    if row.get("answer") in SKIPPED_ANSWERS and ("label" in row or "accept" in row):
+        return row, f'answer "{row["answer"]}"'
+    if isinstance(row.get("cats"), Mapping) and not {"label", "labels"} & row.keys():
+        return {**row, "label": _of_spacy(row["cats"])}, ""
+    return row, ""
+
+
+def _are_plain(row: Sequence[Any]) -> bool:
+    return all(isinstance(cell, str | int) for cell in row)
+
+
+def _of_spacy(shares: Mapping[str, Any]) -> list[str] | None:
+    """The classes whose share is one half or more, of spaCy's share of each class."""
+    return [name for name, share in shares.items() if isinstance(share, int | float) and share >= 0.5] or None
+
+
+def _label_studio(row: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+    """The columns of a task, and the choice of its first annotation that was not cancelled."""
+    found = row.get("annotations") or row.get("completions") or []
+    given = [item for item in found if isinstance(item, Mapping)]
+    kept = [item for item in given if not item.get("was_cancelled") and not item.get("skipped")]
+    results = (kept[0].get("result") or []) if kept else []
+    chosen = [
+        choice
+        for result in results
+        if isinstance(result, Mapping) and isinstance(result.get("value"), Mapping)
+        for choice in result["value"].get("choices") or []
+    ]
+    return {**row["data"], "label": chosen or None}, "cancelled annotation" if given and not kept else ""
