@@ -51,10 +51,14 @@ def pair_loader(
     """
     if isinstance(unlabeled, datasets.IterableDataset):
         unlabeled = StreamedExamples(unlabeled)
+    # The order is made of optimizer steps, so that other numbers of ranks and micro-batches see the same examples in a
+    # step.
     step = batch * args.gradient_accumulation_steps * world_size()
     sampler = _sampler(labeled, unlabeled, step, task=task, args=args, own_sampler=own_sampler)
+    seed = mix(_seed(args), "views")
     loader = DataLoader(
-        PairedDataset(labeled, unlabeled, task, views, audit=args.audit_pseudo_labels, taught=taught),
+        PairedDataset(labeled, unlabeled, task, views, audit=args.audit_pseudo_labels, taught=taught, seed=seed),
+        # For one rank: Accelerate deals the batches of this loader out to the ranks in turn.
         batch_size=batch,
         sampler=sampler,
         collate_fn=PairCollator(collate, task, views, num_classes, own_loss=own_loss),
@@ -72,11 +76,12 @@ def _sampler(
     labeled: Any, unlabeled: Any, step: int, *, task: Task, args: SelfTuningConfig, own_sampler: Sampler[int] | None
 ) -> PairSampler:
     """The order of both streams; `step` labelled examples make an optimizer step."""
-    seed, ratio = args.seed if args.data_seed is None else args.data_seed, args.unlabeled_batch_ratio
+    seed, ratio = _seed(args), args.unlabeled_batch_ratio
 
     def order(dataset: Any, name: str, size: int) -> Order:
         lengths = task.lengths(dataset) if args.train_sampling_strategy == "group_by_length" else None
         shuffle = args.train_sampling_strategy != "sequential"
+        # Each stream has a seed of its own, so that the unlabelled set cannot change the labelled order.
         return Order(len(dataset), mix(seed, name), size, lengths, shuffle=shuffle)
 
     if own_sampler is not None:
@@ -87,4 +92,9 @@ def _sampler(
         second: Order | None = StreamOrder()
     else:
         second = None if unlabeled is None else order(unlabeled, "unlabeled", step * ratio)
-    return PairSampler(first, second, ratio, mix(seed, "views"))
+    return PairSampler(first, second, ratio)
+
+
+def _seed(args: SelfTuningConfig) -> int:
+    """The seed of the data."""
+    return args.seed if args.data_seed is None else args.data_seed

@@ -8,7 +8,12 @@ from torch.utils.data import Sampler
 
 from .seeds import mix, seeded
 
-Index = tuple[int, tuple[int, ...], int]  # labelled index, unlabelled indices, seed of their views
+Index = tuple[int, tuple[int, ...], int]  # labelled index, unlabelled indices, number that seeds their views
+
+
+def place_type(size: int) -> type[np.signedinteger]:
+    """The smallest type for the places of `size` examples."""
+    return np.int32 if size <= np.iinfo(np.int32).max else np.int64
 
 
 class Order:
@@ -32,7 +37,7 @@ class Order:
         size: int,
         seed: int,
         batch: int,
-        lengths: Sequence[int] | None = None,
+        lengths: Sequence[int] | np.ndarray | None = None,
         *,
         window: int = 50,
         shuffle: bool = True,
@@ -40,29 +45,49 @@ class Order:
         self.size, self.seed, self.batch, self.window, self.shuffle = size, seed, batch, window, shuffle
         self.lengths = None if lengths is None else np.asarray(lengths)
         self._last: tuple[int, np.ndarray] = (-1, np.empty(0))
+        self._pass: tuple[int, np.ndarray] = (-1, np.empty(0))
 
     def __getitem__(self, position: int) -> int:
-        length = self.batch * self.window
-        # Positions rise, so one window is kept and each is computed once.
-        number = position // length
-        if self._last[0] != number:
-            self._last = number, self._block(number, length)
-        return int(self._last[1][position % length])
+        return int(self.between(position, position + 1)[0])
+
+    def between(self, start: int, stop: int) -> np.ndarray:
+        """The examples at the positions from `start` to before `stop`."""
+        length = self._block_length
+        found = []
+        # -(-a // b) is a / b, rounded up.
+        for number in range(start // length, -(-stop // length)):
+            # Positions rise, so one window is kept and each is computed once.
+            if self._last[0] != number:
+                self._last = number, self._block(number, length)
+            found.append(self._last[1][max(0, start - number * length) : stop - number * length])
+        return found[0] if len(found) == 1 else np.concatenate([np.empty(0, np.int64), *found])
+
+    @property
+    def _block_length(self) -> int:
+        """How many positions are computed together."""
+        return self.batch * self.window
 
     def _block(self, number: int, length: int) -> np.ndarray:
         # A window may begin in one permutation and end in another; with few examples, it spans many.
-        first = number * length
-        rounds = range(first // self.size, (first + length - 1) // self.size + 1)
-        turns = [self._turn(r) for r in rounds]
-        start = first - rounds[0] * self.size
-        block = np.concatenate(turns)[start : start + length]
+        first, last = number * length, (number + 1) * length
+        parts = []
+        for turn in range(first // self.size, (last - 1) // self.size + 1):
+            begin = turn * self.size
+            # A view would keep the whole pass in memory while the next one is drawn.
+            parts.append(self._turn(turn)[max(0, first - begin) : last - begin].copy())
+        block = np.concatenate(parts)
         return block if self.lengths is None else self._grouped(block, self.lengths, number)
 
     def _turn(self, number: int) -> np.ndarray:
-        """One pass over the examples."""
-        if not self.shuffle:
-            return np.arange(self.size)
-        return np.random.default_rng([self.seed, number]).permutation(self.size)
+        """One pass over the examples. The last one is kept, because it costs as much as the pool is large."""
+        if self._pass[0] != number:
+            self._pass = (-1, np.empty(0))  # two passes at once would take twice the memory
+            places = np.arange(self.size, dtype=place_type(self.size))
+            if self.shuffle:
+                # Seeded by the number of the pass, so that a resumed run draws it without the passes before it.
+                np.random.default_rng([self.seed, number]).shuffle(places)
+            self._pass = number, places
+        return self._pass[1]
 
     def _grouped(self, block: np.ndarray, lengths: np.ndarray, number: int) -> np.ndarray:
         # Longest first. The sort is stable, so that sentences of one length keep their shuffled order.
@@ -77,8 +102,9 @@ class StreamOrder(Order):
     def __init__(self) -> None:
         super().__init__(size=0, seed=0, batch=1)  # with size 0, the labelled examples alone determine the epoch
 
-    def __getitem__(self, position: int) -> int:
-        return position
+    def between(self, start: int, stop: int) -> np.ndarray:
+        """The positions themselves."""
+        return np.arange(start, stop)
 
 
 class SampledOrder(Order):
@@ -106,14 +132,13 @@ class SampledOrder(Order):
         self._generator = getattr(sampler, "generator", None)
         self._first = self._generator.initial_seed() if isinstance(self._generator, torch.Generator) else 0
 
-    def __getitem__(self, position: int) -> int:
-        number = position // self.size
-        if self._last[0] != number:
-            self._last = number, self._turn(number)
-        return int(self._last[1][position % self.size])
+    @property
+    def _block_length(self) -> int:
+        return self.size
 
-    def _turn(self, number: int) -> np.ndarray:
+    def _block(self, number: int, length: int) -> np.ndarray:
         if isinstance(self._generator, torch.Generator):
+            # The first pass keeps the seed that the script gave, and so has the order that its author expects.
             self._generator.manual_seed(mix(self._first, number) % 2**63 if number else self._first)
         if hasattr(self.sampler, "set_epoch"):
             self.sampler.set_epoch(number)
@@ -128,7 +153,7 @@ class SampledOrder(Order):
 
 
 class PairSampler(Sampler[Index]):
-    """Yields a labelled index, the unlabelled indices that come with it, and the seed of their views.
+    """Yields a labelled index, the unlabelled indices that come with it, and their position in the training.
 
     A pure function of seed and epoch. An epoch reads the longer dataset once, rounded up to whole optimizer steps, and
     repeats the shorter one. With a stream of unknown length, an epoch reads the labelled examples once. The labelled
@@ -138,11 +163,10 @@ class PairSampler(Sampler[Index]):
         labeled: order of the labelled examples.
         unlabeled: order of the unlabelled examples, or None.
         ratio: number of unlabelled examples for each labelled one.
-        seed: seed of the views.
     """
 
-    def __init__(self, labeled: Order, unlabeled: Order | None, ratio: int, seed: int) -> None:
-        self.labeled, self.unlabeled, self.ratio, self.seed = labeled, unlabeled, ratio, seed
+    def __init__(self, labeled: Order, unlabeled: Order | None, ratio: int) -> None:
+        self.labeled, self.unlabeled, self.ratio = labeled, unlabeled, ratio
         self.epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
@@ -155,9 +179,19 @@ class PairSampler(Sampler[Index]):
         return -(-longer // self.labeled.batch) * self.labeled.batch
 
     def __iter__(self) -> Iterator[Index]:
-        # Positions go on from epoch to epoch, so that no epoch repeats the order of the one before.
-        for position in range(self.epoch * len(self), (self.epoch + 1) * len(self)):
-            first = position * self.ratio
-            companions = range(first, first + self.ratio) if self.unlabeled is not None else range(0)
-            unlabeled = tuple(self.unlabeled[p] for p in companions) if self.unlabeled is not None else ()
-            yield self.labeled[position], unlabeled, mix(self.seed, position)
+        # Positions go on from epoch to epoch, so that no epoch repeats the order of the one before. A resumed run
+        # passes over all positions before its own, so that each must cost little: a step is computed at a time.
+        step = self.labeled.batch
+        for start in range(self.epoch * len(self), (self.epoch + 1) * len(self), step):
+            positions = range(start, start + step)
+            yield from zip(
+                self.labeled.between(start, start + step).tolist(), self._companions(positions), positions, strict=True
+            )
+
+    def _companions(self, positions: range) -> Iterator[tuple[int, ...]]:
+        """The unlabelled indices at each position."""
+        if self.unlabeled is None:
+            return iter([()] * len(positions))
+        # The same iterator `ratio` times: zip then takes the next `ratio` indices for each position.
+        drawn = self.unlabeled.between(positions.start * self.ratio, positions.stop * self.ratio)
+        return zip(*[iter(drawn.tolist())] * self.ratio, strict=True)

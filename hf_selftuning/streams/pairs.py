@@ -24,6 +24,7 @@ def is_paired(batch: Mapping[str, Any]) -> bool:
     return "labeled" in batch
 
 
+# A dictionary, because Accelerate moves a batch to the device by calling its class with a plain dictionary.
 class PairedBatch(dict[str, dict[str, Any]]):
     """A batch of two streams. An error explains it to code that expects a plain batch, such as a `training_step`."""
 
@@ -69,6 +70,7 @@ class PairedDataset(Dataset[Pair]):
         views: the views of each stream that the losses need.
         audit: whether to keep the true labels of unlabelled examples; only figures in the log use them, no loss does.
         taught: what teachers say of the unlabelled examples; None without teachers.
+        seed: of all views; None takes the number in each index as the seed of its views.
     """
 
     def __init__(
@@ -80,21 +82,24 @@ class PairedDataset(Dataset[Pair]):
         *,
         audit: bool = False,
         taught: SoftLabels | None = None,
+        seed: int | None = None,
     ) -> None:
         self.labeled, self.unlabeled, self.task = labeled, unlabeled, task
-        self.views, self.audit, self.taught = views, audit, taught
+        self.views, self.audit, self.taught, self.seed = views, audit, taught, seed
 
     def __len__(self) -> int:
         return len(self.labeled)
 
     def __getitem__(self, index: Index) -> Pair:
-        i, companions, seed = index
+        i, companions, number = index
+        # Mixed here and not by the sampler, which a resumed run asks for all skipped examples, too.
+        seed = number if self.seed is None else mix(self.seed, number)
         labeled, _ = self._views(self.labeled, i, self.views.labeled, mix(seed, 0), dict)
         unlabeled, truth = [], []
         taught = [self.taught[j] for j in companions] if self.taught is not None else []
-        for number, j in enumerate(companions):
+        for place, j in enumerate(companions):
             views, example = self._views(
-                self.unlabeled, j, self.views.unlabeled, mix(seed, 1 + number), self.task.blind
+                self.unlabeled, j, self.views.unlabeled, mix(seed, 1 + place), self.task.blind
             )
             unlabeled.append(views)
             truth += [self.task.truth(example)] if self.audit and views else []
@@ -107,6 +112,7 @@ class PairedDataset(Dataset[Pair]):
         example: Example = {}
         for name in names:
             with seeded(mix(seed, name)):
+                # Read again for each view, so that random transforms inside the dataset give each view another draw.
                 item = dataset[index]
                 fields = fields_of(item)
                 example = fields or {}
@@ -210,7 +216,7 @@ class PairCollator:
             ) from error
 
     def _check(self, labels: Tensor) -> None:
-        if labels.is_floating_point() or labels.ndim != 1:
+        if labels.is_floating_point() or labels.dtype == torch.bool or labels.ndim != 1:
             raise ValueError(
                 f"The labels are {labels.dtype} of shape {tuple(labels.shape)}, but each row needs one whole number; "
                 "give each example the index of its class."

@@ -1,16 +1,18 @@
 """Labelled and unlabelled data as methods see them before training."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import torch
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Sampler
 from tqdm.auto import tqdm
 
 from ..core.items import fields_of, with_fields
 from ..core.step import PLAIN, Stream, Views
 from ..core.task import Task
+from .order import Index, place_type
 from .pairs import PairCollator, PairedDataset
 
 
@@ -28,6 +30,23 @@ class Blinded:
         item = self.dataset[index]
         fields = fields_of(item)
         return item if fields is None else with_fields(item, self.task.blind(fields))
+
+
+class Places(Sampler[Index]):
+    """Yields examples without companions, at the given places; a list of such indices would take 100 bytes for each.
+
+    Args:
+        places: of the examples in their dataset.
+    """
+
+    def __init__(self, places: np.ndarray) -> None:
+        self.places = places
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __iter__(self) -> Iterator[Index]:
+        return ((int(place), (), int(place)) for place in self.places)
 
 
 @dataclass(frozen=True)
@@ -62,21 +81,30 @@ class PlainBatches:
     progress: str | None = None
     by_length: bool = False
 
-    def _order(self) -> list[int]:
+    def _order(self) -> np.ndarray:
         """The place of each example in the dataset, in the order in which they are read."""
-        lengths = self.task.lengths(self.dataset) if self.by_length else None
+        lengths = self._lengths() if self.by_length else None
         if lengths is None:
-            order = torch.randperm(len(self.dataset), generator=torch.Generator().manual_seed(0)).tolist()
+            # A dataset may be sorted by class, and `first` takes the beginning of this order.
+            order = torch.randperm(len(self.dataset), generator=torch.Generator().manual_seed(0)).numpy()
         else:
-            order = sorted(range(len(lengths)), key=lambda place: -lengths[place])
+            # The longest first, so that a batch which does not fit into memory fails at once and not after an hour.
+            order = np.argsort(-np.asarray(lengths), kind="stable")
         first, parts = self.part
-        return order[: self.limit][first::parts]
+        return order[: self.limit][first::parts].astype(place_type(len(self.dataset)))
+
+    def _lengths(self) -> Sequence[int] | np.ndarray | None:
+        try:
+            return self.task.lengths(self.dataset)
+        except ValueError:
+            return None  # items of a script's own kind do not tell their length, and the order only saves padding
 
     @property
     def fewer(self) -> int:
         """How many batches less this part has than the first one, which has the most."""
         first, parts = self.part
         count = len(self.dataset) if self.limit is None else min(self.limit, len(self.dataset))
+        # -(-a // b) is a / b rounded up, and a // -b is minus that number.
         largest, own = (-(-max(0, count - start) // parts) for start in (0, first))
         return -(-largest // self.size) + own // -self.size
 
@@ -90,7 +118,7 @@ class PlainBatches:
         loader = DataLoader(
             PairedDataset(examples, None, self.task, views),
             batch_size=self.size,
-            sampler=[(i, (), i) for i in self._order()],
+            sampler=Places(self._order()),
             collate_fn=PairCollator(self.collate, self.task, views, self.num_classes),
         )
         for batch in tqdm(loader, desc=self.progress, disable=self.progress is None):

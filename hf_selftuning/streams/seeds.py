@@ -10,6 +10,7 @@ import torch
 
 def mix(*numbers: int | str) -> int:
     """One seed from several numbers or words, the same in every process."""
+    # `hash` of a word differs from process to process.
     words = [n if isinstance(n, int) else int.from_bytes(n.encode(), "little") for n in numbers]
     return int(np.random.SeedSequence(words).generate_state(1, np.uint64)[0])
 

@@ -27,21 +27,21 @@ class SoftLabels:
     def __init__(self, files: Sequence[Path]) -> None:
         self.files = list(files)
         self._open: list[Any] = []
-        self._ends: list[int] = []
+        self._ends: Tensor | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_open": []}  # an open file does not go to a loader's worker
 
     def __len__(self) -> int:
-        self._read_ends()
-        return len(self._ends)
+        return len(self._read_ends())
 
     def __getitem__(self, example: int) -> Tensor:
         """The probabilities of each row by each teacher (n, t, c)."""
-        self._read_ends()
+        ends = self._read_ends()
         if not self._open:
+            # A slice reads only the rows that are asked for, and not the whole file.
             self._open = [safe_open(str(file), "pt").get_slice(PROBABILITIES) for file in self.files]
-        first, end = self._ends[example - 1] if example else 0, self._ends[example]
+        first, end = int(ends[example - 1]) if example else 0, int(ends[example])
         return torch.stack([rows[first:end] for rows in self._open], dim=1)
 
     @property
@@ -49,24 +49,26 @@ class SoftLabels:
         """How long the teachers took."""
         return sum(float(metadata_of(file)["seconds"]) for file in self.files)
 
-    def _read_ends(self) -> None:
-        if not self._ends:
+    def _read_ends(self) -> Tensor:
+        """Where the rows of each example end (e,)."""
+        if self._ends is None:
             with safe_open(str(self.files[0]), "pt") as file:
-                self._ends = file.get_tensor(ENDS).tolist()
+                self._ends = file.get_tensor(ENDS)
+        return self._ends
 
 
-def save_soft_labels(path: Path, examples: Sequence[Tensor], metadata: dict[str, str]) -> None:
+def save_soft_labels(path: Path, rows: Tensor, counts: Tensor, metadata: dict[str, str]) -> None:
     """Write the probabilities of one teacher.
 
     Args:
         path: of the file.
-        examples: probabilities (n, c) of the rows of each example.
+        rows: probabilities (n, c) of the rows of all examples, one example after another.
+        counts: the number of rows of each example (e,).
         metadata: text about the file.
     """
-    ends = torch.tensor([len(rows) for rows in examples]).cumsum(0)
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as draft:
-        save_file({PROBABILITIES: torch.cat(list(examples)).half(), ENDS: ends}, draft, metadata)
+        save_file({PROBABILITIES: rows.half(), ENDS: counts.cumsum(0)}, draft, metadata)
 
 
 def metadata_of(path: Path) -> dict[str, str]:

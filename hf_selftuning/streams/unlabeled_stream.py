@@ -43,6 +43,7 @@ class StreamedExamples:
         for example in self._coming:
             return example
         self._epoch += 1
+        # The datasets library shuffles by seed plus epoch. Without this, every pass would have the same order.
         self.stream.set_epoch(self._epoch)
         self._coming = iter(self.stream)
         for example in self._coming:

@@ -107,7 +107,7 @@ def sampler(labeled: int, unlabeled: int | None, *, step: int, ratio: int = 1, g
         return Order(size, seed, batch, list(range(size, 0, -1)) if grouped else None)
 
     second = None if unlabeled is None else order(unlabeled, 2, step * ratio)
-    return PairSampler(order(labeled, 1, step), second, ratio, 3)
+    return PairSampler(order(labeled, 1, step), second, ratio)
 
 
 @pytest.mark.parametrize(
