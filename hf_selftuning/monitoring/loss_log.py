@@ -102,7 +102,8 @@ class Ledger:
         """Restore the sums of a checkpoint; those of a run with another number of ranks are ignored."""
         if "since" not in state or len(state["since"]) != world_size():
             return
-        mine = {name: values[rank()].to(device) for name, values in state.items()}
+        own = (name for name in state if name == "since" or name.startswith(("term.", "above.", "below.")))
+        mine = {name: state[name][rank()].to(device) for name in own}
         self.restart(int(mine["since"]))
         for name, value in mine.items():
             if name.startswith("term."):

@@ -55,7 +55,7 @@ def model_card(facts: Facts, data: ModelCardData) -> ModelCard:
 
 def settings(method: Method) -> dict[str, Any]:
     """The settings of a method by name. A path is cut to its last part, so that no card shows a user's folders."""
-    return {f"`{name}`": _without_path(value) for name, value in method.settings().items()}
+    return {f"`{name}`": _without_path(value) for name, value in method.recorded_settings().items()}
 
 
 def citation(method: Method) -> str:

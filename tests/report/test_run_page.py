@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from matplotlib.figure import Figure
 from pages_of_runs import facts, guesses, keys, write_run
 
 from hf_selftuning.experiment.command.command_text import command_line
+from hf_selftuning.monitoring.label_changes import LabelChanges
 from hf_selftuning.report.page.gallery import DISPUTED, SUREST, Shelf, gallery, to_label_next
 from hf_selftuning.report.page.guesses import Guesses, Labelled, coverage, reliability
 from hf_selftuning.report.page.page_tables import disagreements
@@ -66,6 +68,33 @@ def test_the_gallery_has_the_surest_and_the_most_disputed_with_what_speaks_for_e
     assert [one["example"] for one in cats["disputed"]] == in_order[::-1][:DISPUTED]
     assert (cats["surest"][0]["because"]["class"], cats["surest"][0]["against"]) == (0, None)
     assert cats["disputed"][0]["against"]["class"] == 1
+
+
+def changed_labels() -> LabelChanges:
+    """Example 3 was a dog until step 240, and example 5 until step 30; the others never changed."""
+    changes = LabelChanges(40)
+    for step, labels in ((10, [1, 1, 0]), (30, [1, 0, 0]), (240, [0, 0, 0])):
+        changes.note(torch.tensor([3, 5, 7]), torch.tensor(labels), step)
+    changes.settle()
+    return changes
+
+
+def test_the_gallery_has_the_examples_of_a_class_that_changed_last() -> None:
+    found = Guesses(np.tile([0.9, 0.1], (40, 1)), np.ones((40, 2)), np.arange(40))
+    (cats,) = gallery(found, keys(), ["cat", "dog"], shelf(), changed_labels())
+    assert [(one["example"], one["change"]) for one in cats["changed"]] == [(3, [1, 0, 240]), (5, [1, 0, 30])]
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_the_page_says_what_a_pseudo_label_was_before(tmp_path: Path) -> None:
+    all_texts = {part: {str(place): {"text": "a"} for place in range(40)} for part in ("pool", "labeled")}
+    shown = gallery(guesses(40), keys(), ["cat", "dog"], shelf(), changed_labels())
+    recorded = facts(gallery=shown, changed=[38, 2, 1, 300], examples=all_texts)
+    page = words_of(written(write_run(tmp_path / "run", recorded)))
+    assert "in training it changed from dog to cat at step 240" in page
+    assert "38 got pseudo-labels in the 300 steps of the training. 2 of them changed their class at least once" in page
+    assert "and 1 in the second half of the steps" in page
+    assert "not recorded" not in page
 
 
 def test_the_nearest_labelled_example_has_the_greatest_cosine_of_its_class() -> None:

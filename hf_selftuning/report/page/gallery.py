@@ -1,4 +1,4 @@
-"""Which pseudo-labels a page shows: of each class the surest and the most disputed, and what to label next."""
+"""Which pseudo-labels a page shows: of each class the surest, the most disputed and the last ones that changed."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from ...monitoring.label_changes import LabelChanges
 from .guesses import Guesses, Labelled
 
 CLASSES = 24
 """Classes of a gallery; the others are counted."""
-SUREST, DISPUTED, NEXT = 3, 3, 12
+SUREST, DISPUTED, CHANGED, NEXT = 3, 3, 3, 12
 MOST_BYTES = 1_600_000
 """Size of all examples of a page, as they are written into it."""
 
@@ -41,21 +42,25 @@ class Shelf:
         return place
 
 
-def gallery(guesses: Guesses, labelled: Labelled, names: Sequence[str], shelf: Shelf) -> list[dict[str, Any]]:
-    """The classes with most pseudo-labels: for each how many there are, the surest ones and the most disputed ones.
+def gallery(
+    guesses: Guesses, labelled: Labelled, names: Sequence[str], shelf: Shelf, changes: LabelChanges | None = None
+) -> list[dict[str, Any]]:
+    """The classes with most pseudo-labels: how many there are, the surest, the most disputed and the last to change.
 
     Args:
         guesses: the pseudo-labels.
         labelled: what they are compared with.
         names: of the classes.
         shelf: takes the examples that are shown; no further class is added once it is full.
+        changes: which pseudo-labels changed during training; None where that is not known.
     """
     counts = np.bincount(guesses.classes, minlength=len(names))
     found: list[dict[str, Any]] = []
     for label in np.argsort(-counts, kind="stable")[:CLASSES]:
         if not counts[label] or shelf.left <= 0:
             break
-        found.append(_of_class(guesses, labelled, int(label), shelf))
+        entry = _of_class(guesses, labelled, int(label), shelf)
+        found.append(entry | {"changed": _changed(guesses, labelled, entry["class"], shelf, changes)})
     return sorted(found, key=lambda entry: entry["class"])
 
 
@@ -73,6 +78,26 @@ def _of_class(guesses: Guesses, labelled: Labelled, label: int, shelf: Shelf) ->
         "surest": [item(guesses, int(place), labelled, shelf) for place in surest],
         "disputed": [item(guesses, int(place), labelled, shelf, both=True) for place in disputed],
     }
+
+
+def _changed(
+    guesses: Guesses, labelled: Labelled, label: int, shelf: Shelf, changes: LabelChanges | None
+) -> list[dict[str, Any]]:
+    """The examples of a class whose pseudo-labels changed last, the latest one first."""
+    if changes is None:
+        return []
+    steps = changes.steps.numpy()[guesses.examples]
+    members = np.flatnonzero((guesses.classes == label) & (steps > 0))
+    latest = members[np.argsort(-steps[members], kind="stable")][:CHANGED]
+    return [
+        {**item(guesses, int(place), labelled, shelf), "change": change_of(changes, int(guesses.examples[place]))}
+        for place in latest
+    ]
+
+
+def change_of(changes: LabelChanges, example: int) -> list[int]:
+    """The class before the last change of an example, the class after it, and the step."""
+    return [int(values[example]) for values in (changes.before, changes.newest, changes.steps)]
 
 
 def to_label_next(guesses: Guesses, labelled: Labelled, shelf: Shelf) -> list[dict[str, Any]]:

@@ -63,6 +63,9 @@ class RunFacts:
         coverage: see `coverage`.
         guesses: place, class and confidence of each pseudo-label; of entities also the span.
         examples: what is shown of examples, by part and place.
+        changed: how many of the examples that were read got a pseudo-label in training, how many of these changed
+            their class, how many in the second half of the steps, and the number of steps; empty where it was not
+            recorded.
         version: of this form.
     """
 
@@ -87,6 +90,7 @@ class RunFacts:
     coverage: Sequence[Sequence[float | None]] = ()
     guesses: Sequence[Sequence[float]] = ()
     examples: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    changed: Sequence[int] = ()
     version: int = VERSION
 
     def save(self, folder: Path) -> None:
