@@ -7,7 +7,7 @@ import torch
 from .candidates import bare_passes, our_step, published_step
 from .contrasts import our_contrast, our_upkeep, the_published_contrast
 from .shapes import Shape
-from .timing import Run, host_syncs, interleaved, median, ratio
+from .timing import Run, host_syncs, interleaved, median, operator_calls, ratio
 from .trainers import share_waiting, trainers_in_turn
 
 
@@ -29,6 +29,8 @@ def measure_step(shape: Shape, device: torch.device, *, repetitions: int, publis
     figures["predicted_trainer_ratio"] = ratio(times, "bare", "bare_labeled")
     if published:
         figures["published_over_ours"] = ratio(times, "published", "ours")
+    figures["operator_calls"] = operator_calls(ours)
+    figures["operator_calls_beyond_bare"] = figures["operator_calls"] - operator_calls(runs["bare"])
     if device.type == "cuda":
         figures["host_syncs"] = host_syncs(ours)
     return figures

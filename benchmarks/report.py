@@ -22,6 +22,8 @@ COLUMNS = {
     "predicted_trainer_ratio": ("as the passes predict", "{:.2f}"),
     "waiting_share_0_workers": ("waiting for batches, 0 workers", "{:.1%}"),
     "waiting_share_1_workers": ("1 worker", "{:.1%}"),
+    "operator_calls": ("operator calls a step", "{:,.0f}"),
+    "operator_calls_beyond_bare": ("of these beyond the bare passes", "{:,.0f}"),
     "host_syncs": ("device-to-host syncs", "{:.0f}"),
 }
 GROWING = {"classes": VERMILION, "size": BLUE, "dim": GREEN, "rows": PURPLE}

@@ -5,8 +5,10 @@ import statistics
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 Run = Callable[[], object]
 Times = dict[str, list[float]]
@@ -60,6 +62,26 @@ def log_log_slope(sizes: Sequence[int], times: Sequence[float]) -> float:
     x_mean, y_mean = statistics.mean(x), statistics.mean(y)
     above = sum((a - x_mean) * (b - y_mean) for a, b in zip(x, y, strict=True))
     return above / sum((a - x_mean) ** 2 for a in x)
+
+
+class OperatorCalls(TorchDispatchMode):
+    """Counts the calls of operators, also those of the backward pass, while the context lasts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Count, and call."""
+        self.count += 1
+        return func(*args, **(kwargs or {}))
+
+
+def operator_calls(run: Run) -> int:
+    """How many operators a run calls. No other load moves this number; on a small step a GPU waits for these calls."""
+    with OperatorCalls() as calls:
+        run()
+    return calls.count
 
 
 def host_syncs(run: Run) -> int:

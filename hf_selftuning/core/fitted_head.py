@@ -3,7 +3,7 @@
 from jaxtyping import Float
 from torch import Tensor
 
-from ..modules.head_start import certain_probe, pool_predictions
+from ..modules.head_start import certain_probe, cloud_choice, pool_predictions
 from ..modules.linear_probe import PROBED, cross_validated, linear_probe
 from .preparation import Preparation, SeenRows, Spread
 
@@ -37,6 +37,8 @@ def reads_embeddings(known: SeenRows) -> tuple[bool, str]:
         return False, "the classifier's input"
     scores = [cross_validated(rows, known.labels) for rows in (known.features, known.embeddings)]
     if scores[0] is None or scores[1] is None:
+        # Without cross-validation the mean is taken: it was better on both sets of intents that were tried, see
+        # docs/lab_notes.md.
         return True, "the mean of the last hidden states (too few labels a class for cross-validation)"
     chosen = scores[1] >= scores[0]
     return chosen, (
@@ -50,4 +52,6 @@ def _spread(known: SeenRows, pool: SeenRows, classes: int) -> Spread:
     """The pool's predictions, from whichever features tell the labelled rows' classes apart better."""
     chosen, source = reads_embeddings(known) if pool.embeddings is not None else (False, "the classifier's input")
     mine, others = known.read(embeddings=chosen), pool.read(embeddings=chosen)
-    return Spread(known, pool, pool_predictions(mine, known.labels, others, classes), source)
+    clouds = cloud_choice(mine, known.labels, others, classes)
+    predictions = pool_predictions(mine, known.labels, others, classes, clouds=clouds.used)
+    return Spread(known, pool, predictions, f"{source}; {clouds}", clouds.used)

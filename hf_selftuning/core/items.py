@@ -7,10 +7,12 @@ from numbers import Integral
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor
 
-INPUT, LABEL = "pixel_values", "labels"
-"""Names of the two parts of a tuple, as torchvision's datasets return them: an image, and the index of its class."""
+PIXELS, PIECES, RAW, LABEL = "pixel_values", "input_ids", "image", "labels"
+"""Names of the two parts of a tuple: an image, as torchvision's datasets return it, or the pieces of a text; and the
+index of its class."""
 
 
 def fields_of(item: Any) -> dict[str, Any] | None:
@@ -44,7 +46,8 @@ def with_fields(item: Any, fields: Mapping[str, Any]) -> Any:
         return item._replace(**{name: value for name, value in fields.items() if name in item._fields})
     if isinstance(item, tuple | list):
         # A task's transform turns a raw `image` and its `label` into `pixel_values` and `labels`.
-        return type(item)((fields[INPUT] if INPUT in fields else fields["image"], fields.get(LABEL, 0)))
+        first = next(fields[name] for name in (PIXELS, PIECES, RAW) if name in fields)
+        return type(item)((first, _like(item[1], fields.get(LABEL, 0))))
     made = copy.copy(item)
     for name in fields.keys() & (fields_of(item) or {}).keys():
         object.__setattr__(made, name, fields[name])  # a frozen dataclass refuses `setattr`
@@ -63,7 +66,23 @@ def described(item: Any) -> str:
 
 def _names(first: Any) -> tuple[str, str]:
     """Names of the parts of a pair; an image that no transform has turned into a tensor is a raw `image`."""
-    return (INPUT, LABEL) if isinstance(first, Tensor | np.ndarray) else ("image", LABEL)
+    if not isinstance(first, Tensor | np.ndarray):
+        return RAW, LABEL
+    return (PIECES if first.ndim == 1 and _is_whole(first) else PIXELS), LABEL
+
+
+def _is_whole(values: Tensor | np.ndarray) -> bool:
+    """Whether an array holds whole numbers."""
+    if isinstance(values, Tensor):
+        return not (values.is_floating_point() or values.is_complex())
+    return np.issubdtype(values.dtype, np.integer)
+
+
+def _like(given: Any, label: Any) -> Any:
+    """The index of a class as the dataset returns it: an array of no dimension, or a number."""
+    if isinstance(given, Tensor):
+        return torch.as_tensor(label, dtype=given.dtype, device=given.device)
+    return np.asarray(label, given.dtype) if isinstance(given, np.ndarray) else label
 
 
 def _is_class(value: Any) -> bool:

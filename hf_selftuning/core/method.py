@@ -12,8 +12,8 @@ from ..functional.pseudo_labels import best_class
 from ..modules.head_start import STARTS
 from ..modules.part import Part
 from .preparation import BuildContext, Preparation
-from .settings import BETWEEN_FOLDERS, FromStage, check_settings, marked
-from .settings import choice as choice
+from .settings import BETWEEN_FOLDERS, FromStage, check_settings, folder_names, marked
+from .settings import choice as choice  # `as` exports it again, for the authors of methods
 from .settings import positive as positive
 from .settings import setting as setting
 from .settings import share as share
@@ -22,6 +22,7 @@ from .spelling import did_you_mean
 from .step import Progress, Step, Views
 
 
+# A dataclass with `__eq__` has no hash, and sets of modules, such as those of `nn.Module` itself, need one.
 @dataclasses.dataclass(kw_only=True, eq=False)
 class Method(nn.Module, ABC):
     """Named loss terms over rows, and their state. A row is what gets a label: an image or a word.
@@ -45,6 +46,9 @@ class Method(nn.Module, ABC):
     """Whether it pretrains: a stage with this method alone has no supervised loss, and prepares later stages."""
     reads_pool: ClassVar[bool] = False
     """Whether `prepare` reads the unlabelled data, which must then have a length: `Preparation.pool`."""
+    # Without ClassVar, because a method that has teachers makes a setting of it.
+    legal_tags = False
+    """Whether what its teachers say of a row fits what they say of the example's other rows, see `Task.legal`."""
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"paper": {}}
     """Settings of each preset by its name: `paper`, and recommended ones for some data, such as a task's `kind`."""
     without_meaning: ClassVar[Mapping[str, str]] = {}
@@ -69,10 +73,13 @@ class Method(nn.Module, ABC):
 
     def __init_subclass__(cls, **given: Any) -> None:
         super().__init_subclass__(**given)
+        # `vars` and not `hasattr`: a subclass of another method may differ from it in `needs_unlabeled`.
         if "family" not in vars(cls):
             cls.family = "SSL" if cls.needs_unlabeled else "TL"
 
     def __post_init__(self) -> None:
+        # The generated `__init__` of a dataclass does not call that of nn.Module, and has set the fields already.
+        # Therefore fields must be plain values, and layers are made in `build`.
         super().__init__()
         check_settings(self)
         if not 0 <= self.warmup_ratio < 1:
@@ -148,6 +155,12 @@ class Method(nn.Module, ABC):
         """All settings by name."""
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
 
+    def recorded_settings(self) -> dict[str, Any]:
+        """As `settings`, for a record that others read: a folder of this machine is its last name alone."""
+        return {
+            name: folder_names(value) if isinstance(value, str) else value for name, value in self.settings().items()
+        }
+
     @classmethod
     def settings_from_stage(cls, left: FromStage) -> list[str]:
         """Names of the settings that an earlier stage fills with what it leaves: `left`."""
@@ -168,6 +181,7 @@ class Method(nn.Module, ABC):
     @property
     def threshold_value(self) -> float:
         """Least confidence that a pseudo-label needs to be used; 0 if the method has no such setting."""
+        # None counts as 0, with which every pseudo-label is used.
         return max((getattr(self, name) or 0.0 for name in marked(self, "is_threshold", True)), default=0.0)
 
     def check_meaning(self, kind: str) -> None:
@@ -184,6 +198,7 @@ class Method(nn.Module, ABC):
 
     def steps_since_warmup(self, progress: Progress) -> int:
         """Finished steps since the warm-up ended; negative during the warm-up."""
+        # Rounded up, so that a warm-up of any length above 0 has at least one step.
         return progress.step - math.ceil(self.warmup_ratio * progress.total)
 
     def ramped(self, progress: Progress) -> float:
@@ -219,6 +234,7 @@ def ramp(step: int, length: float) -> float:
 
 def all_views(methods: Iterable[Method], labeled_view: str) -> Views:
     """The views that the supervised loss and all methods need, each view once."""
+    # dict.fromkeys drops repeated views and keeps their order. The order of a set of words differs between processes.
     wanted = [Views((labeled_view,)), *(method.views() for method in methods)]
     labeled = dict.fromkeys(view for views in wanted for view in views.labeled)
     unlabeled = dict.fromkeys(view for views in wanted for view in views.unlabeled)

@@ -25,6 +25,7 @@ def check_state(method: Method, student: nn.Module) -> None:
         ValueError: there is such state; the message names the attribute and what to write instead.
     """
     inside = set(method.modules()) | set(student.modules())
+    # In these three dictionaries nn.Module keeps what is registered; everything else is a plain attribute.
     plain = {
         name: value for name, value in vars(method).items() if name not in ("_modules", "_parameters", "_buffers")
     }

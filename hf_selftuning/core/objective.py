@@ -78,6 +78,9 @@ class Objective(nn.Module):
         self.progress = Progress(0, 1)
         self.own_loss: OwnLoss | None = None
         """The script's own supervised loss, in place of the cross-entropy; the trainer sets it."""
+        self.guessed: tuple[Tensor, Tensor] | None = None
+        """Of the last micro-batch the unlabelled examples (n,) and their pseudo-labels (n,), -1 for one that was not
+        used; None where an example is several rows, or where no method gave pseudo-labels."""
         self._working: set[nn.Module] = set()
         context = BuildContext(student, feature_width(student, self.paths), num_classes, self.paths, source, *examples)
         for method in methods:
@@ -89,6 +92,7 @@ class Objective(nn.Module):
 
     def train(self, mode: bool = True) -> "Objective":
         """Set train mode, except for norms whose statistics are frozen."""
+        # Trainer calls `train()` before each step, so norms that were frozen only once would not stay frozen.
         super().train(mode)
         for norm in batch_norms(self) if self.freeze_norms else ():
             norm.eval()
@@ -119,13 +123,17 @@ class Objective(nn.Module):
         preparation = Preparation(self.student, self.read, batches, self.task, pool)
         if self.start != "none":
             head, spread = fitted_head(preparation, self.start, self.num_classes)
+            # Every rank fits the same head, except for rounding. All ranks take that of the first one, so that their
+            # weights are equal.
             broadcast(head)
+            # The passes that made the features left whole weights where a sharded student has slices.
             self.reslice()
             set_heads(self._heads, *head)
             preparation = replace(preparation, spread=spread)
         for method in self._methods:
             method.begin()
             method.prepare(preparation)
+        # Nothing makes buffers equal later: by default SelfTuningConfig turns off DDP's own broadcast of them.
         broadcast(self.methods.buffers())
         return preparation.spread
 
@@ -180,10 +188,12 @@ class Objective(nn.Module):
         terms, reports = self._terms(step, own)
         if SUPERVISED not in terms:
             terms = {SUPERVISED: self.supervised(step)} | terms
-        terms[SUPERVISED] = self.supervised_weight * terms[SUPERVISED]
+        if self.supervised_weight != 1:
+            terms[SUPERVISED] = self.supervised_weight * terms[SUPERVISED]
         if world_size() > 1 and not is_sliced(self.student):
             # DDP waits for a gradient of every parameter, also in a method that still warms up and has no terms.
             terms[SUPERVISED] = terms[SUPERVISED] + sum(0 * p.sum() for p in self._trained(self.methods))
+        self.guessed = _guessed(batch.get("unlabeled", {}), reports)
         figures = pseudo_label_figures(
             reports, step.labels, batch.get("unlabeled", {}), task=self.task, num_classes=self.num_classes
         )
@@ -220,6 +230,8 @@ class Objective(nn.Module):
         for method in self._methods:
             if method not in self._working:
                 for parameter in self._trained(method):
+                    # Optimizers skip a parameter without a gradient. To one with a zero gradient they apply momentum
+                    # and weight decay.
                     parameter.grad = None
         self._working.clear()
 
@@ -266,6 +278,7 @@ class Objective(nn.Module):
 
     def head_parameters(self) -> set[Tensor]:
         """Parameters that start at random: the classifier's, unless a `start` sets them, and the methods' own."""
+        # A fitted head is as good as pretrained: a high rate would destroy what the start found.
         fresh = self._heads if self.start == "none" else []
         ready = [part for method in self._methods for part in method.pretrained_parts()]
         known = {p for module in ready for p in self._trained(module)}
@@ -274,6 +287,15 @@ class Objective(nn.Module):
     @staticmethod
     def _trained(module: nn.Module) -> list[nn.Parameter]:
         return [parameter for parameter in module.parameters() if parameter.requires_grad]
+
+
+def _guessed(unlabeled: Mapping[str, Any], reports: Sequence[Report]) -> tuple[Tensor, Tensor] | None:
+    """The unlabelled examples and their pseudo-labels by the first method that gives some; see `Objective.guessed`."""
+    examples = unlabeled.get("examples")
+    if not reports or examples is None or unlabeled.get("rows") is not None:
+        return None
+    _, labels, used = reports[0]
+    return (examples, torch.where(used, labels, -1)) if len(labels) == len(examples) else None
 
 
 def _terms_of(method: Method, step: Step, others: Mapping[str, Tensor]) -> dict[str, Tensor]:

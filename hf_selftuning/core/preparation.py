@@ -105,13 +105,15 @@ class Spread:
         labeled: the labelled rows.
         pool: the unlabelled rows of all ranks.
         predictions: probabilities (m, c) of the unlabelled rows' classes.
-        source: which features the predictions come from, and why.
+        source: which features the predictions come from, whether clouds corrected them, and why.
+        clouds: whether clouds corrected them.
     """
 
     labeled: SeenRows
     pool: SeenRows
     predictions: Tensor
     source: str
+    clouds: bool = True
 
 
 @dataclass(frozen=True)

@@ -31,10 +31,13 @@ def pseudo_label_figures(
     figures: dict[str, Count] = {}
     truth, known = unlabeled.get("truth"), class_counts(given, num_classes)
     for number, (method, labels, used) in enumerate(reports):
+        # `class_counts` leaves out -1. A mask would have a length that the host must wait for.
         taken = torch.where(used, labels, -1)
         guessed = class_counts(taken, num_classes)
         if number == 0:
-            figures["pseudo_label_coverage"] = (used.sum(), torch.ones_like(used).sum())
+            figures["pseudo_label_coverage"] = (used.sum(), labels.new_full((), len(labels)))
+            # Both figures need the same counts. The log sums these over its steps, and then computes each figure by
+            # its name.
             figures |= {"pseudo_label_shift": (guessed, known), "pseudo_label_missing": (guessed, known)}
             figures |= {} if truth is None else task.audit(labels, used, truth)
         if method.queues_pseudo_labels:

@@ -3,9 +3,11 @@
 import dataclasses
 from collections.abc import Callable, Sequence
 from numbers import Integral, Real
+from pathlib import PurePath
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
+# By the classes of `numbers`, a whole number also fits a setting of type float, and numpy's numbers fit too.
 KINDS: dict[Any, type] = {bool: bool, int: Integral, float: Real, str: str, NoneType: NoneType}
 FromStage = Literal["classifier", "classifiers", "pretrained"]
 """What an earlier stage of a run leaves: the folder of a classifier, the folders of all that it trained, with `;`
@@ -82,6 +84,7 @@ def check_settings(owner: Any) -> None:
     """
     for field in dataclasses.fields(owner):
         value, kinds = getattr(owner, field.name), _kinds(field.type)
+        # Settings of other types, such as a tuple, have no check of their type.
         if kinds <= KINDS.keys() and not _fits(value, kinds):
             wanted = " or ".join(sorted("none" if kind is NoneType else kind.__name__ for kind in kinds))
             raise ValueError(f"{type(owner).__name__} has {field.name}={value!r}, and it takes {wanted}; give one.")
@@ -98,3 +101,10 @@ def _fits(value: Any, kinds: set[Any]) -> bool:
     if isinstance(value, bool):
         return bool in kinds
     return any(isinstance(value, KINDS[kind]) for kind in kinds)
+
+
+def folder_names(text: str) -> str:
+    """The last name of each absolute folder in a setting; other text is unchanged."""
+    parts = [PurePath(part) for part in text.split(BETWEEN_FOLDERS)]
+    # Text with a slash may be an id on the Hub. Only an absolute path shows how the folders of this machine are named.
+    return BETWEEN_FOLDERS.join(part.name for part in parts) if all(part.is_absolute() for part in parts) else text

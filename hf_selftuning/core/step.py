@@ -96,6 +96,7 @@ class Step:
         self._streams, self._label_smoothing = streams, label_smoothing
         # A pass of a sharded student replaces its parameters by whole ones, which have no gradient afterwards.
         self._slices = dict(student.named_parameters()) if is_sliced(student) else None
+        # Two caches: a loss that needs gradients must not get rows that were computed without them.
         self._seen: dict[tuple[str, str], Rows] = {}
         self._guessed: dict[tuple[str, str], Rows] = {}
 
@@ -125,6 +126,7 @@ class Step:
                 "generation beside it, with teachers=folder;folder, or after a stage that trains them "
                 "(--stages 'fine_tuning*3' generation+self_tuning)."
             )
+        # They are stored in half precision, and losses are computed in float32.
         return taught.float()
 
     @property
@@ -163,6 +165,7 @@ class Step:
         If the student has already run on this view with gradients, that pass is used.
         """
         if (stream, view) in self._seen:
+            # A second pass would cost as much again, and move BatchNorm's running statistics once more.
             rows = self._seen[stream, view]
             return Rows(rows.features.detach(), rows.logits.detach())
         if (stream, view) not in self._guessed:
@@ -204,6 +207,7 @@ class Step:
         of its own; networks for them have no BatchNorm.
         """
         inputs = [self.inputs(*view) for view in views]
+        # Without the first dimension: the two streams may have different numbers of examples.
         shapes = [{name: value.shape[1:] for name, value in part.items()} for part in inputs]
         if any(self._streams[stream].rows is not None for stream, _ in views) or any(
             other != shapes[0] for other in shapes
@@ -238,6 +242,7 @@ class Step:
         if value.is_cuda:
             # FSDP2 writes gradients on a CUDA stream of its own. Autograd must wait before it adds the penalty's.
             value.register_hook(lambda _: torch.cuda.synchronize())
+        # The bracket has no gradient. It makes the value that of all ranks, and leaves the gradient as it is.
         return value + (sum_over_ranks(value.detach()) - value.detach())
 
     def mean(self, stream: str, values: Tensor) -> Tensor:
@@ -245,12 +250,15 @@ class Step:
 
         This micro-batch returns its part; the parts of all ranks and micro-batches together make the mean.
         """
+        # A sum and not a mean, because `weight` holds the number of rows of the whole step, see `row_weights`.
         return values.sum() * self._streams[stream].weight
 
     def supervised_losses(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Cross-entropy of each row (n,) with labels (n,) or distributions (n, c), in float32."""
+        # Targets of an integer type are classes for `F.cross_entropy`, and targets of a floating type are
+        # distributions.
         return F.cross_entropy(logits.float(), targets, reduction="none", label_smoothing=self._label_smoothing)
 
     def report_pseudo_labels(self, labels: Tensor, used: Tensor) -> None:
-        """Report the method's pseudo-labels (n,) and which of them it uses (n,), for the log."""
-        self.reported.append((labels.detach(), used.detach()))
+        """Report the method's pseudo-labels (n,), which are integers, and which of them it uses (n,), for the log."""
+        self.reported.append((labels, used))

@@ -1,7 +1,7 @@
 """Task: how views of one kind of data are made, and which positions of a model's output are rows."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 import numpy as np
@@ -14,6 +14,7 @@ Use = Literal["labeled", "unlabeled", "audited", "evaluated"]
 """What a dataset is for: training with labels, training without labels, training without labels whose true values are
 kept to measure pseudo-labels, or evaluation."""
 LABEL_COLUMNS = ("labels", "label", "label_ids")
+# The value that transformers' collators put where a label is padded, and that torch's cross-entropy ignores.
 IGNORED = -100
 """The label of a position that is no row: special pieces, later pieces of a word, padding."""
 
@@ -69,7 +70,7 @@ class Task(ABC):
         """How many examples an encoded dataset holds; several rows may be parts of one."""
         return len(dataset)
 
-    def lengths(self, dataset: Any) -> list[int] | None:
+    def lengths(self, dataset: Any) -> Sequence[int] | np.ndarray | None:
         """Length of each example, to batch examples of similar length; None if all lengths are equal."""
         return None
 
@@ -88,6 +89,10 @@ class Task(ABC):
             name: a kind and the number of the draw: `weak.0`, `weak.1`, `strong.0`. `plain.0` has no
                 randomness, as far as the task can avoid it.
         """
+
+    def picture(self, example: Example) -> Any:
+        """An example as a PIL image for people to view, without randomness; None where examples are no images."""
+        return None
 
     @abstractmethod
     def blind(self, example: Example) -> Example:
@@ -108,6 +113,17 @@ class Task(ABC):
     def select(self, values: Tensor, rows: Tensor | None) -> Tensor:
         """The rows (n, d) of a model output (b, d) or (b, l, d)."""
 
+    def legal(self, probabilities: Tensor, examples: Tensor) -> Tensor:
+        """What a teacher says of the rows of whole examples, given that the rows of an example fit together (n, c).
+
+        Without such a rule, as by default, the probabilities stay as they are.
+
+        Args:
+            probabilities: of each row (n, c), the rows of an example side by side and in order.
+            examples: the example of each row (n,).
+        """
+        return probabilities
+
     def embedding(self, hidden: Tensor, inputs: Mapping[str, Any]) -> Tensor | None:
         """One vector (b, e) for each example from the last hidden states (b, l, d), such as their mean.
 
@@ -117,4 +133,6 @@ class Task(ABC):
 
     def audit(self, pseudo_labels: Tensor, used: Tensor, truth: Tensor) -> dict[str, Count]:
         """Numerators and denominators of the figures that compare pseudo-labels (n,) with the truth (n,)."""
+        # The log divides the sums of both. A mean of the batches' ratios would give a batch with few used rows too
+        # much weight.
         return {"pseudo_label_accuracy": ((used & (pseudo_labels == truth)).sum(), used.sum())}

@@ -35,6 +35,10 @@ class Generation(Method):
     combination: str = choice(
         "average", COMBINATIONS, "average of the teachers' probabilities, or vote: for each class their share"
     )
+    legal_tags: bool = setting(
+        True,
+        "words: a teacher's probabilities of a word's tags are those over all legal sequences of tags of its sentence",
+    )
     temperature: float = positive(1.0, "temperature of the average; below 1 the labels are harder")
     agreement_power: float = setting(
         0.0, "a row has the weight s^power, s being the share of teachers that choose its label; 0 weighs all alike"

@@ -1,7 +1,7 @@
 """Self-Tuning for Data-Efficient Deep Learning (Wang et al., ICML 2021), https://arxiv.org/abs/2102.12903."""
 
 import dataclasses
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 import torch.nn.functional as F
@@ -10,16 +10,19 @@ from torch import Tensor, nn
 from ..core.method import Method, choice, positive, setting, share, threshold_setting
 from ..core.preparation import BuildContext, Preparation
 from ..core.step import VIEW_KINDS, Step, Views
-from ..functional.losses import REDUCTIONS, greatest_similarity, pseudo_group_contrast
+from ..functional.losses import REDUCTIONS, greatest_similarity
 from ..functional.soft_labels import SMALLEST, combine
-from ..modules.classifier import Rows
 from ..modules.ema import EmaCopy
 from ..modules.labeler import ALIGNMENTS, CLASS_THRESHOLDS, Labeler
 from ..modules.pool_memory import PoolMemory
+from ..modules.projected_passes import Passes, projected
+from ..modules.queue_contrast import ContrastRows, contrast_with_queues
 from ..modules.queues import ClassQueues, rank_within_class
 
 TURNS = {"labeled": 0, "unlabeled": 1}
 """Labelled keys of a whole step are enqueued before the unlabelled ones, however the step is cut."""
+WITHOUT_SPREAD = {"pool_share": 0.0, "propagate_every": None}
+"""The settings that use what `start=propagate` finds out about the pool, and their values without it."""
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
@@ -63,8 +66,13 @@ class SelfTuning(Method):
         },
         "texts": {
             "temperature": 0.2, "labeled_weight": 0.2, "unlabeled_weight": 0.2, "momentum": 0.99,
-            "projector_dim": 128, "warmup_ratio": 0.5, "query_view": "weak", "key_view": "weak",
-            "publish_order": False, "start": "propagate",
+            "projector_dim": 128, "warmup_ratio": 0.1, "query_view": "weak", "key_view": "weak",
+            "teacher_labels": True, "publish_order": False, "start": "propagate", "pool_share": 0.5,
+        },
+        "few_texts": {
+            "temperature": 0.2, "labeled_weight": 0.2, "unlabeled_weight": 0.2, "momentum": 0.99,
+            "projector_dim": 128, "warmup_ratio": 0.1, "query_view": "weak", "key_view": "weak",
+            "publish_order": False, "start": "propagate", "pool_share": 1.0, "pseudo_label_weight": 1.0,
         },
     }  # fmt: skip
 
@@ -115,6 +123,13 @@ class SelfTuning(Method):
         None, "steps after which labels are propagated again, over the key encoder's newest features; None never"
     )
 
+    @classmethod
+    def from_preset(cls, preset: str, **settings: Any) -> Method:
+        """As of every method; with another start, the preset's settings that need `start=propagate` are off."""
+        if settings.get("start", "propagate") != "propagate":
+            settings = {**WITHOUT_SPREAD, "pseudo_label_weight": 0.0, **settings}
+        return super().from_preset(preset, **settings)
+
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.class_thresholds == "flexmatch" and self.threshold is None:
@@ -122,7 +137,7 @@ class SelfTuning(Method):
                 "class_thresholds=flexmatch scales a threshold, and threshold is None; give threshold=0.95, or take "
                 "freematch, which finds its own."
             )
-        wanted = [name for name in ("pool_share", "propagate_every") if getattr(self, name)]
+        wanted = [name for name in WITHOUT_SPREAD if getattr(self, name)]
         if wanted and self.start != "propagate":
             raise ValueError(
                 f"{wanted[0]} uses what start=propagate finds out about the pool, and start is {self.start}; add "
@@ -161,44 +176,73 @@ class SelfTuning(Method):
                 "pool_share keeps one prediction for each example, and here examples have several rows (words of "
                 "a sentence); leave pool_share out, the start itself works for words too."
             )
-        self.pool.learn(spread.pool.examples, spread.predictions)
+        self.pool.learn(spread.pool.examples, spread.predictions, clouds=spread.clouds)
         self.pool.remember(spread.pool.examples, spread.pool.features)
         self.pool.remember(spread.labeled.examples, spread.labeled.features, spread.labeled.labels)
 
     def terms(self, step: Step) -> dict[str, Tensor]:
         """`pgc_labeled`, `pgc_unlabeled`, and `pseudo_label` if it has a weight."""
-        terms = self._labeled(step)
+        terms: dict[str, Tensor] = {}
+        passes = self._passes(step)
+        waiting = [self._labeled(step, passes["labeled"])]
+        contrasted = []
+        if self.publish_order:
+            # The labelled keys are in the queues before the unlabelled rows are compared with them.
+            contrasted, waiting = self._contrast(waiting), []
         if step.has_unlabeled:
-            terms |= self._unlabeled(step)
-        return terms
+            rows, terms = self._unlabeled(step, passes["unlabeled"])
+            waiting.append(rows)
+        contrasted += self._contrast(waiting)
+        shares = {"labeled": self.labeled_weight, "unlabeled": self.unlabeled_weight}
+        contrasts = {
+            f"pgc_{rows.stream}": shares[rows.stream] * step.mean(rows.stream, self._weighted(losses, rows))
+            for rows, losses in contrasted
+            if shares[rows.stream]
+        }
+        return contrasts | terms
 
-    def _labeled(self, step: Step) -> dict[str, Tensor]:
+    def _contrast(self, streams: list[ContrastRows]) -> list[tuple[ContrastRows, Tensor]]:
+        losses = contrast_with_queues(
+            streams, temperature=self.temperature, reduction=REDUCTIONS[self.reduction], group=self.group,
+            publish_order=self.publish_order,
+        )  # fmt: skip
+        return list(zip(streams, losses, strict=True))
+
+    def _passes(self, step: Step) -> dict[str, Passes]:
+        """What student and key encoder make of each stream."""
+        views = {"labeled": step.labeled_view, "unlabeled": f"{self.query_view}.0"}
+        students, teachers = {}, {}
+        for stream in ("labeled", "unlabeled") if step.has_unlabeled else ("labeled",):
+            students[stream] = step.student(stream, views[stream])
+            with torch.no_grad():
+                teachers[stream] = step.through(self.key_encoder.module, stream, f"{self.key_view}.1")
+        queries = projected(self.projector, list(students.values()))
+        keys = projected(self.key_projector, list(teachers.values()))
+        return {
+            stream: Passes(students[stream], teachers[stream], *both)
+            for stream, *both in zip(students, queries, keys, strict=True)
+        }
+
+    def _labeled(self, step: Step, passes: Passes) -> ContrastRows:
         self.labeler.observe_labels(step.labels)
-        queries = self._queries(step.student("labeled", step.labeled_view))
-        teacher, keys = self._keys(step, "labeled")
         if self.pool_share:
-            self.pool.observe(step.examples("labeled"), teacher.features, step.labels)
-        losses = self._contrast("labeled", queries, keys, step.labels, step.labels)
-        return {"pgc_labeled": self.labeled_weight * step.mean("labeled", losses)} if self.labeled_weight else {}
+            self.pool.observe(step.examples("labeled"), passes.teacher.features, step.labels)
+        return self._rows("labeled", passes, step.labels, step.labels)
 
-    def _unlabeled(self, step: Step) -> dict[str, Tensor]:
-        student = step.student("unlabeled", f"{self.query_view}.0")
-        teacher, keys = self._keys(step, "unlabeled")
-        queries = self._queries(student)
+    def _unlabeled(self, step: Step, passes: Passes) -> tuple[ContrastRows, dict[str, Tensor]]:
+        """The rows, and the term `pseudo_label` if it has a weight."""
+        student, teacher = passes.student, passes.teacher
         logits = teacher.logits if self.teacher_labels else student.logits
         logits = combine(step.taught, "average").clamp(min=SMALLEST).log() if self.taught_labels else logits
         guess = self.labeler(self._with_pool(step, logits, teacher.features))
-        labels, used = guess.labels, guess.used & self._familiar(queries)
+        labels, used = guess.labels, self._familiar(guess.used, passes.queries)
         step.report_pseudo_labels(labels, used)
         weights = used * guess.confidence if self.confidence_weights else used
-        losses = self._contrast("unlabeled", queries, keys, labels, torch.where(used, labels, -1)) * weights
-        terms = {}
-        if self.unlabeled_weight:
-            terms["pgc_unlabeled"] = self.unlabeled_weight * step.mean("unlabeled", losses)
-        if self.pseudo_label_weight:
-            plain = F.cross_entropy(student.logits.float(), labels, reduction="none") * weights
-            terms["pseudo_label"] = self.pseudo_label_weight * step.mean("unlabeled", plain)
-        return terms
+        rows = self._rows("unlabeled", passes, labels, torch.where(used, labels, -1), weights)
+        if not self.pseudo_label_weight:
+            return rows, {}
+        plain = F.cross_entropy(student.logits.float(), labels, reduction="none") * weights
+        return rows, {"pseudo_label": self.pseudo_label_weight * step.mean("unlabeled", plain)}
 
     def _with_pool(self, step: Step, logits: Tensor, features: Tensor) -> Tensor:
         """The network's logits and the pool's prediction for the same examples, combined by a geometric mean."""
@@ -213,42 +257,26 @@ class SelfTuning(Method):
         guess = self.labeler.label(logits)
         return guess.labels, guess.used
 
-    def _keys(self, step: Step, stream: str) -> tuple[Rows, Tensor]:
-        with torch.no_grad():
-            rows = step.through(self.key_encoder.module, stream, f"{self.key_view}.1")
-        return rows, F.normalize(self.key_projector(rows.features).float(), dim=1)
-
-    def _queries(self, rows: Rows) -> Tensor:
-        return F.normalize(self.projector(rows.features).float(), dim=1)
-
-    def _familiar(self, queries: Tensor) -> Tensor:
-        """Which rows (n,) lie near a queued key of any class; the others may be of no known class."""
+    def _familiar(self, used: Tensor, queries: Tensor) -> Tensor:
+        """Which of the used rows (n,) lie near a queued key of any class; the others may be of no known class."""
         if self.open_set_similarity is None:
-            return torch.ones(len(queries), dtype=torch.bool, device=queries.device)
+            return used
         all_queues = [self._queues_of(stream) for stream in self.queues]
         nearest = [greatest_similarity(queries, queues.read(), queues.filled) for queues in all_queues]
-        return torch.stack(nearest).amax(0) >= self.open_set_similarity
+        return used & (torch.stack(nearest).amax(0) >= self.open_set_similarity)
 
-    def _contrast(self, stream: str, queries: Tensor, keys: Tensor, labels: Tensor, enqueued_as: Tensor) -> Tensor:
+    def _weighted(self, losses: Tensor, rows: ContrastRows) -> Tensor:
+        """Losses (n,) whose mean over all rows is the weighted mean over `max_rows_per_class`."""
+        if self.max_rows_per_class is not None:
+            kept = rank_within_class(rows.labels, rows.queues.num_classes) < self.max_rows_per_class
+            losses = losses * (kept * (len(kept) / kept.sum().clamp(min=1)))
+        return losses if rows.weights is None else losses * rows.weights
+
+    def _rows(
+        self, stream: str, passes: Passes, labels: Tensor, enqueued_as: Tensor, weights: Tensor | None = None
+    ) -> ContrastRows:
         queues = self._queues_of(stream)
-        # In the published order keys are enqueued before the backward pass, which needs the queue as it was.
-        queue = queues.read().clone() if self.publish_order else queues.read()
-        losses = pseudo_group_contrast(
-            queries, keys, labels, queue, queues.filled,
-            temperature=self.temperature, reduction=REDUCTIONS[self.reduction], group=self.group,
-        )  # fmt: skip
-        if self.publish_order:
-            queues.enqueue_all_ranks(keys, enqueued_as)
-        else:
-            queues.wait(keys, enqueued_as, turn=TURNS[stream])
-        return losses * self._kept(labels, queues.num_classes)
-
-    def _kept(self, labels: Tensor, num_classes: int) -> Tensor:
-        """Weights of the rows (n,), with which the mean over all rows is the mean over `max_rows_per_class`."""
-        if self.max_rows_per_class is None:
-            return torch.ones_like(labels, dtype=torch.float32)
-        kept = rank_within_class(labels, num_classes) < self.max_rows_per_class
-        return kept * (len(labels) / kept.sum().clamp(min=1))
+        return ContrastRows(stream, passes.queries, passes.keys, labels, enqueued_as, queues, TURNS[stream], weights)
 
     def _queues_of(self, stream: str) -> ClassQueues:
         queues = self.queues["labeled" if self.shared_queues else stream]

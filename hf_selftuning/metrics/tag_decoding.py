@@ -6,10 +6,9 @@ from typing import Literal
 import numpy as np
 import torch
 from jaxtyping import Float
-from torch.nn.utils.rnn import pad_sequence
 
-from ..data.words.tag_schemes import OUTSIDE, UnknownTagError, recognise
-from ..functional.decoding import Legal, Mark, best_legal_tags, legal_tags
+from ..data.words.legal_order import legal_order
+from ..functional.decoding import Legal, best_legal_tags, padded
 
 Decoding = Literal["argmax", "legal"]
 DECODINGS: tuple[Decoding, ...] = ("argmax", "legal")
@@ -36,7 +35,7 @@ def decode_tags(
         raise ValueError(f"decoding={decoding!r} is unknown; give {' or '.join(DECODINGS)}.")
     if decoding == "argmax":
         return [rows.argmax(-1).tolist() for rows in logits]
-    legal = scheme_of(names)
+    legal = legal_order(names)
     found: list[list[int]] = [[] for _ in logits]
     order = sorted((place for place, rows in enumerate(logits) if len(rows)), key=lambda place: len(logits[place]))
     for start in range(0, len(order), AT_ONCE):
@@ -46,25 +45,7 @@ def decode_tags(
     return found
 
 
-def scheme_of(names: Sequence[str]) -> Legal:
-    """Which tags may stand where, for the names of a model's tags.
-
-    Names without marks, such as NOUN, and those that mix schemes allow every sequence.
-    """
-    free: list[Mark | None] = [None] * len(names)
-    try:
-        scheme = recognise(dict.fromkeys(names, 1))
-    except UnknownTagError:
-        return legal_tags(free)
-    if scheme.name in ("without prefix", "one class a word"):
-        return legal_tags(free)
-    marks = [None if name == OUTSIDE else scheme.split(name) for name in names]
-    return legal_tags([None if mark is None or mark[0] == OUTSIDE else mark for mark in marks])
-
-
 def _decoded(sentences: Sequence[np.ndarray], legal: Legal) -> list[list[int]]:
-    scores = pad_sequence([torch.as_tensor(rows).float() for rows in sentences], batch_first=True)
-    lengths = torch.tensor([len(rows) for rows in sentences])
-    words = torch.arange(scores.shape[1]) < lengths[:, None]
+    scores, words = padded([torch.as_tensor(rows) for rows in sentences])
     tags = best_legal_tags(scores.log_softmax(2), words, legal).tolist()
-    return [row[:length] for row, length in zip(tags, lengths.tolist(), strict=True)]
+    return [row[: len(rows)] for row, rows in zip(tags, sentences, strict=True)]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float, Int
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import KFold, StratifiedKFold
 from torch import Tensor
 
 from .head_start import pool_predictions
@@ -31,22 +31,28 @@ class HeldOutPredictions:
 
 
 def held_out_predictions(
-    features: Float[Tensor, "n d"], labels: Int[Tensor, "n"], pool: Float[Tensor, "m d"], classes: int
+    features: Float[Tensor, "n d"],
+    labels: Int[Tensor, "n"],
+    pool: Float[Tensor, "m d"],
+    classes: int,
+    *,
+    clouds: bool = True,
+    groups: Int[Tensor, "n"] | None = None,
 ) -> HeldOutPredictions | None:
-    """Predict each label from those in other folds; None if fewer than two classes have two rows.
+    """Predict each label from those in other folds; None if fewer than two classes have two rows, or two groups.
 
     Args:
         features: of the labelled rows.
         labels: their classes.
         pool: features of the unlabelled rows; there may be none.
         classes: number of classes, c.
+        clouds: see `pool_predictions`.
+        groups: the group of each row, such as the sentence of a word; a fold hides whole groups.
     """
-    counts = torch.bincount(labels, minlength=classes)
-    used = (counts[labels] > 1).nonzero()[:, 0]
-    if len(labels[used].unique()) < 2:
+    folds = _folds(labels, classes) if groups is None else _folds_of_groups(labels, groups)
+    if folds is None:
         return None
-    folds = StratifiedKFold(min(FOLDS, int(counts[counts > 1].min())), shuffle=True, random_state=0)
-    hidden = [torch.as_tensor(part) for _, part in folds.split(used.numpy(), labels[used].numpy())]
+    used, hidden = folds
     number, probed = torch.zeros(len(used), dtype=torch.long), features.new_zeros(len(used), classes)
     spread = probed.clone()
     for fold, part in enumerate(hidden):
@@ -55,5 +61,31 @@ def held_out_predictions(
         probe = linear_probe(features[known], labels[known], classes)
         others = torch.cat([features[used[part]], pool])
         number[part], probed[part] = fold, probe_predictions(features[used[part]], *probe)
-        spread[part] = pool_predictions(features[known], labels[known], others, classes, probe)[: len(part)]
+        found = pool_predictions(features[known], labels[known], others, classes, probe, clouds=clouds)
+        spread[part] = found[: len(part)]
     return HeldOutPredictions(used, number, probed, spread)
+
+
+Folds = tuple[Tensor, list[Tensor]]
+"""The rows that get a prediction, and for each fold the places of its rows among them."""
+
+
+def _folds(labels: Tensor, classes: int) -> Folds | None:
+    """The only row of a class is left out."""
+    counts = torch.bincount(labels, minlength=classes)
+    used = (counts[labels] > 1).nonzero()[:, 0]
+    if len(labels[used].unique()) < 2:
+        return None
+    folds = StratifiedKFold(min(FOLDS, int(counts[counts > 1].min())), shuffle=True, random_state=0)
+    return used, [torch.as_tensor(part) for _, part in folds.split(used.numpy(), labels[used].numpy())]
+
+
+def _folds_of_groups(labels: Tensor, groups: Tensor) -> Folds | None:
+    """Groups are dealt out at random, and not so that each fold has every class: a rare tag has few sentences."""
+    every, rows = groups.unique(), torch.arange(len(labels))
+    if len(every) < 2:
+        return None
+    folds = KFold(min(FOLDS, len(every)), shuffle=True, random_state=0).split(every.numpy())
+    hidden = [rows[torch.isin(groups, every[torch.as_tensor(part)])] for _, part in folds]
+    known = [len(labels[torch.isin(rows, part, invert=True)].unique()) for part in hidden]
+    return (rows, hidden) if min(known) > 1 else None

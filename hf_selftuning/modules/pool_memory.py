@@ -26,7 +26,8 @@ class PoolMemory(Part):
         width: width of the features, d.
         every: optimizer steps after which labels are propagated again; None never does so.
         spread: probabilities of the unlabelled rows' classes, from features and labels of the labelled rows, features
-            of the unlabelled ones, and the number of classes.
+            of the unlabelled ones, and the number of classes; None takes `pool_predictions`, with clouds if the start
+            had some.
     """
 
     predictions: Tensor
@@ -35,6 +36,8 @@ class PoolMemory(Part):
     """Newest features (n + m, d): the labelled examples, then the unlabelled ones."""
     labels: Tensor
     """Labels (n,) of the labelled examples; -1 for one that was not seen yet."""
+    clouds: Tensor
+    """Whether the start's predictions were corrected by clouds."""
 
     def __init__(
         self,
@@ -43,7 +46,7 @@ class PoolMemory(Part):
         classes: int,
         width: int,
         every: int | None = None,
-        spread: Callable[[Tensor, Tensor, Tensor, int], Tensor] = pool_predictions,
+        spread: Callable[[Tensor, Tensor, Tensor, int], Tensor] | None = None,
     ) -> None:
         super().__init__()
         self.labeled, self.classes, self.every, self.spread = labeled, classes, every, spread
@@ -51,12 +54,15 @@ class PoolMemory(Part):
         if every is not None:
             self.register_buffer("features", torch.zeros(labeled + unlabeled, width, dtype=torch.float16))
             self.register_buffer("labels", torch.full((labeled,), -1))
+            self.register_buffer("clouds", torch.tensor(True))
         self._waiting: list[tuple[Tensor, Tensor, Tensor]] = []
 
     @torch.no_grad()
-    def learn(self, examples: Int[Tensor, "m"], predictions: Float[Tensor, "m c"]) -> None:
-        """Write what the start predicts for unlabelled examples."""
+    def learn(self, examples: Int[Tensor, "m"], predictions: Float[Tensor, "m c"], *, clouds: bool = True) -> None:
+        """Write what the start predicts for unlabelled examples, and whether clouds corrected it."""
         self.predictions[examples] = predictions.to(self.predictions)
+        if self.every is not None:
+            self.clouds.fill_(clouds)
 
     def mixed(self, logits: Float[Tensor, "n c"], examples: Int[Tensor, "n"], share: float) -> Float[Tensor, "n c"]:
         """Logarithm of the geometric mean of a network's prediction and the pool's, which has this share of it."""
@@ -110,8 +116,7 @@ class PoolMemory(Part):
         """Propagate the labels over the remembered features now."""
         known = self.labels >= 0
         features = self.features.float()
-        found = self.spread(
-            features[: self.labeled][known], self.labels[known], features[self.labeled :], self.classes
-        )
+        rows = features[: self.labeled][known], self.labels[known], features[self.labeled :], self.classes
+        found = self.spread(*rows) if self.spread else pool_predictions(*rows, clouds=bool(self.clouds))
         self.predictions.copy_(found)
         broadcast([self.predictions])  # sums of a GPU may differ from rank to rank in the last digit

@@ -12,12 +12,19 @@ from .part import Part
 
 def rank_within_class(labels: Int[Tensor, "n"], num_classes: int) -> Int[Tensor, "n"]:
     """For each row, the number of earlier rows of the same label; rows labelled -1 count as one more class."""
-    order = torch.argsort(labels, stable=True)
-    ordered = labels[order]
-    # Where each label begins among the sorted rows: entry 0 is for -1, entry c + 1 for class c.
-    starts = torch.searchsorted(ordered, torch.arange(-1, num_classes, device=labels.device))
+    return ranks_and_counts(labels, num_classes)[0]
+
+
+def ranks_and_counts(labels: Int[Tensor, "n"], num_classes: int) -> tuple[Int[Tensor, "n"], Int[Tensor, "c"]]:
+    """For each row, the number of earlier rows of the same label, and the number of rows of each class.
+
+    Rows labelled -1 are ranked as one more class, and not counted.
+    """
+    ordered, order = labels.sort(stable=True)
+    # Where each label begins among the sorted rows: entry 0 is for -1, entry c + 1 for class c, the last is the end.
+    starts = torch.searchsorted(ordered, torch.arange(-1, num_classes + 1, device=labels.device))
     ranks = torch.arange(len(labels), device=labels.device) - starts[ordered + 1]
-    return torch.empty_like(ranks).scatter_(0, order, ranks)
+    return torch.empty_like(ranks).scatter_(0, order, ranks), starts[2:] - starts[1:-1]
 
 
 def class_counts(labels: Int[Tensor, "n"], num_classes: int) -> Int[Tensor, "c"]:
@@ -70,8 +77,12 @@ class ClassQueues(Part):
 
     def settle(self, step: int) -> None:
         """Enqueue the keys that wait, turn by turn."""
-        for _, keys, labels in sorted(self._waiting, key=itemgetter(0)):  # stable: keys of one turn keep their order
-            self.enqueue_all_ranks(keys, labels)
+        if self._waiting:
+            # Sorting is stable: keys of one turn keep their order. Each entry is gathered by itself, so that all keys
+            # of a turn, of whichever rank, come before those of the next; they are written by one call.
+            waiting = sorted(self._waiting, key=itemgetter(0))
+            keys = torch.cat([gather_rows(some) for _, some, _ in waiting])
+            self.enqueue(keys, torch.cat([gather_rows(labels) for _, _, labels in waiting]))
         self.forget()
 
     def forget(self) -> None:
@@ -85,8 +96,7 @@ class ClassQueues(Part):
     @torch.no_grad()
     def enqueue(self, keys: Float[Tensor, "n d"], labels: Int[Tensor, "n"]) -> None:
         """Write rows in their order, each over the oldest key of its class; rows labelled -1 are skipped."""
-        ranks = rank_within_class(labels, self.num_classes)
-        counts = class_counts(labels, self.num_classes)
+        ranks, counts = ranks_and_counts(labels, self.num_classes)
         classes = labels.clamp(min=0)
         # If a class has more rows than slots, only the last rows are written: index_copy_ promises no order in a slot.
         survives = (labels >= 0) & (ranks >= counts[classes] - self.size)

@@ -109,6 +109,10 @@ class ImageClassification(Task):
         (label,) = class_indices(self.label_column, [example[self.label_column]], self._class_names)
         return {"pixel_values": transform(image), "labels": label}
 
+    def picture(self, example: Example) -> Any:
+        """The raw image; None where the dataset has none."""
+        return (self.open_image or open_upright)(example[self.image_column]) if self.image_column in example else None
+
     def blind(self, example: Example) -> Example:
         """Every label column becomes 0, so that a collator that asks for labels finds some."""
         names = {name for name in LABEL_COLUMNS if name in example} or {"labels", "label"}

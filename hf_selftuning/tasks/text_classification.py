@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from inspect import signature
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor
 from transformers import DataCollatorWithPadding, PreTrainedTokenizerBase
@@ -134,7 +135,7 @@ class TextClassification(Task):
             )
         return name
 
-    def lengths(self, dataset: Any) -> list[int]:
+    def lengths(self, dataset: Any) -> np.ndarray:
         """Word pieces of each text."""
         return piece_lengths(dataset)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, MutableMapping
 from functools import partial
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor
 from transformers import DataCollatorForTokenClassification, PreTrainedTokenizerBase
@@ -12,11 +13,13 @@ from ..core.task import IGNORED, Count, Example, Join, Task, Use
 from ..data.class_names import check_class_names, model_class_names
 from ..data.piece_lengths import piece_lengths
 from ..data.raw_columns import raw_columns
+from ..data.words.legal_order import legal_order
 from ..data.words.reading_record import ReadingRecord
 from ..data.words.tables.table_columns import LABEL_COLUMNS
 from ..data.words.window_joining import JOINING, WindowJoin, sentence_count, without_joining
 from ..data.words.word_encoding import encode_words
 from ..data.words.word_pieces import LONGEST, NONE, usable_positions
+from ..functional.decoding import legal_marginals, padded
 
 
 class TokenClassification(Task):
@@ -118,7 +121,7 @@ class TokenClassification(Task):
             )
         return name
 
-    def lengths(self, dataset: Any) -> list[int]:
+    def lengths(self, dataset: Any) -> np.ndarray:
         """Word pieces of each sentence."""
         return piece_lengths(dataset)
 
@@ -180,6 +183,14 @@ class TokenClassification(Task):
         """The rows (n, d) of a model output (b, l, d)."""
         assert rows is not None
         return values.flatten(0, 1).index_select(0, rows)
+
+    def legal(self, probabilities: Tensor, examples: Tensor) -> Tensor:
+        """The probabilities of the tags over all legal sequences: an I-PER needs a B-PER or I-PER before it."""
+        if self._class_names is None:
+            return probabilities
+        lengths = examples.unique_consecutive(return_counts=True)[1]
+        sentences, words = padded(probabilities.split(lengths.tolist()))
+        return legal_marginals(sentences, words, legal_order(self._class_names))[words]
 
     def audit(self, pseudo_labels: Tensor, used: Tensor, truth: Tensor) -> dict[str, Count]:
         """Precision on the words that are labelled as entities, accuracy over true entities, accuracy over all words.

@@ -31,15 +31,21 @@ class BeforeTraining(TrainerCallback):
 class AfterStep(TrainerCallback):
     """Updates queues and EMA copies after each optimizer step; discards a step that an fp16 overflow skipped.
 
-    At the end of training, averaged weights become those of the model.
+    At the end of training, averaged weights become those of the model, and what waits in a record is entered.
 
     Args:
         objective: returns the objective. It is a function, because `model_init` may replace the objective.
         accelerator: returns the Accelerator, which knows whether the optimizer skipped the step.
+        finish: is called at the end of training, on every rank.
     """
 
-    def __init__(self, objective: Callable[[], Objective], accelerator: Callable[[], Accelerator]) -> None:
-        self.objective, self.accelerator = objective, accelerator
+    def __init__(
+        self,
+        objective: Callable[[], Objective],
+        accelerator: Callable[[], Accelerator],
+        finish: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.objective, self.accelerator, self.finish = objective, accelerator, finish
         self._scale_before = 1.0
 
     def on_pre_optimizer_step(
@@ -64,6 +70,7 @@ class AfterStep(TrainerCallback):
     ) -> None:
         """Give the model the averaged weights, if a method averages them."""
         self.objective().finish()
+        self.finish()
 
     def _loss_scale(self) -> float:
         """Factor by which fp16 training multiplies the loss; 1 without fp16, where nothing waits for the device."""

@@ -35,6 +35,7 @@ def fault(folder: str | Path, *, with_methods: bool = True) -> str | None:
         return f"has no whole {LAST_FILE}, which is written last: the run was stopped while it wrote"
     if with_methods and not (folder / STATE_FILE).is_file():
         return f"has no {STATE_FILE}: it was not written by SelfTuningTrainer, or with save_only_model=True"
+    # Whole weights, a shard of them, or adapter_model.safetensors of peft.
     if not any(folder.glob("*model*.safetensors")):
         return "has no weights: the run was stopped while it wrote"
     broken = [path.name for path in sorted(folder.iterdir()) if not _readable(path)]
@@ -58,6 +59,7 @@ def _readable(path: Path) -> bool:
 def checkpoints(folder: str | Path) -> list[Path]:
     """Checkpoint folders of a run, the latest step first, whole or not."""
     start = f"{PREFIX_CHECKPOINT_DIR}-"
+    # A copy that somebody made, such as checkpoint-100-best, is no checkpoint of the run.
     found = [path for path in Path(folder).glob(f"{start}*") if path.name.removeprefix(start).isdigit()]
     return sorted(found, key=lambda path: int(path.name.removeprefix(start)), reverse=True)
 

@@ -74,7 +74,7 @@ def check_given(model: Any, task: Any) -> None:
     if isinstance(model, str):
         raise ValueError(
             f"model={model!r} is a name; load it first: AutoModelForTokenClassification.from_pretrained({model!r}, "
-            "num_labels=...), or AutoModelForImageClassification."
+            "num_labels=...), AutoModelForSequenceClassification or AutoModelForImageClassification."
         )
     if task is not None and not isinstance(task, Task):
         raise ValueError(

@@ -39,6 +39,7 @@ def _holds_labels(dataset: Any, column: str) -> bool:
 
 
 def _has_label(values: pa.ChunkedArray) -> bool:
+    # The tags of a sentence are a list, and other columns may be nested deeper.
     while pa.types.is_list(values.type) or pa.types.is_large_list(values.type):
         values = pc.list_flatten(values)
     return pa.types.is_nested(values.type) or bool(set(pc.unique(values).to_pylist()) - NO_LABEL)

@@ -20,6 +20,7 @@ class JoinedOutputs:
 
     def __init__(self, task: Task) -> None:
         self.task = task
+        # Weak keys: a dataset that the script drops does not stay in memory for this.
         self._known: WeakKeyDictionary[Any, Join] = WeakKeyDictionary()
         self._join: Join | None = None
 

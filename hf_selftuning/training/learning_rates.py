@@ -24,6 +24,7 @@ def add_missing(optimizer: torch.optim.Optimizer, parameters: Iterable[Tensor], 
     """
     known = {p for group in optimizer.param_groups for p in group["params"]}
     missing = [p for p in parameters if p.requires_grad and p not in known]
+    # torch's schedulers write `initial_lr` into each group of their optimizer.
     scheduled = [group for group in optimizer.param_groups if "initial_lr" in group]
     if missing and scheduled:
         max(scheduled, key=lambda group: group["initial_lr"])["params"] += missing

@@ -65,10 +65,13 @@ def _differs(model: nn.Module, batch: Mapping[str, Any], task: Task, seen: int) 
     """
     inputs = dict(batch)
     given: Tensor = inputs.pop("labels").clone()
+    if given.dtype == torch.bool:
+        return False  # the first batch refuses them in a sentence
     counted = given != IGNORED
     num_classes: int = model.config.num_labels  # type: ignore[assignment, union-attr]
     numbers = torch.arange(seen, seen + int(counted.sum()), device=given.device, dtype=given.dtype)
     given[counted] = numbers % num_classes
+    # Loss and logits come from the same pass, so dropout cannot make them differ.
     with _undisturbed(model):
         outputs = model(**inputs, labels=given)
     own = getattr(outputs, "loss", None)
@@ -77,6 +80,7 @@ def _differs(model: nn.Module, batch: Mapping[str, Any], task: Task, seen: int) 
     _, labels, rows = task.split({**inputs, "labels": given})
     logits = task.select(outputs.logits, rows)
     usual = F.cross_entropy(logits.float(), labels)
+    # Both losses are NaN if no label of the batch counts, and that is no difference.
     return not torch.allclose(own.float(), usual, rtol=TOLERANCE.get(logits.dtype, 1e-5), equal_nan=True)
 
 

@@ -19,6 +19,7 @@ from ..core.step import Progress
 from ..distributed import world_size
 from ..monitoring.health import Health
 from ..monitoring.held_out import HeldOut
+from ..report.boards import Pictures
 from ..streams.pairs import PairedDataset, is_paired
 from ..streams.row_weights import row_weights
 from .checks import check_plain_batches
@@ -38,6 +39,7 @@ class PairedSteps(TrainerHooks):
 
     health: Health
     held_out: HeldOut
+    pictures: Pictures
     loss_is_scaled_for_ga: bool | None = None
     uses_own_loss: bool
     """Whether the supervised term is what `compute_loss` gives for the labelled examples; else the cross-entropy."""
@@ -116,11 +118,16 @@ class PairedSteps(TrainerHooks):
         num_items_in_batch: Any = None,
     ) -> Any:
         """The sum of the objective's terms; what `compute_loss` gives for a batch of two streams."""
+        # Trainer counts the micro-batches of each step: the last step of an epoch may have fewer than the arguments
+        # say.
         module, share = self.training_module, 1 / self.current_gradient_accumulation_steps
         module.progress = Progress(self.state.global_step, self.state.max_steps)
         module.own_loss = self._own_loss if self.uses_own_loss else None
         terms, figures = model(inputs)
         self._ledger.record(terms, figures, share=share, step=self.state.global_step + 1)
+        if module.guessed is not None:
+            self.label_changes.note(*module.guessed, step=self.state.global_step + 1)
+        # The terms have their weights already, and Accelerate needs one scalar for the backward pass.
         loss = torch.stack(list(terms.values())).sum()
         if self.compute_loss_func is not None and "loss_is_scaled_for_ga" not in vars(Trainer):
             loss = share * loss  # before 5.20, Trainer does not divide the loss where it has a `compute_loss_func`
@@ -157,6 +164,7 @@ class PairedSteps(TrainerHooks):
         # By default, a hyperparameter search maximises the sum of all metrics. The figures must not count there.
         if description == "Prediction" or self.hp_search_backend is not None:
             return output
+        self.pictures.take(output.predictions, output.label_ids, metric_key_prefix)
         if self._training_module is None and not self.held_out.always:
             return output
         return self.held_out.add_to(output, prefix=metric_key_prefix, state=self.state, device=self.args.device)
@@ -169,8 +177,10 @@ class PairedSteps(TrainerHooks):
         """Add the named loss terms and figures to each line that holds the training loss."""
         if "loss" in logs:
             logs |= self._ledger.read(self.state.global_step)
+            self.label_changes.settle()
             if self.methods:
-                # 0 during a warm-up: the name shows why `loss` jumps when it ends.
+                # 0 during a warm-up: the name shows why `loss` jumps when it ends. fsum rounds once, so that the order
+                # of the methods does not change the sum.
                 logs["methods_loss"] = math.fsum(
                     value for name, value in logs.items() if name.startswith("loss_") and name != "loss_supervised"
                 )

@@ -42,6 +42,7 @@ def claim_repository(args: TrainingArguments, name: str) -> str:
     """
     name = args.hub_model_id or name
     with explained(name):
+        # `exist_ok` also accepts a repository of others, so the permission to write is checked on its own.
         made = HfApi().create_repo(name, token=args.hub_token, private=args.hub_private_repo, exist_ok=True)
         check_writable(made.repo_id, args.hub_token)
     return made.repo_id

@@ -143,6 +143,7 @@ class Sharding:
     def _shard(self, module: nn.Module, layers: tuple[str, ...]) -> None:
         self._broadcast(module)
         units = [part for part in module.modules() if type(part).__name__ in layers and part is not module]
+        # Inner layers first: FSDP2 gives a parameter to the first call of `fully_shard` that sees it.
         for unit in reversed(units):
             fully_shard(unit, **self.settings)
         # Whole weights outside of the layers are kept until the backward pass, which needs them at once.
@@ -154,6 +155,7 @@ class Sharding:
         for tensor in [*module.parameters(), *module.buffers()]:
             told = tensor.detach().to(self.device)
             dist.broadcast(told, src=0)
+            # `.data`, because autograd refuses to write into a parameter in place.
             tensor.data.copy_(told)
 
 

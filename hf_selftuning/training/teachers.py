@@ -44,12 +44,14 @@ class Teachers:
         pool: batches of all unlabelled examples in the plain view.
         device: where the teachers run.
         kept: folder of the files.
+        legal: whether the rows of an example fit together in what is kept, see `Task.legal`.
     """
 
     folders: Sequence[str]
     pool: PlainBatches
     device: torch.device
     kept: Path
+    legal: bool = False
 
     def soft_labels(self) -> SoftLabels:
         """What the teachers say, from their files; a file that is missing or belongs to other data is written first.
@@ -66,33 +68,37 @@ class Teachers:
         return SoftLabels([self._file(folder, data) for folder in self.folders])
 
     def _file(self, folder: str, data: str) -> Path:
-        digest = f"{weights_digest(folder)} {data}"
+        # The weights and not the folder's name: the stage before may train again into the same folder.
+        digest = f"{weights_digest(folder)} {data}{' legal' * self.legal}"
         path = self.kept / f"{hashlib.sha256(digest.encode()).hexdigest()[:16]}.safetensors"
         if path.is_file() and metadata_of(path).get("of") == digest:
             return path
         begun = time.perf_counter()
         model = load_teacher(folder, self.pool.num_classes).eval().to(self.device)
-        examples = self._examples(model)
+        rows, counts = self._rows(model)
         seconds = time.perf_counter() - begun
-        save_soft_labels(path, examples, {"of": digest, "seconds": f"{seconds:.3f}"})
-        logger.info("Soft labels of %s examples by %s: %.1f s", f"{len(examples):,}", Path(folder).name, seconds)
+        save_soft_labels(path, rows, counts, {"of": digest, "seconds": f"{seconds:.3f}"})
+        logger.info("Soft labels of %s examples by %s: %.1f s", f"{len(counts):,}", Path(folder).name, seconds)
         return path
 
     @torch.no_grad()
-    def _examples(self, model: torch.nn.Module) -> list[Tensor]:
-        """The probabilities of the rows of each example, in the order of the data."""
-        found: list[Tensor] = [torch.empty(0, self.pool.num_classes)] * len(self.pool.dataset)
+    def _rows(self, model: torch.nn.Module) -> tuple[Tensor, Tensor]:
+        """The probabilities of all rows in the order of the data (n, c), and how many rows each example has (e,)."""
+        rows, examples = [], []
         for batch in self.pool:
             assert batch.examples is not None
             logits = self.pool.task.select(model(**batch.views[PLAIN]).logits, batch.rows)
-            places, counts = batch.examples.cpu().unique_consecutive(return_counts=True)
-            rows = logits.float().softmax(-1).half().cpu().split(counts.tolist())
-            for place, some in zip(places.tolist(), rows, strict=True):
-                found[place] = some
-        return found
+            said = logits.float().softmax(-1)
+            rows.append((self.pool.task.legal(said, batch.examples) if self.legal else said).half().cpu())
+            examples.append(batch.examples.cpu())
+        of_row = torch.cat(examples)
+        # The sort is stable, so that the rows of an example keep their order.
+        in_order = torch.cat(rows)[of_row.argsort(stable=True)]
+        return in_order, of_row.bincount(minlength=len(self.pool.dataset))
 
     def _data_digest(self) -> str:
         """The number of examples, and a hash of those that the first batch holds."""
+        # To hash every example would mean to read and tokenise or decode all of them in each run.
         first = next(iter(self.pool))
         found = hashlib.sha256(str(len(self.pool.dataset)).encode())
         for name, values in sorted(first.views[PLAIN].items()):

@@ -13,7 +13,9 @@ from ..core.task import Task
 from ..methods import SelfTuning, parse_method, split_methods
 from ..monitoring.health import Health
 from ..monitoring.held_out import HeldOut
+from ..monitoring.label_changes import LabelChanges
 from ..monitoring.loss_log import Ledger
+from ..report.boards import Pictures
 from ..report.card_facts import About
 from ..tasks import task_of
 from .callbacks import AfterStep, BeforeTraining
@@ -106,6 +108,7 @@ class SelfTuningTrainer(TrainingData):
         check_precision(self.model, self.methods)
         self._training_module: Objective | None = None
         self._ledger = Ledger()
+        self.label_changes = LabelChanges(_length(self.unlabeled_dataset))
         self.seconds_before = 0.0
         """Seconds that `prepare_methods` took; a run that resumes prepares nothing."""
         self.trains_as_trainer = self.sharding is None and adds_nothing(
@@ -122,6 +125,7 @@ class SelfTuningTrainer(TrainingData):
         self._watch_scores()
         if args.channels_last:
             self.model.to(memory_format=torch.channels_last)
+        # A model that is no PreTrainedModel may have a config and no tags.
         if self.methods and hasattr(self.model, "add_model_tags"):
             self.model.add_model_tags(method_tags(self.methods))
 
@@ -134,14 +138,16 @@ class SelfTuningTrainer(TrainingData):
         # token head ignores that number, so its loss would be multiplied by accumulation steps and processes.
         self.model_accepts_loss_kwargs = False
         self.add_callback(BeforeTraining(self.prepare_methods))
-        self.add_callback(AfterStep(lambda: self.training_module, lambda: self.accelerator))
+        self.add_callback(AfterStep(lambda: self.training_module, lambda: self.accelerator, self.label_changes.settle))
 
     def _watch_scores(self) -> None:
-        """Judge the dev scores during training, and add figures of pseudo-labels to them."""
+        """Judge the dev scores during training, add figures of pseudo-labels to them, and send pictures of them."""
         check_gate(self.args, scored=self.compute_metrics is not None)
         judged = self.methods if self.unlabeled_dataset is not None else []
         self.health = Health(judged, lambda: self.eval_dataset, self.task.score)
         self.add_callback(self.health)
+        self.pictures = Pictures(self)
+        self.add_callback(self.pictures)
         self.held_out = HeldOut(self.methods, self.health.methods, self.task, self.model.config.num_labels)
 
     @property

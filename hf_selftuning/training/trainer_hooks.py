@@ -20,6 +20,7 @@ from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 from ..core.objective import Objective
 from ..core.step import Progress
 from ..modules.method_state import STATE_FILE, load_side_state, save_side_state
+from ..monitoring.label_changes import LabelChanges
 from ..monitoring.loss_log import Ledger
 from ..streams.pairs import is_paired
 from .checkpoints import LAST_FILE, can_reload, checkpoint_to_resume, reload_weights
@@ -44,8 +45,11 @@ class TrainerHooks(HubHooks):
     _whole: dict[str, Tensor] | None = None
     """The gathered weights of a sharded model while it is saved."""
     _ledger: Ledger
+    label_changes: LabelChanges
+    """Which pseudo-labels changed their class during the training, for images and texts."""
     _cut_line: Mapping[str, Tensor]
-    """The sums for the next line of the log, from the checkpoint that the run resumes from; empty without one."""
+    """The sums for the next line of the log and the record of the pseudo-labels, from the checkpoint that the run
+    resumes from; empty without one."""
 
     @property
     @abstractmethod
@@ -84,6 +88,7 @@ class TrainerHooks(HubHooks):
         # Training begins here, and so does each new try of auto_find_batch_size: discard what a stopped step left.
         self._ledger.restart(self.state.global_step)
         self._ledger.load(self._cut_line, self.args.device)
+        self.label_changes.load(self._cut_line)
         self.training_module.reset_step()
         if self.accelerator.unwrap_model(model, keep_torch_compile=False) is self.training_module:
             return model
@@ -140,7 +145,7 @@ class TrainerHooks(HubHooks):
     def _save_rng_state(self, output_dir: str) -> None:
         super()._save_rng_state(output_dir)
         # The methods' state is written here, and not in `save_model`, which a script may override.
-        line = self._ledger.state()  # every rank must take part
+        line = self._ledger.state() | self.label_changes.state()  # every rank must take part
         save_side_state(self._saved_methods, self.model, line, output_dir, writes=self.args.should_save)
         # This is the last file that every rank writes. Then the first rank alone writes LAST_FILE, which must mean
         # that the files of all ranks are there. Trainer does not wait for them, and calls no public method between.

@@ -132,7 +132,9 @@ class TrainingData(PairedSteps):
         if not folders or self.unlabeled_dataset is None:
             return None
         pool = replace(self.plain_batches(self.unlabeled_dataset), hidden=True, by_length=True)
-        teachers = Teachers(folders, pool, self.args.device, Path(str(self.args.output_dir)) / FOLDER)
+        kept = Path(str(self.args.output_dir)) / FOLDER
+        legal = any(method.legal_tags for method in self.methods)
+        teachers = Teachers(folders, pool, self.args.device, kept, legal)
         # The first rank of a machine writes the files, and the others find them.
         with self.args.main_process_first(desc="soft labels"), self.accelerator.autocast():
             self.soft_labels = teachers.soft_labels()

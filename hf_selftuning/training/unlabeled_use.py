@@ -24,6 +24,7 @@ def why_unused(methods: Sequence[Method], state: TrainerState, *, takes_best: bo
     """
     step, place = state.global_step, "the training stopped after"
     if takes_best and state.best_model_checkpoint:
+        # Trainer keeps the path of the best checkpoint, and its step stands only in the name of the folder.
         step, place = int(Path(state.best_model_checkpoint).name.rpartition("-")[2]), "the best checkpoint is that of"
     if not step:
         return "No unlabelled example was used: nothing was trained."

@@ -55,3 +55,17 @@ def test_numbers_without_a_point_are_read_from_a_text() -> None:
     method = parse_method("self_tuning:temperature=2e-1,queue_size=8,threshold=None,group=false")
     settings = method.settings()
     assert [settings[name] for name in ("temperature", "queue_size", "threshold", "group")] == [0.2, 8, None, False]
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("/home/me/runs/1_fine_tuning", "1_fine_tuning"),
+        ("/runs/a/0;/runs/a/1", "0;1"),
+        ("runs/teacher", "runs/teacher"),
+        ("user/model", "user/model"),
+    ],
+)
+def test_a_record_of_the_settings_names_no_folder_of_the_machine(given: str, shown: str) -> None:
+    method = parse_method(f"generation:teachers={given}")
+    assert method.recorded_settings() == {**method.settings(), "teachers": shown}

@@ -68,6 +68,15 @@ def test_labels_are_propagated_again_over_the_newest_features(tmp_path: Path) ->
     torch.testing.assert_close(pool.predictions.float(), expected, atol=1e-3, rtol=1e-3)
 
 
+@pytest.mark.parametrize("preset", ["pool", "texts", "few_texts"])
+def test_another_start_takes_what_needs_the_pool_out_of_a_preset(preset: str) -> None:
+    method = SelfTuning.from_preset(preset, start="none")
+    assert isinstance(method, SelfTuning)
+    assert (method.pool_share, method.propagate_every) == (0.0, None)
+    with pytest.raises(ValueError, match="start is none; add start=propagate, or leave pool_share out"):
+        SelfTuning.from_preset(preset, start="none", pool_share=0.5)
+
+
 @pytest.mark.parametrize("setting", [{"pool_share": 0.5}, {"propagate_every": 3}])
 def test_what_uses_the_start_needs_it(setting: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"uses what start=propagate finds out about the pool, and start is probe"):

@@ -1,5 +1,6 @@
 """A head that has seen the whole pool: more unlabelled rows are labelled right than by the labelled ones alone."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from sklearn.datasets import load_digits
 
 from hf_selftuning.core.preparation import Preparation
 from hf_selftuning.methods import LPFT, SelfTuning
-from hf_selftuning.modules.head_start import certain_probe, pool_predictions
+from hf_selftuning.modules.head_start import certain_probe, cloud_choice, pool_predictions
 from hf_selftuning.modules.linear_probe import linear_probe
 from hf_selftuning.streams.plain_batches import PlainBatches
 
@@ -51,6 +52,44 @@ def test_predictions_are_probabilities_and_a_class_without_a_label_gets_none() -
     assert float(found[:, 9].max()) < 1e-3
 
 
+def rows_around(centres: Sequence[torch.Tensor], spread: float) -> torch.Tensor:
+    """Two hundred rows around each centre."""
+    generator = torch.Generator().manual_seed(0)
+    return torch.cat([c + spread * torch.randn(200, len(c), generator=generator) for c in centres])
+
+
+def test_clouds_are_used_where_a_class_is_one_cloud() -> None:
+    # Neighbourhoods overlap, so that labels spread into other classes, but the middle of each class is clear.
+    rows, classes = rows_around(list(3 * torch.eye(8)[:4]), 1.4), torch.arange(4).repeat_interleave(200)
+    known = torch.cat([torch.arange(3) + 200 * c for c in range(4)])
+    choice = cloud_choice(rows[known], classes[known], rows, 4)
+    assert choice.used
+    without, beside = (
+        (pool_predictions(rows[known], classes[known], rows, 4, clouds=clouds).argmax(1) == classes).float().mean()
+        for clouds in (False, True)
+    )
+    assert beside > without + 0.02
+
+
+def test_clouds_are_left_out_where_a_class_is_several() -> None:
+    # Each class lies around two centres on opposite sides, so that a single cloud has its middle at no row.
+    centres = [sign * 3 * torch.eye(6)[i] for i in range(3) for sign in (1, -1)]
+    rows, classes = rows_around(centres, 0.5), torch.arange(3).repeat_interleave(400)
+    known = torch.cat([torch.arange(8) + 200 * c for c in range(6)])
+    choice = cloud_choice(rows[known], classes[known], rows, 3)
+    assert not choice.used
+    assert choice.scores is not None
+    assert choice.scores[0] > choice.scores[1]
+    assert "does not correct the labels (cross-validated accuracy on the labels: without clouds" in str(choice)
+
+
+def test_one_label_a_class_says_nothing_against_clouds() -> None:
+    choice = cloud_choice(torch.randn(3, 4), torch.arange(3), torch.randn(9, 4), 3)
+    assert choice.used
+    assert choice.scores is None
+    assert "too few labels a class for cross-validation" in str(choice)
+
+
 @pytest.mark.parametrize("kind", [tiny.WORDS, tiny.IMAGES])
 def test_a_run_begins_with_a_head_that_the_pool_has_changed(tmp_path: Path, kind: Any, caplog: Any) -> None:
     heads = {}
@@ -61,7 +100,7 @@ def test_a_run_begins_with_a_head_that_the_pool_has_changed(tmp_path: Path, kind
         heads[start] = module.student.get_submodule(module.paths[0]).weight.clone()
         tiny.assert_same(module.methods[0].key_encoder.module.state_dict(), trainer.model.state_dict())
     assert not torch.equal(heads["probe"], heads["propagate"])
-    assert "Neighbours are found by the classifier's input. This took" in caplog.text
+    assert "Neighbours are found by the classifier's input; one cloud a class" in caplog.text
 
 
 def test_labels_of_the_pool_change_nothing(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import torch
 from sklearn.datasets import load_digits
 
-from hf_selftuning.modules.head_start import pool_predictions
+from hf_selftuning.modules.head_start import cloud_choice, pool_predictions
 from hf_selftuning.modules.held_out_predictions import held_out_predictions
 from hf_selftuning.modules.linear_probe import linear_probe
 
@@ -12,7 +12,8 @@ ROWS, CLASSES = torch.tensor(DIGITS.data[:200], dtype=torch.float32), torch.tens
 
 
 def test_each_label_is_predicted_from_the_labels_of_the_other_folds() -> None:
-    found = held_out_predictions(ROWS[:100], CLASSES[:100], ROWS[100:], 10)
+    clouds = cloud_choice(ROWS[:100], CLASSES[:100], ROWS[100:], 10).used
+    found = held_out_predictions(ROWS[:100], CLASSES[:100], ROWS[100:], 10, clouds=clouds)
     assert found is not None
     assert sorted(found.rows.tolist()) == list(range(100))
     assert found.folds.unique().tolist() == [0, 1, 2, 3, 4]
@@ -21,7 +22,8 @@ def test_each_label_is_predicted_from_the_labels_of_the_other_folds() -> None:
     weight, bias = linear_probe(ROWS[:100][known], CLASSES[:100][known], 10)
     torch.testing.assert_close(found.probed[hidden], (ROWS[hidden] @ weight.T + bias).softmax(1))
     spread = pool_predictions(
-        ROWS[:100][known], CLASSES[:100][known], torch.cat([ROWS[hidden], ROWS[100:]]), 10
+        ROWS[:100][known], CLASSES[:100][known], torch.cat([ROWS[hidden], ROWS[100:]]), 10,
+        clouds=clouds,
     )  # fmt: skip
     torch.testing.assert_close(found.spread[hidden], spread[: len(hidden)])
 

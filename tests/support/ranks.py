@@ -46,6 +46,7 @@ def found(trainer: SelfTuningTrainer) -> dict[str, Any]:
         "engine": "fsdp2" if is_sliced(trainer.model) else type(trainer.model_wrapped).__name__,
         "state": tiny.whole_state(trainer),
         "lines": tiny.lines(trainer),
+        "changes": trainer.label_changes.state(),
     }
 
 

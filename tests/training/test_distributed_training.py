@@ -64,6 +64,15 @@ def test_two_ranks_predict_each_example_once(both: list[dict[str, Any]], name_an
         torch.testing.assert_close(rank[name]["predicted"]["logits"], alone["logits"], atol=1e-3, rtol=1e-3)
 
 
+def test_all_ranks_record_the_pseudo_labels_of_one_process(
+    both: list[dict[str, Any]], name_and_one: tuple[str, dict]
+) -> None:
+    name, one = name_and_one
+    assert ("changes.newest" in one["changes"]) == (name == "images")  # of words nothing is recorded
+    for rank in both:
+        tiny.assert_same(rank[name]["changes"], one["changes"])
+
+
 def test_two_ranks_that_cut_their_step_are_one_that_does_not(both: list[dict[str, Any]], tmp_path: Path) -> None:
     assert_equal_to_rounding(both[0]["cut"], ranks.run("words", tmp_path, 8))
 

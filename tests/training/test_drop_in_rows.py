@@ -52,7 +52,7 @@ ROWS = {
     "overrides `save_model`": "test_a_checkpoint_has_the_state_of_the_methods_whatever_saves_the_model",
     "has examples that are dataclasses": "test_items_that_are_no_dictionaries_make_the_same_batches",
     "has tuples of three parts": "test_a_view_that_must_change_items_without_names_is_refused",
-    "has soft labels": "test_soft_labels_are_refused",
+    "has soft labels": "test_soft_labels_and_truth_values_are_refused",
     "has weights in half precision": "test_half_precision_weights_are_refused_beside_methods_alone",
     "reads `training_args.bin`": "test_the_saved_arguments_load_without_this_package",
 }
@@ -149,10 +149,14 @@ def test_a_checkpoint_has_the_state_of_the_methods_whatever_saves_the_model(tmp_
     assert (tmp_path / "checkpoint-1" / STATE_FILE).is_file()
 
 
-def test_soft_labels_are_refused(tmp_path: Path) -> None:
+SOFT = {"soft": lambda labels: nn.functional.one_hot(labels, 3).float(), "truth values": lambda labels: labels > 0}
+
+
+@pytest.mark.parametrize("kind", SOFT)
+def test_soft_labels_and_truth_values_are_refused(tmp_path: Path, kind: str) -> None:
     def mixed(items: list[Any]) -> dict[str, torch.Tensor]:
         batch = default_data_collator(items)
-        return {**batch, "labels": nn.functional.one_hot(batch["labels"], 3).float()}
+        return {**batch, "labels": SOFT[kind](batch["labels"])}
 
     images = {"train_dataset": tiny.images(8, 0), "unlabeled_dataset": tiny.images(12, 1), "processing_class": None}
     args = tiny.arguments(tmp_path, max_steps=1)

@@ -109,7 +109,14 @@ def test_the_published_order_of_queues_resumes_too(tmp_path: Path) -> None:
 
 @slow
 @pytest.mark.parametrize(
-    "drawn", [[], ["--kind", "timm", "--workers", "2", "--best"]], ids=["as drawn", "with workers"]
+    "drawn",
+    [
+        [],
+        ["--kind", "timm", "--workers", "2", "--best"],
+        ["--ranks", "2", "--seed", "1"],
+        ["--ranks", "2", "--sharded", "--kind", "bert"],
+    ],
+    ids=["as drawn", "with workers", "two ranks", "two ranks, sharded"],
 )
 def test_a_run_that_is_killed_ends_as_one_that_is_not(drawn: list[str]) -> None:
     root = Path(__file__).parents[2]
@@ -118,7 +125,7 @@ def test_a_run_that_is_killed_ends_as_one_that_is_not(drawn: list[str]) -> None:
         [sys.executable, str(root / "benchmarks" / "kill_and_resume.py"), "--times", "1", *drawn],
         env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert done.stdout.endswith("1 of 1 identical\n"), done.stdout + done.stderr[-4000:]
+    assert done.stdout.endswith("1 of 1 identical\n"), done.stdout + done.stderr[-7000:]
 
 
 @pytest.mark.parametrize("kind", ["bert", "vit", "timm"])

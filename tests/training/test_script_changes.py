@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 import tiny
 import torch
@@ -223,6 +224,23 @@ def test_items_that_are_no_dictionaries_make_the_same_batches(tmp_path: Path) ->
     usual = first_batch(tmp_path, tiny.sentences, lambda row: vars(as_features(row)), default_data_collator)
     for kind in (as_features, Record):
         tiny.assert_same(first_batch(tmp_path, tiny.sentences, kind, default_data_collator), usual)
+
+
+@pytest.mark.parametrize("kind", [torch.tensor, np.array])
+def test_pairs_of_pieces_and_a_class_are_texts(tmp_path: Path, kind: Any) -> None:
+    def collate(items: list[Any]) -> dict[str, torch.Tensor]:
+        ids = [torch.as_tensor(pieces) for pieces, _ in items]
+        labels = torch.stack([torch.as_tensor(label) for _, label in items])
+        return {"input_ids": torch.nn.utils.rnn.pad_sequence(ids, batch_first=True), "labels": labels}
+
+    def data(size: int, seed: int) -> As:
+        return As(tiny.texts(size, seed), lambda row: (kind(row["input_ids"]), kind(row["labels"])))
+
+    given = {"train_dataset": data(10, 0), "unlabeled_dataset": data(22, 1), "data_collator": collate}
+    trainer = tiny.trainer(tiny.TEXTS, tiny.arguments(tmp_path), **given)
+    usual = tiny.trainer(tiny.TEXTS, tiny.arguments(tmp_path))
+    found, wanted = (next(iter(one.get_train_dataloader()))["labeled"]["labels"] for one in (trainer, usual))
+    assert found.tolist() == wanted.tolist()
 
 
 def as_batch(items: list[Any]) -> Any:

@@ -10,6 +10,8 @@ import tiny
 import torch
 
 from hf_selftuning import METHODS, Method, SelfTuning
+from hf_selftuning.data.words.legal_order import legal_order
+from hf_selftuning.functional.decoding import legal_marginals
 from hf_selftuning.functional.losses import soft_cross_entropy
 from hf_selftuning.methods import Generation
 from hf_selftuning.modules.teacher import load_teacher
@@ -49,7 +51,7 @@ def files(trainer: Any) -> list[Path]:
 @pytest.mark.parametrize("power", [0.0, 2.0])
 def test_the_loss_equals_that_of_teachers_that_run_at_each_step(tmp_path: Path, kind: tiny.Kind, power: float) -> None:
     folders = teachers(tmp_path, kind)
-    method = Generation(teachers=";".join(folders), weight=0.5, agreement_power=power)
+    method = Generation(teachers=";".join(folders), weight=0.5, agreement_power=power, legal_tags=False)
     trainer = generation(tmp_path, kind, [method])
     batch = tiny.first_step(trainer)
     inputs, rows = batch["unlabeled"]["views"]["weak.0"], batch["unlabeled"].get("rows")
@@ -103,7 +105,16 @@ def test_other_weights_or_other_data_are_seen_anew(tmp_path: Path) -> None:
 
 def test_the_rows_of_an_example_are_its_words_whatever_batch_it_was_in(tmp_path: Path) -> None:
     folders = teachers(tmp_path, tiny.WORDS)
-    trainer = generation(tmp_path, tiny.WORDS, [Generation(teachers=";".join(folders))], per_device_eval_batch_size=5)
+    inside = dict(enumerate(["O", "B-PER", "I-PER"]))
+    model = tiny.WORDS.model(dropout=0.0)
+    model.config.id2label, model.config.label2id = inside, {name: tag for tag, name in inside.items()}
+    trainer = tiny.trainer(
+        tiny.WORDS,
+        tiny.arguments(tmp_path, use_cpu=True, per_device_eval_batch_size=5),
+        model=model,
+        methods=[Generation(teachers=";".join(folders))],
+        unlabeled_dataset=still(tiny.WORDS, 22, 1),
+    )
     kept = pickle.loads(pickle.dumps(trainer._soft_labels()))
     model = load_teacher(folders[1], 3).eval()
     for place in (0, 7, 21):
@@ -111,8 +122,25 @@ def test_the_rows_of_an_example_are_its_words_whatever_batch_it_was_in(tmp_path:
         words = torch.tensor(row["labels"]) != -100
         with torch.no_grad():
             logits = model(input_ids=torch.tensor([row["input_ids"]])).logits[0, words]
+        free, whole = logits.softmax(1)[None], torch.ones(1, len(logits), dtype=torch.bool)
+        said = legal_marginals(free, whole, legal_order(list(inside.values())))[0]
+        assert (said - free[0]).abs().max() > 0.01
         assert kept[place].dtype == torch.float16
-        torch.testing.assert_close(kept[place][:, 1].float(), logits.softmax(1), atol=1e-3, rtol=1e-3)
+        torch.testing.assert_close(kept[place][:, 1].float(), said, atol=1e-3, rtol=1e-3)
+
+
+def test_legal_tags_are_kept_beside_free_ones(tmp_path: Path) -> None:
+    (folder,) = teachers(tmp_path, tiny.WORDS, 1)
+    for legal in (True, False, True):
+        trainer = generation(tmp_path / "run", tiny.WORDS, [Generation(teachers=folder, legal_tags=legal)])
+        trainer._soft_labels()
+    assert len(files(trainer)) == 2
+    (folder,) = teachers(tmp_path / "images", tiny.IMAGES, 1)
+    pictures = [
+        generation(tmp_path / str(legal), tiny.IMAGES, [Generation(teachers=folder, legal_tags=legal)])._soft_labels()
+        for legal in (True, False)
+    ]
+    assert all(torch.equal(one, other) for one, other in zip(*pictures, strict=True))
 
 
 def test_labels_of_the_unlabelled_data_do_not_change_what_is_kept(tmp_path: Path) -> None:
