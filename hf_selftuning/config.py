@@ -31,9 +31,7 @@ class SelfTuningConfig(TrainingArguments):
     )
     supervised_weight: float = field(
         default=1.0,
-        metadata={
-            "help": "Weight of the cross-entropy with the labels; 0 trains with the methods alone, as in SimCLR."
-        },
+        metadata={"help": "Weight of the cross-entropy on the labels; 0 trains with the methods alone, as in SimCLR."},
     )
     unlabeled_batch_ratio: int = field(
         default=1, metadata={"help": "Unlabelled examples in a batch for each labelled one."}
@@ -48,37 +46,37 @@ class SelfTuningConfig(TrainingArguments):
     audit_pseudo_labels: bool = field(
         default=False,
         metadata={
-            "help": "Log the accuracy of pseudo-labels, if the unlabelled set has true labels; no loss uses these."
+            "help": "Log how many pseudo-labels are right, if the unlabelled set has true labels. No loss uses these."
         },
     )
     safety_gate: bool = field(
         default=False,
         metadata={
-            "help": "Give the unlabelled terms weight 0 while the dev score is more than safety_margin below its "
-            "best; each such fall halves their weight for the rest of the training."
+            "help": "Set the weight of the unlabelled terms to 0 while the dev score is more than safety_margin below "
+            "its best. Each such fall halves their weight for the rest of the training."
         },
     )
     safety_margin: float = field(
         default=2.0,
         metadata={
-            "help": "Points that the dev score may lie below its best before unlabelled data counts as harmful; two "
-            "standard errors are used instead if they are larger."
+            "help": "Points by which the dev score may fall below its best before unlabelled data counts as harmful. "
+            "If two standard errors are larger, they are used instead."
         },
     )
     feature_module: str | None = field(
         default=None,
-        metadata={"help": "Path of the layer that makes the logits, if the trainer does not find it."},
+        metadata={"help": "Path in the model of the layer that makes the logits, if the trainer does not find it."},
     )
     freeze_norms: bool = field(
         default=False,
         metadata={
-            "help": "BatchNorm normalises by its pretrained statistics and not by those of each small batch; its "
-            "weights still learn."
+            "help": "Let BatchNorm normalise with its pretrained statistics, and not with those of each small batch. "
+            "Its weights still learn."
         },
     )
     channels_last: bool = field(
         default=False,
-        metadata={"help": "Keep convolution weights channels-last, which is faster on most devices."},
+        metadata={"help": "Store the weights of convolutions channels-last, which is faster on most devices."},
     )
     hub_push_training_state: bool = field(
         default=False,
@@ -89,7 +87,8 @@ class SelfTuningConfig(TrainingArguments):
     logging_nan_inf_filter: bool = field(
         default=False,
         metadata={
-            "help": "Off here by default: a loss term that is not finite stops the training, and an error names it."
+            "help": "Off by default, unlike in Trainer: a loss term that is not finite stops the training, and an "
+            "error names it."
         },
     )
 
@@ -154,7 +153,10 @@ class SelfTuningConfig(TrainingArguments):
         return {**self.__dict__, "hub_token": None}
 
     def plain(self) -> TrainingArguments:
-        """The arguments as an object that transformers alone can unpickle; this class's own are further attributes."""
+        """The same arguments as an object that transformers can unpickle without this package.
+
+        The fields that this class adds stay as attributes of the object.
+        """
         plain = TrainingArguments.__new__(TrainingArguments)
         plain.__dict__.update(self.__getstate__())
         return plain

@@ -1,6 +1,8 @@
 """How a command ends: with its status, and where it failed with a sentence instead of a traceback."""
 
 import errno
+import os
+import select
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -33,8 +35,25 @@ STOPPED = (
 )
 
 
+PIPE_STATUS = 141
+"""The status of a program that ends because nobody reads what it prints: 128, and 13 for SIGPIPE."""
+
+
 class IncompleteRunError(RuntimeError):
     """A run did not reach its end; the message says what is kept, and how to go on."""
+
+
+def _reader_has_ended() -> bool:
+    """Whether what read the output has ended, such as `head`; then nothing more is written to it."""
+    if not hasattr(select, "poll") or sys.__stdout__ is None:  # on Windows, or without a terminal
+        return False
+    output = select.poll()
+    output.register(sys.__stdout__.fileno(), 0)
+    ended = any(event & select.POLLERR for _, event in output.poll(0))
+    if ended:
+        # Python flushes once more when it ends, and would print the error.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
+    return ended
 
 
 def run_main(main: Callable[[], object], name: str | None = None) -> int:
@@ -65,7 +84,10 @@ def ended(run: Callable[[], object], *, name: str, debug: bool) -> int:
     """
     try:
         status = run()
+        sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as error:
+        if isinstance(error, BrokenPipeError) and _reader_has_ended():
+            return PIPE_STATUS
         if debug:
             raise
         print(f"{name}: {sentence_of(error)}", file=sys.stderr, flush=True)

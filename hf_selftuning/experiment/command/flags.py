@@ -25,21 +25,25 @@ class BudgetArguments:
     label_ratio: float | None = field(
         default=None,
         metadata={
-            "help": "Share of the training set that keeps its labels. Without a budget, words and texts keep 0.15 and "
-            "images 5 a class; all labels are kept if you give your own unlabelled data beside your labelled data."
+            "help": "Share of the training set that keeps its labels. By default, words and texts keep 0.15, and "
+            "images keep 5 examples of each class. If you give unlabelled data of your own, all labels are kept."
         },
     )
     labels_per_class: int | None = field(
-        default=None, metadata={"help": "Labelled examples a class, in place of a ratio."}
+        default=None, metadata={"help": "Number of labelled examples of each class, in place of --label_ratio."}
     )
-    split_seed: int = field(default=0, metadata={"help": "Seed of the split; with one seed, budgets are nested."})
+    split_seed: int = field(
+        default=0,
+        metadata={"help": "Seed of the split. With the same seed, a larger split contains the smaller ones."},
+    )
     split_file: str | None = field(
-        default=None, metadata={"help": "Read the split from the split.json of an earlier run."}
+        default=None, metadata={"help": "Path of the split.json of an earlier run; its split is used again."}
     )
     validation_share: float = field(
         default=0.0,
         metadata={
-            "help": "Share of the labelled examples to hold out of training. It replaces the dev part of the data."
+            "help": "Share of the labelled examples to hold out of training and to score instead. They replace the "
+            "dev part of the data."
         },
     )
     methods: list[str] = field(
@@ -49,15 +53,15 @@ class BudgetArguments:
     stages: list[str] | None = field(
         default=None,
         metadata={
-            "help": "Stages that train one after another, in place of --methods. Each is tapt, fine_tuning, or "
+            "help": "Stages that train one after another, in place of --methods. Each stage is tapt, fine_tuning, or "
             "methods joined by +, and may set steps= and learning_rate=. `fine_tuning*3` trains three models, which "
-            "teach the stage generation. The last stage's model is scored."
+            "become the teachers of the stage generation. The model of the last stage is scored."
         },
     )
     compare_fine_tuning: bool = field(
-        default=True, metadata={"help": "Also fine-tune on the labels alone, from the same start, as a baseline row."}
+        default=True, metadata={"help": "Also fine-tune on the labels alone, from the same weights, as a baseline."}
     )
-    overwrite_output_dir: bool = field(default=False, metadata={"help": "Replace another run in --output_dir."})
+    overwrite_output_dir: bool = field(default=False, metadata={"help": "Replace the earlier run in --output_dir."})
 
     @property
     def is_open(self) -> bool:
@@ -71,13 +75,14 @@ class ModelArguments:
 
     model_name_or_path: str | None = field(
         default=None,
-        metadata={"help": "Hub id, local folder, or `embedded`: the small model in the demo's packages."},
+        metadata={"help": "Id on the Hub, local folder, or `embedded`, the small model in the demo's packages."},
     )
     model_revision: str | None = field(
         default=None, metadata={"help": "Branch, tag or commit of the model on the Hub."}
     )
     student_name_or_path: str | None = field(
-        default=None, metadata={"help": "Another, smaller model for the stages that learn from a teacher."}
+        default=None,
+        metadata={"help": "Another model, such as a smaller one, for the stages that learn from a teacher."},
     )
 
 
@@ -92,7 +97,7 @@ class FlagParser(HfArgumentParser):
 
     def __init__(self, *parts: type, description: str, prog: str | None = None) -> None:
         super().__init__(parts, description=description, prog=prog)  # type: ignore[arg-type]
-        self.add_argument("--config", help="YAML file of flags and their values; flags of the command line win.")
+        self.add_argument("--config", help="YAML file of flags and their values; the command line overrides them.")
         # A field that a subclass repeats to change its default loses the help of the field it replaces.
         inherited = {field.name: field.metadata.get("help") for field in fields(SelfTuningConfig)}
         for action in self._actions:
@@ -103,10 +108,11 @@ class FlagParser(HfArgumentParser):
 
         Args:
             arguments: words of a command line; None takes those of this process.
-            strict: refuse flags that have no effect beside others. A comparison sets some flags itself.
+            strict: refuse flags that have no effect beside others. A comparison passes False, because it sets some
+                flags itself.
 
         Raises:
-            ValueError: the file does not exist, it names a flag that does not exist, or a flag has no effect.
+            ValueError: the YAML file does not exist, it names an unknown flag, or a flag has no effect.
         """
         speak()
         first = ArgumentParser(add_help=False, allow_abbrev=False)

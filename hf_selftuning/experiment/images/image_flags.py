@@ -1,6 +1,7 @@
 """The flags of a run on images: its data, and the defaults of its training."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from ..command.run_config import RunConfig
 
@@ -84,7 +85,7 @@ class ImageConfig(RunConfig):
     lr_scheduler_type: str = "cosine"
     max_steps: int = 400
     labeled_view: str = "strong"
-    recipe: str = field(
+    recipe: Literal["auto", "photos", "standard"] = field(
         default="auto",
         metadata={
             "help": "Settings that no flag names: `photos` for images like those of the pretraining, `standard` for "

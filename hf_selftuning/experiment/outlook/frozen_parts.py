@@ -14,13 +14,17 @@ from ...core.preparation import Preparation, SeenRows
 from ...core.step import Stream
 from ...data.images.readings.image_data import CLOSED
 from ...data.texts.text_data import LABEL, PAIR, TEXT
+from ...data.words.window_joining import JOINING
 from ..setup.run_setup import Setup
 from ..stages.stage_text import FINE_TUNING, Stage
 from ..stages.stage_training import Start
+from .word_scores import words_in_sentences
 
-IMAGE = "image"
+IMAGE, WORDS, TAGS = "image", "tokens", "ner_tags"
 MOST = {"labeled": 1000, "dev": 500, "test": 500, "unlabeled": 2000}
 """Greatest number of examples of each part that are read, in the order of reading."""
+MOST_SENTENCES = {"labeled": 300, "unlabeled": 300}
+"""Likewise of sentences, each of which has a row for every word; of the other parts none is read."""
 SHARES = {"labeled": 0.45, "dev": 0.55, "test": 0.65, "unlabeled": 1.0}
 """The share of the time after which the reading of each part ends."""
 SECONDS = 30.0
@@ -29,19 +33,26 @@ SECONDS = 30.0
 
 @dataclass(frozen=True)
 class FrozenPart:
-    """A random sample of a part; n rows of width d.
+    """A random sample of a part; n rows of width d. A row is an image, a text, or a word of a sentence.
 
     Args:
         features: what the classifier reads, or the embeddings in its place, on the CPU.
-        labels: classes of the examples; None if they are not known.
-        names: the path of each image, or each text.
+        labels: classes of the rows; None if they are not known.
+        names: the path of each image, or each text, or each word and its sentence.
         total: number of examples of the whole part.
+        sentences: the sentence of each word; None for images and texts.
     """
 
     features: Float[Tensor, "n d"]
     labels: Int[Tensor, "n"] | None
     names: list[str]
     total: int
+    sentences: Int[Tensor, "n"] | None = None
+
+    @property
+    def examples(self) -> int:
+        """Number of examples of the sample."""
+        return len(self.features) if self.sentences is None else len(self.sentences.unique())
 
 
 @dataclass(frozen=True)
@@ -58,33 +69,40 @@ class FrozenParts:
     source: str
     seconds: float
 
+    @property
+    def of_words(self) -> bool:
+        """Whether the rows are words of sentences."""
+        return self.parts["labeled"].sentences is not None
 
-def frozen_parts(setup: Setup, *, most: Mapping[str, int] = MOST, seconds: float = SECONDS) -> FrozenParts:
+
+def frozen_parts(setup: Setup, *, most: Mapping[str, int] | None = None, seconds: float = SECONDS) -> FrozenParts:
     """Read a sample of each part of a run by the model with which its training would begin.
 
     Args:
-        setup: of texts or images.
-        most: greatest number of examples of each part.
+        setup: of the run.
+        most: greatest number of examples of each part that is read; None takes `MOST` or `MOST_SENTENCES`.
         seconds: time in which all parts are read.
     """
     begun = time.monotonic()
     read = _reader(setup)
-    whole = _parts(setup)
+    most = most or (MOST_SENTENCES if WORDS in setup.parts.labeled.column_names else MOST)
+    whole = {name: part for name, part in _parts(setup).items() if name in most}
     places: dict[str, Tensor] = {}
     seen: dict[str, SeenRows] = {}
     for name, part in whole.items():
         order = torch.randperm(len(part), generator=torch.Generator().manual_seed(0))[: most[name]]
         seen[name] = read(part.select(order.tolist()), begun + SHARES[name] * seconds)
         places[name] = order[seen[name].examples]
-    labels = {name: _labels(part, places[name]) for name, part in whole.items()}
+    labels = {name: _labels(part, places[name], seen[name]) for name, part in whole.items()}
     assert labels["labeled"] is not None
     embeddings, source = reads_embeddings(replace(seen["labeled"], labels=labels["labeled"]))
     found = {
         name: FrozenPart(
             seen[name].read(embeddings=embeddings).float(),
             labels[name],
-            example_names(part, places[name].tolist()),
+            _names(part, places[name]),
             len(part),
+            places[name] if WORDS in part.column_names else None,
         )
         for name, part in whole.items()
     }
@@ -98,9 +116,15 @@ def _reader(setup: Setup) -> Callable[[Dataset, float], SeenRows]:
 
     @torch.no_grad()
     def read(part: Dataset, end: float) -> SeenRows:
-        batches = replace(trainer.plain_batches(trainer.task.encode(part, "unlabeled")), hidden=True)
+        # Labels of words come with the pieces, because a hidden word has none.
+        tagged = TAGS in part.column_names
+        encoded = trainer.task.encode(part, "labeled" if tagged else "unlabeled")
+        batches = replace(trainer.plain_batches(encoded), hidden=not tagged)
         preparation = Preparation(module.student, module.read, batches, trainer.task)
-        return preparation.seen(_until(end, batches)).map(Tensor.cpu)
+        rows = preparation.seen(_until(end, batches)).map(Tensor.cpu)
+        if JOINING[0] in encoded.column_names:  # windows of longer sentences
+            rows = replace(rows, examples=torch.as_tensor(encoded[JOINING[0]][:])[rows.examples])
+        return rows
 
     return read
 
@@ -111,7 +135,9 @@ def _parts(setup: Setup) -> dict[str, Dataset]:
     return {name: part for name, part in given.items() if part is not None and len(part)}
 
 
-def _labels(part: Dataset, places: Tensor) -> Tensor | None:
+def _labels(part: Dataset, places: Tensor, seen: SeenRows) -> Tensor | None:
+    if WORDS in part.column_names:
+        return seen.labels if TAGS in part.column_names else None
     return torch.as_tensor(part[LABEL][:])[places] if LABEL in part.column_names else None
 
 
@@ -121,6 +147,13 @@ def _until(end: float, batches: Iterable[Stream]) -> Iterator[Stream]:
         yield batch
         if time.monotonic() > end:
             return
+
+
+def _names(part: Dataset, places: Tensor) -> list[str]:
+    if WORDS not in part.column_names:
+        return example_names(part, places.tolist())
+    tags = part[TAGS][:] if TAGS in part.column_names else None
+    return words_in_sentences(part[WORDS][:], tags, places)
 
 
 def example_names(part: Dataset, places: Sequence[int]) -> list[str]:

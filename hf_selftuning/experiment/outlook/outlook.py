@@ -1,6 +1,6 @@
 """What the frozen features of the pretrained model say of a run before it trains."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -10,12 +10,14 @@ from torch import Tensor
 
 from ...functional.doubtful_rows import confused_pairs, disputed_labels, distant_rows, near_pairs
 from ...functional.label_propagation import centered
-from ...modules.head_start import NEIGHBORS, pool_predictions
+from ...modules.head_start import NEIGHBORS, cloud_choice, pool_predictions
 from ...modules.held_out_predictions import held_out_predictions
 from ...modules.linear_probe import linear_probe, probe_predictions
 from .frozen_parts import FrozenPart, FrozenParts
+from .word_scores import sentence_f1
 
 TRAINED, SCORED = ("labeled", "unlabeled"), ("dev", "test")
+Score = Callable[[Tensor, Tensor, Tensor], float]
 COPY = 0.98
 """Least cosine of the centred features of near duplicates."""
 
@@ -30,6 +32,7 @@ class Judged:
         labels: the labels.
         names: of the examples.
         folds: the fold in which the label of each was hidden.
+        score: from predicted classes, labels and places of some of the n examples, a score as a fraction.
     """
 
     probed: Float[Tensor, "n c"]
@@ -37,11 +40,12 @@ class Judged:
     labels: Int[Tensor, "n"]
     names: list[str]
     folds: Int[Tensor, "n"]
+    score: Score
 
-    def accuracies(self, predictions: Tensor) -> list[float]:
-        """The accuracy of predictions in each fold."""
-        right = (predictions.argmax(1) == self.labels).float()
-        return [float(right[self.folds == fold].mean()) for fold in self.folds.unique()]
+    def scores(self, predictions: Tensor) -> list[float]:
+        """The score of predictions in each fold."""
+        places = [(self.folds == fold).nonzero()[:, 0] for fold in self.folds.unique()]
+        return [self.score(predictions[rows].argmax(1), self.labels[rows], rows) for rows in places]
 
 
 @dataclass(frozen=True)
@@ -78,35 +82,61 @@ def outlook_of(frozen: FrozenParts, class_names: Sequence[str]) -> Outlook:
         class_names: by index.
     """
     known, pool = frozen.parts["labeled"], frozen.parts.get("unlabeled")
-    held_out = _held_out(known, pool, len(class_names))
-    seen = None if pool is None or pool.labels is None else _pool(known, pool, pool.labels, len(class_names))
+    classes = len(class_names)
+    clouds = _clouds(known, pool, classes)
+    held_out = _held_out(known, pool, class_names, clouds=clouds)
+    seen = None if pool is None or pool.labels is None else _pool(known, pool, class_names, clouds=clouds)
     judged = [found for found in (held_out, seen) if found is not None]
     return Outlook(
         held_out=held_out,
         pool=seen,
         confused=_confused(judged, class_names),
         disputed=_disputed(judged, class_names),
-        copies=_copies(frozen),
-        distant=_distant(frozen),
+        # A word that stands in another sentence, too, is no copy, and a rare word is no odd example.
+        copies=[] if frozen.of_words else _copies(frozen),
+        distant=[] if frozen.of_words else _distant(frozen),
     )
 
 
-def _held_out(known: FrozenPart, pool: FrozenPart | None, classes: int) -> Judged | None:
-    others = known.features[:0] if pool is None else pool.features
+def _clouds(known: FrozenPart, pool: FrozenPart | None, classes: int) -> bool:
+    """Whether clouds correct the labels that spread, decided once for both tables."""
     assert known.labels is not None
-    found = held_out_predictions(known.features, known.labels, others, classes)
+    return cloud_choice(known.features, known.labels, _others(known, pool), classes).used
+
+
+def _others(known: FrozenPart, pool: FrozenPart | None) -> Tensor:
+    return known.features[:0] if pool is None else pool.features
+
+
+def _held_out(
+    known: FrozenPart, pool: FrozenPart | None, class_names: Sequence[str], *, clouds: bool
+) -> Judged | None:
+    assert known.labels is not None
+    others, classes = _others(known, pool), len(class_names)
+    found = held_out_predictions(known.features, known.labels, others, classes, clouds=clouds, groups=known.sentences)
     if found is None:
         return None
     names = [known.names[row] for row in found.rows.tolist()]
-    return Judged(found.probed, found.spread, known.labels[found.rows], names, found.folds)
+    score = _score(None if known.sentences is None else known.sentences[found.rows], class_names)
+    return Judged(found.probed, found.spread, known.labels[found.rows], names, found.folds, score)
 
 
-def _pool(known: FrozenPart, pool: FrozenPart, truth: Tensor, classes: int) -> Judged:
+def _score(sentences: Tensor | None, class_names: Sequence[str]) -> Score:
+    """F1 of the entities if the rows are words of sentences, else accuracy."""
+    if sentences is None:
+        return lambda predicted, labels, _: float((predicted == labels).float().mean())
+    return lambda predicted, labels, rows: sentence_f1(predicted, labels, sentences[rows], class_names)
+
+
+def _pool(known: FrozenPart, pool: FrozenPart, class_names: Sequence[str], *, clouds: bool) -> Judged:
     assert known.labels is not None
+    assert pool.labels is not None
+    classes = len(class_names)
     probe = linear_probe(known.features, known.labels, classes)
-    spread = pool_predictions(known.features, known.labels, pool.features, classes, probe)
+    spread = pool_predictions(known.features, known.labels, pool.features, classes, probe, clouds=clouds)
     probed = probe_predictions(pool.features, *probe)
-    return Judged(probed, spread, truth, pool.names, torch.zeros_like(truth))
+    score = _score(pool.sentences, class_names)
+    return Judged(probed, spread, pool.labels, pool.names, torch.zeros_like(pool.labels), score)
 
 
 def _confused(judged: Sequence[Judged], class_names: Sequence[str]) -> list[tuple[str, str, int]]:

@@ -27,17 +27,14 @@ def describe_outlook(setup: Setup, frozen: FrozenParts, outlook: Outlook) -> str
         _scores(setup, frozen, outlook),
         _confused(outlook),
         _disputed(outlook),
-        _copies(frozen, outlook),
-        _distant(outlook),
+        *([] if frozen.of_words else [_copies(frozen, outlook), _distant(outlook)]),
     ]
     return "\n\n".join("\n".join(block) for block in blocks)
 
 
 def _read(setup: Setup, frozen: FrozenParts) -> list[str]:
-    counts = (
-        f"{len(part.features):,} of {part.total:,} {PARTS.get(name, name)}" for name, part in frozen.parts.items()
-    )
-    sampled = any(len(part.features) < part.total for part in frozen.parts.values())
+    counts = (f"{part.examples:,} of {part.total:,} {PARTS.get(name, name)}" for name, part in frozen.parts.items())
+    sampled = any(part.examples < part.total for part in frozen.parts.values())
     lines = [f"{setup.unit_name} that were read in {frozen.seconds:.0f} s: {', '.join(counts)}"]
     lines += ["more were not read, so that the forecast takes less than a minute"] * sampled
     return [f"  {line}" for line in (*lines, f"features: {frozen.source}", *setup.notes)]
@@ -46,20 +43,22 @@ def _read(setup: Setup, frozen: FrozenParts) -> list[str]:
 def _scores(setup: Setup, frozen: FrozenParts, outlook: Outlook) -> list[str]:
     lines = [] if outlook.held_out is None else _held_out(outlook.held_out)
     if outlook.held_out is None:
-        lines.append("no cross-validation: it needs two classes with two labels each")
+        wanted = "two sentences with two tags" if frozen.of_words else "two classes with two labels each"
+        lines.append(f"no cross-validation: it needs {wanted}")
     if outlook.pool is not None:
-        probe, spread = (100 * outlook.pool.accuracies(of)[0] for of in (outlook.pool.probed, outlook.pool.spread))
+        probe, spread = (100 * outlook.pool.scores(of)[0] for of in (outlook.pool.probed, outlook.pool.spread))
+        count, what = frozen.parts["unlabeled"].examples, "tags" if frozen.of_words else "classes"
         lines.append(
-            f"on the {len(outlook.pool.labels):,} unlabelled {setup.unit_name}, whose classes are in the data: probe "
-            f"{probe:.1f}, propagation {spread:.1f}"
+            f"on the {count:,} unlabelled {setup.unit_name}, whose {what} are in the data: probe {probe:.1f}, "
+            f"propagation {spread:.1f}"
         )
     elif "unlabeled" not in frozen.parts:
         lines.append(f"no unlabelled {setup.unit_name}: propagation has only the hidden examples to spread over")
-    return ["accuracy in %", *(f"  {line}" for line in lines)]
+    return ["F1 of the entities in %" if frozen.of_words else "accuracy in %", *(f"  {line}" for line in lines)]
 
 
 def _held_out(found: Judged) -> list[str]:
-    probe, spread = ([100 * value for value in found.accuracies(of)] for of in (found.probed, found.spread))
+    probe, spread = ([100 * value for value in found.scores(of)] for of in (found.probed, found.spread))
     changes = [after - before for before, after in zip(probe, spread, strict=True)]
     folds = f"labels hidden in {len(probe)} folds"
     return [

@@ -7,6 +7,7 @@ from typing import Any
 from datasets import Dataset
 
 from ...metrics import score_of
+from ...monitoring.label_changes import LabelChanges
 from ...report.intervals import difference_interval, score_interval
 from ...report.page.gallery import Shelf, gallery, to_label_next
 from ...report.page.guesses import Guesses, coverage, reliability
@@ -95,6 +96,7 @@ def _read(setup: Setup, trainer: SelfTuningTrainer, view: PageView) -> dict[str,
     keys = view.labelled(read_rows(trainer, trainer.train_dataset, known=True), parts.labeled, trainer.train_dataset)
     shelf = Shelf({name: _show(view, part) for name, part in (("pool", parts.unlabeled), ("labeled", parts.labeled))})
     next_ones = to_label_next(guesses, keys, shelf)
+    changes = trainer.label_changes if trainer.label_changes.is_known else None
     return {
         **labeled,
         **_calibration(trainer, view, guesses, parts.dev),
@@ -102,11 +104,18 @@ def _read(setup: Setup, trainer: SelfTuningTrainer, view: PageView) -> dict[str,
         "known": guesses.labels is not None,
         "things": len(guesses),
         "label_next": next_ones,
-        "gallery": gallery(guesses, keys, view.classes, shelf),
+        "gallery": gallery(guesses, keys, view.classes, shelf, changes),
+        "changed": [] if changes is None else _change_counts(changes, guesses, trainer.state.max_steps),
         "coverage": coverage(guesses.confidence, guesses.right),
         "guesses": _listed(guesses),
         "examples": shelf.kept,
     }
+
+
+def _change_counts(changes: LabelChanges, guesses: Guesses, steps: int) -> list[int]:
+    """See `RunFacts.changed`."""
+    newest, last = (values.numpy()[guesses.examples] for values in (changes.newest, changes.steps))
+    return [int((newest >= 0).sum()), int((last > 0).sum()), int((last > steps / 2).sum()), steps]
 
 
 def _listed(guesses: Guesses) -> list[tuple[float, ...]]:

@@ -1,5 +1,6 @@
 """What runs on words and on texts share: the defaults of their training, and language modelling on their data."""
 
+import logging
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -13,6 +14,8 @@ from ..command.run_config import RunConfig
 from ..pretrained.language_modelling import language_trainer
 from ..pretrained.model_choice import Pretrained
 from .parts import Parts
+
+logger = logging.getLogger(__name__)
 
 DEFAULT_MODEL, EMBEDDED_ID = "google-bert/bert-base-cased", "sentence-transformers/all-MiniLM-L6-v2"
 
@@ -55,6 +58,19 @@ class LanguageRun:
     labeled: Dataset
     unlabeled: Dataset | None
     scored: dict[str, Dataset]
+
+    def length_of(self, given: int, usual: int) -> int:
+        """The pieces that are read at once: those of `--max_length`; without it, no more than the model reads.
+
+        Args:
+            given: by the flag.
+            usual: its default.
+        """
+        most = self.tokenizer.model_max_length
+        if given != usual or most >= usual:
+            return given
+        logger.info("The model reads %s word pieces at once, so --max_length is %s instead of %s.", most, most, usual)
+        return most
 
     def choose_model(self, model: ModelArguments) -> None:
         """Set `pretrained` and `source`: the encoder that the flags name, or the default one."""

@@ -58,7 +58,7 @@ class Plan:
         """The settings of each method by its title, numbered where there are several stages."""
         numbers = [f"{n}. " if len(self.stages) > 1 else "" for n in range(1, len(self.stages) + 1)]
         return {
-            f"{number}{method.title}": method.settings()
+            f"{number}{method.title}": method.recorded_settings()
             for number, stage in zip(numbers, self.stages, strict=True)
             for method in stage.methods
         }

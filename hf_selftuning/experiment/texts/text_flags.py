@@ -1,7 +1,7 @@
 """The flags of a run on texts: its data, and the defaults of its training."""
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from ..setup.language_run import LanguageConfig
 
@@ -89,3 +89,10 @@ class TextConfig(LanguageConfig):
 
     output_dir: str | None = "runs/texts"
     per_device_train_batch_size: int = 16
+    recipe: Literal["auto", "few", "standard"] = field(
+        default="auto",
+        metadata={
+            "help": "Presets that no flag names: `few` for one or two labels a class, `standard` for more, `auto` to "
+            "decide by the labels."
+        },
+    )

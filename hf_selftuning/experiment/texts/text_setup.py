@@ -30,6 +30,7 @@ from ..stages.stage_training import Start
 from ..stages.usual import Usual
 from .text_examples import read_text_data, split_text_data
 from .text_flags import TextConfig, TextDataArguments
+from .text_recipe import STANDARD, text_recipe
 from .text_view import TextView
 
 
@@ -45,7 +46,7 @@ class TextSetup(LanguageRun):
     """
 
     flags: ClassVar[tuple[type, ...]] = (ModelArguments, TextDataArguments, BudgetArguments, TextConfig)
-    usual: Usual = Usual(("texts",))
+    usual: Usual = STANDARD
     notes: tuple[str, ...] = ()
     metric: ClassVar[str] = "accuracy"
     unit_name: ClassVar[str] = "texts"
@@ -61,12 +62,16 @@ class TextSetup(LanguageRun):
         self.class_names, self.metrics = data.class_names, load_metrics(config.metric or ())
         self.published = parts.published(data.published)
         curve = f"first {source.curve_texts} dev texts"
-        self.facts = {"max_length": source.max_length, "dev_curve": curve}
         self.choose_model(model)
         self.tokenizer = text_tokenizer(self.source, revision=self.pretrained.revision)
-        check_length(self.tokenizer, source.max_length)
+        length = self.length_of(source.max_length, TextDataArguments().max_length)
+        check_length(self.tokenizer, length)
         # The saved tokenizer then cuts texts where the scores did, also in a pipeline with truncation=True.
-        self.tokenizer.model_max_length = self.max_length = source.max_length
+        self.tokenizer.model_max_length = self.max_length = length
+        recipe, self.usual, self.notes = text_recipe(
+            config.recipe, labeled=len(parts.labeled), classes=len(self.class_names)
+        )
+        self.facts = {"max_length": length, "dev_curve": curve, "recipe": recipe}
         self.labeled = self.encode(parts.labeled, "labelled")
         self.unlabeled = None if parts.unlabeled is None else self.encode(parts.unlabeled, "unlabelled")
         self.scored = {name: self.encode(part, name) for name, part in parts.scored.items() if part is not None}

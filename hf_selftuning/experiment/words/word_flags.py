@@ -74,6 +74,5 @@ class WordConfig(LanguageConfig):
         metadata={
             "help": "Tags that the table shows: argmax, the most probable tag of each word, as the pipeline of "
             "transformers gives it, or legal, the most probable sequence that the scheme allows. Both are recorded.",
-            "choices": ["argmax", "legal"],
         },
     )

@@ -65,10 +65,10 @@ class WordSetup(LanguageRun):
         self.class_names, self.metrics = data.tag_names, load_metrics(config.metric or ())
         self.published = parts.published({"dev": "validation", "test": "test"})
         curve = f"first {source.curve_sentences} dev sentences"
-        self.facts = {"max_length": source.max_length, "dev_curve": curve}
         self.choose_model(model)
         self.tokenizer = word_tokenizer(self.source, revision=self.pretrained.revision)
-        self.max_length = source.max_length
+        self.max_length = self.length_of(source.max_length, WordDataArguments().max_length)
+        self.facts = {"max_length": self.max_length, "dev_curve": curve}
         self.labeled = self.encode(parts.labeled, "labelled")
         self.unlabeled = None if parts.unlabeled is None else self.encode(parts.unlabeled, "unlabelled")
         self.scored = {name: self.encode(part, name) for name, part in parts.scored.items() if part is not None}

@@ -40,11 +40,6 @@ def test_flags_of_the_user_win() -> None:
     assert recipe.without(()).flags == PHOTOS
 
 
-def test_another_recipe_is_refused() -> None:
-    with pytest.raises(ValueError, match="There is no recipe 'birds'; --recipe takes auto, photos, standard"):
-        recipe_for("birds", None, unlabeled=0)
-
-
 @pytest.mark.parametrize("name", sorted(METHODS))
 def test_only_methods_for_unlabelled_data_take_the_start(name: str) -> None:
     method = stage_of([name], Usual(("photos", "images"), "propagate")).methods[0]

@@ -75,8 +75,8 @@ def test_simclr_v2_goes_on_from_the_middle_and_teaches_a_smaller_student(images:
     chain = ["simclr", "simclr_v2", "distillation:temperature=2.0"]
     folder = images(stages=chain, student_name_or_path=network(tmp_path / "small", 16))
     settings = results(folder)["rows"][0]["settings"]
-    assert settings["2. SimCLRv2"]["projector"] == str(stages_of(folder) / "1_simclr")
-    assert settings["3. Distillation"]["teacher"] == str(stages_of(folder) / "2_simclr_v2")
+    assert settings["2. SimCLRv2"]["projector"] == "1_simclr"
+    assert settings["3. Distillation"]["teacher"] == "2_simclr_v2"
     saved = ViTForImageClassification.from_pretrained(folder / "model")
     assert saved.config.hidden_size == 16
     assert not list((folder / "model").glob("*selftuning*"))
@@ -85,8 +85,8 @@ def test_simclr_v2_goes_on_from_the_middle_and_teaches_a_smaller_student(images:
 def test_each_round_of_noisy_student_is_taught_by_the_one_before(images: Run) -> None:
     folder = images(stages=["fine_tuning", "noisy_student", "noisy_student:temperature=0.5"])
     settings = results(folder)["rows"][0]["settings"]
-    assert settings["2. Noisy Student"]["teacher"].endswith("1_fine_tuning")
-    assert settings["3. Noisy Student"]["teacher"].endswith("2_noisy_student")
+    assert settings["2. Noisy Student"]["teacher"] == "1_fine_tuning"
+    assert settings["3. Noisy Student"]["teacher"] == "2_noisy_student"
 
 
 def test_several_teachers_teach_a_student_that_starts_again_and_it_teaches_the_next(
@@ -101,8 +101,8 @@ def test_several_teachers_teach_a_student_that_starts_again_and_it_teaches_the_n
     teachers = [str(stages / "1_fine_tuning"), str(stages / "1_fine_tuning.1")]
     first, second = (AutoModelForTokenClassification.from_pretrained(teacher) for teacher in teachers)
     assert not torch.equal(first.classifier.weight, second.classifier.weight)
-    assert row["settings"]["2. Generation"]["teachers"] == ";".join(teachers)
-    assert row["settings"]["3. Generation"]["teachers"] == str(stages / "2_generation+self_tuning")
+    assert row["settings"]["2. Generation"]["teachers"] == "1_fine_tuning;1_fine_tuning.1"
+    assert row["settings"]["3. Generation"]["teachers"] == "2_generation+self_tuning"
     assert len(list((stages / "2_generation+self_tuning" / "_soft_labels").iterdir())) == 2
     saved = AutoModelForTokenClassification.from_pretrained(folder / "model").bert
     start = AutoModelForTokenClassification.from_pretrained(words_model).bert

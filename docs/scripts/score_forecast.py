@@ -1,0 +1,132 @@
+"""Compares the forecast of `inspect --forecast` with the gain that Self-Tuning had, draw by draw of the labels.
+
+HF_SELFTUNING_DATA=data python docs/scripts/score_forecast.py
+
+It reads all comparisons on images and texts, computes the features of each data set once, writes forecast.json into
+docs/figures, and draws it.
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import draw_forecast
+import torch
+from draw_forecast import Point
+from write_which_method import Group, groups_of
+
+from hf_selftuning.experiment.command.flags import FlagParser
+from hf_selftuning.experiment.images.image_setup import ImageSetup
+from hf_selftuning.experiment.outlook.frozen_parts import FrozenPart, FrozenParts, example_names, frozen_parts
+from hf_selftuning.experiment.outlook.outlook import Judged, outlook_of
+from hf_selftuning.experiment.texts.text_setup import TextSetup
+
+DOCS = Path(__file__).parents[1]
+DATA = "HF_SELFTUNING_DATA"
+OURS = "self_tuning"
+OF_DATA = (
+    "task", "data_dir", "train_flag", "max_classes", "image_size", "dataset_name", "model_name_or_path", "train_file",
+    "test_file", "unlabeled_file", "text_column_name", "label_column_name", "max_length",
+)  # fmt: skip
+ALL = 10**9
+
+
+def ours_of(groups: Sequence[Group]) -> tuple[Group, Group] | None:
+    """Fine-tuning, and the row of Self-Tuning with the highest mean; None if one is missing or labels are held out."""
+    plain = next((group for group in groups if group.method == "fine_tuning"), None)
+    mine = [group for group in groups if group.method.partition(":")[0] == OURS]
+    if plain is None or not mine or any(result.held_out for result in plain.cells):
+        return None
+    return plain, max(mine, key=lambda group: group.score)
+
+
+def measured(root: Path, comparison: Path) -> Iterator[Point]:
+    """The points of a comparison.
+
+    Args:
+        root: folder of the data sets.
+        comparison: its folder.
+    """
+    flags = json.loads((comparison / "comparison.json").read_text(encoding="utf-8"))
+    budgets = {budget: found for budget, groups in groups_of(comparison).items() if (found := ours_of(groups))}
+    if flags["task"] == "ner" or not budgets:
+        return
+    features, labels, names = everything(root, tuple(sorted((n, v) for n, v in flags.items() if n in OF_DATA)))
+    for budget, (plain, ours) in budgets.items():
+        scores = {result.cell.seed: result.row.test or 0.0 for result in plain.cells}
+        for result in ours.cells:
+            if result.cell.seed not in scores:
+                continue
+            split = json.loads((result.cell.folder(comparison) / "split.json").read_text(encoding="utf-8"))
+            known = torch.tensor(split["labeled"])
+            gains = forecast(features, labels, known, names)
+            real = 100 * ((result.row.test or 0.0) - scores[result.cell.seed])
+            shown = [None if one is None else round(one, 3) for one in (*gains, real)]
+            yield Point(comparison.name, budget.title, result.cell.seed, *shown)  # type: ignore[arg-type]
+
+
+@cache
+def everything(root: Path, flags: tuple[tuple[str, str], ...]) -> tuple[torch.Tensor, torch.Tensor, list[str]]:
+    """Features and labels of all training examples in their order, and the names of the classes.
+
+    Args:
+        root: folder of the data sets.
+        flags: of a comparison, those that choose its data.
+    """
+    given = dict(flags)
+    task = given.pop("task")
+    kind: Any = {"images": ImageSetup, "text": TextSetup}[task]
+    given = {name: str(root / v.removeprefix("data/")) if v.startswith("data/") else v for name, v in given.items()}
+    usual = {"model_name_or_path": "embedded", "label_ratio": "1"}
+    usual |= {"recipe": "standard"} if task == "images" else {}  # nothing trains, so no recipe need be measured
+    with tempfile.TemporaryDirectory() as folder:
+        flagged = (usual | given | {"output_dir": folder}).items()
+        words = [word for name, value in flagged for word in (f"--{name}", value)]
+        setup = kind.from_flags(*FlagParser(*kind.flags, description="").parse(words, strict=False))
+        most = {"labeled": ALL, "dev": 1, "test": 1, "unlabeled": 1}
+        part = frozen_parts(setup, most=most, seconds=float("inf")).parts["labeled"]
+        row_of = {name: row for row, name in enumerate(part.names)}
+        order = [row_of[name] for name in example_names(setup.parts.labeled, range(part.total))]
+    assert part.labels is not None
+    return part.features[order], part.labels[order], setup.class_names
+
+
+def forecast(
+    features: torch.Tensor, labels: torch.Tensor, known: torch.Tensor, names: list[str]
+) -> tuple[float, float | None]:
+    """What `inspect --forecast` says that propagation adds to the probe: on the pool, and by cross-validation."""
+    hidden = torch.ones(len(labels), dtype=torch.bool)
+    hidden[known] = False
+    places = {"labeled": known, "unlabeled": hidden.nonzero()[:, 0]}
+    parts = {
+        name: FrozenPart(features[rows], labels[rows], [str(row) for row in rows.tolist()], len(rows))
+        for name, rows in places.items()
+    }
+    found = outlook_of(FrozenParts(parts, "", 0.0), names)
+    assert found.pool is not None
+    return gain(found.pool), None if found.held_out is None else gain(found.held_out)
+
+
+def gain(judged: Judged) -> float:
+    """Mean over the folds of what propagation adds to the probe, in points."""
+    pairs = zip(judged.scores(judged.probed), judged.scores(judged.spread), strict=True)
+    differences = [100 * (after - before) for before, after in pairs]
+    return sum(differences) / len(differences)
+
+
+def main() -> None:
+    """Measure, and draw what was measured."""
+    root = Path(os.environ[DATA])
+    folders = [path.parent for path in sorted((DOCS / "comparisons").glob("*/comparison.json"))]
+    rows = ",\n".join(json.dumps(asdict(point)) for folder in folders for point in measured(root, folder))
+    draw_forecast.POINTS.write_text(f"[\n{rows}\n]\n", encoding="utf-8")
+    draw_forecast.main()
+
+
+if __name__ == "__main__":
+    main()
