@@ -22,27 +22,44 @@ WITHOUT_EFFECT = ("config", "use_cpu", "disable_tqdm", "report_to", "per_device_
 
 @dataclass
 class CompareArguments:
-    """What is compared. All other flags are those of a run of the task, and hold for every cell."""
+    """What is compared. A cell is one training: of one method, at one label budget, with one seed.
 
-    task: str = field(metadata={"help": "ner, text or images: what is trained.", "choices": ["ner", "text", "images"]})
+    All other flags are those of a run of the task, and hold for every cell.
+    """
+
+    task: str = field(metadata={"help": "Kind of data: ner, text or images.", "choices": ["ner", "text", "images"]})
     methods: list[str] = field(
         default_factory=lambda: ["fine_tuning", "self_tuning"],
         metadata={
-            "help": "Rows: fine_tuning, name:setting=value,setting=value, several joined by +, or stages such as "
-            "'fine_tuning*3 then generation'."
+            "help": "Rows of the table. Each is fine_tuning, a method as name:setting=value,setting=value, several "
+            "methods joined by +, or stages such as 'fine_tuning*3 then generation'."
+        },
+    )
+    others: list[str] = field(
+        default_factory=list,
+        metadata={
+            "help": "Names of rows whose cells another program wrote into the folder. They are shown, and not trained."
         },
     )
     label_ratio: list[float] = field(
         default_factory=list, metadata={"help": "Budgets: shares of the training set that keep their labels."}
     )
-    labels_per_class: list[int] = field(default_factory=list, metadata={"help": "Budgets: labelled examples a class."})
-    seeds: list[int] = field(default_factory=lambda: [0, 1, 2], metadata={"help": "Seeds of split and training."})
-    output_dir: str = field(default="runs/compare", metadata={"help": "Folder that all processes share."})
+    labels_per_class: list[int] = field(
+        default_factory=list, metadata={"help": "Budgets: labelled examples of each class."}
+    )
+    seeds: list[int] = field(
+        default_factory=lambda: [0, 1, 2],
+        metadata={"help": "Seeds; each draws a split and seeds the trainings on it."},
+    )
+    output_dir: str = field(
+        default="runs/compare", metadata={"help": "Folder of the comparison, which all its processes share."}
+    )
     same_time: bool = field(
         default=True, metadata={"help": "Also fine-tune for as long as the most expensive method takes."}
     )
     stale_minutes: float = field(
-        default=15.0, metadata={"help": "Minutes after which another process takes over the cell of a silent owner."}
+        default=15.0,
+        metadata={"help": "Minutes without a sign of life, after which another process takes over a cell."},
     )
     dry_run: bool = field(default=False, metadata={"help": "Check the flags and list the cells; train nothing."})
 
@@ -96,8 +113,8 @@ def given_flags(arguments: Sequence[str]) -> dict[str, Any]:
 def description(task: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """The flags that all cells of a folder must share, because they change what is trained.
 
-    A flag with the value `embedded` is left out, because a default without the Hub is the embedded part too.
-    `check_start` compares the model and the data that are loaded in the end.
+    A flag with the value `embedded` is left out. Without the Hub, a run without this flag takes the embedded model or
+    data too, so the flag makes no difference. `check_start` later compares what was really loaded.
     """
     changing = {name: value for name, value in given.items() if name not in WITHOUT_EFFECT and value != EMBEDDED}
     return {"task": task, **changing}
@@ -109,7 +126,7 @@ def arguments_of(
     """The command line of a run for one cell.
 
     Args:
-        cell: with its budget and seed.
+        cell: the training; it has a method, a budget and a seed.
         root: the comparison's folder.
         given: the shared flags, see `given_flags`.
         rest: the same flags as words.

@@ -58,6 +58,7 @@ class Result:
     def save(self, root: Path) -> None:
         """Write the counts, then `cell.json`. That file is the mark of a finished cell, so it is written last."""
         folder = self.cell.folder(root)
+        folder.mkdir(parents=True, exist_ok=True)
         if self.counts is not None:
             found = {"test": self.counts, **{f"test.{name}": counts for name, counts in self.decodings.items()}}
             with replacing(folder / COUNTS) as path:  # the counts of one item are small

@@ -16,7 +16,7 @@ from ..experiment.words.word_setup import WordSetup
 from ..report.row import BASELINE
 from .arguments import CompareArguments, description, given_flags, parse_compare_flags
 from .cells import finished, is_finished, settle
-from .grid import Budget, grid
+from .grid import Budget, Cell, grid
 from .table_files import write_comparison
 from .train_cell import Grid
 from .worker import Worker
@@ -44,10 +44,27 @@ def plan_grid(asked: CompareArguments, shared: Sequence[str]) -> Grid:
     for method in asked.methods:
         row_of(method, setup.usual)
     same_time = asked.same_time and BASELINE in asked.methods and len(asked.methods) > 1
-    cells = grid(asked.budgets(BUDGETS[asked.task]), asked.methods, asked.seeds, same_time=same_time)
-    planned = Grid(Path(asked.output_dir), cells, asked.task, setup, given, list(shared))
+    root, budgets = Path(asked.output_dir), asked.budgets(BUDGETS[asked.task])
+    cells = grid(budgets, asked.methods, asked.seeds, same_time=same_time)
+    others = grid(budgets, asked.others, asked.seeds, same_time=False)
+    _check_others(root, cells, [] if asked.dry_run else others)
+    planned = Grid(root, cells, asked.task, setup, given, list(shared), others)
     planned.parse(cells[0])  # refuses shared flags that cannot be used
     return planned
+
+
+def _check_others(root: Path, cells: Sequence[Cell], others: Sequence[Cell]) -> None:
+    """Refuse a row of another program that has the name of a method's row, or no cell in the folder."""
+    names = list(dict.fromkeys(cell.method for cell in others))
+    ours = {cell.folder(root) for cell in cells}
+    if taken := [cell.method for cell in others if cell.folder(root) in ours]:
+        raise ValueError(f"The row {taken[0]} is named by --methods and by --others; name it once.")
+    empty = [name for name in names if not any(is_finished(root, cell) for cell in others if cell.method == name)]
+    if empty:
+        raise ValueError(
+            f"--others names {', '.join(empty)}, and {root} has no finished cell of it for these budgets and seeds; "
+            "run the program that writes such cells first, or leave the name out."
+        )
 
 
 def announce_grid(planned: Grid) -> None:
@@ -63,6 +80,11 @@ def announce_grid(planned: Grid) -> None:
         "labels": ", ".join(dict.fromkeys(cell.budget.title for cell in cells)),
         "seeds": ", ".join(dict.fromkeys(str(cell.seed) for cell in cells)),
         "cells": f"{len(cells)} of {planned.setup.unit_name}, {done} finished before",
+        **(
+            {"rows of others": ", ".join(dict.fromkeys(cell.method for cell in planned.others))}
+            if planned.others
+            else {}
+        ),
         "folder": planned.root,
     }
     say(settings_table({**rows, **planned.given}))
@@ -114,7 +136,7 @@ def write_grid(planned: Grid, failed: Sequence[str] = ()) -> None:
     """
     if rank() > 0:
         return
-    results = finished(planned.root, planned.cells)
+    results = finished(planned.root, planned.shown)
     if not results:
         raise SystemExit("No cell was finished, so there is no table:\n" + "\n".join(failed))
     names = ("data", "model", "learning_rate", "batch_size")

@@ -49,6 +49,7 @@ class Grid:
         setup: the setup class of the task.
         given: flags that all cells share, by name.
         rest: the same flags as words of a command line.
+        others: cells of other programs; they are shown and never trained.
     """
 
     root: Path
@@ -57,6 +58,12 @@ class Grid:
     setup: type[Setup]
     given: Mapping[str, Any]
     rest: Sequence[str]
+    others: Sequence[Cell] = ()
+
+    @property
+    def shown(self) -> list[Cell]:
+        """The cells of the tables and figures."""
+        return [*self.cells, *self.others]
 
     def parse(self, cell: Cell) -> tuple[Any, ...]:
         """The dataclasses of the task's flags, filled for a cell.

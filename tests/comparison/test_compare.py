@@ -3,6 +3,7 @@
 import json
 import shlex
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -78,9 +79,9 @@ def test_every_cell_is_trained_scored_and_tabled(start, capsys: pytest.CaptureFi
     assert len({cell["context"]["split_hash"] for cell in found.values()}) == 2
     longer = found["label_ratio_0.2/fine_tuning_same_time/seed_0"]["row"]["steps"]
     timed = [cell["row"] for name, cell in found.items() if name.startswith("label_ratio_0.2/") and "same" not in name]
-    longest = max(row["steps"] * row["seconds_per_step"] for row in timed)
+    longest = max(row["seconds_before"] + row["steps"] * row["seconds_per_step"] for row in timed)
     own = found["label_ratio_0.2/fine_tuning/seed_0"]["row"]
-    assert longer == max(round(longest / own["seconds_per_step"]), 4)
+    assert longer == max(round((longest - own["seconds_before"]) / own["seconds_per_step"]), 4)
     table = (folder / "table.md").read_text()
     assert "| Self-Tuning (words, temperature 0.5, warmup_ratio 0.0)" in table
     assert "Self-Tuning (words) at 8 labels = fine-tuning at" in table
@@ -215,6 +216,18 @@ def test_a_default_that_is_another_model_here_does_not_mix_with_the_cells_that_a
     ):
         start(label_ratio=[0.5], methods=["fine_tuning", "self_tuning"])
     assert list(cells(folder)) == ["label_ratio_0.5/fine_tuning/seed_0"]
+
+
+def test_a_row_that_another_program_wrote_is_shown_beside(start) -> None:
+    folder = start(label_ratio=[0.5], methods=["fine_tuning"])
+    own = Result.load(folder, Cell(Budget("label_ratio", 0.5), "fine_tuning", 0))
+    replace(own, cell=replace(own.cell, method="another"), title="Another library").save(folder)
+    start(label_ratio=[0.5], methods=["fine_tuning"], others=["another"])
+    assert "| TL     | Another library |" in (folder / "table.md").read_text()
+    with pytest.raises(ValueError, match=r"--others names absent, and .* has no finished cell of it"):
+        start(label_ratio=[0.5], methods=["fine_tuning"], others=["another", "absent"])
+    with pytest.raises(ValueError, match="The row fine_tuning is named by --methods and by --others; name it once"):
+        start(label_ratio=[0.5], methods=["fine_tuning"], others=["fine_tuning"])
 
 
 def test_a_dry_run_lists_the_cells_and_trains_none(start, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:

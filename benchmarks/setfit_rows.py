@@ -1,0 +1,106 @@
+"""Rows of SetFit, and of logistic regression on frozen features, for a comparison on texts.
+
+    python -m venv setfit_env && setfit_env/bin/pip install setfit==1.2.0
+    python -m benchmarks.setfit_rows runs/compare --python setfit_env/bin/python
+    hf-selftuning compare ... --others logistic_regression setfit --output_dir runs/compare
+
+The folder is that of a comparison on files (`--train_file`, `--test_file`) whose fine-tuning cells are finished. For
+each of these cells `setfit_program.py` trains on the same labelled texts with the same encoder, and is scored on the
+same test texts. Cells that are there already are not made again.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+from hf_selftuning import load_texts
+from hf_selftuning.comparison.cells import Result, is_finished
+from hf_selftuning.comparison.grid import Budget, Cell
+from hf_selftuning.data.embedded import minilm_folder
+from hf_selftuning.data.texts.text_data import LABEL
+from hf_selftuning.metrics import class_counts
+from hf_selftuning.report.row import BASELINE, Row
+
+TITLES = {"logistic_regression": "Logistic regression, frozen", "setfit": "SetFit"}
+PROGRAM = Path(__file__).with_name("setfit_program.py")
+
+
+def main() -> None:
+    """Make the missing cells, and print the accuracy and the seconds of each."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, help="of the comparison")
+    parser.add_argument("--python", type=Path, required=True, help="of an environment with SetFit")
+    parser.add_argument("--model", type=Path, help="folder of the encoder; default: the embedded all-MiniLM-L6-v2")
+    given = parser.parse_args()
+    for baseline in baselines(given.folder):
+        if all(is_finished(given.folder, replace(baseline.cell, method=name)) for name in TITLES):
+            continue
+        for result in rows_beside(given.folder, baseline, given.python, given.model or minilm_folder()):
+            result.save(given.folder)
+            print(f"{result.cell.title}: {100 * (result.row.test or 0):.2f} % in {result.seconds:.0f} s", flush=True)
+
+
+def baselines(folder: Path) -> Iterator[Result]:
+    """The finished fine-tuning cells of a comparison, fewest labels first."""
+    paths = folder.glob(f"cells/*/{BASELINE}/*/cell.json")
+    cells = [json.loads(path.read_text(encoding="utf-8"))["cell"] for path in paths]
+    for cell in sorted(cells, key=lambda cell: (cell["budget"]["value"], cell["seed"])):
+        yield Result.load(folder, Cell(Budget(**cell["budget"]), cell["method"], cell["seed"]))
+
+
+def rows_beside(folder: Path, baseline: Result, python: Path, model: Path) -> Iterator[Result]:
+    """The results of the two rows, trained and scored on the texts of a fine-tuning cell.
+
+    Args:
+        folder: of the comparison.
+        baseline: the fine-tuning cell.
+        python: of an environment with SetFit.
+        model: folder of the encoder.
+    """
+    flags = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
+    data = texts_of(flags["train_file"], flags["test_file"])
+    assert data.test is not None
+    split = json.loads((baseline.cell.folder(folder) / "split.json").read_text(encoding="utf-8"))
+    (column,), labeled = data.text_columns, data.train.select(split["labeled"])
+    with tempfile.TemporaryDirectory() as scratch:
+        task = {
+            "model": str(model), "max_length": int(flags["max_length"]), "seed": baseline.cell.seed, "folder": scratch,
+            "texts": labeled[column][:], "labels": labeled[LABEL][:], "tests": data.test[column][:],
+        }  # fmt: skip
+        asked, answers = Path(scratch) / "task.json", Path(scratch) / "answers.json"
+        asked.write_text(json.dumps(task), encoding="utf-8")
+        alone = {**os.environ, "PYTHONPATH": "", "OMP_NUM_THREADS": "1"}
+        subprocess.run([python, PROGRAM, asked, answers], check=True, env=alone)
+        found = json.loads(answers.read_text(encoding="utf-8"))
+    for name, title in TITLES.items():
+        counts = class_counts(found[name]["predicted"], data.test[LABEL][:])
+        seconds, steps = found[name]["seconds"], found[name]["steps"]
+        yield Result(
+            cell=replace(baseline.cell, method=name),
+            title=title,
+            family="TL",
+            labels=baseline.labels,
+            held_out=0,
+            row=Row(
+                method=name, preset="", labeled=baseline.row.labeled, unlabeled=0, dev=None,
+                test=float(counts[:, 0].mean()), steps=steps, seconds_per_step=seconds / steps if steps else 0.0,
+                seed=baseline.cell.seed, settings={}, seconds_before=0.0 if steps else seconds,
+            ),
+            history=[],
+            seconds=seconds,
+            counts=counts,
+            context=baseline.context,
+        )  # fmt: skip
+
+
+texts_of = lru_cache(maxsize=1)(lambda train, test: load_texts(train_file=train, test_file=test))
+
+
+if __name__ == "__main__":
+    main()
