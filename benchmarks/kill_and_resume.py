@@ -2,8 +2,9 @@
 
     python benchmarks/kill_and_resume.py                   # 20 runs
     python benchmarks/kill_and_resume.py --kind vit --workers 2 --times 5
+    python benchmarks/kill_and_resume.py --ranks 2         # under DDP; with --sharded under FSDP2
 
-A run is killed up to three times, together with its loader workers: at a random moment of a step, of a checkpoint
+A run is killed up to three times, with all its ranks and loader workers: at a random moment of a step, of a checkpoint
 write, of an evaluation or of the gap between epochs. It resumes from the last checkpoint that is whole. Student, key
 encoder, projector, queues, optimizer and log lines must be equal to the bit. Settings that no flag fixes are drawn
 from the seed. The exit status is 1 if any run differs.
@@ -14,6 +15,7 @@ import os
 import random
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import time
@@ -46,6 +48,8 @@ class Setup:
     accumulation: int
     evaluate: bool
     best: bool
+    ranks: int = 1
+    sharded: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,7 @@ def train(setup: Setup, folder: Path, say: Callable[[str], Any]) -> None:
         gradient_accumulation_steps=setup.accumulation, dataloader_num_workers=setup.workers,
         logging_steps=3, audit_pseudo_labels=True, save_strategy="steps", save_steps=2, save_total_limit=3,
         eval_strategy="steps" if setup.evaluate or setup.best else "no", eval_steps=2,
-        load_best_model_at_end=setup.best,
+        load_best_model_at_end=setup.best, fsdp=setup.sharded,
     )  # fmt: skip
     trainer = tiny.trainer(tiny.KINDS[setup.kind], args)
     telling(trainer, say)
@@ -106,8 +110,10 @@ def train(setup: Setup, folder: Path, say: Callable[[str], Any]) -> None:
         {name: value for name, value in line.items() if not any(word in name for word in timed)}
         for line in trainer.state.log_history
     ]
-    torch.save({"tensors": tiny.everything(trainer), "lines": lines}, folder / "end.tmp")
-    (folder / "end.tmp").rename(folder / "end.pt")
+    tensors = tiny.everything(trainer)  # of all ranks, which gather what is sharded
+    if trainer.is_world_process_zero():
+        torch.save({"tensors": tensors, "lines": lines}, folder / "end.tmp")
+        (folder / "end.tmp").rename(folder / "end.pt")
 
 
 def in_a_process(setup: Setup, folder: Path, kill: Kill | None) -> str:
@@ -124,10 +130,13 @@ def in_a_process(setup: Setup, folder: Path, kill: Kill | None) -> str:
     with os.fdopen(read) as said:
         reached = kill is not None and wait_for(kill, said)
         if reached:
+            # First rank 0, whose status is read below: a group is signalled one by one, and a rank that is left for a
+            # moment sees the connection to the killed one break, and fails of it.
+            os.kill(child, signal.SIGKILL)
             os.killpg(child, signal.SIGKILL)
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     if status not in (0, -signal.SIGKILL):
-        raise RuntimeError(f"{setup} failed by itself:\n{(folder / 'log.txt').read_text()[-3000:]}")
+        raise RuntimeError(f"{setup} failed by itself:\n{(folder / 'log.txt').read_text()[-6000:]}")
     if status == 0:
         return "came to its end"
     last = next(iter(checkpoints(folder)), None)
@@ -138,19 +147,41 @@ def in_a_process(setup: Setup, folder: Path, kill: Kill | None) -> str:
 
 def as_child(setup: Setup, folder: Path, pipe: int) -> None:
     """Train in the forked process and end it; never returns."""
-    os.setsid()  # a process group of its own, so that a kill also reaches the loader workers
+    os.setsid()  # a process group of its own, so that a kill also reaches the other ranks and the loader workers
     log = os.open(folder / "log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 1)
     os.dup2(log, 2)
     code = 1
     try:
-        train(setup, folder, lambda moment: os.write(pipe, f"{moment}\n".encode()))
-        code = 0
+        others = fork_ranks(setup.ranks)
+        # A fork leaves torch's thread pool broken, and the next call of any thread renews it. If two threads call at
+        # once, as in a backward pass, one finds no pool and the process ends ("Invalid thread pool!").
+        torch.set_num_threads(1)
+        first = os.environ.get("RANK", "0") == "0"
+        train(setup, folder, lambda moment: first and os.write(pipe, f"{moment}\n".encode()))
+        code = int(any(os.waitpid(other, 0)[1] for other in others))
     except BaseException:
         traceback.print_exc()
         sys.stderr.flush()
     finally:
         os._exit(code)
+
+
+def fork_ranks(count: int) -> list[int]:
+    """Fork the other ranks, each with the environment of a launcher; returns them to the first rank alone."""
+    if count == 1:
+        return []
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    os.environ.update({"WORLD_SIZE": str(count), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)})
+    children: list[int] = []
+    for rank in [*range(1, count), 0]:
+        os.environ.update({"RANK": str(rank), "LOCAL_RANK": str(rank)})
+        child = os.fork() if rank else 0
+        if child == 0:
+            return children if rank == 0 else []
+        children.append(child)
+    return children
 
 
 def wait_for(kill: Kill, said: Iterable[str]) -> bool:
@@ -172,12 +203,16 @@ def draw(args: argparse.Namespace, number: int) -> tuple[Setup, list[Kill]]:
         drawn = chance.choice(values)
         return drawn if given is None else given
 
+    # timm's model has BatchNorm, which FSDP2 refuses.
+    kinds = tuple(kind for kind in tiny.KINDS if not (args.sharded and kind == "timm"))
     setup = Setup(
-        either(args.kind, tuple(tiny.KINDS)),
+        either(args.kind, kinds),
         either(args.workers, (0, 0, 2)),
         either(args.accumulation, (1, 2)),
         either(args.evaluate, (False, True)),
         either(args.best, (False, False, True)),
+        args.ranks,
+        args.sharded,
     )
     moments = [m for m in MOMENTS if m != "evaluation" or setup.evaluate or setup.best]
     kills = []
@@ -211,6 +246,8 @@ def arguments() -> argparse.Namespace:
         "--evaluate", action=argparse.BooleanOptionalAction, help="evaluate while training; default: drawn"
     )
     parser.add_argument("--best", action=argparse.BooleanOptionalAction, help="load_best_model_at_end; default: drawn")
+    parser.add_argument("--ranks", type=int, default=1, help="processes of a run, which share its steps")
+    parser.add_argument("--sharded", action="store_true", help="FSDP2 in place of DDP")
     return parser.parse_args()
 
 
@@ -219,6 +256,7 @@ def main() -> int:
     args = arguments()
     # If torch had threads at the fork, the forked process would wait for them for ever.
     torch.set_num_threads(1)
+    os.environ["OMP_NUM_THREADS"] = "1"  # Accelerate would give each of several ranks more
     print(f"seed {args.seed}", flush=True)
     ends: dict[Setup, dict[str, Any]] = {}
     identical = 0

@@ -8,13 +8,14 @@ import tiny
 import torch
 
 from benchmarks import adapter_memory, choices, step
+from benchmarks.candidates import bare_passes, our_step
 from benchmarks.contrasts import unit_rows
 from benchmarks.growth import QUICK_BASE, growth
 from benchmarks.measure import measure_loss, measure_step, measure_trainers
 from benchmarks.published_step import PublishedQueues, published_contrast
 from benchmarks.report import COLUMNS, draw, table_of_growth, table_of_shapes
 from benchmarks.shapes import SHAPES, Contrast, Shape, images
-from benchmarks.timing import interleaved, log_log_slope, ratio
+from benchmarks.timing import interleaved, log_log_slope, operator_calls, ratio
 from hf_selftuning.functional.losses import pseudo_group_contrast
 
 CPU = torch.device("cpu")
@@ -54,6 +55,15 @@ def test_a_ratio_is_taken_within_rounds() -> None:
 
 def test_doubling_time_with_size_has_slope_one() -> None:
     assert log_log_slope([1, 2, 4], [3.0, 6.0, 12.0]) == pytest.approx(1)
+
+
+def test_a_step_calls_few_operators_beyond_its_passes() -> None:
+    # 395 before both streams shared a projection, a contrast and a write into the queues. An iteration over rows or
+    # classes would make it hundreds.
+    ours, bare = our_step(TINY, CPU), bare_passes(TINY, CPU)
+    for run in (ours, bare):
+        run()  # the first step copies the student into the key encoder
+    assert operator_calls(ours) - operator_calls(bare) <= 197
 
 
 @pytest.mark.slow
