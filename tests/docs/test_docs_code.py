@@ -29,7 +29,11 @@ from hf_selftuning.cli.main import main as command
 from hf_selftuning.cli.main import parser as command_parser
 
 FOR_USERS = {"index.md", "your_data.md", "pre_annotation.md", "command_line.md", "hub.md", "drop_in.md"}
-READ_ALONE = {"benchmarks.step", "benchmarks.kill_and_resume"}  # their command lines are read apart from the work
+READ_ALONE = {
+    "benchmarks.pool",
+    "benchmarks.step",
+    "benchmarks.kill_and_resume",
+}  # their command lines are read apart from the work
 RECIPES = {
     "run_ner.py": ("bert", WordSetup),
     "run_text_classification.py": ("text", TextSetup),
