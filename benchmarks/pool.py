@@ -17,7 +17,7 @@ import torch
 import transformers
 from tabulate import tabulate
 
-from .pool_data import image_folder, sentence_file, text_table
+from .pool_data import image_folder, sentence_file, sentence_shards, text_table
 from .pool_runs import RUNS, Figures
 from .step import machine
 
@@ -25,6 +25,12 @@ SIZES, QUICK_SIZES = (10_000, 100_000, 1_000_000), (10_000, 100_000)
 LARGEST_SIZE = 10_000_000
 IMAGE_SIZES, QUICK_IMAGE_SIZES = (10_000, 100_000), (1_000, 4_000)
 PERIOD = 0.01
+SOURCES = {
+    "streamed": ("shards-{}", sentence_shards),
+    "split": ("texts-{}.parquet", text_table),
+    "images": ("images-{}", image_folder),
+}
+"""Name and maker of the data of a kind of run; the others read sentences in a file."""
 
 
 def own_memory(process: int) -> int:
@@ -56,8 +62,7 @@ def in_a_process(run: Callable[[Path, Path], Figures], data: Path, folder: Path)
 
 def measured(kind: str, size: int, data: Path) -> Figures:
     """One row of a table."""
-    made = {"split": text_table, "images": image_folder}.get(kind, sentence_file)
-    name = {"split": "texts-{}.parquet", "images": "images-{}"}.get(kind, "sentences-{}.arrow")
+    name, made = SOURCES.get(kind, ("sentences-{}.arrow", sentence_file))
     source = made(data / name.format(size), size)
     with tempfile.TemporaryDirectory() as folder:
         begun = time.perf_counter()

@@ -14,7 +14,7 @@ from hf_selftuning.files import replacing
 VOCABULARY, CLASSES, SHORTEST, LONGEST = 1000, 3, 5, 32
 CHUNK = 1000
 FIRST_WORD, IGNORED = 5, -100
-SIDE = 8
+SIDE, SHARDS = 8, 10
 SCHEMA = pa.schema(
     [("input_ids", pa.list_(pa.int32())), ("attention_mask", pa.list_(pa.int8())), ("labels", pa.list_(pa.int64()))]
 )
@@ -50,6 +50,32 @@ def _sentences(size: int, seed: int, *, hidden: bool) -> pa.RecordBatch:
 def sentences(path: Path) -> datasets.Dataset:
     """The sentences of a file, mapped into memory."""
     return datasets.Dataset.from_file(str(path))
+
+
+def sentence_shards(folder: Path, size: int) -> Path:
+    """Write the same sentences as `sentence_file` into ten Parquet files."""
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        for shard in range(SHARDS):
+            with pq.ParquetWriter(folder / f"{shard}.parquet", SCHEMA) as writer:
+                for first in range(size * shard // SHARDS, size * (shard + 1) // SHARDS, CHUNK):
+                    writer.write_batch(
+                        _sentences(min(CHUNK, size * (shard + 1) // SHARDS - first), first, hidden=True)
+                    )
+    return folder
+
+
+def streamed_sentences(folder: Path) -> datasets.IterableDataset:
+    """The sentences of a folder of Parquet files as a stream."""
+    files = sorted(map(str, folder.glob("*.parquet")))
+    stream = datasets.load_dataset("parquet", data_files=files, split="train", streaming=True)
+    assert isinstance(stream, datasets.IterableDataset)
+    return stream
+
+
+def rows_of(folder: Path) -> int:
+    """Number of rows in all Parquet files of a folder."""
+    return sum(pq.read_metadata(file).num_rows for file in folder.glob("*.parquet"))
 
 
 def text_table(path: Path, size: int) -> Path:

@@ -16,8 +16,9 @@ from hf_selftuning.data.images.sources.load_images import load_images
 from hf_selftuning.data.splits import Split, draw_split
 from hf_selftuning.data.texts.load_texts import load_texts
 from hf_selftuning.data.texts.text_data import split_contents
+from hf_selftuning.streams.unlabeled_stream import MARKED_EVERY, StreamedExamples
 
-from .pool_data import sentences
+from .pool_data import rows_of, sentences, streamed_sentences
 from .pool_trainers import BATCH, image_trainer, sentence_trainer
 
 STEPS, WARM = 60, 10
@@ -99,6 +100,24 @@ def resume(file: Path, folder: Path) -> Figures:
     return clock.figures()
 
 
+def streamed(source: Path, folder: Path) -> Figures:
+    """Go to four fifths of a stream, as a resumed run does: from its beginning, and from its last mark.
+
+    Nothing is trained, so `folder` stays empty.
+    """
+    late = rows_of(source) * 4 // 5
+    clock = Clock()
+    with clock.part("from the beginning"):
+        first = StreamedExamples(streamed_sentences(source))
+        first[late]
+    mark = first.new_mark()
+    with clock.part("from the last mark"):
+        again = StreamedExamples(streamed_sentences(source))
+        again.begin_after(mark)
+        again[late + MARKED_EVERY]
+    return clock.figures()
+
+
 def split(file: Path, folder: Path) -> Figures:
     """Read a table of texts through all checks, draw a split, write it and read it again."""
     clock = Clock()
@@ -129,4 +148,4 @@ def images(data: Path, folder: Path) -> Figures:
     return clock.figures()
 
 
-RUNS = {"start": start, "resume": resume, "split": split, "images": images}
+RUNS = {"start": start, "resume": resume, "streamed": streamed, "split": split, "images": images}

@@ -14,6 +14,7 @@ from ..core.task import Example, Task
 from .order import Index
 from .seeds import mix, seeded
 from .soft_labels import SoftLabels
+from .unlabeled_stream import MARK, StreamedExamples
 
 ViewsOfExample = dict[str, Any]
 """Items by the name of the view, each of the kind that the dataset returns, such as a dictionary or a tuple."""
@@ -50,6 +51,7 @@ class Pair:
         index: the labelled example's place in its dataset.
         companions: the unlabelled examples' places in theirs.
         taught: what teachers say of the rows of the unlabelled examples, if there are teachers, else empty.
+        mark: where the unlabelled stream stands, now and then; see `StreamedExamples.new_mark`.
     """
 
     labeled: ViewsOfExample
@@ -58,6 +60,7 @@ class Pair:
     index: int
     companions: tuple[int, ...]
     taught: list[Tensor]
+    mark: Tensor | None = None
 
 
 class PairedDataset(Dataset[Pair]):
@@ -103,7 +106,8 @@ class PairedDataset(Dataset[Pair]):
             )
             unlabeled.append(views)
             truth += [self.task.truth(example)] if self.audit and views else []
-        return Pair(labeled, unlabeled, truth, i, companions, taught)
+        mark = self.unlabeled.new_mark() if isinstance(self.unlabeled, StreamedExamples) else None
+        return Pair(labeled, unlabeled, truth, i, companions, taught, None if mark is None else mark.tensor())
 
     def _views(
         self, dataset: Any, index: int, names: Sequence[str], seed: int, prepare: Callable[[Example], Example]
@@ -160,8 +164,8 @@ class PairCollator:
 
         `examples` (n,) is each row's example, as its place in the dataset. `unlabeled` is missing if no loss needs
         unlabelled views, `rows` if each example is a row, and `truth` if there is no audit. With teachers, `unlabeled`
-        also has `taught`, their probabilities in half precision. With a loss of the script's own, `labeled` also has
-        `given`, the labels as the collator made them.
+        also has `taught`, their probabilities in half precision, and now and then that of a stream has a mark. With a
+        loss of the script's own, `labeled` also has `given`, the labels as the collator made them.
         """
         labeled = self._stream([pair.labeled for pair in pairs], self.views.labeled, [pair.index for pair in pairs])
         given = labeled.pop("given")
@@ -180,6 +184,9 @@ class PairCollator:
             taught = [value for pair in pairs for value in pair.taught]
             if taught:
                 batch["unlabeled"]["taught"] = torch.cat(taught)
+            marks = [pair.mark for pair in pairs if pair.mark is not None]
+            if marks:
+                batch["unlabeled"][MARK] = marks[-1]
         return batch
 
     def _stream(

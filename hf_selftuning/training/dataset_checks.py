@@ -10,7 +10,7 @@ from ..core.method import Method
 from ..streams.unlabeled_stream import comes_by_chance
 
 
-def check_datasets(labeled: Any, unlabeled: Any, methods: Sequence[Method], batch: int, *, workers: int) -> None:
+def check_datasets(labeled: Any, unlabeled: Any, methods: Sequence[Method], batch: int) -> None:
     """Refuse datasets that cannot be trained on together.
 
     Args:
@@ -18,7 +18,6 @@ def check_datasets(labeled: Any, unlabeled: Any, methods: Sequence[Method], batc
         unlabeled: the unlabelled dataset or None.
         methods: those that will train.
         batch: unlabelled examples of an optimizer step.
-        workers: number of processes that read the data.
     """
     if labeled is None:
         raise ValueError("Training needs train_dataset=, the labelled examples.")
@@ -29,7 +28,7 @@ def check_datasets(labeled: Any, unlabeled: Any, methods: Sequence[Method], batc
     if unlabeled is None and needing:
         raise ValueError(f"{', '.join(needing)} learns from unlabelled data; pass unlabeled_dataset=.")
     if isinstance(unlabeled, datasets.IterableDataset):
-        _check_stream(unlabeled, workers)
+        _check_stream(unlabeled)
     elif unlabeled is not None:
         _check_kind("unlabeled_dataset", unlabeled)
         _check_size(len(unlabeled), batch)
@@ -49,13 +48,8 @@ def _check_kind(name: str, dataset: Any) -> None:
         )
 
 
-def _check_stream(stream: datasets.IterableDataset, workers: int) -> None:
-    """Refuse a stream whose examples would have no fixed position."""
-    if workers:
-        raise ValueError(
-            f"dataloader_num_workers={workers} would divide the unlabelled stream among the workers, and change the "
-            "order of its examples; set it to 0, or load the stream as a map-style dataset."
-        )
+def _check_stream(stream: datasets.IterableDataset) -> None:
+    """Refuse a stream whose examples have no fixed position."""
     if comes_by_chance(stream):
         raise ValueError(
             "unlabeled_dataset is a stream that was shuffled without a seed, and a resumed run would read it in "

@@ -22,6 +22,7 @@ from ..monitoring.held_out import HeldOut
 from ..report.boards import Pictures
 from ..streams.pairs import PairedDataset, is_paired
 from ..streams.row_weights import row_weights
+from ..streams.unlabeled_stream import MARK
 from .checks import check_plain_batches
 from .joined_outputs import JoinedOutputs
 from .own_loss import for_pairs, has_own_loss, some_examples
@@ -71,6 +72,7 @@ class PairedSteps(TrainerHooks):
         for batch in batches:
             for name, weight in weights.items():
                 batch[name]["weight"] = weight
+            self._stream_mark = batch.get("unlabeled", {}).pop(MARK, self._stream_mark)
         # Labelled rows of the step: `row_weights` gives their inverse, in the unit that Trainer divides by.
         self._rows_in_step = (len(batches) * world_size() / weights["labeled"]).round()
         return batches, items

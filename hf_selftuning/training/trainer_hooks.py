@@ -22,7 +22,8 @@ from ..core.step import Progress
 from ..modules.method_state import STATE_FILE, load_side_state, save_side_state
 from ..monitoring.label_changes import LabelChanges
 from ..monitoring.loss_log import Ledger
-from ..streams.pairs import is_paired
+from ..streams.pairs import PairedDataset, is_paired
+from ..streams.unlabeled_stream import MARK, Mark, StreamedExamples
 from .checkpoints import LAST_FILE, can_reload, checkpoint_to_resume, reload_weights
 from .hub_hooks import HubHooks
 from .learning_rates import add_missing
@@ -48,8 +49,12 @@ class TrainerHooks(HubHooks):
     label_changes: LabelChanges
     """Which pseudo-labels changed their class during the training, for images and texts."""
     _cut_line: Mapping[str, Tensor]
-    """The sums for the next line of the log and the record of the pseudo-labels, from the checkpoint that the run
-    resumes from; empty without one."""
+    """The sums for the next line of the log, the record of the pseudo-labels and the mark of a stream, from the
+    checkpoint that the run resumes from; empty without one."""
+    _stream_mark: Tensor | None = None
+    """Where the unlabelled stream stood a while ago, see `StreamedExamples`; None for other data."""
+    _paired_data: PairedDataset | None = None
+    """Both datasets, as the loader of the training reads them."""
 
     @property
     @abstractmethod
@@ -89,11 +94,19 @@ class TrainerHooks(HubHooks):
         self._ledger.restart(self.state.global_step)
         self._ledger.load(self._cut_line, self.args.device)
         self.label_changes.load(self._cut_line)
+        self._go_to_mark()
         self.training_module.reset_step()
         if self.accelerator.unwrap_model(model, keep_torch_compile=False) is self.training_module:
             return model
         # With `evaluation_mode`, Accelerate puts no DistributedDataParallel around weights that are sharded already.
         return self.accelerator.prepare_model(self.training_module, evaluation_mode=self.sharding is not None)
+
+    def _go_to_mark(self) -> None:
+        """Let an unlabelled stream go on where the checkpoint that the run resumes from says."""
+        self._stream_mark = self._cut_line.get(MARK)
+        pool = None if self._paired_data is None else self._paired_data.unlabeled
+        if isinstance(pool, StreamedExamples):
+            pool.begin_after(None if self._stream_mark is None else Mark.of(self._stream_mark))
 
     # ---- checkpoints ----
 
@@ -146,6 +159,7 @@ class TrainerHooks(HubHooks):
         super()._save_rng_state(output_dir)
         # The methods' state is written here, and not in `save_model`, which a script may override.
         line = self._ledger.state() | self.label_changes.state()  # every rank must take part
+        line |= {} if self._stream_mark is None else {MARK: self._stream_mark}
         save_side_state(self._saved_methods, self.model, line, output_dir, writes=self.args.should_save)
         # This is the last file that every rank writes. Then the first rank alone writes LAST_FILE, which must mean
         # that the files of all ranks are there. Trainer does not wait for them, and calls no public method between.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from accelerate.utils import send_to_device
 from torch.utils.data import DataLoader
@@ -13,6 +13,7 @@ from ..core.step import Views
 from ..core.task import Use
 from ..distributed import world_size
 from ..streams.loader import pair_loader
+from ..streams.pairs import PairedDataset
 from ..streams.plain_batches import PlainBatches
 from ..streams.soft_labels import SoftLabels
 from .dataset_checks import check_datasets
@@ -82,13 +83,8 @@ class TrainingData(PairedSteps):
             return super().get_train_dataloader()
         # Labelled examples in an optimizer step. Trainer knows it best: auto_find_batch_size does not change `args`.
         step = self.get_total_train_batch_size(self.args)
-        check_datasets(
-            self.train_dataset,
-            self.unlabeled_dataset,
-            self.methods,
-            step * self.args.unlabeled_batch_ratio,
-            workers=self.args.dataloader_num_workers,
-        )
+        size = step * self.args.unlabeled_batch_ratio
+        check_datasets(self.train_dataset, self.unlabeled_dataset, self.methods, size)
         self.uses_own_loss = self.finds_own_loss()
         if self.sharding is not None:
             self.training_module.reslice()  # now, so that an optimizer which a script makes has the slices
@@ -106,6 +102,7 @@ class TrainingData(PairedSteps):
             taught=self._soft_labels(),
         )
         self._examples_in_epoch = len(sampler)
+        self._paired_data = cast(PairedDataset, loader.dataset)
         prepared = self.accelerator.prepare(loader)
         # Accelerate passes the number of the epoch only to the sampler that is set here.
         prepared.set_sampler(sampler)

@@ -1,13 +1,18 @@
 """Unlabelled data that stream in."""
 
+import inspect
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import tiny
-from datasets import IterableDataset, interleave_datasets
+import torch
+from datasets import Dataset, IterableDataset, interleave_datasets
 
-from hf_selftuning.streams.unlabeled_stream import StreamedExamples, _parts, comes_by_chance
+from hf_selftuning import SelfTuningTrainer
+from hf_selftuning.streams.unlabeled_stream import Mark, StreamedExamples, _parts, comes_by_chance
 
 
 def numbers(size: int = 5, buffer: int | None = None) -> IterableDataset:
@@ -28,6 +33,89 @@ def test_an_example_is_a_function_of_its_position(buffer: int | None) -> None:
     whole = read(StreamedExamples(numbers(buffer=buffer)), list(range(17)))
     for positions in ([16], [0, 0, 5, 9], [11, 3, 12]):
         assert read(StreamedExamples(numbers(buffer=buffer)), positions) == [whole[p] for p in positions]
+
+
+def sharded(size: int = 30, shards: int = 4) -> IterableDataset:
+    made = Dataset.from_dict({"number": list(range(size))})
+    return made.to_iterable_dataset(num_shards=shards)
+
+
+def mixed() -> IterableDataset:
+    return interleave_datasets([sharded(), sharded(20, 3).map(hundred_more)], probabilities=[0.3, 0.7], seed=1)
+
+
+def hundred_more(example: dict[str, int]) -> dict[str, int]:
+    return {"number": example["number"] + 100}
+
+
+STREAMS = {
+    "one shard": numbers,
+    "shards": sharded,
+    "shards in a drawn order": lambda: sharded().shuffle(seed=2, buffer_size=1),
+    "mapped": lambda: sharded().map(hundred_more),
+    "mapped in batches": lambda: sharded().map(
+        lambda batch: {"number": [n + 100 for n in batch["number"]]}, batched=True, batch_size=7
+    ),
+    "filtered": lambda: sharded().filter(lambda example: example["number"] % 3 > 0),
+    "skipped and taken": lambda: sharded().skip(3).take(20),
+    "interleaved": mixed,
+}
+
+
+@pytest.mark.parametrize("make", STREAMS.values(), ids=STREAMS)
+def test_a_stream_goes_on_from_each_of_its_marks(
+    make: Callable[[], IterableDataset], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hf_selftuning.streams.unlabeled_stream.MARKED_EVERY", 1)
+    stream, marks, whole = StreamedExamples(make()), [], []
+    for position in range(60):
+        whole.append(stream[position]["number"])
+        marks.append(stream.new_mark())
+    assert marks[0] is None
+    for mark in marks[1:50]:
+        assert mark is not None
+        again = StreamedExamples(make())
+        again.begin_after(Mark.of(mark.tensor()))
+        assert read(again, list(range(mark.position + 1, 60))) == whole[mark.position + 1 :]
+        assert read(again, [0, 1, 2]) == whole[:3]  # one who asks for what was before it, reads from the beginning
+
+
+def test_what_is_before_a_mark_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hf_selftuning.streams.unlabeled_stream.MARKED_EVERY", 10)
+    seen: list[int] = []
+
+    def stream() -> StreamedExamples:
+        return StreamedExamples(sharded().map(lambda example: seen.append(example["number"]) or example))
+
+    first, marks = stream(), []
+    for position in range(26):
+        first[position]
+        marks.append(first.new_mark())
+    assert [mark.position for mark in marks if mark is not None] == [10, 20]
+    again = stream()
+    again.begin_after(marks[20])
+    seen.clear()
+    again[27]
+    assert seen == [21, 22, 23, 24, 25, 26, 27]
+
+
+def test_a_stream_with_a_shuffle_buffer_has_no_marks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hf_selftuning.streams.unlabeled_stream.MARKED_EVERY", 1)
+    for under in (numbers(9, buffer=3), numbers(9, buffer=3).map(dict).skip(1)):
+        stream = StreamedExamples(under)
+        stream[4]
+        assert stream.new_mark() is None
+
+
+def test_what_is_read_again_for_long_is_told(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("hf_selftuning.streams.unlabeled_stream.LONG", 3)
+    StreamedExamples(numbers(9, buffer=3))[3]
+    assert not caplog.messages
+    StreamedExamples(numbers(9, buffer=3))[5]
+    (message,) = caplog.messages
+    assert message.startswith("5 examples of the unlabelled stream are read again, up to the place where the run")
 
 
 def test_a_shuffled_stream_comes_in_another_order_each_time_round() -> None:
@@ -74,6 +162,46 @@ def test_a_run_beside_a_stream_goes_on_to_the_bit(tmp_path: Path) -> None:
     whole = tiny.trained(tiny.WORDS, args, unlabeled_dataset=stream())
     again = tiny.resumed(tiny.WORDS, args, 5, unlabeled_dataset=stream())
     tiny.assert_same(tiny.everything(again), tiny.everything(whole))
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_run_goes_on_from_a_mark_to_the_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int) -> None:
+    monkeypatch.setattr("hf_selftuning.streams.unlabeled_stream.MARKED_EVERY", 3)
+    seen = tmp_path / "seen"
+
+    def stream() -> IterableDataset:
+        # A worker's list would be lost with it, and a file is not.
+        def count(example: dict[str, Any], index: int) -> dict[str, Any]:
+            with seen.open("a") as file:
+                file.write(f"{index}\n")
+            return example
+
+        return tiny.sentences(13, 1).to_iterable_dataset(num_shards=3).map(count, with_indices=True)
+
+    args = tiny.arguments(tmp_path, save_strategy="steps", save_steps=5, dataloader_num_workers=workers, max_steps=8)
+    whole = tiny.trained(tiny.WORDS, args, unlabeled_dataset=stream())
+    assert (tmp_path / "checkpoint-5").is_dir()
+    before = len(seen.read_text().split())
+    again = tiny.resumed(tiny.WORDS, args, 5, unlabeled_dataset=stream())
+    tiny.assert_same(tiny.everything(again), tiny.everything(whole))
+    # Three of the eight steps remain, of four examples each.
+    assert len(seen.read_text().split()) - before < before * 2 / 3
+
+
+def test_workers_read_the_examples_that_one_process_reads(tmp_path: Path) -> None:
+    def trained(workers: int) -> SelfTuningTrainer:
+        stream = tiny.sentences(9, 1).to_iterable_dataset(num_shards=3).shuffle(seed=0, buffer_size=4)
+        args = tiny.arguments(tmp_path / str(workers), dataloader_num_workers=workers)
+        return tiny.trained(tiny.WORDS, args, unlabeled_dataset=stream)
+
+    tiny.assert_same(tiny.everything(trained(2)), tiny.everything(trained(0)))
+
+
+def test_datasets_lets_a_worker_read_a_whole_stream() -> None:
+    look = "read `StreamedExamples._begin` in streams/unlabeled_stream.py, and adapt it"
+    assert isinstance(numbers()._epoch, torch.Tensor), f"the epoch of a stream is no shared tensor any more; {look}"
+    asked = "torch.utils.data.get_worker_info()" in inspect.getsource(IterableDataset.__iter__)
+    assert asked, f"IterableDataset no longer asks torch.utils.data.get_worker_info; {look}"
 
 
 def test_an_epoch_beside_a_stream_is_once_round_the_labelled_examples(tmp_path: Path) -> None:

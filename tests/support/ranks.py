@@ -5,6 +5,7 @@ torchrun --standalone --nproc_per_node 2 tests/ranks.py FOLDER
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import torch
 
 from hf_selftuning import SelfTuning, SelfTuningTrainer
 from hf_selftuning.modules.slices import is_sliced
+from hf_selftuning.streams import unlabeled_stream
 
 KINDS = {"words": tiny.WORDS, "images": tiny.IMAGES}
 UNSEEN = {"words": lambda: tiny.sentences(7, 3), "images": lambda: tiny.images(7, 3, noise=0.0)}
@@ -47,6 +49,7 @@ def found(trainer: SelfTuningTrainer) -> dict[str, Any]:
         "state": tiny.whole_state(trainer),
         "lines": tiny.lines(trainer),
         "changes": trainer.label_changes.state(),
+        "marked": trainer._stream_mark is not None,
     }
 
 
@@ -61,13 +64,24 @@ def run(name: str, folder: Path, batch: int, **given: Any) -> dict[str, Any]:
     return {**found(trainer), "predicted": seen}
 
 
-def stop_and_go_on(folder: Path) -> dict[str, Any]:
+def stop_and_go_on(folder: Path, *, pool: Callable[[], Any] | None = None, **given: Any) -> dict[str, Any]:
     """Trains into the second epoch, and once more from a checkpoint in its middle, and of a line of the log."""
-    given = {"save_strategy": "steps", "save_steps": 6, "max_steps": 9, "logging_steps": 4}
-    kind, args, parts = settings("words", folder / "resume", 4, **given)
+    given |= {"save_strategy": "steps", "save_steps": 6, "max_steps": 9, "logging_steps": 4}
+
+    def parts_of_run() -> tuple[tiny.Kind, Any, dict[str, Any]]:
+        kind, args, parts = settings("words", folder, 4, **given)
+        return kind, args, parts | ({} if pool is None else {"unlabeled_dataset": pool()})
+
+    kind, args, parts = parts_of_run()
     whole = tiny.trained(kind, args, **parts)
-    kind, args, parts = settings("words", folder / "resume", 4, **given)
+    kind, args, parts = parts_of_run()
     return {"whole": found(whole), "resumed": found(tiny.resumed(kind, args, 6, **parts))}
+
+
+def stream() -> datasets.IterableDataset:
+    """Unlabelled sentences in three shards; the marks of such a short stream are close together."""
+    unlabeled_stream.MARKED_EVERY = 5
+    return tiny.sentences(40, 1).to_iterable_dataset(num_shards=3)
 
 
 # Runs in which a rank has nothing to do, and how both are launched where that differs from one process.
@@ -85,7 +99,9 @@ def main() -> None:
     results = {name: run(name, folder, 4) for name in KINDS}
     results |= {name: run("words", folder, 4, **given(), **ENGINE.get(name, {})) for name, given in UNUSUAL.items()}
     results["cut"] = run("words", folder, 2, gradient_accumulation_steps=2)
-    results |= stop_and_go_on(folder)
+    results |= stop_and_go_on(folder / "resume")
+    streamed = stop_and_go_on(folder / "stream", pool=stream, dataloader_num_workers=2)
+    results |= {f"{name}, streamed": run for name, run in streamed.items()}
     torch.save(results, folder / f"rank{rank}.pt")
 
 

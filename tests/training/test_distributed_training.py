@@ -91,9 +91,12 @@ def test_every_rank_holds_the_same_to_the_bit(both: list[dict[str, Any]], name: 
     tiny.assert_same(first, second)
 
 
-def test_a_run_of_two_ranks_goes_on_to_the_bit(both: list[dict[str, Any]]) -> None:
+@pytest.mark.parametrize("data", ["", ", streamed"], ids=["a dataset", "a stream, with workers"])
+def test_a_run_of_two_ranks_goes_on_to_the_bit(both: list[dict[str, Any]], data: str) -> None:
     for rank in both:
-        tiny.assert_same(rank["resumed"]["state"], rank["whole"]["state"])
-        after = [line for line in rank["whole"]["lines"] if line["step"] > 6]
+        whole, resumed = rank[f"whole{data}"], rank[f"resumed{data}"]
+        assert whole["marked"] == resumed["marked"] == bool(data)
+        tiny.assert_same(resumed["state"], whole["state"])
+        after = [line for line in whole["lines"] if line["step"] > 6]
         assert [line["step"] for line in after] == [8]
-        assert rank["resumed"]["lines"][-1:] == after
+        assert resumed["lines"][-1:] == after

@@ -124,12 +124,6 @@ def test_an_empty_stream_is_refused(tmp_path: Path) -> None:
         tiny.trained(tiny.WORDS, tiny.arguments(tmp_path), unlabeled_dataset=streamed)
 
 
-def test_a_stream_that_workers_would_deal_out_is_refused(tmp_path: Path) -> None:
-    streamed = tiny.sentences(22, 1).to_iterable_dataset()
-    with pytest.raises(ValueError, match="dataloader_num_workers=2 would divide the unlabelled stream among"):
-        tiny.trained(tiny.WORDS, tiny.arguments(tmp_path, dataloader_num_workers=2), unlabeled_dataset=streamed)
-
-
 def test_training_without_labelled_examples_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="Training needs train_dataset="):
         tiny.trained(tiny.WORDS, tiny.arguments(tmp_path), train_dataset=None)
