@@ -25,9 +25,10 @@ from ..modules.slices import is_sliced, reslice_parts
 from ..modules.swapping import swapped, weight_pairs
 from .fitted_head import fitted_head
 from .method import Method
-from .method_checks import SUPERVISED, check_averages, check_state, check_terms
+from .method_checks import SUPERVISED, check_averages, check_state
+from .method_terms import terms_of
 from .preparation import BuildContext, LabeledBatches, PoolBatches, Preparation, Spread
-from .pseudo_label_figures import Report, pseudo_label_figures
+from .pseudo_label_figures import Report, labels_of_examples, pseudo_label_figures
 from .step import Progress, Step, Stream
 from .task import Count, Task
 
@@ -193,7 +194,7 @@ class Objective(nn.Module):
         if world_size() > 1 and not is_sliced(self.student):
             # DDP waits for a gradient of every parameter, also in a method that still warms up and has no terms.
             terms[SUPERVISED] = terms[SUPERVISED] + sum(0 * p.sum() for p in self._trained(self.methods))
-        self.guessed = _guessed(batch.get("unlabeled", {}), reports)
+        self.guessed = labels_of_examples(batch.get("unlabeled", {}), reports)
         figures = pseudo_label_figures(
             reports, step.labels, batch.get("unlabeled", {}), task=self.task, num_classes=self.num_classes
         )
@@ -203,7 +204,7 @@ class Objective(nn.Module):
         """These terms and those of all methods, and the pseudo-labels that each method reported."""
         reports: list[Report] = []
         for method in self._methods:
-            mine = _terms_of(method, step, terms)
+            mine = terms_of(method, step, terms)
             reports += [(method, *report) for report in step.reported[len(reports) :]]
             if mine:
                 self._working.add(method)
@@ -287,25 +288,3 @@ class Objective(nn.Module):
     @staticmethod
     def _trained(module: nn.Module) -> list[nn.Parameter]:
         return [parameter for parameter in module.parameters() if parameter.requires_grad]
-
-
-def _guessed(unlabeled: Mapping[str, Any], reports: Sequence[Report]) -> tuple[Tensor, Tensor] | None:
-    """The unlabelled examples and their pseudo-labels by the first method that gives some; see `Objective.guessed`."""
-    examples = unlabeled.get("examples")
-    if not reports or examples is None or unlabeled.get("rows") is not None:
-        return None
-    _, labels, used = reports[0]
-    return (examples, torch.where(used, labels, -1)) if len(labels) == len(examples) else None
-
-
-def _terms_of(method: Method, step: Step, others: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """A method's terms: none during its warm-up, scaled during its ramp. No name may be one of `others`."""
-    if method.steps_since_warmup(step.progress) < 0:
-        return {}
-    step.method = type(method).__name__
-    terms = method.terms(step)
-    check_terms(method, terms, others)
-    if method.ramp_ratio:
-        share = method.ramped(step.progress)
-        terms = {name: value if name == SUPERVISED else share * value for name, value in terms.items()}
-    return terms

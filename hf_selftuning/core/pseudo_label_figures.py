@@ -46,3 +46,12 @@ def pseudo_label_figures(
                 right = class_counts(torch.where(taken == truth, truth, -1), num_classes)
                 figures["queue_purity"] = (known + right, known + guessed)
     return figures
+
+
+def labels_of_examples(unlabeled: Mapping[str, Any], reports: Sequence[Report]) -> tuple[Tensor, Tensor] | None:
+    """The unlabelled examples and their pseudo-labels by the first method that gives some; see `Objective.guessed`."""
+    examples = unlabeled.get("examples")
+    if not reports or examples is None or unlabeled.get("rows") is not None:
+        return None
+    _, labels, used = reports[0]
+    return (examples, torch.where(used, labels, -1)) if len(labels) == len(examples) else None
