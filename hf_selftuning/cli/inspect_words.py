@@ -25,8 +25,11 @@ def describe(arguments: argparse.Namespace) -> str:
         name: getattr(arguments, name)
         for name in ("validation_file", "test_file", "unlabeled_file", "label_column_name")
     }
-    text = (arguments.text_column_name or [None])[0]
-    given |= {"text_column_name": text, "label_names": arguments.tag_names, "sentence_ends": arguments.sentence_ends}
+    given |= {
+        "text_column_name": _column(arguments),
+        "label_names": arguments.tag_names,
+        "sentence_ends": arguments.sentence_ends,
+    }
     try:
         data = load_words(**{"train_file" if file else "dataset_name": arguments.data}, **given)
     except ValueError as error:
@@ -36,11 +39,14 @@ def describe(arguments: argparse.Namespace) -> str:
     return describe_words(data, **length)
 
 
+def _column(arguments: argparse.Namespace) -> str | None:
+    """The column of the words; the flag takes several, for pairs of texts."""
+    return (arguments.text_column_name or [None])[0]
+
+
 def _untagged(arguments: argparse.Namespace, length: dict[str, Any], error: ValueError) -> str:
     names = None if arguments.tag_names is None else read_label_names(arguments.tag_names)
-    columns = WordColumns(
-        text=(arguments.text_column_name or [None])[0], tag_names=names, sentence_ends=arguments.sentence_ends
-    )
+    columns = WordColumns(text=_column(arguments), tag_names=names, sentence_ends=arguments.sentence_ends)
     try:
         return describe_untagged(read_sentences(arguments.data, columns, tagged=False), **length)
     except ValueError as second:

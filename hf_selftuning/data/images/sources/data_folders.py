@@ -91,8 +91,6 @@ def names_images(path: Path) -> bool:
     if Path(path.name.lower().removesuffix(".gz")).suffix not in TABLE_SUFFIXES:
         return False
     try:
-        if open_table(path, ImageIndex(path.parent, ()), ImageColumns()) is not None:
-            return True
         return open_table(path, NamesOfImages(path.parent, ()), ImageColumns()) is not None
     except UnclearColumnsError:
         return True

@@ -81,11 +81,12 @@ class ImageIndex:
 
 
 class NamesOfImages(ImageIndex):
-    """Takes each cell that ends as an image's name does, whether the image is there or not."""
+    """Finds images, and takes each cell that ends as an image's name does, also where the image is missing."""
 
     def find(self, cell: object, part: str | None = None) -> str | None:
-        """The cell, if it is such a name."""
-        return str(cell) if isinstance(cell, str) and PurePosixPath(cell).suffix.lower() in SUFFIXES else None
+        """The path of an image; else the cell, if it is such a name."""
+        is_name = isinstance(cell, str) and PurePosixPath(cell).suffix.lower() in SUFFIXES
+        return str(cell) if is_name else super().find(cell, part)
 
 
 def _is_image_file(path: str) -> bool:
