@@ -15,8 +15,8 @@ from .grid import Budget, Cell
 SET_BY_US = ("seed", "split_seed", "split_file", "compare_fine_tuning", "resume_from_checkpoint")
 """Flags of a run that the comparison sets for each cell."""
 WITHOUT_EFFECT = ("config", "use_cpu", "disable_tqdm", "report_to", "per_device_eval_batch_size", "output_dir",
-                  "overwrite_output_dir", "dataloader_num_workers", "save_strategy", "save_steps",
-                  "save_total_limit")  # fmt: skip
+                  "overwrite_output_dir", "dataloader_num_workers", "preprocessing_num_workers",
+                  "save_strategy", "save_steps", "save_total_limit")  # fmt: skip
 """Flags that do not change what is trained: the processes of a comparison may differ in them."""
 
 

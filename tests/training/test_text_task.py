@@ -154,6 +154,15 @@ def test_a_class_that_the_model_does_not_know_is_refused() -> None:
         encode_texts(texts, tiny.tokenizer(), max_length=8, class_names=NAMES)
 
 
+def test_several_processes_encode_what_one_encodes_and_count_what_is_cut(caplog: pytest.LogCaptureFixture) -> None:
+    one, two = (encode_texts(raw(20, 0), tiny.tokenizer(), max_length=6, part="pool", num_proc=n) for n in (None, 2))
+    assert one.to_dict() == two.to_dict()
+    cut = sum(len(ids) == 6 for ids in tiny.texts(20, 0)["input_ids"])
+    longer = sum(len(ids) > 6 for ids in tiny.texts(20, 0)["input_ids"])
+    assert 0 < longer < 20 - cut
+    assert [message.startswith(f"pool: {longer} of 20 texts") for message in caplog.messages] == [True, True]
+
+
 def test_the_task_is_found_by_the_class_of_the_model(tmp_path: Path) -> None:
     trainer = tiny.trainer(tiny.TEXTS, tiny.arguments(tmp_path))
     assert isinstance(trainer.model, BertForSequenceClassification)

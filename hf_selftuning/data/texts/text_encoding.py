@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
+import pyarrow.compute
 from datasets import Dataset, IterableDataset
 from transformers import PreTrainedTokenizerBase
 
@@ -14,6 +15,9 @@ logger = logging.getLogger(__name__)
 
 AUGMENTED = "augmented"
 """The column of other wordings of a text: a list of texts, and once encoded a list of their pieces."""
+
+CUT = "is_cut"
+"""A column of the encoding, which is counted and removed: processes and a cache have no other way to tell."""
 
 TOKENISED = ("input_ids", "attention_mask", "token_type_ids")
 
@@ -28,6 +32,7 @@ def encode_texts(
     class_names: Sequence[str] | None = None,
     augmented_columns: Sequence[str] = (),
     part: str = "",
+    num_proc: int | None = None,
 ) -> Any:
     """Tokenise texts. The end of a longer text is cut off; of a pair, the end of the longer text.
 
@@ -41,6 +46,7 @@ def encode_texts(
         augmented_columns: columns of other wordings of the first text, or of lists of them; see `AUGMENTED`. A
             dataset without such a column has no other wordings.
         part: name of the dataset in the line that is logged if texts are cut.
+        num_proc: processes that encode a `datasets.Dataset`; None takes this one.
 
     Returns:
         The dataset with `labels` and the columns of the tokenizer, and without its former columns. With other
@@ -52,23 +58,25 @@ def encode_texts(
     check_length(tokenizer, max_length)
     columns, stream = raw_columns(dataset), isinstance(dataset, IterableDataset)
     wordings = [name for name in augmented_columns if name in columns]
-    counts = {"cut": 0, "texts": 0}
 
     def encode(batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
         texts = [batch[name] for name in text_columns]
         made, cut = _pieces(texts, tokenizer, max_length)
-        counts["cut"], counts["texts"] = counts["cut"] + cut, counts["texts"] + len(texts[0])
+        made |= {} if stream else {CUT: cut}
         made["labels"] = [0] * len(texts[0]) if label is None else class_indices(label, batch[label], class_names)
         if wordings:
             others = zip(*(batch[name] for name in wordings), strict=True)
             made[AUGMENTED] = _other_pieces([*others], texts[1:], tokenizer, max_length)
         return made
 
-    options = {} if stream else {"desc": "Tokenising", "load_from_cache_file": False}
+    options = {} if stream else {"desc": "Tokenising", "num_proc": num_proc}
     encoded = dataset.map(encode, batched=True, remove_columns=columns, **options)
-    if counts["cut"]:
-        logger.warning(cut_sentence(counts["cut"], counts["texts"], max_length, part))
-    return encoded
+    if stream or not len(encoded):
+        return encoded
+    cut = int(pyarrow.compute.sum(encoded.data.column(CUT)).as_py())
+    if cut:
+        logger.warning(cut_sentence(cut, len(encoded), max_length, part))
+    return encoded.remove_columns(CUT)
 
 
 def cut_sentence(cut: int, texts: int, max_length: int, part: str = "") -> str:
@@ -107,11 +115,11 @@ def check_length(tokenizer: PreTrainedTokenizerBase, max_length: int) -> None:
 
 def _pieces(
     texts: Sequence[Sequence[str]], tokenizer: PreTrainedTokenizerBase, max_length: int
-) -> tuple[dict[str, Any], int]:
-    """The columns of the tokenizer, and how many texts are longer than `max_length`."""
+) -> tuple[dict[str, Any], list[bool]]:
+    """The columns of the tokenizer, and which texts are longer than `max_length`."""
     made = tokenizer(*map(list, texts), truncation=False, verbose=False)
-    cut = sum(len(ids) > max_length for ids in made["input_ids"])
-    if cut:
+    cut = [len(ids) > max_length for ids in made["input_ids"]]
+    if any(cut):
         made = tokenizer(*map(list, texts), truncation=True, max_length=max_length)
     return {name: made[name] for name in made if name in TOKENISED}, cut
 

@@ -26,6 +26,7 @@ def encode_words(
     tags: str | None = "ner_tags",
     class_names: Sequence[str] | None = None,
     part: str = "",
+    num_proc: int | None = None,
 ) -> Any:
     """Tokenise sentences of words. A longer sentence becomes several rows: windows that overlap.
 
@@ -41,6 +42,7 @@ def encode_words(
         tags: the column of the tags; None reads none.
         class_names: the model's classes by index, for tags that are text.
         part: name of the dataset in the line that is logged if there are windows.
+        num_proc: processes that encode a `datasets.Dataset`; None takes this one.
 
     Returns:
         The dataset with `labels` and the columns of the tokenizer, and without its former columns. If a sentence of a
@@ -64,7 +66,7 @@ def encode_words(
         rows = window_rows(batch["tokens"], given, tokenizer, max_length, numbers)
         return {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
 
-    options = {} if stream else {"desc": "Tokenising", "with_indices": True}
+    options = {} if stream else {"desc": "Tokenising", "with_indices": True, "num_proc": num_proc}
     encoded = dataset.map(encode, batched=True, remove_columns=raw_columns(dataset), **options)
     if stream:
         logger.info(

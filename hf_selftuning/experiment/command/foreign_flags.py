@@ -21,7 +21,7 @@ FEWER = "leave it out: --label_ratio or --labels_per_class keeps fewer labels, a
 ACCOUNT = "leave it out: log in by `hf auth login`, or set HF_TOKEN"
 INSTEAD = {
     "overwrite_cache": CACHE,
-    "preprocessing_num_workers": "leave it out: sentences are encoded in one process, some thousands a second",
+    "preprocessing_num_workers": "give --dataloader_num_workers: images are opened while they are trained on",
     "pad_to_max_length": PADDING,
     "label_all_tokens": "leave it out: the first piece of each word has the label, in training and in scores",
     "return_entity_level_metrics": "leave it out: `--metric` adds any metric, and precision, recall and F1 are logged",

@@ -68,6 +68,9 @@ class TextDataArguments:
     )
     mask_probability: float = field(default=0.15, metadata={"help": "Share of the words that a strong view masks."})
     cut_probability: float = field(default=0.1, metadata={"help": "Share of the words that a strong view leaves out."})
+    preprocessing_num_workers: int | None = field(
+        default=None, metadata={"help": "Processes that turn texts into word pieces; else one."}
+    )
     curve_texts: int = field(
         default=500, metadata={"help": "Number of dev texts to score during training; all are scored at the end."}
     )

@@ -98,6 +98,7 @@ class TextSetup(LanguageRun):
             label=LABEL if LABEL in dataset.column_names else None,
             augmented_columns=(AUGMENTED,),
             part=part,
+            num_proc=self.data_flags.preprocessing_num_workers,
         )
 
     def make_model(self, source: str) -> PreTrainedModel:

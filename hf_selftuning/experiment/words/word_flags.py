@@ -56,6 +56,9 @@ class WordDataArguments:
         default=128,
         metadata={"help": "Word pieces that are read at once; longer sentences are read in windows that overlap."},
     )
+    preprocessing_num_workers: int | None = field(
+        default=None, metadata={"help": "Processes that turn sentences into word pieces; else one."}
+    )
     curve_sentences: int = field(
         default=500, metadata={"help": "Number of dev sentences to score during training; all are scored at the end."}
     )

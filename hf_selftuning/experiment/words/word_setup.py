@@ -87,7 +87,13 @@ class WordSetup(LanguageRun):
 
     def encode(self, dataset: Dataset, part: str) -> Dataset:
         """Word pieces of the sentences, with a label on the first piece of each word; long sentences as windows."""
-        return encode_words(dataset, self.tokenizer, max_length=self.max_length, part=part)
+        return encode_words(
+            dataset,
+            self.tokenizer,
+            max_length=self.max_length,
+            part=part,
+            num_proc=self.data_flags.preprocessing_num_workers,
+        )
 
     def make_model(self, source: str) -> PreTrainedModel:
         """A pretrained encoder with a new head for the tags."""

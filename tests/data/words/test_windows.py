@@ -83,6 +83,13 @@ def test_a_window_without_a_label_is_left_out() -> None:
     assert [sum(label != -100 for label in labels) for labels in encoded["labels"]] == [1, 0]
 
 
+def test_several_processes_encode_what_one_encodes() -> None:
+    data = Dataset.from_dict({"tokens": [WORDS * 20, ["Oslo"], WORDS], "ner_tags": [[0] * 200, [1], [2] * 10]})
+    one, two = (encode_words(data, tokenizer_of("WordPiece"), max_length=40, num_proc=n) for n in (None, 2))
+    assert one.to_dict() == two.to_dict()
+    assert max(one["sentence"]) == 2
+
+
 def test_windows_are_joined_in_any_order_of_rows() -> None:
     data = Dataset.from_dict({"tokens": [["Oslo"] * 30, ["Anna"] * 3], "ner_tags": [list(range(30)), [5, 6, 7]]})
     encoded = encode_words(data, tokenizer_of("WordPiece"), max_length=12)
