@@ -182,7 +182,7 @@ class Objective(nn.Module):
         }
         step = Step(
             self.student, read=self.read, select=self.task.select, streams=streams, labeled_view=self.labeled_view,
-            progress=self.progress, label_smoothing=self.label_smoothing,
+            progress=self.progress, label_smoothing=self.label_smoothing, one_shape=self.task.one_shape,
         )  # fmt: skip
         # A loss of the script's own runs the student first, so that the methods use the same pass.
         own = {} if self.own_loss is None else {SUPERVISED: self._own(step, self.own_loss)}

@@ -74,6 +74,7 @@ class Step:
         labeled_view: the view that the supervised loss sees.
         progress: where training is.
         label_smoothing: label smoothing of the supervised loss.
+        one_shape: see `Task.one_shape`.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class Step:
         labeled_view: str,
         progress: Progress,
         label_smoothing: float = 0.0,
+        one_shape: bool = True,
     ) -> None:
         self.labeled_view, self.progress = labeled_view, progress
         self.method = "A method"
@@ -93,7 +95,7 @@ class Step:
         self.reported: list[tuple[Tensor, Tensor]] = []
         """Pseudo-labels (n,) that methods reported, and which of them are used (n,)."""
         self._student, self._read, self._select = student, read, select
-        self._streams, self._label_smoothing = streams, label_smoothing
+        self._streams, self._label_smoothing, self._one_shape = streams, label_smoothing, one_shape
         # A pass of a sharded student replaces its parameters by whole ones, which have no gradient afterwards.
         self._slices = dict(student.named_parameters()) if is_sliced(student) else None
         # Two caches: a loss that needs gradients must not get rows that were computed without them.
@@ -206,13 +208,10 @@ class Step:
         So BatchNorm normalises them as one batch. Where examples have lengths (sentences, texts), each view is a pass
         of its own; networks for them have no BatchNorm.
         """
-        inputs = [self.inputs(*view) for view in views]
-        # Without the first dimension: the two streams may have different numbers of examples.
-        shapes = [{name: value.shape[1:] for name, value in part.items()} for part in inputs]
-        if any(self._streams[stream].rows is not None for stream, _ in views) or any(
-            other != shapes[0] for other in shapes
-        ):
+        # Not where lengths happen to be equal: ranks that run different numbers of passes would wait for each other.
+        if not self._one_shape:
             return [self.again(*view) for view in views]
+        inputs = [self.inputs(*view) for view in views]
         joined = self.student_on({name: torch.cat([part[name] for part in inputs]) for name in inputs[0]})
         sizes = [len(next(iter(part.values()))) for part in inputs]
         parts = zip(joined.features.split(sizes), joined.logits.split(sizes), strict=True)

@@ -38,6 +38,9 @@ class Task(ABC):
     pipeline: ClassVar[str | None] = None
     """Name of the transformers pipeline that runs its models, for the model card."""
 
+    one_shape: ClassVar[bool] = False
+    """Whether all examples have the shape of their inputs in common, as images do, so that views can be one batch."""
+
     score: ClassVar[str] = "accuracy"
     """The score of `compute_metrics`, in [0, 1], by which the trainer judges whether unlabelled data hurts."""
 

@@ -36,6 +36,7 @@ class ImageClassification(Task):
     """
 
     kind: ClassVar[str] = "images"
+    one_shape: ClassVar[bool] = True
     pipeline: ClassVar[str | None] = "image-classification"
 
     def __init__(
