@@ -45,12 +45,13 @@ def ours_of(groups: Sequence[Group]) -> tuple[Group, Group] | None:
     return plain, max(mine, key=lambda group: group.score)
 
 
-def measured(root: Path, comparison: Path) -> Iterator[Point]:
+def measured(root: Path, comparison: Path, seen: set[str]) -> Iterator[Point]:
     """The points of a comparison.
 
     Args:
         root: folder of the data sets.
         comparison: its folder.
+        seen: the splits of comparisons before it, which count once; those of this one are added.
     """
     flags = json.loads((comparison / "comparison.json").read_text(encoding="utf-8"))
     budgets = {budget: found for budget, groups in groups_of(comparison).items() if (found := ours_of(groups))}
@@ -63,6 +64,10 @@ def measured(root: Path, comparison: Path) -> Iterator[Point]:
             if result.cell.seed not in scores:
                 continue
             split = json.loads((result.cell.folder(comparison) / "split.json").read_text(encoding="utf-8"))
+            digest = json.dumps(split, sort_keys=True)
+            if digest in seen:
+                continue
+            seen.add(digest)
             known = torch.tensor(split["labeled"])
             gains = forecast(features, labels, known, names)
             real = 100 * ((result.row.test or 0.0) - scores[result.cell.seed])
@@ -122,8 +127,9 @@ def gain(judged: Judged) -> float:
 def main() -> None:
     """Measure, and draw what was measured."""
     root = Path(os.environ[DATA])
+    seen: set[str] = set()
     folders = [path.parent for path in sorted((DOCS / "comparisons").glob("*/comparison.json"))]
-    rows = ",\n".join(json.dumps(asdict(point)) for folder in folders for point in measured(root, folder))
+    rows = ",\n".join(json.dumps(asdict(point)) for folder in folders for point in measured(root, folder, seen))
     draw_forecast.POINTS.write_text(f"[\n{rows}\n]\n", encoding="utf-8")
     draw_forecast.main()
 

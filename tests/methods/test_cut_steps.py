@@ -9,7 +9,6 @@ import launch
 import pytest
 import tiny
 
-IMAGES = "ForImageClassification"
 ALL = pytest.mark.parametrize(("method", "task"), contract.WITH_MEANING)
 PROMISED = pytest.mark.parametrize(
     ("method", "task"),
@@ -44,9 +43,8 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
 
 @pytest.fixture(scope="module")
 def sharded(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
-    """The same under FSDP2, on images."""
-    folder = tmp_path_factory.mktemp("sharded")
-    return launch.two_ranks(Path(contract_ranks.__file__), folder, TASKS=IMAGES, **launch.FSDP2)
+    """The same under FSDP2."""
+    return launch.two_ranks(Path(contract_ranks.__file__), tmp_path_factory.mktemp("sharded"), **launch.FSDP2)
 
 
 @pytest.mark.slow
@@ -74,7 +72,7 @@ def test_two_ranks_hold_the_same_to_the_bit(both: list[dict], method: str, task:
 
 @pytest.mark.slow
 @pytest.mark.distributed
-@pytest.mark.parametrize(("method", "task"), [pair for pair in contract.WITH_MEANING if pair[1] == IMAGES])
+@ALL
 def test_ranks_with_a_slice_of_each_weight_train_as_ranks_with_all(
     both: list[dict], sharded: list[dict], method: str, task: str
 ) -> None:
