@@ -117,11 +117,13 @@ def test_labels_of_the_pool_change_nothing(tmp_path: Path) -> None:
 def test_the_order_of_the_pool_makes_no_difference() -> None:
     """Ranks read the pool in parts, so its order depends on their number."""
     pixels, classes, known = digits_with_one_label_a_class(0)
+    # With large features the regression stops far from its optimum, at weights that depend on rounding.
+    pixels = pixels / 64
     pool = pixels[:300]
     other = pool[torch.cat([torch.arange(0, 300, 2), torch.arange(1, 300, 2)])]
     heads = [propagated_probe(pixels[known], classes[known], rows) for rows in (pool, other)]
     for one, two in zip(*heads, strict=True):
-        torch.testing.assert_close(one, two, atol=2e-3, rtol=1e-2)
+        torch.testing.assert_close(one, two, atol=1e-4, rtol=0)
 
 
 def test_ranks_read_each_example_of_the_pool_once(tmp_path: Path) -> None:
