@@ -23,6 +23,8 @@ MARKED_EVERY = 1000
 """Examples from one mark to the next; a resumed run reads at most as many again."""
 LONG = 10 * MARKED_EVERY
 """Examples to read again, above which a resumed run says that this takes a while."""
+GOES_ON = tuple(map(int, datasets.__version__.split(".")[:2])) >= (5, 1)
+"""Whether the datasets library goes on exactly where a stream stood; earlier releases leave out some examples."""
 MARK = "stream_mark"
 """Name of a mark among the tensors of a checkpoint."""
 
@@ -105,7 +107,7 @@ class StreamedExamples:
 
         A shuffle buffer holds examples from anywhere before, which no mark brings back.
         """
-        if self._at < self._marked + MARKED_EVERY or has_buffer(self.stream):
+        if not GOES_ON or self._at < self._marked + MARKED_EVERY or has_buffer(self.stream):
             return None
         self._marked = self._at
         return Mark(self._at, self.stream.state_dict())

@@ -12,7 +12,9 @@ import torch
 from datasets import Dataset, IterableDataset, interleave_datasets
 
 from hf_selftuning import SelfTuningTrainer
-from hf_selftuning.streams.unlabeled_stream import Mark, StreamedExamples, _parts, comes_by_chance
+from hf_selftuning.streams.unlabeled_stream import GOES_ON, Mark, StreamedExamples, _parts, comes_by_chance
+
+marked = pytest.mark.skipif(not GOES_ON, reason="datasets before 5.1 does not go on exactly")
 
 
 def numbers(size: int = 5, buffer: int | None = None) -> IterableDataset:
@@ -62,6 +64,7 @@ STREAMS = {
 }
 
 
+@marked
 @pytest.mark.parametrize("make", STREAMS.values(), ids=STREAMS)
 def test_a_stream_goes_on_from_each_of_its_marks(
     make: Callable[[], IterableDataset], monkeypatch: pytest.MonkeyPatch
@@ -80,6 +83,7 @@ def test_a_stream_goes_on_from_each_of_its_marks(
         assert read(again, [0, 1, 2]) == whole[:3]  # one who asks for what was before it, reads from the beginning
 
 
+@marked
 def test_what_is_before_a_mark_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hf_selftuning.streams.unlabeled_stream.MARKED_EVERY", 10)
     seen: list[int] = []
@@ -164,6 +168,7 @@ def test_a_run_beside_a_stream_goes_on_to_the_bit(tmp_path: Path) -> None:
     tiny.assert_same(tiny.everything(again), tiny.everything(whole))
 
 
+@marked
 @pytest.mark.parametrize("workers", [0, 2])
 def test_a_run_goes_on_from_a_mark_to_the_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int) -> None:
     monkeypatch.setattr("hf_selftuning.streams.unlabeled_stream.MARKED_EVERY", 3)
