@@ -15,6 +15,9 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         ValueError: the data cannot be read.
     """
+    from datasets import disable_progress_bars  # it takes a second, and `--help` does not need it
+
+    disable_progress_bars()  # bars of files that are read at once would stand between the lines
     print(_described(arguments))
     if arguments.forecast:
         from .inspect_forecast import forecast  # it imports the Trainer, which takes seconds
