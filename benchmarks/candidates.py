@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
+from transformers import PreTrainedModel
 
-from hf_selftuning import SelfTuning
+from hf_selftuning import Method, SelfTuning
 from hf_selftuning.core.method import all_views
 from hf_selftuning.core.objective import Objective
 from hf_selftuning.core.step import Progress
@@ -41,24 +42,30 @@ def self_tuning(shape: Shape, preset: str) -> SelfTuning:
 
 
 def our_step(shape: Shape, device: torch.device) -> Run:
-    """The objective on batches that are ready in memory, and the updates after the optimizer step."""
+    """A step of Self-Tuning."""
     model = make_model(shape, device)
-    task = task_for(model)
-    method = self_tuning(shape, task.kind)
-    objective = Objective(model, [method], task, num_classes=shape.contrast.classes).to(device).train()
+    return step_of(self_tuning(shape, task_for(model).kind), model, shape, device)
+
+
+def step_of(method: Method, model: PreTrainedModel, shape: Shape, device: torch.device) -> Run:
+    """The objective on batches that are ready in memory, and the updates after the optimizer step."""
+    task, rows = task_for(model), shape.contrast.rows
+    objective = Objective(model, [method], task, num_classes=shape.contrast.classes, examples=(rows, rows))
+    objective.to(device).train()
     labeled, unlabeled = make_stream(shape, device), make_stream(shape, device)
     views = all_views([method], objective.labeled_view)
+    shared = {"weight": 1 / rows, "examples": torch.arange(rows, device=device)}
     batch = {
         "labeled": {
-            "views": dict(zip(views.labeled, (labeled.query, labeled.key), strict=True)),
+            "views": dict(zip(views.labeled, (labeled.query, labeled.key), strict=False)),
             "rows": labeled.rows,
             "labels": labeled.labels,
-            "weight": 1 / shape.contrast.rows,
+            **shared,
         },
         "unlabeled": {
-            "views": dict(zip(views.unlabeled, (unlabeled.query, unlabeled.key), strict=True)),
+            "views": dict(zip(views.unlabeled, (unlabeled.query, unlabeled.key), strict=False)),
             "rows": unlabeled.rows,
-            "weight": 1 / shape.contrast.rows,
+            **shared,
         },
     }
     step = stepping(lambda: torch.stack(list(objective(batch)[0].values())).sum(), objective, device)
@@ -71,15 +78,19 @@ def our_step(shape: Shape, device: torch.device) -> Run:
     return run
 
 
-def bare_passes(shape: Shape, device: torch.device, *, labeled_only: bool = False) -> Run:
+def bare_passes(shape: Shape, device: torch.device, *, labeled_only: bool = False, guesses: int = 2) -> Run:
     """Student forward and backward on both streams, and key encoder forward on both.
 
-    `labeled_only` leaves the passes of fine-tuning: the student on the labelled stream.
+    Args:
+        shape: network and batches.
+        device: where they are.
+        labeled_only: leave the passes of fine-tuning, which are those of the student on the labelled stream.
+        guesses: passes without gradients; one is what a method needs that guesses the labels of the unlabelled stream.
     """
     student = make_model(shape, device)
     streams = [make_stream(shape, device) for _ in range(1 if labeled_only else 2)]
     key_encoder = make_model(shape, device).requires_grad_(False)
-    keys: list[Inputs] = [] if labeled_only else [stream.key for stream in streams]
+    keys: list[Inputs] = [] if labeled_only else [stream.key for stream in streams][-guesses:]
 
     def loss() -> Tensor:
         with torch.no_grad():

@@ -4,11 +4,16 @@ from typing import Any
 
 import torch
 
-from .candidates import bare_passes, our_step, published_step
+from hf_selftuning.methods import parse_method
+
+from .candidates import bare_passes, our_step, published_step, step_of
 from .contrasts import our_contrast, our_upkeep, the_published_contrast
-from .shapes import Shape
+from .shapes import Shape, make_model
 from .timing import Run, host_syncs, interleaved, median, operator_calls, ratio
 from .trainers import share_waiting, trainers_in_turn
+
+OTHERS = ("fixmatch", "flexmatch", "mean_teacher")
+"""Methods whose operator calls are counted beside those of Self-Tuning."""
 
 
 def measure_step(shape: Shape, device: torch.device, *, repetitions: int, published: bool = True) -> dict[str, float]:
@@ -31,9 +36,19 @@ def measure_step(shape: Shape, device: torch.device, *, repetitions: int, publis
         figures["published_over_ours"] = ratio(times, "published", "ours")
     figures["operator_calls"] = operator_calls(ours)
     figures["operator_calls_beyond_bare"] = figures["operator_calls"] - operator_calls(runs["bare"])
+    figures |= {f"operator_calls_of_{name}": count for name, count in calls_beyond_passes(shape, device).items()}
     if device.type == "cuda":
         figures["host_syncs"] = host_syncs(ours)
     return figures
+
+
+def calls_beyond_passes(shape: Shape, device: torch.device) -> dict[str, int]:
+    """Operator calls of a step of other methods beyond those of their passes, by the method's name."""
+    passes = bare_passes(shape, device, guesses=1)
+    steps = {name: step_of(parse_method(name), make_model(shape, device), shape, device) for name in OTHERS}
+    for run in (passes, *steps.values()):
+        run()  # the first step copies the student into a teacher
+    return {name: operator_calls(step) - operator_calls(passes) for name, step in steps.items()}
 
 
 def measure_loss(shape: Shape, device: torch.device, *, repetitions: int) -> dict[str, float]:

@@ -24,6 +24,9 @@ COLUMNS = {
     "waiting_share_1_workers": ("1 worker", "{:.1%}"),
     "operator_calls": ("operator calls a step", "{:,.0f}"),
     "operator_calls_beyond_bare": ("of these beyond the bare passes", "{:,.0f}"),
+    "operator_calls_of_fixmatch": ("FixMatch: beyond its passes", "{:,.0f}"),
+    "operator_calls_of_flexmatch": ("FlexMatch: beyond its passes", "{:,.0f}"),
+    "operator_calls_of_mean_teacher": ("Mean Teacher: beyond its passes", "{:,.0f}"),
     "host_syncs": ("device-to-host syncs", "{:.0f}"),
 }
 GROWING = {"classes": VERMILION, "size": BLUE, "dim": GREEN, "rows": PURPLE}

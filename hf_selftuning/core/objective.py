@@ -205,7 +205,7 @@ class Objective(nn.Module):
         reports: list[Report] = []
         for method in self._methods:
             mine = terms_of(method, step, terms)
-            reports += [(method, *report) for report in step.reported[len(reports) :]]
+            reports += [Report.of(method, *report) for report in step.reported[len(reports) :]]
             if mine:
                 self._working.add(method)
             terms |= mine

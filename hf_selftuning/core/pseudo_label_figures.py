@@ -1,7 +1,7 @@
 """Figures of the pseudo-labels of a micro-batch, as numerators and denominators that the log adds up."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -10,8 +10,26 @@ from ..modules.queues import class_counts
 from .method import Method
 from .task import Count, Task
 
-Report = tuple[Method, Tensor, Tensor]
-"""A method, its pseudo-labels (n,), and which of them it uses (n,)."""
+
+class Report(NamedTuple):
+    """What a method reports of the unlabelled rows.
+
+    Args:
+        method: that reports.
+        labels: its pseudo-labels (n,).
+        used: which of them it uses (n,).
+        taken: the pseudo-labels, -1 where one is not used (n,).
+    """
+
+    method: Method
+    labels: Tensor
+    used: Tensor
+    taken: Tensor
+
+    @classmethod
+    def of(cls, method: Method, labels: Tensor, used: Tensor) -> "Report":
+        """With the labels that are taken."""
+        return cls(method, labels, used, torch.where(used, labels, -1))
 
 
 def pseudo_label_figures(
@@ -30,9 +48,8 @@ def pseudo_label_figures(
         return {}
     figures: dict[str, Count] = {}
     truth, known = unlabeled.get("truth"), class_counts(given, num_classes)
-    for number, (method, labels, used) in enumerate(reports):
+    for number, (method, labels, used, taken) in enumerate(reports):
         # `class_counts` leaves out -1. A mask would have a length that the host must wait for.
-        taken = torch.where(used, labels, -1)
         guessed = class_counts(taken, num_classes)
         if number == 0:
             figures["pseudo_label_coverage"] = (used.sum(), labels.new_full((), len(labels)))
@@ -53,5 +70,5 @@ def labels_of_examples(unlabeled: Mapping[str, Any], reports: Sequence[Report]) 
     examples = unlabeled.get("examples")
     if not reports or examples is None or unlabeled.get("rows") is not None:
         return None
-    _, labels, used = reports[0]
-    return (examples, torch.where(used, labels, -1)) if len(labels) == len(examples) else None
+    taken = reports[0].taken
+    return (examples, taken) if len(taken) == len(examples) else None

@@ -11,7 +11,7 @@ from benchmarks import adapter_memory, choices, step
 from benchmarks.candidates import bare_passes, our_step
 from benchmarks.contrasts import unit_rows
 from benchmarks.growth import QUICK_BASE, growth
-from benchmarks.measure import measure_loss, measure_step, measure_trainers
+from benchmarks.measure import calls_beyond_passes, measure_loss, measure_step, measure_trainers
 from benchmarks.published_step import PublishedQueues, published_contrast
 from benchmarks.report import COLUMNS, draw, table_of_growth, table_of_shapes
 from benchmarks.shapes import SHAPES, Contrast, Shape, images
@@ -64,6 +64,10 @@ def test_a_step_calls_few_operators_beyond_its_passes() -> None:
     for run in (ours, bare):
         run()  # the first step copies the student into the key encoder
     assert operator_calls(ours) - operator_calls(bare) <= 197
+
+
+def test_steps_of_other_methods_call_few_operators_beyond_their_passes() -> None:
+    assert calls_beyond_passes(TINY, CPU) == {"fixmatch": 39, "flexmatch": 79, "mean_teacher": 48}
 
 
 @pytest.mark.slow
