@@ -10,6 +10,7 @@ import datasets
 import pytest
 
 from hf_selftuning import load_texts, read_unlabeled_texts
+from hf_selftuning.cli.data_kind import is_texts
 from hf_selftuning.data.texts.text_data import split_contents
 from hf_selftuning.data.texts.text_files import holds_classed_texts
 
@@ -300,6 +301,43 @@ def test_a_folder_that_save_to_disk_wrote_keeps_its_names(tmp_path: Path) -> Non
     data = load_texts(dataset_name=str(tmp_path / "saved"))
     assert data.class_names == ["arrival", "top_up"]
     assert (data.validation, len(data.test)) == (None, 6)  # without a test part, the validation part is scored at last
+
+
+def test_a_folder_of_tables_is_read_and_what_belongs_to_no_part_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    root = tmp_path / "competition"
+    root.mkdir()
+    csv(root / "train.csv")
+    (root / "test.csv").write_text("text\nIs it mine\n")
+    (root / "sample_submission.csv").write_text("id,label\n1,arrival\n")
+    assert is_texts(str(root))
+    data = load_texts(dataset_name=str(root), **WHOLE)
+    assert [row["text"] for row in data.train] == TEXTS
+    assert "1 data file of no part not read: sample_submission.csv." in caplog.text
+    (root / "test.csv").write_text("id,text\n1,Is it mine\n")
+    with pytest.raises(ValueError, match=r"its files have different columns; give each part .* --train_file"):
+        load_texts(dataset_name=str(root))
+
+
+def test_parts_of_other_names_are_told_and_those_that_cannot_be_loaded_are_refused(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    part = datasets.Dataset.from_parquet(str(parquet(tmp_path / "a.parquet")))
+    datasets.DatasetDict({"train": part, "oos": part}).save_to_disk(tmp_path / "saved")
+    load_texts(dataset_name=str(tmp_path / "saved"), **WHOLE)
+    assert "saved: not read, as they are no train, validation or test part: oos." in caplog.text
+    datasets.DatasetDict({"train": part, "test": part.select([])}).save_to_disk(tmp_path / "empty")
+    with pytest.raises(ValueError, match=r"the part 'test' has no rows.*save it without that part"):
+        load_texts(dataset_name=str(tmp_path / "empty"))
+
+
+def test_a_folder_of_documents_that_need_a_program_is_refused(tmp_path: Path) -> None:
+    for name in CLASSES[:2]:
+        (tmp_path / "letters" / name).mkdir(parents=True)
+        (tmp_path / "letters" / name / "1.pdf").write_bytes(b"%PDF-1.4")
+    with pytest.raises(ValueError, match="holds files of the kind Pdf, and words, texts and images are read"):
+        load_texts(dataset_name=str(tmp_path / "letters"))
 
 
 def test_a_json_file_may_hold_the_columns_of_all_parts(tmp_path: Path) -> None:
