@@ -434,6 +434,7 @@ DOUBTS = [
     ),
     ([{"text": "x", "label": "\uff54op_up"}], r"'\uff54op_up' differ only in"),
     ([{"text": "lost \ufffd", "label": "top_up"}], "the sign of a character lost in decoding"),
+    ([{"text": "Where is my cafÃ©", "label": "top_up"}], "1 text holds signs such as 'Ã©', as if UTF-8 was read as"),
     ([{"text": "minus", "label": "-1"}], "1 label is -1, which is read as no class"),
     ([{"text": "NaN", "label": "top_up"}], "1 text is nan, null or none, as if an empty cell"),
     ([{"text": "nothing", "label": "none"}], "1 text has the class none"),
