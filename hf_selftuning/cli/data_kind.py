@@ -8,8 +8,10 @@ import pyarrow
 import pyarrow.parquet
 from pyarrow.types import is_struct
 
-from ..data.images.readings.image_formats import is_image
+from ..data.images.readings.image_formats import CAMERA_SUFFIXES, is_image
 from ..data.images.sources.data_folders import names_images
+from ..data.rows.file_text import suffix_of
+from ..data.rows.table_rows import TABLES
 from ..data.texts.text_files import holds_classed_texts
 from ..data.texts.text_folders import holds_text_folders
 
@@ -48,7 +50,8 @@ def is_texts(data: str, task: str | None = None) -> bool:
     if task is not None:
         return task == "text"
     if path.is_dir():
-        return not _holds_images(path) and not _is_dataset(path) and holds_text_folders(path)
+        other = _holds_images(path) or _is_dataset(path)
+        return not other and (holds_text_folders(path) or _holds_table_of_texts(path))
     return path.is_file() and not names_images(path) and holds_classed_texts(path)
 
 
@@ -73,8 +76,12 @@ def _features(path: Path) -> bytes:
         return b""
 
 
+def _holds_table_of_texts(folder: Path) -> bool:
+    return any(suffix_of(path) in TABLES and path.is_file() and holds_classed_texts(path) for path in folder.iterdir())
+
+
 def _holds_images(folder: Path) -> bool:
-    """Whether a folder holds an image at any depth, also behind linked folders, as a run reads them."""
+    """Whether a folder holds a picture at any depth, also behind linked folders, as a run reads them."""
     read: set[tuple[int, int]] = set()
     for above, folders, names in os.walk(folder, followlinks=True):
         status = os.stat(above)
@@ -82,6 +89,6 @@ def _holds_images(folder: Path) -> bool:
             folders.clear()  # a link to a folder above would never end
             continue
         read.add((status.st_dev, status.st_ino))
-        if any(is_image(os.path.join(above, name)) for name in names):
+        if any(Path(name).suffix.lower() in CAMERA_SUFFIXES or is_image(os.path.join(above, name)) for name in names):
             return True
     return False

@@ -1,13 +1,21 @@
 """The parts of a dataset of the Hub, or of a local folder in its layout: training, validation and test."""
 
-from collections.abc import Mapping
+import json
+import logging
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from datasets import Dataset, DatasetDict, load_dataset, load_from_disk
+from datasets import Dataset, DatasetDict, List, Value, load_dataset, load_dataset_builder, load_from_disk
 
 from .hub import require_hub
+from .rows.file_text import suffix_of
+from .rows.plain_text import counted, listed
+from .rows.table_rows import TABLES
 
+logger = logging.getLogger(__name__)
+
+DESCRIPTIONS = ("dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json")
 VALIDATION = ("validation", "valid", "dev")
 UNLABELED = ("unlabeled", "unlabelled", "unsupervised")
 
@@ -24,14 +32,21 @@ def load_parts(
         unlabeled: also return a part of examples without labels, under "unlabeled".
     """
     require_hub(name, "dataset")
+    _check_saved(name)
     parts = _load(name, config, revision)
-    chosen = chosen_parts(name, parts)
-    found = next((part for part in UNLABELED if part in parts), None)
-    return {**chosen, "unlabeled": parts[found]} if unlabeled and found else chosen
+    _check_features(name, parts)
+    found = next((part for part in UNLABELED if part in parts and unlabeled), None)
+    chosen = chosen_parts(name, parts, also=[found])
+    return {**chosen, "unlabeled": parts[found]} if found else chosen
 
 
-def chosen_parts(name: str, parts: Mapping[str, Any]) -> dict[str, Any]:
-    """Parts by our names.
+def chosen_parts(name: str, parts: Mapping[str, Any], also: Iterable[str | None] = ()) -> dict[str, Any]:
+    """Parts by our names; a warning names those that are not read.
+
+    Args:
+        name: of the dataset.
+        parts: by its names.
+        also: those that the caller reads besides.
 
     Raises:
         ValueError: there is none for training.
@@ -40,13 +55,64 @@ def chosen_parts(name: str, parts: Mapping[str, Any]) -> dict[str, Any]:
         raise ValueError(f"The dataset {name!r} has the parts {sorted(parts)}; give one that has 'train'.")
     validation = next((part for part in VALIDATION if part in parts), "validation")
     sources = {"train": "train", "validation": validation, "test": "test"}
+    rest = [str(part) for part in parts if part not in (*sources.values(), *also)]
+    if rest:
+        logger.warning("%s: not read, as they are no train, validation or test part: %s.", name, ", ".join(rest))
     return {part: parts[source] for part, source in sources.items() if source in parts}
+
+
+def tell_unread(folder: str, parts: Mapping[Any, Iterable[str]]) -> None:
+    """Warn of the data files in a folder that belong to no part, such as `sample_submission.csv` beside `train.csv`.
+
+    Args:
+        folder: of the dataset.
+        parts: the files of each part.
+    """
+    read = {Path(path).resolve() for paths in parts.values() for path in paths}
+    rest = [
+        path.name
+        for path in sorted(Path(folder).rglob("*"))
+        if suffix_of(path) in TABLES and path.name not in DESCRIPTIONS and path.resolve() not in read
+        and not any(name.startswith(".") for name in path.relative_to(folder).parts)
+    ]  # fmt: skip
+    if rest:
+        logger.warning("%s: %s of no part not read: %s.", folder, counted(len(rest), "data file"), listed(rest))
 
 
 def not_loaded(name: str, error: Exception) -> str:
     """The sentence for a dataset that the library `datasets` cannot load."""
+    cause = error.__cause__ or error
+    if "column names don't match" in str(cause):
+        return (
+            f"The dataset {name!r} could not be loaded, because its files have different columns; give each part by "
+            "itself, as --train_file, --validation_file or --test_file."
+        )
     first = (str(error).splitlines() or [""])[0]
     return f"The dataset {name!r} could not be loaded ({type(error).__name__}: {first}); check its name and its files."
+
+
+def _check_saved(name: str) -> None:
+    """Refuse a saved dataset with a part without rows, which the library `datasets` saves and cannot load."""
+    saved = sorted(Path(name).glob("*/state.json")) if (Path(name) / "dataset_dict.json").is_file() else []
+    empty = [path.parent.name for path in saved if not json.loads(path.read_text(encoding="utf-8"))["_data_files"]]
+    if empty:
+        raise ValueError(
+            f"In the dataset {name!r} the part {empty[0]!r} has no rows, so that it cannot be loaded; save it without "
+            "that part."
+        )
+
+
+def _check_features(name: str, parts: DatasetDict) -> None:
+    """Refuse data of sound, video or PDF files alone, which need programs of their own to be opened."""
+    features = next(iter(parts.values())).features if parts else {}
+    unread = [key for key, feature in features.items() if type(feature).__name__ in ("Audio", "Pdf", "Video")]
+    text = any(isinstance(feature, List) or feature == Value("string") for feature in features.values())
+    if unread and not text:
+        kind = type(features[unread[0]]).__name__
+        raise ValueError(
+            f"The dataset {name!r} holds files of the kind {kind}, and words, texts and images are read; export their "
+            "text, or save them as images."
+        )
 
 
 def _load(name: str, config: str | None, revision: str | None) -> DatasetDict:
@@ -55,6 +121,8 @@ def _load(name: str, config: str | None, revision: str | None) -> DatasetDict:
             return load_from_disk(name)
         if (Path(name) / "state.json").is_file():
             return DatasetDict({"train": load_from_disk(name)})
+        if Path(name).is_dir():
+            tell_unread(name, load_dataset_builder(name, config).config.data_files or {})
         return load_dataset(name, config, revision=revision)
     except Exception as error:
         if "script" in str(error):

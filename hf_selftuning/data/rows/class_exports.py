@@ -54,15 +54,23 @@ def _of_spacy(shares: Mapping[str, Any]) -> list[str] | None:
 
 
 def _label_studio(row: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
-    """The columns of a task, and the choice of its first annotation that was not cancelled."""
+    """The columns of a task, and the choice of its annotations that were not cancelled, if they agree."""
     found = row.get("annotations") or row.get("completions") or []
     given = [item for item in found if isinstance(item, Mapping)]
     kept = [item for item in given if not item.get("was_cancelled") and not item.get("skipped")]
-    results = (kept[0].get("result") or []) if kept else []
-    chosen = [
+    chosen = [choices for item in kept if (choices := _choices(item.get("result") or []))]
+    skipped = "cancelled annotation" if given and not kept else ""
+    if any(set(choices) != set(chosen[0]) for choices in chosen):
+        skipped = "annotations that disagree"
+    return {**row["data"], "label": chosen[0] if chosen else None}, skipped
+
+
+def _choices(results: Sequence[Any]) -> list[Any]:
+    """What one person chose, or the stars that the person gave."""
+    values = [result.get("value") for result in results if isinstance(result, Mapping)]
+    return [
         choice
-        for result in results
-        if isinstance(result, Mapping) and isinstance(result.get("value"), Mapping)
-        for choice in result["value"].get("choices") or []
+        for value in values
+        if isinstance(value, Mapping)
+        for choice in value.get("choices") or ([value["rating"]] if "rating" in value else [])
     ]
-    return {**row["data"], "label": chosen or None}, "cancelled annotation" if given and not kept else ""

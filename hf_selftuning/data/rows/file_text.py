@@ -81,7 +81,10 @@ def decode(data: bytes, path: FilePath) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         wanted = "UTF-8" if encoding.startswith("utf-8") else encoding.upper()
-        way = f"if it is text of Windows or Latin-1, convert it by `iconv -f WINDOWS-1252 -t UTF-8 {Path(path).name}`"
+        way = (
+            f"if it is text of Windows or Latin-1, convert it by `iconv -f WINDOWS-1252 -t UTF-8 {Path(path).name}`; "
+            "Japanese text is often CP932 instead, Chinese GB18030, Korean CP949, Cyrillic WINDOWS-1251"
+        )
         raise ValueError(f"The file {path} is not {wanted} ({error.reason} in line {line}); {way}.") from error
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1

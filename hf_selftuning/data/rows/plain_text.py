@@ -1,9 +1,13 @@
 """Blanks, lines and counts in plain text."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 BLANKS = " \t\r\n\f\v"
 """What parts words. A no-break space is no blank here: it may be part of a word."""
+
+MISREAD = re.compile("Ã[\x80-\xbf\u0152-\u0178\u02c6-\u02dc\u2013-\u2122]|â\u20ac|Â[\xa0-\xbf]|\u00e3\u20ac")
+"""What a letter, a quotation mark or a blank becomes where UTF-8 is read as text of Windows or Latin-1."""
 
 SHOWN = 5
 """Names that a message lists."""

@@ -5,6 +5,9 @@ TORCH = "a file of PyTorch, which is a pickle and never opened; save the data as
 ARRAYS = "an array of numbers; save texts as JSON lines, and images as PNG files in a folder for each class"
 STATISTICS = "a file of a statistics program; export it as CSV"
 IMAGE = "an image; give the folder that holds the images"
+SUBTITLES = "a file of subtitles; save their sentences as plain text, one on each line"
+LFS = b"version https://git-lfs.github.com/spec/"
+"""How the small file begins that Git LFS leaves in the place of one it has not fetched."""
 
 FIRST_BYTES = {
     b"PK\x03\x04": "a zip archive or a spreadsheet (.xlsx); unpack it, or export it as CSV",
@@ -28,9 +31,11 @@ FIRST_BYTES = {
     b"\x89PNG": IMAGE,
     b"GIF87a": IMAGE,
     b"GIF89a": IMAGE,
+    b"\x1f\x8b": "packed by gzip twice; unpack it once",
+    LFS: "a pointer of Git LFS, and the data are elsewhere; fetch them by `git lfs pull`",
     **{b"\x80" + bytes([protocol]): PICKLE for protocol in range(2, 6)},
 }
-"""What a file is, and the way out, by how it begins."""
+"""What a file is, and the way out, by how it begins after its gzip is unpacked."""
 SUFFIXES = {
     **dict.fromkeys((".pkl", ".pickle", ".joblib"), PICKLE),
     **dict.fromkeys((".pt", ".pth", ".ckpt"), TORCH),
@@ -51,6 +56,11 @@ SUFFIXES = {
     ".yaml": "YAML; write its data as CSV or JSON lines",
     ".xml": "XML; write its data as CSV or JSON lines",
     ".html": "a page of HTML; export its data as CSV or JSON lines",
+    ".toml": "TOML; write its data as CSV or JSON lines",
+    ".sql": "a dump of a database; export its table as CSV",
+    ".srt": SUBTITLES,
+    ".vtt": SUBTITLES,
+    ".ann": "annotations of brat; write each text and its spans as a row of JSON lines",
     ".arff": "a table of Weka; save it as CSV",
     ".svm": "a table of numbers without words; give the text that they were counted in",
     ".libsvm": "a table of numbers without words; give the text that they were counted in",

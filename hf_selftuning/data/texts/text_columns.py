@@ -166,7 +166,7 @@ def _find_label(rows: Sequence[Record], present: Sequence[str], source: str, ask
             return names[name]
     found = [names[name] for name in LABELS if name in names]
     found += [name for name in present if name not in found and _says_label(name) and _repeats(rows, name)]
-    if not found:
+    if not found and not any(_holds_spans(row.get(name)) for row in rows for name in present):
         found = [name for name in present if name.strip().lower() not in OTHERS and _repeats(rows, name)]
     if len(found) > 1 and asked:
         raise ValueError(
@@ -178,6 +178,12 @@ def _find_label(rows: Sequence[Record], present: Sequence[str], source: str, ask
 def _says_label(name: str) -> bool:
     words = re.split(r"[\W_\d]+", name.lower())
     return not {"label", "labels", "class", "intent"}.isdisjoint(words) and "id" not in words
+
+
+def _holds_spans(cell: Any) -> bool:
+    """Whether a cell marks places in its text, so that what repeats beside it, such as a status, is no class."""
+    items = cell if isinstance(cell, list) else []
+    return any(isinstance(item, Mapping) and {"start", "end"} <= item.keys() for item in items)
 
 
 def _repeats(rows: Sequence[Record], name: str) -> bool:

@@ -118,7 +118,7 @@ def parts_in_one_file(path: FilePath, columns: TextColumns) -> dict[str, TextRea
 
 
 def holds_classed_texts(path: FilePath) -> bool:
-    """Whether a file is a table, or lines of fastText, with a text and the name of one class in its first rows.
+    """Whether a file is a table, or lines of fastText, with texts and the names of one class each in its first rows.
 
     The name of a class has few words. The tags of a sentence are as many as its words.
     """
@@ -137,7 +137,8 @@ def holds_classed_texts(path: FilePath) -> bool:
         return False
     several = sum(" " in text[0] for text in reading.texts)
     single = sum(name is None or len(name.split()) <= FEW for name in reading.classes)
-    return 2 * several > len(reading.texts) and single == len(reading.classes)
+    classed = any(name is not None for name in reading.classes)
+    return classed and 2 * several > len(reading.texts) and single == len(reading.classes)
 
 
 def _has_header(text: str) -> bool:

@@ -11,8 +11,8 @@ from .text_parts import part_of
 from .text_readings import TextReading
 from .text_rows import check_text
 
-SUFFIXES = (".txt", ".text", ".gz", "")
-"""Endings of files that are read as texts; those of a number, as in a list of messages, are read too."""
+SUFFIXES = (".txt", ".text", "")
+"""Endings of files that are read as texts, perhaps before .gz; those of a number, as in a list of messages, too."""
 
 
 def read_text_folder(root: Path) -> dict[str, TextReading] | None:
@@ -100,7 +100,7 @@ def _unlabeled(folder: Path) -> TextReading:
 def _add_files(reading: TextReading, folder: Path, name: str | None) -> None:
     for path in _files(folder):
         if not _is_text(path):
-            reading.passed_over[f"files {path.suffix}"] += 1
+            reading.passed_over[f"files {suffix_of(path)}"] += 1
             continue
         text = read_text(path).strip(BLANKS)
         if not text:
@@ -127,4 +127,5 @@ def _holds_texts(folder: Path) -> bool:
 
 
 def _is_text(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES or path.suffix[1:].isdigit()
+    suffix = suffix_of(path)
+    return suffix in SUFFIXES or suffix[1:].isdigit()

@@ -9,7 +9,7 @@ from ..rows.class_exports import as_record, class_first
 from ..rows.label_cells import MISSING, check_single, class_of
 from ..rows.part_names import check_undivided, part_column
 from ..rows.part_names import part_of as rows_part_of
-from ..rows.plain_text import BLANKS, counted
+from ..rows.plain_text import BLANKS, MISREAD, counted
 from .text_columns import KNOWN, SEVERAL_TEXTS, Found, TextColumns, find_columns
 from .text_encoding import other_wordings
 from .text_readings import TextReading
@@ -165,6 +165,12 @@ def _doubt(reading: TextReading) -> None:
     lost = sum("\ufffd" in part for text in reading.texts for part in text)
     if lost:
         reading.doubt(f"{counted(lost, 'text holds', 'texts hold')} the sign of a character lost in decoding")
+    misread = [found[0] for text in reading.texts for part in text if (found := MISREAD.search(part))]
+    if misread:
+        reading.doubt(
+            f"{counted(len(misread), 'text holds', 'texts hold')} signs such as {misread[0]!r}, as if UTF-8 was read "
+            "as text of Windows; export the data again, as UTF-8"
+        )
     empty = sum(part.lower() in LOST for text in reading.texts for part in text)
     if empty:
         reading.doubt(

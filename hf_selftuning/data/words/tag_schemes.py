@@ -16,6 +16,10 @@ MARK_LAST = re.compile(rf"(.+)[-_]([{MARKS}])", re.DOTALL)
 LOWER = re.compile(rf"[{MARKS.lower()}]-.+|o", re.DOTALL)
 SEVERAL = re.compile(r".*[|;,\s](O|[BIESLU][-_][^|;,\s]+)", re.DOTALL)
 """Tags that are glued together, such as B-PER|O."""
+BRACKET = re.compile(r"\*|\*\)|\(.+\*|\(.+\)", re.DOTALL)
+"""Tags of CoNLL-2012, which open an entity at its first word and close it at its last one."""
+OTHER_SIGN = re.compile(r"[BI][/:.](.+)", re.DOTALL)
+"""A mark and a type with a sign between them that is not read, such as B/PER."""
 HIDDEN_TAGS = (-100, -1)
 """Integers in the place of a tag that take the word out of training and scoring."""
 
@@ -52,7 +56,8 @@ def recognise(counts: Mapping[str, int]) -> Scheme:
     """The scheme of all tags of a data set, by how often each occurs.
 
     Raises:
-        UnknownTagError: a tag holds several, or most tags have a prefix, and one has not.
+        UnknownTagError: a tag holds several, or is a bracket or otherwise of a form that is not read, or most tags
+            have a prefix, and one has not.
     """
     tags = [tag for tag in counts if tag != OUTSIDE]
     glued = next((tag for tag in tags if SEVERAL.fullmatch(tag)), None)
@@ -68,6 +73,7 @@ def recognise(counts: Mapping[str, int]) -> Scheme:
     if len(ends) == len(tags) and "B" in ends:
         return Scheme(_by_marks(set(ends)), _mark_last)
     _refuse_mixture(tags)
+    _refuse_forms(tags)
     if OUTSIDE in counts:
         return Scheme("without prefix", lambda tag: ("I", tag))
     return Scheme("one class a word", lambda tag: ("S", tag))
@@ -120,6 +126,15 @@ def _refuse_mixture(tags: Sequence[str]) -> None:
     if any(tag[0] in "BI" for tag in prefixed):
         odd = next(tag for tag in tags if not MARK_FIRST.fullmatch(tag))
         raise UnknownTagError(odd, f"{odd!r} is in the place of the tag, and other tags are such as {prefixed[0]!r}")
+
+
+def _refuse_forms(tags: Sequence[str]) -> None:
+    """Refuse tags of entities that would each be read as a class of its own."""
+    if "*" in tags and all(map(BRACKET.fullmatch, tags)):
+        odd = next((tag for tag in tags if tag != "*"), "*")
+        raise UnknownTagError(odd, f"{odd[:60]!r} is a bracket around an entity, as CoNLL-2012 writes it, and no tag")
+    if all(map(OTHER_SIGN.fullmatch, tags)) and any(f"I{tag[1:]}" in tags for tag in tags if tag[0] == "B"):
+        raise UnknownTagError(tags[0], f"{tags[0][:60]!r} has another sign than - between its mark and its type")
 
 
 def _mark_first(tag: str) -> tuple[str, str] | None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from ..rows.plain_text import BLANKS, counted
+from ..rows.plain_text import BLANKS, MISREAD, counted
 from .text_cutting import written_without_blanks
 from .word_records import Reading, Sentence
 
@@ -12,6 +12,8 @@ PIECE_MARKS = ("##", "\u2581", "\u0120")
 
 OTHER_MARKS = re.compile(r"\[ ?[A-Z]{2,}[A-Z_-]* [^][\n]+\]|\[[^][|\n]+ ?\| ?[A-Za-z_-]+ ?\]")
 """Marks such as [PER Anna] and [Anna|PER], which are not read as labels."""
+
+LOST = re.compile("\ufffd")
 
 MARK_SHOWN = 60
 
@@ -32,7 +34,8 @@ def pass_gate(reading: Reading) -> Reading:
     _doubt_letters(reading)
     _doubt_pieces(reading)
     _doubt_marks(reading)
-    _doubt(reading, (word for _, word in _all_words(reading)), "\ufffd", "the sign of a character lost in decoding")
+    _doubt(reading, LOST, "the sign of a character lost in decoding")
+    _doubt(reading, MISREAD, "signs as if UTF-8 was read as text of Windows; export the data again, as UTF-8")
     return reading
 
 
@@ -97,8 +100,8 @@ def _doubt_marks(reading: Reading) -> None:
         )
 
 
-def _doubt(reading: Reading, words: Iterable[str], part: str, what: str) -> None:
-    found = sum(part in word for word in words)
+def _doubt(reading: Reading, part: re.Pattern[str], what: str) -> None:
+    found = sum(part.search(word) is not None for _, word in _all_words(reading))
     if found:
         reading.doubt(f"{counted(found, 'word holds', 'words hold')} {what}")
 

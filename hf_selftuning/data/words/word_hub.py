@@ -7,7 +7,7 @@ from datasets import load_dataset_builder
 from datasets.data_files import DataFilesDict, get_data_patterns
 from datasets.exceptions import DataFilesNotFoundError
 
-from ..dataset_parts import chosen_parts, load_parts, not_loaded
+from ..dataset_parts import chosen_parts, load_parts, not_loaded, tell_unread
 from ..hub import check_path
 from ..rows.file_text import read_bytes, suffix_of
 from ..rows.table_rows import TABLES
@@ -51,9 +51,11 @@ def _local_readings(name: str, config: str | None, columns: WordColumns) -> dict
             f"The folder {name} holds annotations of brat (.ann); write each text and its spans as a row of JSON "
             'lines: {"text": ..., "spans": [{"start": 0, "end": 4, "label": "PER"}]}.'
         )
-    files = chosen_parts(name, _files(name, config))
-    if not all(suffix_of(path) in READ for paths in files.values() for path in paths):
+    found = _files(name, config)
+    if not all(suffix_of(path) in READ for paths in found.values() for path in paths):
         return None
+    files = chosen_parts(name, found)
+    tell_unread(name, found)
     readings: dict[str, Reading] = {}
     for part, paths in files.items():
         tagged = part == "train" or _has_tags(paths[0], readings["train"])

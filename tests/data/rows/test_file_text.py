@@ -49,6 +49,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(file):
 @pytest.mark.parametrize(
     ("data", "message"),
     [
+        ("到着,入金".encode("cp932"), r"is not UTF-8 .*Japanese text is often CP932 instead"),
         ("Köln\nMüller".encode("latin-1"), r"is not UTF-8 \(.* in line 1\);.* convert it by `iconv -f WINDOWS-1252"),
         (b"\xff\xfea", "is not UTF-16"),
         ("ab".encode("utf-16-le"), "holds a zero byte in line 1.*UTF-16 without a byte order mark"),
@@ -77,6 +78,11 @@ def test_what_is_no_text_is_refused_by_its_name(file, data, message):
         ("a.csv", b"\x89PNG\r\n", "an image; give the folder"),
         ("a.ods", b"PK\x03\x04", "a spreadsheet; export it as CSV"),
         ("a.doc", b"{\\rtf1 hello}", "a document in RTF"),
+        ("a.csv", b"version https://git-lfs.github.com/spec/v1\noid", "a pointer of Git LFS.* by `git lfs pull`"),
+        ("a.csv.gz", gzip.compress(gzip.compress(b"text,label")), "packed by gzip twice; unpack it once"),
+        ("a.sql", b"INSERT INTO t VALUES ('a b', 'c');", "a dump of a database; export its table as CSV"),
+        ("a.srt", b"1\n00:00:01,000 --> 00:00:02,000\nA b\n", "a file of subtitles; save their sentences"),
+        ("a.ann", b"T1\tPER 0 4\tAnna\n", "annotations of brat; write each text and its spans"),
     ],
 )
 def test_files_of_other_programs_are_refused_with_the_way_out(file, name, start, message):

@@ -10,7 +10,9 @@ import datasets
 import pytest
 
 from hf_selftuning import load_texts, read_unlabeled_texts
+from hf_selftuning.cli.data_kind import is_texts
 from hf_selftuning.data.texts.text_data import split_contents
+from hf_selftuning.data.texts.text_files import holds_classed_texts
 
 TEXTS = ["My card has not arrived", "How do I top up?", "Where is my card", "I want to add money", "No card came yet",
          "Can you top up for me"]  # fmt: skip
@@ -61,15 +63,13 @@ def packed(path: Path) -> Path:
     return path
 
 
+def task(text: str, *values: dict[str, Any]) -> dict[str, Any]:
+    """A task of Label Studio with an annotation for each value."""
+    return {"data": {"text": text}, "annotations": [{"result": [{"value": value}]} for value in values]}
+
+
 def label_studio(path: Path) -> Path:
-    made = [
-        {
-            "data": {"text": text},
-            "annotations": [{"result": [{"type": "choices", "value": {"choices": [name]}}]}],
-        }
-        for name, text in GIVEN
-    ]
-    path.write_text(json.dumps(made), encoding="utf-8")
+    path.write_text(json.dumps([task(text, {"choices": [name]}) for name, text in GIVEN]), encoding="utf-8")
     return path
 
 
@@ -215,6 +215,31 @@ def test_what_people_disagreed_on_has_no_class(tmp_path: Path) -> None:
     assert load_texts(train_file=lines(tmp_path / "a.jsonl", made), **WHOLE).unlabeled["text"][:] == ["Is it mine?"]
 
 
+def test_a_text_whose_annotations_disagree_has_no_class(tmp_path: Path) -> None:
+    made = [task(text, {"choices": [name]}, {"choices": [name]}) for name, text in GIVEN]
+    made.append(task("Is it mine?", {"choices": ["arrival"]}, {"choices": ["top_up"]}))
+    data = load_texts(train_file=lines(tmp_path / "a.jsonl", made), **WHOLE)
+    assert (len(data.train), data.unlabeled["text"][:]) == (6, ["Is it mine?"])
+    assert data.summaries[0].passed_over == {"classes of rows with annotations that disagree": 1}
+
+
+def test_the_stars_of_an_annotation_are_a_class(tmp_path: Path) -> None:
+    made = [task(text, {"rating": 1 + number % 2}) for number, text in enumerate(TEXTS)]
+    assert load_texts(train_file=lines(tmp_path / "a.jsonl", made), **WHOLE).class_names == ["1", "2"]
+
+
+def test_rows_with_spans_are_no_texts_of_one_class(tmp_path: Path) -> None:
+    span = {"start": 0, "end": 2, "label": "X"}
+    status = [
+        {"text": text, "annotation": [span], "status": "Default" if number % 2 else "Validated"}
+        for number, text in enumerate(TEXTS)
+    ]
+    assert not holds_classed_texts(lines(tmp_path / "argilla.jsonl", status))
+    studio = [task(text, {"start": 0, "end": 2, "labels": ["X"]}) for text in TEXTS]
+    assert not holds_classed_texts(lines(tmp_path / "studio.jsonl", studio))
+    assert holds_classed_texts(lines(tmp_path / "texts.jsonl", rows()))
+
+
 def test_line_breaks_in_quotes_are_part_of_a_cell_between_tabs(tmp_path: Path) -> None:
     rows = ['text\tlabel\n"One\n""two""\n"\tx', '" Three\ty', '"Four\nfive"\tx', 'six "\ty']
     (tmp_path / "a.tsv").write_text("\n".join(rows))
@@ -237,6 +262,14 @@ def test_a_folder_of_an_archive_is_read_and_files_beside_its_classes_are_counted
     assert sorted(read(tmp_path / "unpacked")) == sorted(GIVEN)
     data = load_texts(train_file=tmp_path / "unpacked", **WHOLE)
     assert data.summaries[0].passed_over == {"files beside the folders of classes": 1}
+
+
+def test_packed_files_in_a_folder_are_texts_and_packed_tables_are_none(tmp_path: Path) -> None:
+    (tmp_path / "1.txt.gz").write_bytes(gzip.compress(b"A packed text"))
+    packed(tmp_path / "more.csv.gz")
+    data = load_texts(train_file=csv(tmp_path.parent / "b.csv"), unlabeled_file=tmp_path)
+    assert data.unlabeled["text"][:] == ["A packed text"]
+    assert data.summaries[-1].passed_over == {"files .csv": 1, "files .plain": 1}
 
 
 def test_text_files_side_by_side_are_refused(tmp_path: Path) -> None:
@@ -268,6 +301,43 @@ def test_a_folder_that_save_to_disk_wrote_keeps_its_names(tmp_path: Path) -> Non
     data = load_texts(dataset_name=str(tmp_path / "saved"))
     assert data.class_names == ["arrival", "top_up"]
     assert (data.validation, len(data.test)) == (None, 6)  # without a test part, the validation part is scored at last
+
+
+def test_a_folder_of_tables_is_read_and_what_belongs_to_no_part_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    root = tmp_path / "competition"
+    root.mkdir()
+    csv(root / "train.csv")
+    (root / "test.csv").write_text("text\nIs it mine\n")
+    (root / "sample_submission.csv").write_text("id,label\n1,arrival\n")
+    assert is_texts(str(root))
+    data = load_texts(dataset_name=str(root), **WHOLE)
+    assert [row["text"] for row in data.train] == TEXTS
+    assert "1 data file of no part not read: sample_submission.csv." in caplog.text
+    (root / "test.csv").write_text("id,text\n1,Is it mine\n")
+    with pytest.raises(ValueError, match=r"its files have different columns; give each part .* --train_file"):
+        load_texts(dataset_name=str(root))
+
+
+def test_parts_of_other_names_are_told_and_those_that_cannot_be_loaded_are_refused(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    part = datasets.Dataset.from_parquet(str(parquet(tmp_path / "a.parquet")))
+    datasets.DatasetDict({"train": part, "oos": part}).save_to_disk(tmp_path / "saved")
+    load_texts(dataset_name=str(tmp_path / "saved"), **WHOLE)
+    assert "saved: not read, as they are no train, validation or test part: oos." in caplog.text
+    datasets.DatasetDict({"train": part, "test": part.select([])}).save_to_disk(tmp_path / "empty")
+    with pytest.raises(ValueError, match=r"the part 'test' has no rows.*save it without that part"):
+        load_texts(dataset_name=str(tmp_path / "empty"))
+
+
+def test_a_folder_of_documents_that_need_a_program_is_refused(tmp_path: Path) -> None:
+    for name in CLASSES[:2]:
+        (tmp_path / "letters" / name).mkdir(parents=True)
+        (tmp_path / "letters" / name / "1.pdf").write_bytes(b"%PDF-1.4")
+    with pytest.raises(ValueError, match="holds files of the kind Pdf, and words, texts and images are read"):
+        load_texts(dataset_name=str(tmp_path / "letters"))
 
 
 def test_a_json_file_may_hold_the_columns_of_all_parts(tmp_path: Path) -> None:
@@ -364,6 +434,7 @@ DOUBTS = [
     ),
     ([{"text": "x", "label": "\uff54op_up"}], r"'\uff54op_up' differ only in"),
     ([{"text": "lost \ufffd", "label": "top_up"}], "the sign of a character lost in decoding"),
+    ([{"text": "Where is my cafÃ©", "label": "top_up"}], "1 text holds signs such as 'Ã©', as if UTF-8 was read as"),
     ([{"text": "minus", "label": "-1"}], "1 label is -1, which is read as no class"),
     ([{"text": "NaN", "label": "top_up"}], "1 text is nan, null or none, as if an empty cell"),
     ([{"text": "nothing", "label": "none"}], "1 text has the class none"),

@@ -9,6 +9,7 @@ from hf_selftuning.data.words.tables.word_tables import read_table
 TEXT = "Anna Berg left Oslo."
 WORDS = ["Anna", "Berg", "left", "Oslo", "."]
 TAGS = ["B-PER", "I-PER", "O", "B-LOC", "O"]
+PLACES = [(0, 4), (5, 9), (10, 14), (15, 19), (19, 20)]
 OFFSETS = [[0, 9, "PER"], [15, 19, "LOC"]]
 
 
@@ -40,8 +41,7 @@ def word_span(first, last, kind):
 
 
 def prodigy_tokens():
-    places = [(0, 4), (5, 9), (10, 14), (15, 19), (19, 20)]
-    return [{"text": TEXT[a:b], "start": a, "end": b, "id": i} for i, (a, b) in enumerate(places)]
+    return [{"text": TEXT[a:b], "start": a, "end": b, "id": i} for i, (a, b) in enumerate(PLACES)]
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,7 @@ def prodigy_tokens():
         {"Text": TEXT, "Entities": str(spans(label="entity"))},
         {"text": TEXT, "entities": spans(label="entity_group", score=0.9, word="x")},
         {"text": TEXT, "tokens": prodigy_tokens(), "spans": spans(token_start=0), "answer": "accept"},
+        {"text": TEXT, "ents": spans(), "tokens": [{"id": 0, "start": a, "end": b} for a, b in PLACES]},
         label_studio(spans(label="labels", wrap=lambda kind: [kind])),
         {"text": TEXT, "label": spans(label="labels", wrap=lambda kind: [kind]), "annotator": 1, "id": 2},
         {"data": {"my_text": TEXT}, "annotations": label_studio(spans())["annotations"]},
@@ -76,7 +77,7 @@ def prodigy_tokens():
         [[[word, "NN", tag] for word, tag in zip(WORDS, TAGS, strict=True)]],
         [[WORDS, TAGS]],
     ],
-    ids=["doccano", "labels", "doccano objects", "renamed", "spans", "pipeline", "groups", "prodigy",
+    ids=["doccano", "labels", "doccano objects", "renamed", "spans", "pipeline", "groups", "prodigy", "spans of spacy",
          "label studio", "json min", "other text", "spacy", "spacy alone", "vertex", "argilla", "cluener",
          "by type", "edges as text", "last character", "gliner", "spert", "w2ner", "dygie", "objects",
          "tokens with labels", "pairs", "triples", "two lists"],

@@ -1,3 +1,4 @@
+import re
 from collections import Counter
 
 import pytest
@@ -48,6 +49,18 @@ def test_two_neighbours_of_one_type_stay_two():
 
 def test_a_hidden_word_parts_entities():
     assert scheme_of(IOB2).to_iob2(["B-PER", None, "I-PER"]) == ["B-PER", None, "B-PER"]
+
+
+@pytest.mark.parametrize(
+    ("tags", "said"),
+    [
+        (["(PER*", "*)", "*", "(LOC)", "*"], "'(PER*' is a bracket around an entity, as CoNLL-2012 writes it"),
+        (["B/PER", "I/PER", "O"], "'B/PER' has another sign than - between its mark and its type"),
+    ],
+)
+def test_entities_in_a_form_that_is_not_read_are_refused(tags, said):
+    with pytest.raises(UnknownTagError, match=re.escape(said)):
+        scheme_of(tags)
 
 
 @pytest.mark.parametrize("odd", ["PER", "0", "B-", "OI-PER"])

@@ -257,6 +257,23 @@ def test_a_word_a_row_without_ends_of_sentences_is_refused(tmp_path):
         read_table(tmp_path / "a.csv", WordColumns())
 
 
+def test_comment_lines_of_a_table_with_a_word_a_row_are_counted(tmp_path):
+    words = "Ada\tB-PER\nslept\tO\n\n" * 10
+    (tmp_path / "a.tsv").write_text("TOKEN\tNE\n# language = de\n# date = 1900-01-01\n" + words)
+    reading = read_table(tmp_path / "a.tsv", WordColumns(labels="NE"))
+    assert rows(reading) == [(["Ada", "slept"], ["B-PER", "O"])] * 10
+    assert reading.passed_over == {"comment lines": 2}
+
+
+def test_words_that_do_not_stand_beside_their_sentence_are_refused(read):
+    def table(*numbers):
+        return read("a.csv", "sentence_id,word,tag\n" + "".join(f"{number},Ada,B-PER\n" for number in numbers))
+
+    with pytest.raises(ValueError, match=r"2 of 2 sentences of 'sentence_id' begin again .*; sort the rows by"):
+        table(1, 2, 1, 2)
+    assert len(table(1, 1, 1, 2, 2, 2, 1, 1, 1).sentences) == 3  # the numbers of each document begin at 1
+
+
 def test_the_end_of_a_span_of_dataturks_is_its_last_character(read):
     found = {"label": ["PER"], "points": [{"start": 0, "end": 2, "text": "Ada"}]}
     reading = read("a.json", [{"content": "Ada slept", "annotation": [found], "extras": None}])

@@ -347,9 +347,10 @@ def test_sentences_of_a_script_without_blanks_in_the_place_of_words_are_refused(
 
 
 def test_single_letters_and_lost_characters_are_doubted(write, caplog):
-    text = "".join(f"{letter} O\n" for letter in "thewindwasverystrong") + "K\ufffdln B-LOC\n"
+    text = "".join(f"{letter} O\n" for letter in "thewindwasverystrong") + "K\ufffdln B-LOC\nZÃ¼rich B-LOC\n"
     read_words(write("train.conll", text))
-    assert "20 of 21 words are single letters" in caplog.text
+    assert "20 of 22 words are single letters" in caplog.text
+    assert "1 word holds signs as if UTF-8 was read as text of Windows" in caplog.text
     assert "1 word holds the sign of a character lost in decoding" in caplog.text
 
 

@@ -12,6 +12,7 @@ from datasets import Dataset
 from PIL import Image
 
 from ....distributed import told_by_first
+from ...rows.plain_text import counted
 from ..pixels.image_opening import extremes, is_deep, name_of, opened, reason_of
 from ..pixels.pixel_ranges import PixelRanges
 from ..readings.image_readings import ImageReading
@@ -70,9 +71,6 @@ def checked_readings(
         )
     if broken:
         logger.warning("%s They are passed over.", _told(broken, len(everything)))
-    several = sum(one.several for one in everything)
-    if several:
-        logger.info("Of %s images with several frames or pages, the first one is read.", f"{several:,}")
     kept = {name: _without_broken(name, reading, found[name]) for name, reading in readings.items()}
     return kept, ranges_of(everything)
 
@@ -135,6 +133,9 @@ def _told(broken: Sequence[str], number: int) -> str:
 def _without_broken(name: str, reading: ImageReading, found: Sequence[Found]) -> ImageReading:
     kept = [row for row, one in enumerate(found) if not one.broken]
     contents = [found[row].content for row in kept]
+    several = sum(one.several for one in found)
+    pages = [f"of {counted(several, 'image')} with several frames or pages, the first one is read"] if several else []
+    reading = replace(reading, doubts=[*reading.doubts, *pages])
     if len(kept) == len(found):
         return replace(reading, contents=contents)
     classes = None if reading.classes is None else [reading.classes[row] for row in kept]

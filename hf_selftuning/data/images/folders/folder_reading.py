@@ -19,8 +19,11 @@ RUN_FILES = {
 }
 """A folder that holds one of these files is the output of a run, and its curves are no images of a class."""
 
-MASKS = {"mask", "masks", "segmentation", "segmentations", "ground_truth", "groundtruth"}
-BESIDE_MASKS = {"image", "images", "img", "imgs"}
+MASKS = {
+    *("mask", "masks", "segmentation", "segmentations", "ground_truth", "groundtruth", "trimap", "trimaps"),
+    *("annotation", "annotations", "labels", "segmentationclass", "segmentationobject"),
+}
+BESIDE_MASKS = {"image", "images", "img", "imgs", "jpegimages"}
 """A folder of masks beside one of these holds the outlines of its images, and no images of a class."""
 TABLE_SUFFIXES = {".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet"}
 RUN = "output of a run"

@@ -29,6 +29,8 @@ def check_layout(layout: Layout, root: Folder) -> Layout:
 def _check_classes(layout: Layout) -> None:
     if len(layout.classes) < 2:
         found = layout.train
+        if not found.count:
+            _check_opened(found)
         direct = f", and {counted(len(found.images), 'image')} directly in it" if found.images else ""
         raise ValueError(
             f"The folder {found.path} has {len(layout.classes)} sub-folders with images{direct}, and a classifier "
@@ -116,12 +118,17 @@ def _masks(layout: Layout) -> list[str]:
     ]
 
 
-def _without_images(folder: Folder) -> str:
-    found = folder.all_passed_over()
-    if CAMERA_SUFFIXES & found.keys():
-        kinds = ", ".join(sorted(CAMERA_SUFFIXES & found.keys()))
+def _check_opened(folder: Folder) -> None:
+    """Refuse a folder without images that holds pictures of other kinds."""
+    kinds = ", ".join(sorted(CAMERA_SUFFIXES & folder.all_passed_over().keys()))
+    if kinds:
         raise ValueError(
             f"The folder {folder.path} holds only pictures that are not opened ({kinds}); convert them to JPEG or PNG."
         )
+
+
+def _without_images(folder: Folder) -> str:
+    _check_opened(folder)
+    found = folder.all_passed_over()
     held = ", ".join(f"{kind} {count:,}" for kind, count in found.most_common(SHOWN)) if found else "nothing"
     return f"the folder {folder.name} holds no image ({held}), so it is no class"

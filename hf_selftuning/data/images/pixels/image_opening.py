@@ -8,6 +8,7 @@ from typing import IO, Any
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from ...rows.refused_kinds import LFS
 from .pixel_ranges import PixelRanges
 
 BACKGROUND = "white"
@@ -147,6 +148,8 @@ def _what_is_there(value: Any) -> str:
         return "the file is empty"
     if start.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
         return "the file is a page of HTML or XML"
+    if start.startswith(LFS):
+        return "the file is a pointer of Git LFS; fetch the image by `git lfs pull`"
     if start[4:8] == b"ftyp" and start[8:12] in HEIC:
         return "the file is HEIC, whatever its suffix; convert it to JPEG or PNG"
     return "no reader of Pillow knows its format"

@@ -134,7 +134,10 @@ def _task(row: Any) -> Any:
     """The columns of a task of Label Studio with the label that was chosen, or of a list; any other row as it is."""
     if isinstance(row, list):
         return {str(place): cell for place, cell in enumerate(row, start=1)}
-    return as_record(row, "")[0] if isinstance(row, Mapping) and isinstance(row.get("data"), Mapping) else row
+    if not isinstance(row, Mapping) or not isinstance(row.get("data"), Mapping):
+        return row
+    record, skipped = as_record(row, "")
+    return {**record, "label": None} if skipped else record
 
 
 def _unfolded(value: Mapping[str, Any], index: ImageIndex) -> list[Row]:

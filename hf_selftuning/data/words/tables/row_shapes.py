@@ -44,6 +44,7 @@ def with_plain_tags(row: Mapping[str, Any], place: str) -> Mapping[str, Any]:
     Raises:
         ValueError: a span leaves its sentence, or overlaps another one.
     """
+    row = _with_covered_words(row)
     sentences, spans = row.get("sentences"), row.get("ner")
     if _are_lists(sentences) and _are_lists(spans) and len(sentences) == len(spans) and _of_numbers(spans):
         return {**row, "ner": _document_tags(sentences, spans, place)}
@@ -54,6 +55,19 @@ def with_plain_tags(row: Mapping[str, Any], place: str) -> Mapping[str, Any]:
         if isinstance(cell, Mapping) and all(_are_lists(inner) for inner in cell.values()):
             return {**row, key: [[*edges, label] for label, inner in cell.items() for edges in inner]}
     return _with_word_tags(row)
+
+
+def _with_covered_words(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The row with the text of its words, where they say only where they begin and end, as spaCy's `to_json` does."""
+    text, tokens = row.get("text"), row.get("tokens")
+    if not isinstance(text, str) or not isinstance(tokens, list) or not all(map(_is_place, tokens)):
+        return row
+    return {**row, "tokens": [{**token, "text": text[token["start"] : token["end"]]} for token in tokens]}
+
+
+def _is_place(token: Any) -> bool:
+    edges = [token.get("start"), token.get("end")] if isinstance(token, Mapping) and "text" not in token else []
+    return bool(edges) and all(type(edge) is int for edge in edges)
 
 
 def _are_lists(cell: Any) -> TypeGuard[list[Any]]:

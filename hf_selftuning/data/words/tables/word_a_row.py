@@ -1,5 +1,6 @@
 """Tables that hold a word a row, with a column that numbers the sentences: rows of one sentence are joined."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -7,6 +8,9 @@ from ...rows.plain_text import split_blanks
 from .annotations import Task
 from .table_columns import Found
 from .word_cells import is_missing
+
+MOST_APART = 2
+"""Words in a row of the same sentence, on average, below which sentences that begin again are torn apart."""
 
 MANY_ROWS = 20
 """Rows of one word each from which on they are no sentences."""
@@ -72,21 +76,44 @@ def _is_one(cell: Any) -> bool:
     return is_missing(cell) or type(cell) is int or (isinstance(cell, str) and len(split_blanks(cell)) == 1)
 
 
-def join_rows(rows: Iterator[Numbered], numbers: str | None, found: Found) -> Iterator[Numbered]:
+def is_comment(task: Task, found: Found) -> bool:
+    """Whether a row is a line such as `# language = de` in a table with a word in each row."""
+    row = task.row
+    others = [cell for name, cell in row.items() if name != found.text]
+    return str(row.get(found.text) or "").startswith("# ") and all(map(is_missing, others))
+
+
+def without_comments(rows: Iterator[Numbered], found: Found, passed_over: Counter[str]) -> Iterator[Numbered]:
+    """The rows that hold a word; comment lines are counted."""
+    for number, task in rows:
+        if is_comment(task, found):
+            passed_over["comment lines"] += 1
+        else:
+            yield number, task
+
+
+def join_rows(rows: Iterator[Numbered], numbers: str | None, found: Found, source: str) -> Iterator[Numbered]:
     """One row a sentence: a sentence goes on while its number stays, or is left empty.
 
     Args:
         rows: a word each.
         numbers: the column that numbers sentences; None parts them by empty lines.
         found: the columns of words and tags.
+        source: for messages.
+
+    Raises:
+        ValueError: the rows of a sentence do not stand together, as after sorting or shuffling them.
     """
     sentence: dict[str, list[Any]] = {}
-    begun, last = 0, None
+    begun, last, words, began = 0, None, 0, Counter[str]()
     for number, task in rows:
         here = task.group if numbers is None else task.row.get(numbers)
         if sentence and not is_missing(here) and here != last:
             yield begun, Task(sentence)
             sentence = {}
+        if not sentence:
+            began[str(here)] += 1
+        words += 1
         last = last if is_missing(here) else here
         begun = begun if sentence else number
         sentence.setdefault(found.text, []).append(_text(task.row.get(found.text)))
@@ -94,6 +121,12 @@ def join_rows(rows: Iterator[Numbered], numbers: str | None, found: Found) -> It
             sentence.setdefault(found.labels, []).append(task.row.get(found.labels))
     if sentence:
         yield begun, Task(sentence)
+    again = sum(count > 1 for count in began.values())
+    if 2 * again > len(began) and MOST_APART * began.total() > words:
+        raise ValueError(
+            f"{source}: {again:,} of {len(began):,} sentences of {numbers!r} begin again after other ones, so their "
+            "words do not stand together; sort the rows by sentence, and by the place of each word in it."
+        )
 
 
 def _text(cell: Any) -> Any:

@@ -16,7 +16,15 @@ from ..word_records import Reading
 from .annotations import Task, as_task
 from .row_sentences import RowReader
 from .table_columns import KNOWN, Found, WordColumns, as_before, find_columns
-from .word_a_row import SENTENCE_NUMBERS, check_parted, has_word_a_row, join_rows, sentence_column
+from .word_a_row import (
+    SENTENCE_NUMBERS,
+    check_parted,
+    has_word_a_row,
+    is_comment,
+    join_rows,
+    sentence_column,
+    without_comments,
+)
 
 PEEKED = 1000
 """Rows by which columns are found."""
@@ -78,13 +86,14 @@ def read_rows(
     peeked = [task.row for _, task in first]
     present = _names(peeked)
     found = find_columns(peeked, as_before(columns, before, present), source, tagged=tagged)
-    numbers, tasks = sentence_column(peeked), chain(first, tasks)
-    single = numbers is None and has_word_a_row([task for _, task in first], found)
+    words = [task for _, task in first if not is_comment(task, found)]
+    numbers, tasks = sentence_column([task.row for task in words]), chain(first, tasks)
+    single = numbers is None and has_word_a_row(words, found)
     if single:
-        check_parted([task for _, task in first], found, source)
-    if single or numbers is not None:
-        tasks = join_rows(tasks, numbers, found)
+        check_parted(words, found, source)
     reading = Reading(source, layout=("a word a row, " if single else "") + _layout(found, numbers, tagged=tagged))
+    if single or numbers is not None:
+        tasks = join_rows(without_comments(tasks, found, reading.passed_over), numbers, found, source)
     reading.tag_names = class_names.get(found.labels or "") or class_names.get("") or None
     reading.columns, reading.text_column, reading.label_column = present, found.text, found.labels
     reading.other_labels = found.others

@@ -121,12 +121,11 @@ def test_images_beside_the_digits_are_checked_too(tmp_path):
     assert len(load_images(dataset_name="digits", unlabeled_dir=tmp_path, skip_broken=True).unlabeled) == 1
 
 
-def test_images_with_several_frames_are_counted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO)
+def test_images_with_several_frames_are_counted(tmp_path: Path) -> None:
     frames = [Image.new("RGB", (4, 4), colour) for colour in ("red", "blue")]
     for name in ("a.gif", "a.tif"):
         frames[0].save(tmp_path / name, save_all=True, append_images=frames[1:])
     frames[0].save(tmp_path / "a.png")
     images = Dataset.from_dict({"image": [str(path) for path in sorted(tmp_path.iterdir())]})
-    checked_readings({"train": ImageReading("a", images.cast_column("image", CLOSED))})
-    assert "Of 2 images with several frames or pages, the first one is read." in caplog.text
+    found, _ = checked_readings({"train": ImageReading("a", images.cast_column("image", CLOSED))})
+    assert found["train"].doubts == ["of 2 images with several frames or pages, the first one is read"]

@@ -151,6 +151,7 @@ def half(path: Path) -> None:
     [
         (lambda path: path.write_bytes(b""), "the file is empty"),
         (lambda path: path.write_text("\n<!DOCTYPE html><p>404"), "the file is a page of HTML or XML"),
+        (lambda path: path.write_text("version https://git-lfs.github.com/spec/v1\noid"), "by `git lfs pull`"),
         (lambda path: path.write_text("nothing"), "no reader of Pillow knows its format"),
         (half, r"[Tt]runcated"),
         (huge, "it has more than 178,956,970 pixels, the most that Pillow opens"),

@@ -12,6 +12,7 @@ from datasets import Image as ImageColumn
 from image_folders import classes_of, doubts, fill, line, put, refused, sizes
 from PIL import Image
 
+from hf_selftuning.cli.data_kind import image_source
 from hf_selftuning.cli.main import main
 from hf_selftuning.data.images.sources.load_images import load_images
 
@@ -73,6 +74,9 @@ def masks(root):
         == "data/: 4 images, 2 classes (robin 2, wren 2); 4 files passed over (files in masks beside images 4)"
     )
     assert "further folders" not in doubts(data)
+    for name in ("JPEGImages", "SegmentationClass", "annotations"):
+        put(root.parent / "voc" / name / "1.png")
+    refused(r"has 1 sub-folders with images.*files in SegmentationClass beside images 1", data_dir=root.parent / "voc")
     put(root / "wren" / "images" / "1_mask.png")
     assert "1 image is named like a mask of another one (1_mask.png)" in doubts(
         load_images(data_dir=root, test_share=0)
@@ -226,6 +230,11 @@ def not_opened(root):
     (root / "auk").mkdir()
     (root / "auk" / "p.heic").write_bytes(b"")
     refused(r"auk holds only pictures that are not opened \(.heic\); convert them", data_dir=root)
+    for name in ("robin", "wren"):
+        (root.parent / "scans" / name).mkdir(parents=True)
+        (root.parent / "scans" / name / "1.dcm").write_bytes(bytes(128) + b"DICM")
+    assert image_source(str(root.parent / "scans"), None) == {"data_dir": str(root.parent / "scans")}
+    refused(r"scans holds only pictures that are not opened \(.dcm\); convert them", data_dir=root.parent / "scans")
 
 
 def flat(root, header="path,label", row="images/{}.png,{}", name="labels.csv", count=8):
