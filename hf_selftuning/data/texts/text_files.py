@@ -137,8 +137,10 @@ def holds_classed_texts(path: FilePath) -> bool:
         return False
     several = sum(" " in text[0] for text in reading.texts)
     single = sum(name is None or len(name.split()) <= FEW for name in reading.classes)
-    classed = any(name is not None for name in reading.classes)
-    return classed and 2 * several > len(reading.texts) and single == len(reading.classes)
+    classed = [(text[0], name) for text, name in zip(reading.texts, reading.classes, strict=True) if name is not None]
+    # Of short sentences, all tags together are as few words as the name of a class.
+    tagged = all(len(name.split()) == len(text.split()) for text, name in classed)
+    return not tagged and 2 * several > len(reading.texts) and single == len(reading.classes)
 
 
 def _has_header(text: str) -> bool:

@@ -237,6 +237,8 @@ def test_rows_with_spans_are_no_texts_of_one_class(tmp_path: Path) -> None:
     assert not holds_classed_texts(lines(tmp_path / "argilla.jsonl", status))
     studio = [task(text, {"start": 0, "end": 2, "labels": ["X"]}) for text in TEXTS]
     assert not holds_classed_texts(lines(tmp_path / "studio.jsonl", studio))
+    short = [{"tokens": "Anna saw Oslo", "tags": "B-PER O B-LOC"}, {"tokens": "Tor slept", "tags": ""}]
+    assert not holds_classed_texts(lines(tmp_path / "short.jsonl", short))
     assert holds_classed_texts(lines(tmp_path / "texts.jsonl", rows()))
 
 
