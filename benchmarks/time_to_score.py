@@ -63,12 +63,17 @@ def compared(flags: Sequence[str], *, every: int, seed: int) -> tuple[float, flo
     return target, published.first_at(target), ours.first_at(target)
 
 
-def main() -> None:
-    """Print accuracy and seconds of each seed, and the mean ratio of the seconds."""
+def arguments() -> tuple[argparse.Namespace, list[str]]:
+    """The flags of this benchmark, and those of the runs."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4], help="of splits and trainings")
     parser.add_argument("--every", type=int, default=20, help="steps between two scores")
-    given, flags = parser.parse_known_args()
+    return parser.parse_known_args()
+
+
+def main() -> None:
+    """Print accuracy and seconds of each seed, and the mean ratio of the seconds."""
+    given, flags = arguments()
     ratios = []
     for seed in given.seeds:
         accuracy, published, ours = compared(flags, every=given.every, seed=seed)

@@ -31,6 +31,7 @@ from hf_selftuning.cli.main import parser as command_parser
 FOR_USERS = {"index.md", "your_data.md", "pre_annotation.md", "command_line.md", "hub.md", "drop_in.md"}
 READ_ALONE = {
     "benchmarks.pool",
+    "benchmarks.time_to_score",
     "benchmarks.step",
     "benchmarks.kill_and_resume",
 }  # their command lines are read apart from the work
