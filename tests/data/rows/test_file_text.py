@@ -6,6 +6,9 @@ import pytest
 
 from hf_selftuning.data.rows.file_text import check_lines, read_bytes, read_text, suffix_of
 
+# Without a time, so that all workers name the test alike.
+TWICE = gzip.compress(gzip.compress(b"text,label", mtime=0), mtime=0)
+
 
 @pytest.fixture
 def file(tmp_path):
@@ -79,7 +82,7 @@ def test_what_is_no_text_is_refused_by_its_name(file, data, message):
         ("a.ods", b"PK\x03\x04", "a spreadsheet; export it as CSV"),
         ("a.doc", b"{\\rtf1 hello}", "a document in RTF"),
         ("a.csv", b"version https://git-lfs.github.com/spec/v1\noid", "a pointer of Git LFS.* by `git lfs pull`"),
-        ("a.csv.gz", gzip.compress(gzip.compress(b"text,label", mtime=0), mtime=0), "packed by gzip twice; unpack it once"),
+        ("a.csv.gz", TWICE, "packed by gzip twice; unpack it once"),
         ("a.sql", b"INSERT INTO t VALUES ('a b', 'c');", "a dump of a database; export its table as CSV"),
         ("a.srt", b"1\n00:00:01,000 --> 00:00:02,000\nA b\n", "a file of subtitles; save their sentences"),
         ("a.ann", b"T1\tPER 0 4\tAnna\n", "annotations of brat; write each text and its spans"),
