@@ -82,7 +82,8 @@ def tell_unread(folder: str, parts: Mapping[Any, Iterable[str]]) -> None:
 def not_loaded(name: str, error: Exception) -> str:
     """The sentence for a dataset that the library `datasets` cannot load."""
     cause = error.__cause__ or error
-    if "column names don't match" in str(cause):
+    # The one sentence or the other, by the release of the library.
+    if "column names don't match" in str(cause) or "must have the same columns" in str(error):
         return (
             f"The dataset {name!r} could not be loaded, because its files have different columns; give each part by "
             "itself, as --train_file, --validation_file or --test_file."

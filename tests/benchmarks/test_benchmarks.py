@@ -67,7 +67,10 @@ def test_a_step_calls_few_operators_beyond_its_passes() -> None:
 
 
 def test_steps_of_other_methods_call_few_operators_beyond_their_passes() -> None:
-    assert calls_beyond_passes(TINY, CPU) == {"fixmatch": 39, "flexmatch": 79, "mean_teacher": 48}
+    most = {"fixmatch": 39, "flexmatch": 80, "mean_teacher": 48}  # of all supported releases of PyTorch
+    counts = calls_beyond_passes(TINY, CPU)
+    assert counts.keys() == most.keys()
+    assert all(counts[name] <= most[name] for name in most), counts
 
 
 @pytest.mark.slow
