@@ -66,6 +66,7 @@ class StreamedExamples:
     def __init__(self, stream: datasets.IterableDataset) -> None:
         self.stream = stream
         self._first: Mark | None = None
+        self._marks = GOES_ON and not has_buffer(stream)
         self._restart()
 
     def _restart(self) -> None:
@@ -107,7 +108,7 @@ class StreamedExamples:
 
         A shuffle buffer holds examples from anywhere before, which no mark brings back.
         """
-        if not GOES_ON or self._at < self._marked + MARKED_EVERY or has_buffer(self.stream):
+        if not self._marks or self._at < self._marked + MARKED_EVERY:
             return None
         self._marked = self._at
         return Mark(self._at, self.stream.state_dict())
