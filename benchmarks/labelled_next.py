@@ -1,7 +1,7 @@
 """Does it help to label the suggested examples rather than random ones? On frozen features, without training.
 
-    python -m benchmarks.labelled_next text cache.pt --train_file train.csv --test_file test.csv
-    python -m benchmarks.labelled_next images cache.pt --data_dir birds --max_classes 50 --image_size 112
+    python -m benchmarks.labelled_next text features.safetensors --train_file train.csv --test_file test.csv
+    python -m benchmarks.labelled_next images features.safetensors --data_dir birds --max_classes 50 --image_size 112
 
 Each draw labels a few random examples a class, then more: those that are suggested, or as many random ones. The test
 examples are then classified by the head that `start=propagate` makes, and by that of `start=probe`.
@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file, save_file
 from scipy.stats import t as student
 from torch import Tensor
 
 from hf_selftuning.experiment.command.flags import FlagParser
 from hf_selftuning.experiment.images.image_setup import ImageSetup
-from hf_selftuning.experiment.outlook.frozen_parts import MOST, FrozenParts, frozen_parts
+from hf_selftuning.experiment.outlook.frozen_parts import MOST, frozen_parts
 from hf_selftuning.experiment.setup.run_setup import Setup
 from hf_selftuning.experiment.texts.text_setup import TextSetup
 from hf_selftuning.functional.label_propagation import centered
@@ -43,21 +44,24 @@ def main() -> None:
     parser.add_argument("--pool", type=int, default=2000, help="greatest number of unlabelled examples")
     given, flags = parser.parse_known_args()
     if not given.cache.exists():
-        torch.save(read_all(given.kind, flags), given.cache)
-    # The file is our own, and holds dataclasses beside tensors.
-    frozen = torch.load(given.cache, weights_only=False)
+        save_file(read_all(given.kind, flags), given.cache)
+    known = Known(**load_file(given.cache))
     draws = []
     for seed in range(given.draws):
-        draws.append(draw(frozen, seed, given.first_labels, given.pool))
+        draws.append(draw(known, seed, given.first_labels, given.pool))
         print(f"draw {seed}: {draws[-1]}", flush=True)
     print("\n".join(lines(torch.tensor(draws))))
 
 
-def read_all(kind: str, flags: list[str]) -> FrozenParts:
-    """The features of all training and test examples."""
+def read_all(kind: str, flags: list[str]) -> dict[str, Tensor]:
+    """The features and labels of all training and test examples, by the names in `Known`."""
     setup = SETUPS[kind]
     given = FlagParser(*setup.flags, description="").parse([*flags, "--label_ratio", "1"])
-    return frozen_parts(setup.from_flags(*given), most=dict.fromkeys(MOST, 10**9), seconds=math.inf)
+    frozen = frozen_parts(setup.from_flags(*given), most=dict.fromkeys(MOST, 10**9), seconds=math.inf)
+    train, test = frozen.parts["labeled"], frozen.parts["test"]
+    assert train.labels is not None
+    assert test.labels is not None
+    return {"rows": train.features, "labels": train.labels, "test": test.features, "truth": test.labels}
 
 
 @dataclass(frozen=True)
@@ -86,12 +90,8 @@ class Known:
         return 100 * float(((self.test @ weight.T + bias).argmax(1) == self.truth).float().mean())
 
 
-def draw(frozen: FrozenParts, seed: int, first: int, most: int) -> list[list[list[float]]]:
+def draw(known: Known, seed: int, first: int, most: int) -> list[list[list[float]]]:
     """Accuracies of one draw: for each number of further labels, the suggested and the random ones, by both heads."""
-    train, test = frozen.parts["labeled"], frozen.parts["test"]
-    assert train.labels is not None
-    assert test.labels is not None
-    known = Known(train.features, train.labels, test.features, test.labels)
     order = torch.randperm(len(known.labels), generator=torch.Generator().manual_seed(seed))
     places = [order[known.labels[order] == label][:first] for label in range(known.classes)]
     labeled = torch.cat(places)

@@ -17,7 +17,7 @@ import torch
 import transformers
 from tabulate import tabulate
 
-from .pool_data import image_folder, sentence_file, sentence_shards, text_table
+from .pool_data import features, image_folder, sentence_file, sentence_shards, text_table
 from .pool_runs import RUNS, Figures
 from .step import machine
 
@@ -29,6 +29,7 @@ SOURCES = {
     "streamed": ("shards-{}", sentence_shards),
     "split": ("texts-{}.parquet", text_table),
     "images": ("images-{}", image_folder),
+    "propagate": ("features-{}.npy", features),
 }
 """Name and maker of the data of a kind of run; the others read sentences in a file."""
 
@@ -94,7 +95,7 @@ def sizes_of(kind: str, args: argparse.Namespace) -> tuple[int, ...]:
     """The sizes to measure."""
     if kind == "images":
         return QUICK_IMAGE_SIZES if args.quick else IMAGE_SIZES
-    more = (LARGEST_SIZE,) if args.largest and kind != "split" else ()
+    more = (LARGEST_SIZE,) if args.largest and kind not in ("split", "propagate") else ()
     return QUICK_SIZES if args.quick else SIZES + more
 
 

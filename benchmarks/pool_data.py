@@ -1,4 +1,4 @@
-"""Made pools of any size: encoded sentences in an Arrow file, a table of texts, and a folder of tiny images."""
+"""Made pools of any size: encoded sentences in an Arrow file, a table of texts, tiny images, and rows of features."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +15,7 @@ VOCABULARY, CLASSES, SHORTEST, LONGEST = 1000, 3, 5, 32
 CHUNK = 1000
 FIRST_WORD, IGNORED = 5, -100
 SIDE, SHARDS = 8, 10
+FEATURE_CLASSES, WIDTH, SPREAD = 50, 384, 2.0
 SCHEMA = pa.schema(
     [("input_ids", pa.list_(pa.int32())), ("attention_mask", pa.list_(pa.int8())), ("labels", pa.list_(pa.int64()))]
 )
@@ -45,6 +46,21 @@ def _sentences(size: int, seed: int, *, hidden: bool) -> pa.RecordBatch:
         ids[place], labels[place] = piece, IGNORED
     columns = (ids, np.ones(len(ids), np.int8), labels)
     return pa.record_batch([pa.ListArray.from_arrays(offsets, pa.array(each)) for each in columns], schema=SCHEMA)
+
+
+def features(path: Path, size: int) -> Path:
+    """Write rows of 384 features, in turn of 50 classes; those of a class lie in a cloud around its centre."""
+    if not path.exists():
+        generator = np.random.default_rng(0)
+        centres = generator.standard_normal((FEATURE_CLASSES, WIDTH), dtype=np.float32)
+        with replacing(path) as draft:
+            made = np.lib.format.open_memmap(draft, "w+", np.float32, (size, WIDTH))
+            for first in range(0, size, CHUNK):
+                classes = np.arange(first, min(size, first + CHUNK)) % FEATURE_CLASSES
+                noise = generator.standard_normal((len(classes), WIDTH), dtype=np.float32)
+                made[first : first + CHUNK] = centres[classes] + SPREAD * noise
+            made.flush()
+    return path
 
 
 def sentences(path: Path) -> datasets.Dataset:

@@ -9,6 +9,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import numpy as np
+import torch
 from transformers import TrainerCallback
 from transformers.trainer import TRAINER_STATE_NAME
 
@@ -16,12 +18,14 @@ from hf_selftuning.data.images.sources.load_images import load_images
 from hf_selftuning.data.splits import Split, draw_split
 from hf_selftuning.data.texts.load_texts import load_texts
 from hf_selftuning.data.texts.text_data import split_contents
+from hf_selftuning.modules.head_start import certain_probe, pool_predictions
 from hf_selftuning.streams.unlabeled_stream import MARKED_EVERY, StreamedExamples
 
-from .pool_data import rows_of, sentences, streamed_sentences
+from .pool_data import FEATURE_CLASSES, rows_of, sentences, streamed_sentences
 from .pool_trainers import BATCH, image_trainer, sentence_trainer
 
 STEPS, WARM = 60, 10
+LABELS_A_CLASS = 4
 Figures = dict[str, Any]
 
 
@@ -148,4 +152,23 @@ def images(data: Path, folder: Path) -> Figures:
     return clock.figures()
 
 
-RUNS = {"start": start, "resume": resume, "streamed": streamed, "split": split, "images": images}
+def propagate(data: Path, folder: Path) -> Figures:
+    """What `start=propagate` computes from the features of a pool: labels for all of it, and then the classifier.
+
+    Nothing is trained, so `folder` stays empty.
+    """
+    clock = Clock()
+    with clock.part("read"):
+        rows = torch.from_numpy(np.load(data))
+    labeled = LABELS_A_CLASS * FEATURE_CLASSES
+    known, pool, labels = rows[:labeled], rows[labeled:], torch.arange(labeled) % FEATURE_CLASSES
+    with clock.part("labels for the pool"):
+        found = pool_predictions(known, labels, pool, FEATURE_CLASSES)
+    with clock.part("classifier"):
+        certain_probe(known, labels, pool, found)
+    return clock.figures()
+
+
+RUNS = {
+    "start": start, "resume": resume, "streamed": streamed, "split": split, "images": images, "propagate": propagate,
+}  # fmt: skip

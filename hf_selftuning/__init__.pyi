@@ -121,7 +121,7 @@ from .experiment.saved_models.evaluation import evaluate_model as evaluate_model
 from .experiment.command.flags import BudgetArguments as BudgetArguments
 from .experiment.command.flags import FlagParser as FlagParser
 from .experiment.command.flags import ModelArguments as ModelArguments
-from .experiment.running.forecast import announce_run as announce_run
+from .experiment.running.announcement import announce_run as announce_run
 from .experiment.images.image_examples import read_image_data as read_image_data
 from .experiment.images.image_examples import split_image_data as split_image_data
 from .experiment.images.image_flags import ImageConfig as ImageConfig

@@ -9,9 +9,7 @@ from typing import Any
 from ..experiment.command.flags import BudgetArguments, ModelArguments
 from ..experiment.images.image_flags import ImageConfig, ImageDataArguments
 from ..experiment.images.image_setup import ImageSetup
-from ..experiment.outlook.frozen_parts import frozen_parts
-from ..experiment.outlook.outlook import outlook_of
-from ..experiment.outlook.outlook_text import describe_outlook
+from ..experiment.outlook.outlook_text import forecast as forecast_of
 from ..experiment.setup.run_setup import Setup
 from ..experiment.texts.text_flags import TextConfig, TextDataArguments
 from ..experiment.texts.text_setup import TextSetup
@@ -38,8 +36,7 @@ def forecast(arguments: argparse.Namespace) -> str:
     """
     with tempfile.TemporaryDirectory() as folder:
         setup = _setup(arguments, folder)
-        frozen = frozen_parts(setup)
-        return describe_outlook(setup, frozen, outlook_of(frozen, setup.class_names))
+        return forecast_of(setup, notes=setup.notes)
 
 
 def _setup(arguments: argparse.Namespace, folder: str) -> Setup:

@@ -16,7 +16,7 @@ SET_BY_US = ("seed", "split_seed", "split_file", "compare_fine_tuning", "resume_
 """Flags of a run that the comparison sets for each cell."""
 WITHOUT_EFFECT = ("config", "use_cpu", "disable_tqdm", "report_to", "per_device_eval_batch_size", "output_dir",
                   "overwrite_output_dir", "dataloader_num_workers", "preprocessing_num_workers",
-                  "save_strategy", "save_steps", "save_total_limit")  # fmt: skip
+                  "save_strategy", "save_steps", "save_total_limit", "forecast")  # fmt: skip
 """Flags that do not change what is trained: the processes of a comparison may differ in them."""
 
 

@@ -13,7 +13,7 @@ from ..config import SelfTuningConfig
 from ..experiment.command.flag_use import refuse_idle_flags
 from ..experiment.command.flags import BudgetArguments, FlagParser
 from ..experiment.command.terminal import say
-from ..experiment.running.forecast import NO_DEV
+from ..experiment.running.announcement import NO_DEV
 from ..experiment.running.run import train_row
 from ..experiment.setup.run_setup import Setup, describe
 from ..experiment.stages.plan import SAME_TIME, Plan, row_of

@@ -51,5 +51,5 @@ def test_every_kind_is_measured(
     monkeypatch.setattr("sys.argv", ["pool", "--quick", "--json", str(tmp_path / "pool.json")])
     pool.main()
     printed = capsys.readouterr().out
-    assert printed.count("bytes an example") == 5
+    assert printed.count("bytes an example") == 6
     assert (tmp_path / "pool.json").is_file()

@@ -20,6 +20,7 @@ QUICK = {
     "use_cpu": tiny.ON_CPU,
     "disable_tqdm": True,
     "report": False,  # the tests of the page ask for it
+    "forecast": False,  # likewise
 }
 
 Run = Callable[..., Path]

@@ -7,6 +7,7 @@ from typing import Any
 
 from datasets import ClassLabel, Dataset, Features, List, Value
 
+from ..mapped_rows import mapped
 from .text_encoding import AUGMENTED
 from .text_readings import TextReading, digest
 from .text_summary import TextSummary
@@ -66,7 +67,7 @@ def texts_dataset(reading: TextReading, rows: Sequence[int], names: Sequence[str
         index: dict[str | None, int] = {name: place for place, name in enumerate(names)}
         columns[LABEL] = [index[reading.classes[row]] for row in rows]
         features[LABEL] = ClassLabel(names=list(names))
-    return Dataset.from_dict(columns, features=Features(features))
+    return mapped(Dataset.from_dict(columns, features=Features(features)))
 
 
 def with_wordings(dataset: Dataset) -> Dataset:

@@ -8,6 +8,7 @@ import pyarrow
 from datasets import ClassLabel, Dataset, Features, List, Value, concatenate_datasets
 
 from ...core.task import IGNORED
+from ..mapped_rows import mapped
 from .part_summary import PartSummary, part_doubts, summarise
 from .tag_schemes import Scheme, boundary_scheme
 from .tagging import Row, TaggedPart, class_names, iob2_rows, named_part, scheme_of
@@ -116,12 +117,12 @@ def tagged_dataset(part: TaggedPart, rows: Sequence[Row], tag_names: Sequence[st
             "ner_tags": [[index[tag] for tag in row] for row in rows[start : start + BATCH]],
         }
         batches.append(pyarrow.RecordBatch.from_pydict(columns, schema=features.arrow_schema))
-    return Dataset(pyarrow.Table.from_batches(batches, schema=features.arrow_schema).combine_chunks())
+    return mapped(Dataset(pyarrow.Table.from_batches(batches, schema=features.arrow_schema).combine_chunks()))
 
 
 def sentences_dataset(sentences: Sequence[Sequence[str]]) -> Dataset:
     """Sentences that have no tags, in a column `tokens`."""
-    return Dataset.from_dict({"tokens": sentences}, features=Features({"tokens": List(Value("string"))}))
+    return mapped(Dataset.from_dict({"tokens": sentences}, features=Features({"tokens": List(Value("string"))})))
 
 
 def log_summary(summary: PartSummary) -> None:

@@ -27,6 +27,13 @@ class RunConfig(SelfTuningConfig):
         metadata={"help": "Further metrics: names of `evaluate` modules on the Hub, or paths of such modules."},
     )
 
+    forecast: bool = field(
+        default=True,
+        metadata={
+            "help": "Before training, print what frozen features of the pretrained model tell of the data, in less "
+            "than a minute."
+        },
+    )
     report: bool = field(
         default=True,
         metadata={"help": "Write report.html, a page that shows scores, curves and pseudo-labels of the run."},

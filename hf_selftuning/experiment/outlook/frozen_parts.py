@@ -17,7 +17,7 @@ from ...data.texts.text_data import LABEL, PAIR, TEXT
 from ...data.words.window_joining import JOINING
 from ..setup.run_setup import Setup
 from ..stages.stage_text import FINE_TUNING, Stage
-from ..stages.stage_training import Start
+from ..stages.stage_training import Start, config_of
 from .word_scores import words_in_sentences
 
 IMAGE, WORDS, TAGS = "image", "tokens", "ner_tags"
@@ -111,7 +111,10 @@ def frozen_parts(setup: Setup, *, most: Mapping[str, int] | None = None, seconds
 
 def _reader(setup: Setup) -> Callable[[Dataset, float], SeenRows]:
     """A function that reads examples until a time."""
-    trainer = setup.make_trainer(Stage(FINE_TUNING), setup.config, Start())
+    stage = Stage(FINE_TUNING)
+    config = config_of(stage, setup.config, setup.folder)
+    config.push_to_hub = False  # a trainer that pushes makes the repository at once
+    trainer = setup.make_trainer(stage, config, Start())
     module = trainer.training_module.eval()
 
     @torch.no_grad()

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from ...data.rows.plain_text import counted
 from ..setup.run_setup import Setup
-from .frozen_parts import FrozenParts
-from .outlook import Judged, Outlook
+from .frozen_parts import FrozenParts, frozen_parts
+from .outlook import Judged, Outlook, outlook_of
 
 SHOWN = 10
 """Examples or pairs that a list shows."""
@@ -14,16 +14,28 @@ LONGEST = 100
 PARTS = {"labeled": "labelled", "unlabeled": "unlabelled"}
 
 
-def describe_outlook(setup: Setup, frozen: FrozenParts, outlook: Outlook) -> str:
+def forecast(setup: Setup, *, notes: Sequence[str] = ()) -> str:
+    """The forecast of a run as blocks of lines; its pretrained model reads samples of the data in less than a minute.
+
+    Args:
+        setup: of the run.
+        notes: further lines of its head.
+    """
+    frozen = frozen_parts(setup)
+    return describe_outlook(setup, frozen, outlook_of(frozen, setup.class_names), notes=notes)
+
+
+def describe_outlook(setup: Setup, frozen: FrozenParts, outlook: Outlook, *, notes: Sequence[str] = ()) -> str:
     """The forecast as blocks of lines.
 
     Args:
         setup: of the run.
         frozen: the samples that were read.
         outlook: what they say.
+        notes: further lines of the head.
     """
     blocks = [
-        [f"forecast: frozen features of {setup.pretrained.title}, before any training", *_read(setup, frozen)],
+        [f"forecast: frozen features of {setup.pretrained.title}, before any training", *_read(setup, frozen, notes)],
         _scores(setup, frozen, outlook),
         _confused(outlook),
         _disputed(outlook),
@@ -32,12 +44,12 @@ def describe_outlook(setup: Setup, frozen: FrozenParts, outlook: Outlook) -> str
     return "\n\n".join("\n".join(block) for block in blocks)
 
 
-def _read(setup: Setup, frozen: FrozenParts) -> list[str]:
+def _read(setup: Setup, frozen: FrozenParts, notes: Sequence[str]) -> list[str]:
     counts = (f"{part.examples:,} of {part.total:,} {PARTS.get(name, name)}" for name, part in frozen.parts.items())
     sampled = any(part.examples < part.total for part in frozen.parts.values())
     lines = [f"{setup.unit_name} that were read in {frozen.seconds:.0f} s: {', '.join(counts)}"]
     lines += ["more were not read, so that the forecast takes less than a minute"] * sampled
-    return [f"  {line}" for line in (*lines, f"features: {frozen.source}", *setup.notes)]
+    return [f"  {line}" for line in (*lines, f"features: {frozen.source}", *notes)]
 
 
 def _scores(setup: Setup, frozen: FrozenParts, outlook: Outlook) -> list[str]:

@@ -4,7 +4,7 @@ from ..command.flags import FlagParser
 from ..setup.run_setup import Setup
 from ..stages.outcome import Outcome
 from ..stages.plan import plan_rows
-from .forecast import announce_run
+from .announcement import announce_run
 from .outputs import report_rows
 from .run import train_rows
 

@@ -18,7 +18,7 @@ from hf_selftuning import SelfTuningConfig
 from hf_selftuning.data.images.pixels.image_input import ImageInput
 from hf_selftuning.data.images.pixels.image_processors import image_processor_of
 from hf_selftuning.data.images.pixels.image_transforms import plain_view
-from hf_selftuning.experiment.running.forecast import expected
+from hf_selftuning.experiment.running.announcement import expected
 from hf_selftuning.experiment.stages.plan import Plan
 from hf_selftuning.experiment.stages.stage_text import stage_of
 from hf_selftuning.experiment.stages.usual import Usual

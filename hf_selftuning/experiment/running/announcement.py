@@ -1,4 +1,4 @@
-"""What a run will do, computed before it trains: its devices, its steps, and its passes over the examples."""
+"""What a run prints before it trains: its devices, steps and passes over the examples, and what its data promises."""
 
 import math
 from collections.abc import Sequence
@@ -7,10 +7,13 @@ from typing import Any
 
 from ...config import SelfTuningConfig
 from ...core.method import all_views
+from ..command.command_end import sentence_of
 from ..command.terminal import say, settings_table
+from ..outlook.outlook_text import forecast
 from ..setup.labels import labels_kept
 from ..setup.run_setup import Setup, describe, sizes
 from ..stages.plan import TAPT, Plan, Stage
+from ..stages.resume import asked_to_resume
 from ..stages.stage_training import config_of
 
 NO_DEV = (
@@ -20,7 +23,7 @@ NO_DEV = (
 
 
 def announce_run(setup: Setup, plans: Sequence[Plan]) -> None:
-    """Print what will happen: data, model, split, and the steps of each row.
+    """Print what will happen: data, model, split, the steps of each row, and the forecast from frozen features.
 
     Args:
         setup: the run's setup.
@@ -39,6 +42,17 @@ def announce_run(setup: Setup, plans: Sequence[Plan]) -> None:
         say(note)
     if setup.parts.dev is None and any(plan.last.methods for plan in plans):
         say(f"\n{NO_DEV}")
+    # A run that goes on has printed it before. Each rank makes its own: a trainer of a sharded run needs all ranks.
+    if setup.config.forecast and setup.config.trains and not asked_to_resume(setup.config):
+        say(f"\n{_forecast(setup)}\n")
+
+
+def _forecast(setup: Setup) -> str:
+    """The forecast, or why there is none: it is no part of the training, so its errors do not end the run."""
+    try:
+        return forecast(setup)
+    except Exception as error:
+        return f"There is no forecast of this run: {sentence_of(error)}"
 
 
 def expected(config: SelfTuningConfig, plans: Sequence[Plan], *, labeled: int, unlabeled: int) -> dict[str, Any]:
