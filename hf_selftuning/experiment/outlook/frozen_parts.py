@@ -15,6 +15,7 @@ from ...core.step import Stream
 from ...data.images.readings.image_data import CLOSED
 from ...data.texts.text_data import LABEL, PAIR, TEXT
 from ...data.words.window_joining import JOINING
+from ...distributed import told_by_first
 from ..setup.run_setup import Setup
 from ..stages.stage_text import FINE_TUNING, Stage
 from ..stages.stage_training import Start, config_of
@@ -148,7 +149,8 @@ def _until(end: float, batches: Iterable[Stream]) -> Iterator[Stream]:
     """The batches up to a time; the first one is always read."""
     for batch in batches:
         yield batch
-        if time.monotonic() > end:
+        # The clock of the first rank counts: each pass of a sharded student needs all ranks.
+        if told_by_first(lambda: time.monotonic() > end):
             return
 
 
