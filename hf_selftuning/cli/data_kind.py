@@ -67,7 +67,7 @@ def _has_images(path: Path) -> bool:
 
 
 def _features(path: Path) -> bytes:
-    """The features of a Parquet file, as the library `datasets` writes them; images without their feature are told."""
+    """The features of a Parquet file, as the library `datasets` writes them; images stored without it count, too."""
     try:
         schema = pyarrow.parquet.read_schema(path)
         inside = any({"bytes", "path"} == {inner.name for inner in kind} for kind in schema.types if is_struct(kind))

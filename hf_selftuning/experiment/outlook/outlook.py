@@ -50,7 +50,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Outlook:
-    """What is known before training. Examples stand here by their names, and classes too.
+    """What is known before training. Examples and classes are given by their names.
 
     Args:
         held_out: predictions for the labelled examples, by cross-validation; None with too few labels.

@@ -185,7 +185,10 @@ def test_a_folder_with_stages_is_another_run(words: Run, tmp_path: Path) -> None
     ("stages", "message"),
     [
         (["tapt"], "The last stage, tapt, learns no class; put one after it"),
-        (["tapt+bss", "fine_tuning"], "The stage tapt goes alone and takes steps and learning_rate; 'tapt' asks"),
+        (
+            ["tapt+bss", "fine_tuning"],
+            "The stage tapt cannot be joined with others and takes only steps and learning_rate; leave the rest",
+        ),
         (["fine_tuning:temperature=1", "bss"], "'fine_tuning:temperature=1' asks for more"),
         (["noisy_student"], "Noisy Student learns from a trained teacher, and no stage before it trained one"),
         (["generation"], "Generation learns from trained teachers, and no stage before it trained any; put one there"),
