@@ -7,7 +7,7 @@ from typing import Any
 from ..data.label_names import read_label_names
 from ..data.words.inspection import describe_untagged, describe_words
 from ..data.words.load_words import WordColumns, load_words, read_sentences
-from ..experiment.pretrained.model_choice import language_model
+from ..experiment.pretrained.model_choice import EMBEDDED, language_model
 from ..experiment.pretrained.pretrained_models import word_tokenizer
 
 
@@ -31,7 +31,8 @@ def describe(arguments: argparse.Namespace) -> str:
         "sentence_ends": arguments.sentence_ends,
     }
     try:
-        data = load_words(**{"train_file" if file else "dataset_name": arguments.data}, **given)
+        kind = "train_file" if file else "dataset_name"
+        data = load_words(**({} if arguments.data == EMBEDDED else {kind: arguments.data}), **given)
     except ValueError as error:
         if not file:
             raise

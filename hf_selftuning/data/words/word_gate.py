@@ -91,8 +91,9 @@ def _doubt_pieces(reading: Reading) -> None:
 
 
 def _doubt_marks(reading: Reading) -> None:
-    """Labels around words in a form that is not read; with ordinary brackets, no two sentences hold such a pair."""
-    found = [one for sentence in reading.sentences for one in OTHER_MARKS.findall(" ".join(sentence.words))]
+    """Labels around untagged words in a form that is not read; no two sentences with ordinary brackets have these."""
+    untagged = (sentence for sentence in reading.sentences if sentence.packed_tags is None)
+    found = [one for sentence in untagged for one in OTHER_MARKS.findall(" ".join(sentence.words))]
     if len(found) > 1:
         reading.doubt(
             f"{len(found):,} stretches look like marked entities, such as {found[0][:MARK_SHOWN]!r}, and their "

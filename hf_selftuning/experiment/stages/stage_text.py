@@ -79,8 +79,8 @@ def stage_of(texts: Sequence[str], usual: Usual) -> Stage:
             titles.append(_title(left, methods[-1]))
         elif len(texts) > 1 or left:
             raise ValueError(
-                f"The stage {name} cannot be joined with others and takes only {' and '.join(CHANGES)}; leave the rest "
-                f"of {text!r} out."
+                f"The stage {name} cannot be joined with others and takes only {' and '.join(CHANGES)}; leave the "
+                f"rest of {text!r} out."
             )
     title = " + ".join(titles) or ("TAPT" if TAPT in names else "Fine-tuning")
     title += f" x {copies}" if copies > 1 else ""

@@ -72,6 +72,11 @@ def test_brackets_with_labels_that_are_read_as_words_are_told(inspect, marks):
     assert "look like marked" not in inspect("see [1] and [sic] .\n[ibid] a [UNK] | b\n", name="more.txt")
 
 
+def test_brackets_in_sentences_with_tags_are_words(inspect):
+    tagged = "".join(f"{word} O\n" for word in ["[", "CORRECTED", "05:30", "GMT", "]"]) + "Oslo B-LOC\n\n"
+    assert "look like marked" not in inspect(3 * tagged, name="news.conll")
+
+
 def test_types_that_differ_in_what_is_not_seen_are_told(inspect):
     said = inspect("Mia B-PER\nsaw O\nTor B-PER\u200b\n")
     assert r"the types PER, 'PER\u200b' differ only in case, or in signs that are not seen" in said
