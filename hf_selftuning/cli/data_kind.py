@@ -8,6 +8,7 @@ import pyarrow
 import pyarrow.parquet
 from pyarrow.types import is_struct
 
+from ..data.images.folders.named_classes import lists_images
 from ..data.images.readings.image_formats import CAMERA_SUFFIXES, is_image
 from ..data.images.sources.data_folders import names_images
 from ..data.rows.file_text import suffix_of
@@ -32,7 +33,9 @@ def image_source(data: str, task: str | None = None) -> dict[str, Any] | None:
         return None
     if data == DIGITS or (path.is_dir() and _is_dataset(path)):
         return {"dataset_name": data}
-    if (path.is_dir() and _holds_images(path)) or (path.is_file() and (names_images(path) or _has_images(path))):
+    if (path.is_dir() and _holds_images(path)) or (
+        path.is_file() and (names_images(path) or _has_images(path) or lists_images(path))
+    ):
         return {"data_dir": data}
     if task == "images":
         return {"data_dir" if path.exists() else "dataset_name": data}
