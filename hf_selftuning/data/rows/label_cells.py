@@ -11,7 +11,8 @@ from typing import Any
 from .plain_text import listed
 from .printed_arrays import printed_array
 
-DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
+DECIMAL = re.compile(r"[+-]?[0-9]+\.[0-9]*(e[+-]?[0-9]{1,3})?", re.IGNORECASE)
+"""A number as tables hold it whose integers became decimals: 1.0, also 1. and 1.0e+00."""
 MOST_CHARACTERS = 10_000
 """Of a list that a cell holds as text."""
 MISSING = {"", "nan", "none", "null", "n/a", "na", "-1"}
@@ -75,6 +76,18 @@ def check_single(labels: Iterable[str | None], source: str, what: str = "image")
                 )
 
 
+def fraction_doubts(labels: Iterable[str | None]) -> list[str]:
+    """A doubt if all classes are numbers and some have fractions, as values that are to be predicted have."""
+    names = {label for label in labels if label is not None}
+    fractions = sorted(filter(DECIMAL.fullmatch, names), key=float)
+    if not fractions or not all(DECIMAL.fullmatch(name) or name.lstrip("-").isdecimal() for name in names):
+        return []
+    return [
+        f"the classes {listed(fractions)} are numbers with fractions, as if they were values to predict; each value is "
+        "read as a class of its own, and nothing is known of their order"
+    ]
+
+
 def _unpacked(cell: Any) -> Any:
     """The list or the object that a cell holds as text, such as `['cat']`; any other cell as it is."""
     text = cell.strip() if isinstance(cell, str) else ""
@@ -99,11 +112,9 @@ def _integer(cell: Any, place: str) -> Any:
         return int(float(cell))
     if not isinstance(cell, float):
         return cell
-    if math.isnan(cell):
-        return None
-    if cell != int(cell) if math.isfinite(cell) else True:
-        raise ValueError(f"{place}: the label {cell} is no whole number, and classes have none; give names.")
-    return int(cell)
+    if math.isinf(cell):
+        raise ValueError(f"{place}: the label {cell} is no number of a class; give a name or a whole number.")
+    return None if math.isnan(cell) else int(cell) if cell.is_integer() else str(cell)
 
 
 def _named(cell: Any, names: Sequence[str], place: str) -> str:

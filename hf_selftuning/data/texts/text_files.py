@@ -11,6 +11,7 @@ from typing import Any
 from ..rows.csv_rows import csv_rows, tabs_alike
 from ..rows.file_text import PARQUET, FilePath, check_lines, decode, read_bytes, suffix_of
 from ..rows.json_shapes import rows_inside
+from ..rows.label_cells import class_of
 from ..rows.plain_text import BLANKS, lines_of
 from ..rows.table_rows import TABLES, table_rows
 from .divided_lines import divided_lines, has_names
@@ -18,7 +19,7 @@ from .rasa_markdown import is_rasa_markdown, rasa_rows
 from .text_columns import KNOWN, TextColumns
 from .text_parts import part_of
 from .text_readings import TextReading
-from .text_rows import PEEKED, check_text, read_rows
+from .text_rows import NO_CLASS, PEEKED, check_text, read_rows
 
 FASTTEXT = "__label__"
 """The mark before a class in fastText's files."""
@@ -172,14 +173,16 @@ def _read_lines(text: str, path: FilePath, columns: TextColumns, *, labeled: boo
             "folder with a sub-folder of text files for each class, or give the file as --unlabeled_file."
         )
     reading = TextReading(str(path), unit="line", layout="classes in fastText's form" if marked else "a text a line")
+    reading.names = columns.class_names if marked else None
     for number, line in filled:
-        name, rest = _fasttext(line, f"{path}, line {number}") if marked else (None, line)
+        place = f"{path}, line {number}"
+        name, rest = _fasttext(line, place) if marked else (None, line)
         if not rest:
             reading.passed_over["rows without text"] += 1
             continue
-        check_text(rest, f"{path}, line {number}")
+        check_text(rest, place)
         reading.texts.append((rest,))
-        reading.classes.append(name if labeled else None)
+        reading.classes.append(class_of(name, columns.class_names, place, "text", NO_CLASS) if labeled else None)
         reading.numbers.append(number)
         reading.wordings.append([])
     return reading

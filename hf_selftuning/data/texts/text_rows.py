@@ -6,7 +6,7 @@ from itertools import chain, islice
 from typing import Any
 
 from ..rows.class_exports import as_record, class_first
-from ..rows.label_cells import MISSING, check_single, class_of
+from ..rows.label_cells import MISSING, check_single, class_of, fraction_doubts
 from ..rows.part_names import check_undivided, part_column
 from ..rows.part_names import part_of as rows_part_of
 from ..rows.plain_text import BLANKS, MISREAD, counted
@@ -162,6 +162,8 @@ def _layout(found: Found, *, labeled: bool) -> str:
 
 
 def _doubt(reading: TextReading) -> None:
+    for doubt in fraction_doubts(reading.classes):
+        reading.doubt(doubt)
     lost = sum("\ufffd" in part for text in reading.texts for part in text)
     if lost:
         reading.doubt(f"{counted(lost, 'text holds', 'texts hold')} the sign of a character lost in decoding")

@@ -469,6 +469,39 @@ def test_a_file_with_the_names_of_numbers_is_told_and_read_if_it_is_given(
     assert load_texts(train_file=train, class_names=str(tmp_path / name), **WHOLE).class_names == ["cat", "big dog"]
 
 
+@pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet", "txt"])
+def test_integers_that_became_decimals_are_integers_everywhere(tmp_path: Path, suffix: str) -> None:
+    numbers = [0.0, 1.0, 2.0] * 2
+    path = tmp_path / f"a.{suffix}"
+    if suffix == "parquet":
+        rows_of_it = {"text": [*TEXTS, "Not yet"], "label": [*numbers, None]}
+        datasets.Dataset.from_dict(rows_of_it).to_parquet(str(path))
+    elif suffix == "jsonl":
+        lines(path, [{"text": text, "label": label} for text, label in zip(TEXTS, numbers, strict=True)])
+    elif suffix == "csv":
+        written = ("0.0", "1.", "2.000e+00") * 2
+        path.write_text("text,label\n" + "".join(f"{t},{n}\n" for t, n in zip(TEXTS, written, strict=True)))
+    else:
+        path.write_text("".join(f"__label__{n} {t}\n" for t, n in zip(TEXTS, numbers, strict=True)))
+    assert load_texts(train_file=path, **WHOLE).class_names == ["0", "1", "2"]
+    assert load_texts(train_file=path, class_names="a,b,c", **WHOLE).class_names == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+def test_numbers_with_fractions_that_come_again_are_classes_with_a_doubt(tmp_path: Path, suffix: str) -> None:
+    given = [(text, (0.5, 1.0, 1.5)[number % 3]) for number, text in enumerate(TEXTS)]
+    path = lines(tmp_path / "a.jsonl", [{"text": text, "label": label} for text, label in given])
+    if suffix == "csv":
+        path = tmp_path / "a.csv"
+        path.write_text("text,label\n" + "".join(f"{text},{label}\n" for text, label in given))
+    data = load_texts(train_file=path, **WHOLE)
+    assert sorted(data.class_names) == ["0.5", "1", "1.5"]
+    assert "the classes 0.5, 1.5 are numbers with fractions, as if they were values to predict" in (
+        " ".join(data.summaries[0].doubts)
+    )
+    assert holds_classed_texts(path)
+
+
 REFUSED: dict[str, tuple[str, str, dict[str, Any], str]] = {
     "no classes": (
         "a.csv",

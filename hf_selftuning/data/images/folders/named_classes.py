@@ -62,7 +62,7 @@ def list_sentence(path: Path) -> str:
     line = next(line for line in _first_lines(path) if line.strip()).strip()
     return (
         f"{path.name} lists images and what may be their classes ({line[:60]}), and lists in {path.suffix} are not "
-        f"read; write it as {path.stem}.csv, with the line image,label and then a path, a comma and a class in each line"
+        f"read; write it as {path.stem}.csv, with the line image,label and then a path, a comma and a class in each"
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from ...rows.label_cells import check_single, class_of
+from ...rows.label_cells import check_single, class_of, fraction_doubts
 from ...rows.part_names import part_of
 from ...rows.plain_text import counted, listed
 from ..folders.folder_tree import Folder
@@ -67,6 +67,7 @@ def _reading(table: LabelTable, rows: list[Row], index: ImageIndex, columns: Ima
     reading = ImageReading(str(table.path), unlabeled_images(list(classes)), layout=_layout(table, part))
     reading.classes = list(classes.values()) if table.label else None
     reading.names = names
+    reading.doubts += fraction_doubts(reading.classes or ())
     if repeated:
         reading.passed_over["repeated rows"] = repeated
     return reading

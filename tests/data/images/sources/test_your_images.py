@@ -375,6 +375,9 @@ def named_columns(root):
     refused(r"the columns \['a', 'b'\] hold 0 and 1, as if each stood for a class", data_dir=root)
     table.write_text("image,label\n" + "".join(f"images/{i}.png,{i * 1.37}\n" for i in range(8)))
     refused("are numbers with fractions, and a classifier learns classes", data_dir=root)
+    table.write_text("image,label\n" + "".join(f"images/{i}.png,{i % 2 + 0.5}\n" for i in range(8)))
+    told = doubts(load_images(data_dir=root, test_share=0))
+    assert "the classes 0.5, 1.5 are numbers with fractions, as if they were values to predict" in told
 
 
 def integers(root):
