@@ -83,7 +83,7 @@ def fraction_doubts(labels: Iterable[str | None]) -> list[str]:
     if not fractions or not all(DECIMAL.fullmatch(name) or name.lstrip("-").isdecimal() for name in names):
         return []
     return [
-        f"the classes {listed(fractions)} are numbers with fractions, as if they were values to predict; each value is "
+        f"the classes {listed(fractions)} are numbers with fractions, as if they were values to predict; each is "
         "read as a class of its own, and nothing is known of their order"
     ]
 

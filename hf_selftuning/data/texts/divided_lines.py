@@ -1,11 +1,12 @@
-"""Lines of a text and its class, divided by a sign that no suffix tells: a semicolon, a bar or a comma."""
+"""Lines of a text and its class, divided by a sign that no suffix tells: a semicolon, a bar, a comma or a rarer one."""
 
 from collections.abc import Iterator, Sequence
 
+from ..rows.csv_rows import DELIMITERS, RARE
 from ..rows.plain_text import BLANKS, lines_of
 from .text_columns import KNOWN, LABELS, TEXTS
 
-SIGNS = ("|||", "\t", ";", "|", ",")
+SIGNS = ("|||", "\t", ";", "|", "^", "~", "\x01", ",")
 FEWEST = 4
 """Lines below which nothing can be told of a file."""
 FEW = 4
@@ -15,7 +16,7 @@ FEW = 4
 def has_names(text: str) -> bool:
     """Whether the first line names a column of texts and one of classes, as that of a CSV file does."""
     line = text.lstrip().partition("\n")[0]
-    found = [{name.strip(BLANKS + '"').lower() for name in line.split(sign)} for sign in ("\t", ";", "|", ",")]
+    found = [{name.strip(BLANKS + '"').lower() for name in line.split(sign)} for sign in DELIMITERS + RARE]
     return any(not names.isdisjoint(TEXTS) and not names.isdisjoint(LABELS) for names in found)
 
 

@@ -1,0 +1,54 @@
+"""JSON of programs that is recognised and not read, each with its name and what to write instead."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from .file_text import FilePath
+
+ROWS = 'write JSON lines instead, such as {"text": "In Oslo", "label": "travel"} for classes'
+SPANS = '{"text": "In Oslo", "spans": [{"start": 3, "end": 7, "label": "LOC"}]} for entities'
+CHAT = f"a chat, and its classes are answers among other messages; {ROWS}, with the user's message and the last answer"
+LABELBOX = f"an export of Labelbox; {ROWS}, and {SPANS} (Labelbox counts the last character as the end)"
+OUTLINES = (
+    "boxes or outlines in images, and a classifier learns one class for each image; write a table with the columns "
+    "image,label if each image has one class"
+)
+QUESTIONS = f"questions and answers, which are neither classes nor entities; {ROWS}, or {SPANS}"
+
+KNOWN = {
+    ("data_row", "projects"): LABELBOX,
+    ("Labeled Data", "Label"): LABELBOX,
+    ("metadata.projectKind", "assets.documents"): (
+        f"a project of Azure AI Language, whose texts are in other files; {ROWS}, and {SPANS} (end = offset + length)"
+    ),
+    ("intents", "entities", "language"): f"a data set of Snips NLU; {ROWS}, and {SPANS} of slots",
+    ("messages.role",): CHAT,
+    ("conversations.from",): CHAT,
+    ("conversations.role",): CHAT,
+    ("chosen", "rejected"): f"pairs of answers of which one is preferred; {ROWS}",
+    ("images.file_name", "annotations.image_id"): f"annotations of COCO: {OUTLINES}",
+    ("shapes", "imagePath"): f"annotations of LabelMe: {OUTLINES}",
+    ("_via_img_metadata",): f"a project of the VGG annotator: {OUTLINES}",
+    ("paragraphs.qas",): QUESTIONS,
+    ("context", "question", "answers"): QUESTIONS,
+    ("annotatable", "anncomplete"): f"annotations of tagtog, whose texts are in other files; {ROWS}, and {SPANS}",
+    ("%FEATURE_STRUCTURES",): "a document of INCEpTION (UIMA CAS JSON); export it as CoNLL 2002",
+}
+"""What a row is, and the way out, by keys that it has; a dot leads into an object, or into the first item of a list."""
+
+
+def check_export(value: Any, path: FilePath) -> None:
+    """Refuse a row, or the lone object of a file, that is of such a kind.
+
+    Raises:
+        ValueError: it is; the message says of which, and what to do.
+    """
+    kind = next((kind for keys, kind in KNOWN.items() if all(_has(value, key) for key in keys)), None)
+    if kind is not None:
+        raise ValueError(f"The file {path} holds {kind}.")
+
+
+def _has(value: Any, path: str) -> bool:
+    key, _, rest = path.partition(".")
+    value = value[0] if isinstance(value, list) and value else value
+    return isinstance(value, Mapping) and key in value and (not rest or _has(value[key], rest))
