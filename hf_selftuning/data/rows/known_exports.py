@@ -21,7 +21,7 @@ KNOWN = {
     ("metadata.projectKind", "assets.documents"): (
         f"a project of Azure AI Language, whose texts are in other files; {ROWS}, and {SPANS} (end = offset + length)"
     ),
-    ("intents", "entities", "language"): f"a data set of Snips NLU; {ROWS}, and {SPANS} of slots",
+    ("intents", "entities", "language"): f"a data set of Snips NLU; {ROWS}, and {SPANS} (its slots)",
     ("messages.role",): CHAT,
     ("conversations.from",): CHAT,
     ("conversations.role",): CHAT,
@@ -29,12 +29,13 @@ KNOWN = {
     ("images.file_name", "annotations.image_id"): f"annotations of COCO: {OUTLINES}",
     ("shapes", "imagePath"): f"annotations of LabelMe: {OUTLINES}",
     ("_via_img_metadata",): f"a project of the VGG annotator: {OUTLINES}",
+    ("paragraphs.cats.label",): f"training data of spaCy 2 with classes; {ROWS}",
     ("paragraphs.qas",): QUESTIONS,
     ("context", "question", "answers"): QUESTIONS,
     ("annotatable", "anncomplete"): f"annotations of tagtog, whose texts are in other files; {ROWS}, and {SPANS}",
     ("%FEATURE_STRUCTURES",): "a document of INCEpTION (UIMA CAS JSON); export it as CoNLL 2002",
 }
-"""What a row is, and the way out, by keys that it has; a dot leads into an object, or into the first item of a list."""
+"""What a row is, and the way out, by keys that it has. A dot leads into an object, or the first item of a list."""
 
 
 def check_export(value: Any, path: FilePath) -> None:

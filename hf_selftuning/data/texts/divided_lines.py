@@ -1,4 +1,4 @@
-"""Lines of a text and its class, divided by a sign that no suffix tells: a semicolon, a bar, a comma or a rarer one."""
+"""Lines of a text and its class, divided by a sign that no suffix tells: a semicolon, a bar, a comma or others."""
 
 from collections.abc import Iterator, Sequence
 

@@ -13,6 +13,7 @@ from ..rows.file_text import PARQUET, FilePath, check_lines, decode, read_bytes,
 from ..rows.json_shapes import rows_inside
 from ..rows.label_cells import class_of
 from ..rows.plain_text import BLANKS, lines_of
+from ..rows.refused_folders import check_paired
 from ..rows.table_rows import TABLES, table_rows
 from .divided_lines import divided_lines, has_names
 from .rasa_markdown import is_rasa_markdown, rasa_rows
@@ -43,6 +44,7 @@ def read_texts_file(path: FilePath, columns: TextColumns, *, labeled: bool = Tru
     Raises:
         ValueError: the file cannot be read; the message names file, place and the way out.
     """
+    check_paired(path, labeled=labeled)
     data = read_bytes(path)
     if not data.strip():
         raise ValueError(f"The file {path} is empty; fill it or leave it out.")

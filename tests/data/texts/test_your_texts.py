@@ -338,7 +338,7 @@ def test_a_folder_of_documents_that_need_a_program_is_refused(tmp_path: Path) ->
     for name in CLASSES[:2]:
         (tmp_path / "letters" / name).mkdir(parents=True)
         (tmp_path / "letters" / name / "1.pdf").write_bytes(b"%PDF-1.4")
-    with pytest.raises(ValueError, match="holds files of the kind Pdf, and words, texts and images are read"):
+    with pytest.raises(ValueError, match=r"holds folders of .pdf files \(arrival, top_up\)"):
         load_texts(dataset_name=str(tmp_path / "letters"))
 
 
@@ -467,6 +467,81 @@ def test_a_file_with_the_names_of_numbers_is_told_and_read_if_it_is_given(
     told = " ".join(load_texts(train_file=train, **WHOLE).summaries[0].doubts)
     assert f"{name} beside the data may hold their names, but it was not read; --class_names {tmp_path / name}" in told
     assert load_texts(train_file=train, class_names=str(tmp_path / name), **WHOLE).class_names == ["cat", "big dog"]
+
+
+def argilla(text: str, *answers: str, status: str = "completed") -> dict[str, Any]:
+    given = [{"value": answer, "user_id": str(user)} for user, answer in enumerate(answers)]
+    suggestions = {"intent": {"value": "top_up", "score": 0.9}}
+    return {"fields": {"text": text}, "suggestions": suggestions, "responses": {"intent": given}, "status": status}
+
+
+def test_answers_of_argilla_are_classes_if_they_agree_and_suggestions_are_none(tmp_path: Path) -> None:
+    given = [*(argilla(text, name) for name, text in GIVEN), argilla("Well", "arrival", "top_up"), argilla("Hm")]
+    given += [argilla("Gone", "arrival", status="discarded")]
+    (tmp_path / "a.json").write_text(json.dumps(given))
+    data = load_texts(train_file=tmp_path / "a.json", **WHOLE)
+    assert data.unlabeled["text"][:] == ["Well", "Hm", "Gone"]
+    told = "classes of rows with responses that disagree 1, classes of rows with the status discarded 1"
+    assert told in data.summaries[0].line
+    flat = [{"text": text, "intent.responses": [name], "intent.responses.users": ["1"]} for name, text in GIVEN]
+    assert read(lines(tmp_path / "flat.jsonl", flat)) == GIVEN
+
+
+@pytest.mark.parametrize("sign", ["^", "~", "\x01"])
+def test_rare_signs_divide_where_they_divide_all_lines(tmp_path: Path, sign: str) -> None:
+    assert read(csv(tmp_path / "a.csv", between=sign)) == GIVEN
+    assert read(csv(tmp_path / "a.txt", header="", between=sign)) == GIVEN
+    quoted = [f'"{text} {sign}_{sign}, {sign}",{name}' for name, text in GIVEN]
+    (tmp_path / "faces.csv").write_text("text,label\n" + "\n".join(quoted))
+    assert read(tmp_path / "faces.csv") == [(name, f"{text} {sign}_{sign}, {sign}") for name, text in GIVEN]
+
+
+def test_utterances_beside_lists_of_their_intents_are_read(tmp_path: Path) -> None:
+    utterances = [{"text": text, "intent": name, "entities": []} for name, text in GIVEN]
+    names = [{"name": name} for name in CLASSES[:2]]
+    given = {"luis_schema_version": "7", "intents": names, "entities": names, "utterances": utterances}
+    (tmp_path / "a.json").write_text(json.dumps(given))
+    assert read(tmp_path / "a.json") == GIVEN
+
+
+@pytest.mark.parametrize("suffix", ["md", "log", "eml"])
+def test_marked_texts_are_read_as_they_stand_and_said_so(tmp_path: Path, suffix: str) -> None:
+    root = folder(tmp_path / "all")
+    for path in [*root.rglob("*.txt")]:
+        path.rename(path.with_suffix(f".{suffix}"))
+    data = load_texts(train_file=root, **WHOLE)
+    assert sorted((data.class_names[row["label"]], row["text"]) for row in data.train) == sorted(GIVEN)
+    assert f"files such as 0.{suffix} are read as they stand, with their marks" in data.summaries[0].doubts[0]
+    (root / "top_up" / "more.txt").write_text("One of text")
+    (root / "arrival" / "more.txt").write_text("Another one")
+    assert f"passed over: files .{suffix} 6" in load_texts(train_file=root, **WHOLE).summaries[0].line
+
+
+@pytest.mark.parametrize("suffix", ["html", "json", "docx", "wav"])
+def test_folders_of_classes_of_other_kinds_are_refused(tmp_path: Path, suffix: str) -> None:
+    root = folder(tmp_path / "all")
+    for path in [*root.rglob("*.txt")]:
+        path.rename(path.with_suffix(f".{suffix}"))
+    with pytest.raises(
+        ValueError, match=rf"holds folders of \.{suffix} files \(arrival, top_up\).*save the text of each"
+    ):
+        load_texts(train_file=root)
+
+
+def test_words_tags_and_classes_in_files_of_their_own_are_refused_with_the_way_to_join_them(tmp_path: Path) -> None:
+    for part in ("train", "test"):
+        (tmp_path / part).mkdir()
+        (tmp_path / part / "seq.in").write_text("\n".join(TEXTS) + "\n")
+        (tmp_path / part / "seq.out").write_text("".join("O " * len(text.split()) + "\n" for text in TEXTS))
+        (tmp_path / part / "label").write_text("\n".join(CLASSES) + "\n")
+    wanted = r"seq.in and seq.out; join their lines by `paste seq.in seq.out > train.tsv`"
+    for given in (tmp_path, tmp_path / "train", tmp_path / "train" / "seq.in", tmp_path / "train" / "label"):
+        with pytest.raises(ValueError, match=wanted):
+            load_texts(train_file=given)
+    assert read_unlabeled_texts(tmp_path / "train" / "seq.in")["text"][:] == TEXTS
+    pasted = tmp_path / "train.tsv"
+    pasted.write_text("".join(f"{text}\t{name}\n" for name, text in GIVEN))
+    assert read(pasted) == GIVEN
 
 
 @pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet", "txt"])
