@@ -41,13 +41,11 @@ def _bioc_span(item: Any, begun: int) -> Any:
     infons, places = item.get("infons"), item.get("locations")
     place = places[0] if _are_objects(places) and len(places) == 1 else {}
     start, length = place.get("offset"), place.get("length")
-    sure = type(start) is int and type(length) is int
-    return {
-        "start": start - begun if sure else None,
-        "end": start - begun + length if sure else None,
-        "label": infons.get("type") if isinstance(infons, Mapping) else None,
-        "text": item.get("text"),
-    }
+    edges: tuple[int | None, int | None] = (None, None)
+    if isinstance(start, int) and isinstance(length, int):
+        edges = start - begun, start - begun + length
+    label = infons.get("type") if isinstance(infons, Mapping) else None
+    return {"start": edges[0], "end": edges[1], "label": label, "text": item.get("text")}
 
 
 def _is_passage(passage: Mapping[str, Any]) -> bool:
