@@ -19,7 +19,7 @@ def rows_inside(value: Mapping[str, Any], names: list[str], path: FilePath) -> l
     Raises:
         ValueError: it holds a list of rows for each of several parts.
     """
-    if DOCUMENT in value:
+    if DOCUMENT in value or any(isinstance(value.get(key), str) for key in ONE_ROW):
         return [value]
     lists = _lists_of_rows(value)
     _check_one_part(lists, path)

@@ -21,6 +21,8 @@ KNOWN = {
     ("metadata.projectKind", "assets.documents"): (
         f"a project of Azure AI Language, whose texts are in other files; {ROWS}, and {SPANS} (end = offset + length)"
     ),
+    ("document", "tokens.entityLabel"): "an export of UBIAI with relations; export it for spaCy, or as IOB",
+    ("source", "*-metadata"): f"a manifest of Amazon SageMaker; {ROWS}, and {SPANS}",
     ("intents", "entities", "language"): f"a data set of Snips NLU; {ROWS}, and {SPANS} (its slots)",
     ("messages.role",): CHAT,
     ("conversations.from",): CHAT,
@@ -52,4 +54,6 @@ def check_export(value: Any, path: FilePath) -> None:
 def _has(value: Any, path: str) -> bool:
     key, _, rest = path.partition(".")
     value = value[0] if isinstance(value, list) and value else value
+    if key.startswith("*") and isinstance(value, Mapping):
+        return any(str(name).endswith(key[1:]) for name in value)
     return isinstance(value, Mapping) and key in value and (not rest or _has(value[key], rest))

@@ -5,7 +5,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from .plain_text import listed
@@ -74,6 +74,21 @@ def check_single(labels: Iterable[str | None], source: str, what: str = "image")
                     f"{source}: the label {label!r} consists of several ones, and a classifier learns one class for "
                     f"each {what}; keep one label each."
                 )
+
+
+def check_one_column(rows: Iterable[Mapping[str, Any]], names: Sequence[str], source: str) -> None:
+    """Refuse columns of 0 and 1 alone, of which each stands for a class.
+
+    Raises:
+        ValueError: several columns are such.
+    """
+    if len(names) > 1 and all(
+        str(row.get(name)).strip() in ("0", "1", "0.0", "1.0") for row in rows for name in names
+    ):
+        raise ValueError(
+            f"{source}: the columns {list(names)} hold 0 and 1, as if each stood for a class; write the name of the "
+            "class into one column, called label."
+        )
 
 
 def fraction_doubts(labels: Iterable[str | None]) -> list[str]:

@@ -1,12 +1,15 @@
 """Folders and pairs of files that people have and that are not read, each with the way out."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from .file_text import FilePath, suffix_of
 from .part_names import part_of
-from .plain_text import listed
+from .plain_text import SHOWN, listed
 
+PEEKED = 100_000
+"""Bytes of a table in which names of files are looked for."""
 PAIRED = ("seq.in", "seq.out")
 """Files with the words of each sentence, and with its tags. A third one, `label`, holds its class."""
 OTHER_KINDS = (".json", ".xml", ".html", ".htm", ".pdf", ".doc", ".docx", ".odt", ".rtf", ".msg", ".wav", ".mp3",
@@ -39,8 +42,10 @@ def check_class_folders(folder: Path) -> None:
     """Refuse a folder whose folders, perhaps of classes, hold files of a kind that is neither text nor image.
 
     Raises:
-        ValueError: it is one.
+        ValueError: it is one, or a table in it gives the classes of text files.
     """
+    _check_listed(folder)
+    _check_tables_of_classes(folder)
     inner = [one for one in _folders(folder) if not part_of(one.name)]
     kinds = {suffix_of(path) for one in inner for path in _entries(one)}
     if len(inner) > 1 and len(kinds) == 1 and kinds <= {*OTHER_KINDS}:
@@ -48,6 +53,32 @@ def check_class_folders(folder: Path) -> None:
             f"The folder {folder} holds folders of {kinds.pop()} files ({listed([one.name for one in inner])}), and "
             "classes are read from folders of text files (.txt, .md, .log, .eml) or of images; save the text of each "
             "file as .txt, or write one table with the columns text,label."
+        )
+
+
+def _check_listed(folder: Path) -> None:
+    """Refuse a folder with a table that names the text files beside it, or in a folder beside it."""
+    texts = [path.name for one in (folder, *_folders(folder)) for path in _entries(one) if path.suffix == ".txt"]
+    for table in (path for path in _entries(folder) if suffix_of(path) in (".csv", ".tsv", ".json", ".jsonl")):
+        with open(table, "rb") as file:
+            start = file.read(PEEKED)
+        if len(texts) > 1 and sum(name.encode() in start for name in texts[:SHOWN]) > 1:
+            raise ValueError(
+                f"The folder {folder} holds texts in files of their own ({listed(texts)}), and {table.name} names "
+                "them; write the text of each file into a column `text` of the table, and give it by --train_file."
+            )
+
+
+def _check_tables_of_classes(folder: Path) -> None:
+    """Refuse a folder of tables with one column each, whose names may be classes."""
+    tables = [path for path in _entries(folder) if suffix_of(path) in (".csv", ".tsv") and path.suffix != ".gz"]
+    with ExitStack() as opened:
+        heads = {opened.enter_context(open(path, "rb")).readline(PEEKED).strip() for path in tables}
+    parts = any(part_of(path.stem) for path in tables)
+    if len(tables) > 1 and len(heads) == 1 and not parts and not set(b",;\t|") & {*heads.pop()}:
+        raise ValueError(
+            f"The folder {folder} holds tables of one column ({listed([path.name for path in tables])}), as if each "
+            "were a class; write one table with the columns text,label, and give it by --train_file."
         )
 
 

@@ -15,7 +15,7 @@ from ..rows.label_cells import class_of
 from ..rows.plain_text import BLANKS, lines_of
 from ..rows.refused_folders import check_paired
 from ..rows.table_rows import TABLES, table_rows
-from .divided_lines import divided_lines, has_names
+from .divided_lines import classes_first, divided_lines, has_names
 from .rasa_markdown import is_rasa_markdown, rasa_rows
 from .text_columns import KNOWN, TextColumns
 from .text_parts import part_of
@@ -169,13 +169,17 @@ def _read_lines(text: str, path: FilePath, columns: TextColumns, *, labeled: boo
     lines = [(number, line.strip(BLANKS)) for number, line in lines_of(text)]
     filled = [(number, line) for number, line in lines if line]
     marked = sum(FASTTEXT in line for _, line in filled)
+    first = classes_first([line for _, line in filled])
     if labeled and 2 * marked <= len(filled):
         raise ValueError(
             f"{path}: lines of text alone have no classes; give a table with a column of texts and one of classes, a "
             "folder with a sub-folder of text files for each class, or give the file as --unlabeled_file."
+            f"{first and f' They begin with {first}, as if these were classes; put a tab behind each.'}"
         )
     reading = TextReading(str(path), unit="line", layout="classes in fastText's form" if marked else "a text a line")
     reading.names = columns.class_names if marked else None
+    if first:
+        reading.doubt(f"all lines begin with {first}, as if these were their classes; they are read as words")
     for number, line in filled:
         place = f"{path}, line {number}"
         name, rest = _fasttext(line, place) if marked else (None, line)

@@ -22,6 +22,9 @@ ROWS_OF_SEVERAL = ", each text of a list by itself"
 LOST = ("nan", "null", "<na>", "none", "n/a")
 """What is left of an empty cell that was turned into text."""
 
+OF_EXCEL = ("#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#N/A", "#NULL!", "#NUM!")
+"""What a spreadsheet shows in the place of a formula that it cannot compute."""
+
 NO_CLASS = MISSING - {"none", "na"}
 """Cells that hold no class. `none` is the name of a class in many data of texts."""
 
@@ -178,6 +181,12 @@ def _doubt(reading: TextReading) -> None:
         reading.doubt(
             f"{counted(empty, 'text is', 'texts are')} nan, null or none, as if an empty cell was turned into text; "
             "leave the cell empty"
+        )
+    broken = [part for text in reading.texts for part in text if part in OF_EXCEL]
+    if broken:
+        reading.doubt(
+            f"{counted(len(broken), 'text is', 'texts are')} an error of a spreadsheet such as {broken[0]}, as where "
+            "a text that begins with = was taken for a formula; export the texts again"
         )
     minus = reading.passed_over.pop("labels -1", 0)
     if minus:

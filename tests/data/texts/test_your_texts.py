@@ -440,6 +440,7 @@ DOUBTS = [
     ([{"text": "minus", "label": "-1"}], "1 label is -1, which is read as no class"),
     ([{"text": "NaN", "label": "top_up"}], "1 text is nan, null or none, as if an empty cell"),
     ([{"text": "nothing", "label": "none"}], "1 text has the class none"),
+    ([{"text": "#NAME?", "label": "top_up"}], "1 text is an error of a spreadsheet such as #NAME?, as where a text"),
     ([{"text": "one alone", "label": "rare"}], "1 class has one text only (rare)"),
     ([{"text": f"more {i}", "label": "top_up"} for i in range(70)], "the classes are uneven"),
 ]
@@ -544,6 +545,36 @@ def test_words_tags_and_classes_in_files_of_their_own_are_refused_with_the_way_t
     assert read(pasted) == GIVEN
 
 
+def test_a_table_of_files_and_tables_of_one_class_each_are_refused(tmp_path: Path) -> None:
+    listed, root = tmp_path / "listed", tmp_path / "tables"
+    (listed / "texts").mkdir(parents=True)
+    root.mkdir()
+    for number, text in enumerate(TEXTS):
+        (listed / "texts" / f"{number}.txt").write_text(text)
+        (root / f"{CLASSES[number]}.csv").write_text(f"text\n{text}\n")
+    named = "file,label\n" + "".join(f"texts/{number}.txt,{name}\n" for number, name in enumerate(CLASSES))
+    (listed / "labels.csv").write_text(named)
+    with pytest.raises(
+        ValueError, match=r"holds texts in files of their own .*, and labels.csv names them; write the"
+    ):
+        load_texts(dataset_name=str(listed))
+    with pytest.raises(ValueError, match=r"The column 'file' names files \(texts/0.txt\), which are not opened"):
+        load_texts(train_file=listed / "labels.csv")
+    with pytest.raises(ValueError, match=r"tables of one column \(arrival.csv, top_up.csv\), as if each were a class"):
+        load_texts(dataset_name=str(root))
+
+
+def test_classes_that_lines_begin_with_are_told(tmp_path: Path) -> None:
+    for name in ("0", "DESC:manner"):
+        starts = [name, name.replace("0", "1").replace("DESC", "HUM")] * 3
+        path = tmp_path / "a.txt"
+        path.write_text("".join(f"{start} {text}\n" for start, text in zip(starts, TEXTS, strict=True)))
+        with pytest.raises(
+            ValueError, match=f"They begin with {starts[0]}, {starts[1]}, as if these were classes; put a"
+        ):
+            load_texts(train_file=path)
+
+
 @pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet", "txt"])
 def test_integers_that_became_decimals_are_integers_everywhere(tmp_path: Path, suffix: str) -> None:
     numbers = [0.0, 1.0, 2.0] * 2
@@ -592,6 +623,24 @@ REFUSED: dict[str, tuple[str, str, dict[str, Any], str]] = {
     "several labels": ("a.jsonl", '{"text": "A b", "label": ["x", "y"]}', {}, "row 1: the text has 2 labels"),
     "joined labels": ("a.csv", 'text,label\nA,x\nB,y\nC,"x,y"\n', {}, "consists of several ones.*class for each text"),
     "fractions": ("a.csv", "text,label\nA,0.1\nB,0.2\nC,0.35\n", {}, "are numbers with fractions"),
+    "a column for each class": (
+        "a.csv",
+        "text,rude,long\nA b,1,0\nC d,0,1\nE f,0,0\nG h,1,1\n",
+        {},
+        "hold 0 and 1, as",
+    ),
+    "-1 as a class": (
+        "a.csv",
+        "text,label\nA b,-1\nC d,1\n",
+        {},
+        "'1' alone.*1 label is -1, which is read as no class",
+    ),
+    "texts under classes": (
+        "a.json",
+        json.dumps({"a": TEXTS, "b": TEXTS[::-1]}),
+        {},
+        "If each is a class",
+    ),
     "no name": ("a.csv", "text,label\nA,0\nB,2\n", {"class_names": "x,y"}, "row 2: the label 2 has no name among"),
     "a list of texts": ("a.txt", "One\nTwo\n", {}, "lines of text alone have no classes"),
     "empty": ("a.csv", "", {}, "is empty"),

@@ -45,6 +45,9 @@ READ = {
     "dialogflow": {"data": [{"text": "Anna Berg", "entity": "PER"}, {"text": " left "},
                             {"text": "Oslo", "alias": "LOC"}, {"text": "."}]},
     "bioc": bioc(),
+    "gate": {"text": TEXT, "entities": {"PER": [{"indices": [0, 9], "rule": "a"}], "LOC": [{"indices": [15, 19]}]}},
+    "luis": {"text": TEXT, "entities": [{"entity": "PER", "startPos": 0, "endPos": 8},
+                                        {"entity": "LOC", "startPos": 15, "endPos": 18}]},
     "spacy 2": spacy_2(["B-PER", "L-PER", "O", "U-LOC", "O"]),
 }  # fmt: skip
 
@@ -90,6 +93,8 @@ REFUSED = {
         "assets": {"documents": [{"location": "1.txt"}]},
     },
     "a data set of Snips NLU": {"intents": {"travel": {"utterances": []}}, "entities": {}, "language": "en"},
+    "an export of UBIAI": [{"document": TEXT, "tokens": [{"text": "Anna", "start": 0, "entityLabel": "PER"}]}],
+    "a manifest of Amazon SageMaker": [{"source": TEXT, "topic": 0, "topic-metadata": {"class-name": "travel"}}],
     "a chat, and its classes are answers": [{"messages": CHAT}],
     "a chat,": [{"conversations": [{"from": "human", "value": TEXT}]}],
     "pairs of answers": [{"chosen": CHAT, "rejected": CHAT}],
