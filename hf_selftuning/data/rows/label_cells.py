@@ -13,6 +13,7 @@ from .printed_arrays import printed_array
 
 DECIMAL = re.compile(r"[+-]?[0-9]+\.[0-9]*(e[+-]?[0-9]{1,3})?", re.IGNORECASE)
 """A number as tables hold it whose integers became decimals: 1.0, also 1. and 1.0e+00."""
+COMMA_DECIMAL = re.compile(r"[+-]?[0-9]+,[0-9]+")
 MOST_CHARACTERS = 10_000
 """Of a list that a cell holds as text."""
 MISSING = {"", "nan", "none", "null", "n/a", "na", "-1"}
@@ -65,6 +66,11 @@ def check_single(labels: Iterable[str | None], source: str, what: str = "image")
             f"{source}: the labels ({listed(single)}) are numbers with fractions, and a classifier learns classes; "
             "name another column by --label_column_name."
         )
+    if counts and all(COMMA_DECIMAL.fullmatch(label) for label in counts):
+        raise ValueError(
+            f"{source}: the labels ({listed([*counts])}) are numbers with a comma, and a classifier learns classes; "
+            "name another column by --label_column_name."
+        )
     for between in BETWEEN:
         joined = [label for label in counts if between in label]
         pieces = Counter(piece.strip() for label in joined for piece in label.split(between))
@@ -98,7 +104,7 @@ def fraction_doubts(labels: Iterable[str | None]) -> list[str]:
     if not fractions or not all(DECIMAL.fullmatch(name) or name.lstrip("-").isdecimal() for name in names):
         return []
     return [
-        f"the classes {listed(fractions)} are numbers with fractions, as if they were values to predict; each is "
+        f"classes are numbers with fractions ({listed(fractions)}), as if they were values to predict; each is "
         "read as a class of its own, and nothing is known of their order"
     ]
 

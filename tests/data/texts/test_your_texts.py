@@ -602,7 +602,7 @@ def test_numbers_with_fractions_that_come_again_are_classes_with_a_doubt(tmp_pat
         path.write_text("text,label\n" + "".join(f"{text},{label}\n" for text, label in given))
     data = load_texts(train_file=path, **WHOLE)
     assert sorted(data.class_names) == ["0.5", "1", "1.5"]
-    assert "the classes 0.5, 1.5 are numbers with fractions, as if they were values to predict" in (
+    assert "classes are numbers with fractions (0.5, 1.5), as if they were values to predict" in (
         " ".join(data.summaries[0].doubts)
     )
     assert holds_classed_texts(path)
@@ -641,6 +641,7 @@ REFUSED: dict[str, tuple[str, str, dict[str, Any], str]] = {
         {},
         "If each is a class",
     ),
+    "commas in numbers": ("a.csv", "text;label\nA;0,5\nB;1,0\nC;0,5\n", {}, r"\(0,5, 1,0\) are numbers with a comma"),
     "no name": ("a.csv", "text,label\nA,0\nB,2\n", {"class_names": "x,y"}, "row 2: the label 2 has no name among"),
     "a list of texts": ("a.txt", "One\nTwo\n", {}, "lines of text alone have no classes"),
     "empty": ("a.csv", "", {}, "is empty"),

@@ -128,7 +128,8 @@ def _of_file(path: Path, columns: ImageColumns, skip: Collection[Path]) -> Readi
     index = ImageIndex(folder.path, folder.all_images(), start=path.parent)
     table = open_table(path, index, columns)
     if table is None:
-        _check_ambiguous(path, index)
+        if folder.path == path.parent:  # of a folder above, other data may have the same names
+            _check_ambiguous(path, index)
         raise ValueError(
             f"{path}: no column holds paths of images in {folder.path}; name it by --image_column_name, and write "
             f"paths that lead from the table's folder to the images{_of_images_inside(path)}."

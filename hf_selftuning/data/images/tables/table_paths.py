@@ -52,7 +52,8 @@ class ImageIndex:
 
     def several(self, cell: object) -> list[str]:
         """The images that a name stands for, if there are several; for messages."""
-        parts = PurePosixPath(str(cell).strip().replace("\\", "/")[:LONGEST]).parts
+        text = str(cell).strip().replace("\\", "/")[:LONGEST]
+        parts = () if "://" in text else PurePosixPath(text).parts
         name = parts[-1].lower() if parts else ""
         found = self._by_name.get(name) or self._by_stem.get(name) or []
         kept = [path for path in found if self._fits(path, parts)]

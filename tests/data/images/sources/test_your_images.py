@@ -377,7 +377,7 @@ def named_columns(root):
     refused("are numbers with fractions, and a classifier learns classes", data_dir=root)
     table.write_text("image,label\n" + "".join(f"images/{i}.png,{i % 2 + 0.5}\n" for i in range(8)))
     told = doubts(load_images(data_dir=root, test_share=0))
-    assert "the classes 0.5, 1.5 are numbers with fractions, as if they were values to predict" in told
+    assert "classes are numbers with fractions (0.5, 1.5), as if they were values to predict" in told
 
 
 def integers(root):
