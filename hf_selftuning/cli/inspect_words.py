@@ -11,8 +11,12 @@ from ..experiment.pretrained.model_choice import EMBEDDED, language_model
 from ..experiment.pretrained.pretrained_models import word_tokenizer
 
 
-def describe(arguments: argparse.Namespace) -> str:
+def describe(arguments: argparse.Namespace, other: str = "") -> str:
     """The description of the data that the flags name; a file without tags is described as unlabelled.
+
+    Args:
+        arguments: of the command.
+        other: why the file is no training data of texts of one class each; "" if nothing is to be said.
 
     Raises:
         ValueError: the data can be read neither with tags nor without.
@@ -36,8 +40,13 @@ def describe(arguments: argparse.Namespace) -> str:
     except ValueError as error:
         if not file:
             raise
-        return f"As training data: {error}\n\n{_untagged(arguments, length, error)}"
+        return f"As training data: {error}{as_texts(other, error)}\n\n{_untagged(arguments, length, error)}"
     return describe_words(data, **length)
+
+
+def as_texts(other: str, error: ValueError) -> str:
+    """What is said behind an error of words, if the file has another one as texts."""
+    return f" As texts of one class each: {other}" if other and other != str(error) else ""
 
 
 def _column(arguments: argparse.Namespace) -> str | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from datasets import Dataset, DatasetDict, List, Value, load_dataset, load_dataset_builder, load_from_disk
+from datasets.exceptions import DataFilesNotFoundError
 
 from .hub import require_hub
 from .rows.file_text import suffix_of
@@ -87,6 +88,12 @@ def not_loaded(name: str, error: Exception) -> str:
         return (
             f"The dataset {name!r} could not be loaded, because its files have different columns; give each part by "
             "itself, as --train_file, --validation_file or --test_file."
+        )
+    if isinstance(error, DataFilesNotFoundError) and Path(name).is_dir():
+        files = sorted(path.name for path in Path(name).rglob("*") if path.is_file())
+        return (
+            f"The folder {name} holds no data file of a kind that is told by its name ({listed(files)}); give one by "
+            "--train_file, and others by --validation_file and --test_file."
         )
     first = (str(error).splitlines() or [""])[0]
     return f"The dataset {name!r} could not be loaded ({type(error).__name__}: {first}); check its name and its files."

@@ -5,13 +5,15 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from .plain_text import listed
 from .printed_arrays import printed_array
 
-DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
+DECIMAL = re.compile(r"[+-]?[0-9]+\.[0-9]*(e[+-]?[0-9]{1,3})?", re.IGNORECASE)
+"""A number as tables hold it whose integers became decimals: 1.0, also 1. and 1.0e+00."""
+COMMA_DECIMAL = re.compile(r"[+-]?[0-9]+,[0-9]+")
 MOST_CHARACTERS = 10_000
 """Of a list that a cell holds as text."""
 MISSING = {"", "nan", "none", "null", "n/a", "na", "-1"}
@@ -64,6 +66,11 @@ def check_single(labels: Iterable[str | None], source: str, what: str = "image")
             f"{source}: the labels ({listed(single)}) are numbers with fractions, and a classifier learns classes; "
             "name another column by --label_column_name."
         )
+    if counts and all(COMMA_DECIMAL.fullmatch(label) for label in counts):
+        raise ValueError(
+            f"{source}: the labels ({listed([*counts])}) are numbers with a comma, and a classifier learns classes; "
+            "name another column by --label_column_name."
+        )
     for between in BETWEEN:
         joined = [label for label in counts if between in label]
         pieces = Counter(piece.strip() for label in joined for piece in label.split(between))
@@ -73,6 +80,33 @@ def check_single(labels: Iterable[str | None], source: str, what: str = "image")
                     f"{source}: the label {label!r} consists of several ones, and a classifier learns one class for "
                     f"each {what}; keep one label each."
                 )
+
+
+def check_one_column(rows: Iterable[Mapping[str, Any]], names: Sequence[str], source: str) -> None:
+    """Refuse columns of 0 and 1 alone, of which each stands for a class.
+
+    Raises:
+        ValueError: several columns are such.
+    """
+    if len(names) > 1 and all(
+        str(row.get(name)).strip() in ("0", "1", "0.0", "1.0") for row in rows for name in names
+    ):
+        raise ValueError(
+            f"{source}: the columns {list(names)} hold 0 and 1, as if each stood for a class; write the name of the "
+            "class into one column, called label."
+        )
+
+
+def fraction_doubts(labels: Iterable[str | None]) -> list[str]:
+    """A doubt if all classes are numbers and some have fractions, as values that are to be predicted have."""
+    names = {label for label in labels if label is not None}
+    fractions = sorted(filter(DECIMAL.fullmatch, names), key=float)
+    if not fractions or not all(DECIMAL.fullmatch(name) or name.lstrip("-").isdecimal() for name in names):
+        return []
+    return [
+        f"classes are numbers with fractions ({listed(fractions)}), as if they were values to predict; each is "
+        "read as a class of its own, and nothing is known of their order"
+    ]
 
 
 def _unpacked(cell: Any) -> Any:
@@ -99,11 +133,9 @@ def _integer(cell: Any, place: str) -> Any:
         return int(float(cell))
     if not isinstance(cell, float):
         return cell
-    if math.isnan(cell):
-        return None
-    if cell != int(cell) if math.isfinite(cell) else True:
-        raise ValueError(f"{place}: the label {cell} is no whole number, and classes have none; give names.")
-    return int(cell)
+    if math.isinf(cell):
+        raise ValueError(f"{place}: the label {cell} is no number of a class; give a name or a whole number.")
+    return None if math.isnan(cell) else int(cell) if cell.is_integer() else str(cell)
 
 
 def _named(cell: Any, names: Sequence[str], place: str) -> str:

@@ -1,11 +1,14 @@
-"""Lines of a text and its class, divided by a sign that no suffix tells: a semicolon, a bar or a comma."""
+"""Lines of a text and its class, divided by a sign that no suffix tells: a semicolon, a bar, a comma or others."""
 
+import re
 from collections.abc import Iterator, Sequence
 
-from ..rows.plain_text import BLANKS, lines_of
+from ..rows.csv_rows import DELIMITERS, RARE
+from ..rows.plain_text import BLANKS, lines_of, listed
 from .text_columns import KNOWN, LABELS, TEXTS
 
-SIGNS = ("|||", "\t", ";", "|", ",")
+SIGNS = ("|||", "\t", ";", "|", "^", "~", "\x01", ",")
+CLASS_FIRST = re.compile(r"[+-]?\d{1,3}|[A-Za-z_]+:[A-Za-z_]+")
 FEWEST = 4
 """Lines below which nothing can be told of a file."""
 FEW = 4
@@ -15,7 +18,7 @@ FEW = 4
 def has_names(text: str) -> bool:
     """Whether the first line names a column of texts and one of classes, as that of a CSV file does."""
     line = text.lstrip().partition("\n")[0]
-    found = [{name.strip(BLANKS + '"').lower() for name in line.split(sign)} for sign in ("\t", ";", "|", ",")]
+    found = [{name.strip(BLANKS + '"').lower() for name in line.split(sign)} for sign in DELIMITERS + RARE]
     return any(not names.isdisjoint(TEXTS) and not names.isdisjoint(LABELS) for names in found)
 
 
@@ -38,6 +41,17 @@ def divided_lines(text: str, *, commas: bool) -> Iterator[tuple[int, dict[str, s
                 pairs = zip([number for number, _ in lines][named:], rest, strict=True)
                 return ((number, {"1": first, "2": second}) for number, (first, second) in pairs)
     return None
+
+
+def classes_first(lines: Sequence[str]) -> str:
+    """Numbers or names with a colon that each line begins with, as if they were classes: the first of them; else "".
+
+    Such are `0 Where is my card`, and the `HUM:ind Who is she ?` of TREC.
+    """
+    first = [line.split(maxsplit=1)[0] for line in lines if " " in line]
+    found = sorted({*first})
+    several = len(first) == len(lines) >= FEWEST and 1 < len(found) <= len(first) / 2
+    return listed(found) if several and all(map(CLASS_FIRST.fullmatch, found)) else ""
 
 
 def _names(cells: Sequence[str]) -> bool:

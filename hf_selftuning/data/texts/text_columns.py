@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..rows.label_cells import check_one_column
+from ..rows.named_files import told_files
 from ..rows.plain_text import BLANKS
 from ..rows.plain_text import shown_names as shown
 
@@ -98,6 +100,9 @@ def find_columns(rows: Sequence[Record], columns: TextColumns, source: str, *, l
             )
     else:
         text = _find_text(rows, [name for name in present if name not in (label, *augmented)], source)
+        named = told_files([{name: row.get(name) for name in text} for row in rows])
+        if named:
+            raise ValueError(f"{source}: {named.strip()}")
     label = label or _find_label(rows, [name for name in present if name not in (*text, *augmented)], source, labeled)
     if label is None and labeled:
         raise ValueError(
@@ -128,11 +133,11 @@ def _find_text(rows: Sequence[Record], present: Sequence[str], source: str) -> t
     if usual:
         raise ValueError(
             f"{source}: the columns {shown(usual)} could all be the texts; name one by --text_column_name, or two to "
-            "read them as a pair."
+            "read them as a pair. If each is a class, write a row for each text, with its class in a column `label`."
         )
     raise ValueError(
         f"{source}: there is no column of texts among {shown(present)} (a file's first line names its columns); name "
-        "it by --text_column_name."
+        f"it by --text_column_name.{told_files(rows)}"
     )
 
 
@@ -169,6 +174,7 @@ def _find_label(rows: Sequence[Record], present: Sequence[str], source: str, ask
     if not found and not any(_holds_spans(row.get(name)) for row in rows for name in present):
         found = [name for name in present if name.strip().lower() not in OTHERS and _repeats(rows, name)]
     if len(found) > 1 and asked:
+        check_one_column(rows, found, source)
         raise ValueError(
             f"{source}: the columns {shown(found)} could all be the classes; name one by --label_column_name."
         )

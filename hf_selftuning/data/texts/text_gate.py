@@ -109,7 +109,7 @@ def _class_names(train: TextReading, outside: Sequence[str]) -> list[str]:
         only = f"the class {next(iter(present))!r} alone" if present else "no text with a class"
         raise ValueError(
             f"{train.source} has {only}, and a classifier needs two classes or more; add texts of another, or name "
-            "the column of the classes by --label_column_name."
+            f"the column of the classes by --label_column_name.{_first_upper(train.doubts)}"
         )
     for doubt in name_doubts(train.source, names):
         train.doubt(doubt)
@@ -122,6 +122,10 @@ def _class_names(train: TextReading, outside: Sequence[str]) -> list[str]:
             "--label_column_name names another"
         )
     return names
+
+
+def _first_upper(doubts: Sequence[str]) -> str:
+    return "".join(f" {doubt[0].upper()}{doubt[1:]}." for doubt in doubts)
 
 
 def _natural(name: str) -> list[tuple[int, str]]:

@@ -1,6 +1,7 @@
 """Sentences of a file of any kind that is read, told by its suffix and its content."""
 
 from ..rows.file_text import FilePath, check_lines, decode, read_bytes, suffix_of
+from ..rows.refused_folders import check_paired
 from .columns.conll import read_columns
 from .columns.tagged_text import looks_like_columns, read_lines, read_tagged_text, separator_of
 from .marked.marked_files import read_marked
@@ -45,6 +46,7 @@ def read_sentences(
     Raises:
         ValueError: the file cannot be read rightly; the message holds file, line or row, and the way out.
     """
+    check_paired(path, labeled=tagged)
     data = read_bytes(path)
     if is_table(path, data):
         return pass_gate(read_table(path, columns, tagged=tagged, cutting=cutting, data=data, before=before))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from ..readings.image_formats import is_image
-from .folder_tree import Folder, natural
+from .folder_tree import BESIDE_MASKS, Folder, natural
 
 LITTER_FOLDERS = {
     *("@eadir", "__macosx", "$recycle.bin", "__pycache__", "lost+found", "system volume information"),
@@ -23,8 +23,6 @@ MASKS = {
     *("mask", "masks", "segmentation", "segmentations", "ground_truth", "groundtruth", "trimap", "trimaps"),
     *("annotation", "annotations", "labels", "segmentationclass", "segmentationobject"),
 }
-BESIDE_MASKS = {"image", "images", "img", "imgs", "jpegimages"}
-"""A folder of masks beside one of these holds the outlines of its images, and no images of a class."""
 TABLE_SUFFIXES = {".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet"}
 RUN = "output of a run"
 LINKS = "links to folders that were read before"
@@ -77,6 +75,7 @@ def _read(folder: Folder, linked: set[tuple[int, int]], skipped: Collection[tupl
         try:
             if entry.is_dir() and entry.name.lower() in masks:
                 folder.passed_over[f"files in {entry.name} beside images"] += _count_files(entry.path)
+                folder.outlines[entry.name] = _count_images(entry.path)
             elif entry.is_dir():
                 _add_folder(folder, entry, linked, skipped)
             elif entry.is_file():
@@ -121,6 +120,10 @@ def _add_file(folder: Folder, entry: os.DirEntry[str]) -> None:
 
 def _count_files(path: str | Path) -> int:
     return sum(len(files) for _, _, files in os.walk(path))
+
+
+def _count_images(path: str) -> int:
+    return sum(is_image(os.path.join(above, name)) for above, _, names in os.walk(path) for name in names)
 
 
 def _identities_above(folder: Folder | None) -> Iterator[tuple[int, int]]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import chain, islice
 from typing import Any
 
-from ...rows.file_text import PARQUET, FilePath, decode, read_bytes, suffix_of
+from ...rows.file_text import PARQUET, WIDE, FilePath, decode, read_bytes, suffix_of
 from ...rows.part_names import check_undivided, part_column, part_of
 from ...rows.plain_text import split_blanks
 from ...rows.table_rows import TABLES, table_rows
@@ -36,7 +36,9 @@ def is_table(path: FilePath, data: bytes) -> bool:
         return True
     start = data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")
     if suffix_of(path) == ".tsv":
-        return bool(_header_names(decode(data[: _line_end(data)], path).split("\t")))
+        return bool(_header_names(_first_line(data, path).split("\t")))
+    if suffix_of(path) in (".csv", ".json", ".jsonl") and _of_columns(data, path):
+        return False
     return suffix_of(path) in TABLES or start.startswith((b'{"', b'[{"', b"[{", b"{\n"))
 
 
@@ -155,7 +157,16 @@ def _header_names(cells: Sequence[str]) -> bool:
     return any(name in KNOWN or name in SENTENCE_NUMBERS for name in names) and not any(map(looks_like_tag, cells))
 
 
-def _line_end(data: bytes) -> int:
+def _of_columns(data: bytes, path: FilePath) -> bool:
+    """Whether the first line holds a word and its tag apart by blanks, as a column file under another name does."""
+    cells = split_blanks(_first_line(data, path))
+    return len(cells) > 1 and looks_like_tag(cells[-1]) and not set("[{,;") & set("".join(cells))
+
+
+def _first_line(data: bytes, path: FilePath) -> str:
+    """The first filled line; of UTF-16 and UTF-32, whose line breaks are no single bytes, all is decoded."""
+    if data.startswith(WIDE):
+        return decode(data, path).lstrip().partition("\n")[0]
     start = len(data) - len(data.lstrip())
     end = data.find(b"\n", start)
-    return len(data) if end < 0 else end
+    return decode(data if end < 0 else data[:end], path).lstrip()

@@ -65,6 +65,46 @@ def class_named_like_a_part(root):
     assert (tubes.class_names, doubts(tubes)) == (["beaker", "flask", "test_tube"], "")
 
 
+def classes_in_file_names(root, capsys):
+    for number in range(3):
+        for name in (f"cat.{number}.jpg", f"dog.{number}.jpg"):
+            put(root / "kaggle" / "train" / name, "JPEG")
+            put(root / "flat" / name, "JPEG")
+    said = (
+        r"he names of the files hold cat, dog, as if these were their classes.* such as cat.0.jpg,cat for each image"
+    )
+    for folder in ("kaggle", "flat"):
+        refused(said, data_dir=root / folder)
+    assert main(["inspect", str(root / "flat")]) == 0
+    assert re.search(said, capsys.readouterr().out)
+
+
+def list_of_images(root, capsys):
+    flat(root, "", "images/{} {}.png", "train.txt").write_text("images/0.png 0\nimages/1.png 1\n")
+    said = (
+        r"train.txt lists images .*\(images/0.png 0\), and lists in .txt are not read; write it as train.csv, with the"
+    )
+    refused(said, data_dir=root)
+    refused(said, data_dir=root / "train.txt")
+    assert main(["inspect", str(root / "train.txt")]) == 2
+    assert re.search(said, capsys.readouterr().err)
+
+
+def several_images_of_a_name(root):
+    fill(root, ["a", "b"], count=4)
+    table = root / "labels.csv"
+    table.write_text("file,label\n0.png,x\n1.png,y\n2.png,x\n3.png,y\n")
+    said = r"the name '0.png' in the column 'file' of labels.csv stands for 2 images \(a/0.png, b/0.png\); write paths"
+    refused(said, data_dir=table)
+    data = load_images(data_dir=root)
+    assert data.class_names == ["a", "b"]
+    assert re.search(said + ".* such as a/0.png, to have its classes instead of the folders", doubts(data))
+    put(root / "a" / "4.png")
+    put(root / "a" / "5.png")
+    table.write_text("file,label\n0.png,x\n4.png,y\n5.png,x\n")
+    refused(r"1 image of 3 cannot be found .*'0.png' in row 1 is a/0.png, b/0.png", data_dir=root)
+
+
 def masks(root):
     for name in ("robin", "wren"):
         fill(root / name, ("images", "masks"), count=2)
@@ -77,6 +117,14 @@ def masks(root):
     for name in ("JPEGImages", "SegmentationClass", "annotations"):
         put(root.parent / "voc" / name / "1.png")
     refused(r"has 1 sub-folders with images.*files in SegmentationClass beside images 1", data_dir=root.parent / "voc")
+    fill(root.parent / "logos", ["images", "labels", "logos"], count=2)
+    data = load_images(data_dir=root.parent / "logos", test_share=0)
+    said = (
+        "the folder labels beside images is taken for outlines, and its 2 images are not read; if it is a class, call"
+    )
+    assert said in doubts(data)
+    shutil.rmtree(root.parent / "logos" / "logos")
+    refused(f"T{said[1:]} it otherwise, such as labels_class", data_dir=root.parent / "logos")
     put(root / "wren" / "images" / "1_mask.png")
     assert "1 image is named like a mask of another one (1_mask.png)" in doubts(
         load_images(data_dir=root, test_share=0)
@@ -327,6 +375,9 @@ def named_columns(root):
     refused(r"the columns \['a', 'b'\] hold 0 and 1, as if each stood for a class", data_dir=root)
     table.write_text("image,label\n" + "".join(f"images/{i}.png,{i * 1.37}\n" for i in range(8)))
     refused("are numbers with fractions, and a classifier learns classes", data_dir=root)
+    table.write_text("image,label\n" + "".join(f"images/{i}.png,{i % 2 + 0.5}\n" for i in range(8)))
+    told = doubts(load_images(data_dir=root, test_share=0))
+    assert "classes are numbers with fractions (0.5, 1.5), as if they were values to predict" in told
 
 
 def integers(root):
@@ -498,13 +549,12 @@ def archive(root):
 
 
 ROWS = [
-    class_folders, parts, one_deeper, dev_only, class_named_like_a_part, masks,
-    two_folders_for_a_part, parts_inside_classes,
-    leaderboard_parts, folds,
-    unlabeled_folder, parts_beside_classes, output_inside, flat_test, lacks_a_class, has_other_classes, empty_class,
-    litter, links, any_suffix, not_opened, tables, metadata, table_parts, named_columns, integers, unlabeled_rows,
-    paths_from_elsewhere, missing_images, several_labels, unlisted, datasets_folder, in_train_and_test,
-    labeled_and_unlabeled, twice_in_train, birds, archive,
+    class_folders, parts, one_deeper, dev_only, class_named_like_a_part, classes_in_file_names, masks,
+    two_folders_for_a_part, parts_inside_classes, leaderboard_parts, folds, unlabeled_folder, parts_beside_classes,
+    output_inside, flat_test, lacks_a_class, has_other_classes, empty_class, litter, links, any_suffix, not_opened,
+    tables, metadata, table_parts, named_columns, integers, unlabeled_rows, list_of_images,
+    several_images_of_a_name, paths_from_elsewhere, missing_images, several_labels, unlisted, datasets_folder,
+    in_train_and_test, labeled_and_unlabeled, twice_in_train, birds, archive,
 ]  # fmt: skip
 
 
@@ -513,8 +563,8 @@ def rows_of_the_page():
 
 
 @pytest.mark.parametrize("check", ROWS, ids=lambda check: check.__name__)
-def test_a_row_says_what_happens(check, tmp_path, caplog, monkeypatch):
-    given = {"caplog": caplog, "monkeypatch": monkeypatch}
+def test_a_row_says_what_happens(check, tmp_path, caplog, monkeypatch, capsys):
+    given = {"caplog": caplog, "monkeypatch": monkeypatch, "capsys": capsys}
     check(tmp_path / "data", **{name: given[name] for name in check.__code__.co_varnames if name in given})
 
 
