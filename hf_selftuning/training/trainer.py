@@ -175,7 +175,10 @@ class SelfTuningTrainer(TrainingData):
                     freeze_norms=self.args.freeze_norms,
                 )
             sharding = self.sharding
-            self._training_module = objective.to(self.args.device) if sharding is None else sharding.shard(objective)
+            if sharding is None:
+                self._training_module = objective.to(self.args.device)
+            else:
+                self._training_module = sharding.shard(objective, self.own_layers(objective.student))
         return self._training_module
 
     def _source(self) -> nn.Module | None:
