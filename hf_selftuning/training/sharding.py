@@ -106,14 +106,18 @@ class Sharding:
                 _make_room(model)
                 self._broadcast(model)
 
-    def shard(self, objective: Objective) -> Objective:
+    def shard(self, objective: Objective, own_layers: tuple[str, ...]) -> Objective:
         """Shard the student, its copies, and all layers of the methods; buffers stay whole.
+
+        Args:
+            objective: of the training.
+            own_layers: the student's own list of layers, for a launch that names none.
 
         Raises:
             ValueError: the student has no layers of the classes that are to be sharded one by one.
         """
         student, methods = objective.student, list(objective.methods)
-        layers = self._layers_of(student)
+        layers = self._layers_of(student, own_layers)
         # A copy is sharded under `module`, as the student is, because both are run from there.
         parts = [getattr(part, "module", part) for method in methods for part in method.children()]
         names = {id(parameter): name for name, parameter in student.named_parameters()}
@@ -129,8 +133,8 @@ class Sharding:
                     setattr(module, name, buffer.to(self.device))
         return objective
 
-    def _layers_of(self, student: nn.Module) -> tuple[str, ...]:
-        layers = self.layers or tuple(getattr(student, "_no_split_modules", None) or ())
+    def _layers_of(self, student: nn.Module, own_layers: tuple[str, ...]) -> tuple[str, ...]:
+        layers = self.layers or own_layers
         if not any(type(module).__name__ in layers for module in student.modules()):
             asked = f"has no layer {' or '.join(layers)}" if layers else "names no layers to be sharded one by one"
             raise ValueError(

@@ -111,8 +111,18 @@ class SelfTuningTrainer(TrainingData):
         self.label_changes = LabelChanges(_length(self.unlabeled_dataset))
         self.seconds_before = 0.0
         """Seconds that `prepare_methods` took; a run that resumes prepares nothing."""
+        self._choose_training(unlabeled_dataset)
+        self._watch_scores()
+        if args.channels_last:
+            self.model.to(memory_format=torch.channels_last)
+        # A model that is no PreTrainedModel may have a config and no tags.
+        if self.methods and hasattr(self.model, "add_model_tags"):
+            self.model.add_model_tags(method_tags(self.methods))
+
+    def _choose_training(self, unlabeled_dataset: Any) -> None:
+        """Train two streams, or leave the training to Trainer where there is nothing to add."""
         self.trains_as_trainer = self.sharding is None and adds_nothing(
-            args,
+            self.args,
             self.methods,
             self.task,
             unlabeled=unlabeled_dataset,
@@ -120,14 +130,8 @@ class SelfTuningTrainer(TrainingData):
         )
         if not self.trains_as_trainer:
             self._train_two_streams()
-            if not args.audit_pseudo_labels:
+            if not self.args.audit_pseudo_labels:
                 report_hidden_labels(unlabeled_dataset)
-        self._watch_scores()
-        if args.channels_last:
-            self.model.to(memory_format=torch.channels_last)
-        # A model that is no PreTrainedModel may have a config and no tags.
-        if self.methods and hasattr(self.model, "add_model_tags"):
-            self.model.add_model_tags(method_tags(self.methods))
 
     def _train_two_streams(self) -> None:
         """Prepare for batches of an `Objective`, of which `compute_loss` returns the mean."""
@@ -175,7 +179,10 @@ class SelfTuningTrainer(TrainingData):
                     freeze_norms=self.args.freeze_norms,
                 )
             sharding = self.sharding
-            self._training_module = objective.to(self.args.device) if sharding is None else sharding.shard(objective)
+            if sharding is None:
+                self._training_module = objective.to(self.args.device)
+            else:
+                self._training_module = sharding.shard(objective, self.own_layers(objective.student))
         return self._training_module
 
     def _source(self) -> nn.Module | None:

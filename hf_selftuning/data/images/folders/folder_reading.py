@@ -13,6 +13,7 @@ LITTER_FOLDERS = {
     *("#recycle", "@recycle", "@tmp", "#snapshot"),
 }
 LITTER_FILES = {"thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store", ".localized"}
+# Trainer's names are written out: importing its constants would load Trainer, and with it torch, to read a folder.
 RUN_FILES = {
     *("results.json", "split.json", "cell.json", "comparison.json", "trainer_state.json", "training_args.bin"),
     "model.safetensors",
