@@ -28,18 +28,27 @@ def keys() -> Labelled:
     return Labelled(np.array([[1.0, 0], [0, 1], [0.9, 0.2], [0.2, 0.9]]), np.array([0, 1, 0, 1]), np.arange(4))
 
 
-def facts(found: Guesses | None = None, *, names: Any = NAMES, shows: Any = None, **changes: Any) -> RunFacts:
+def facts(
+    found: Guesses | None = None,
+    *,
+    names: Any = NAMES,
+    shows: Any = None,
+    labelled: Labelled | None = None,
+    **changes: Any,
+) -> RunFacts:
     """The facts of a run with some pseudo-labels.
 
     Args:
         found: the pseudo-labels.
         names: of the classes.
         shows: what is shown of an example of each part.
+        labelled: what the pseudo-labels are compared with.
         **changes: other facts.
     """
     found = guesses(40) if found is None else found
-    few = found.features.shape[1] == 2
-    labelled = keys() if few else Labelled(found.features[:4], np.arange(4) % len(names), np.arange(4))
+    if labelled is None:
+        few = found.features.shape[1] == 2
+        labelled = keys() if few else Labelled(found.features[:4], np.arange(4) % len(names), np.arange(4))
     texts = {"pool": lambda place: {"text": f"text {place}"}, "labeled": lambda place: {"text": f"labelled {place}"}}
     shelf = Shelf(shows or texts)
     given = {
