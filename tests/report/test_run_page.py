@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 from matplotlib.figure import Figure
-from pages_of_runs import facts, guesses, keys, write_run
+from pages_of_runs import facts, guesses, keys, words_facts, write_run
 
 from hf_selftuning.experiment.command.command_text import command_line
 from hf_selftuning.monitoring.label_changes import LabelChanges
@@ -161,6 +161,17 @@ def test_the_page_loads_nothing(tmp_path: Path) -> None:
     assert all(place.startswith(("#", "data:")) for place in places)
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert {place[1:] for place in places if place.startswith("#")} <= {*ids}
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_an_entity_is_marked_in_its_sentence(tmp_path: Path) -> None:
+    page = written(write_run(tmp_path / "run", words_facts(12, words=4)))
+    sentences = {*re.findall(r"“<span>(.*?)</span>”", page)}
+    long = "x" * 90
+    assert f"<mark>word0</mark> word1 word2 {long}" in sentences
+    assert f"word0 <mark>word1 word2</mark> {long}" in sentences
+    ends = [end for end in re.findall(r"</mark>(.*?)</span>", page) if not end.strip()]
+    assert {*ends} <= {""}
 
 
 @pytest.mark.usefixtures("undrawn")

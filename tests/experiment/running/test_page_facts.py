@@ -54,7 +54,8 @@ def test_a_run_on_images_shows_each_pseudo_label_as_a_small_picture(with_pages: 
     picture = base64.b64decode(facts.examples["pool"]["0"]["image"].partition(",")[2])
     assert max(Image.open(io.BytesIO(picture)).size) == 96
     page = (tmp_path / "run" / "report.html").read_text()
-    assert page.count("<img src=") >= 12
+    assert page.count('<use href="#picture') >= 12
+    assert page.count("data:image") == sum(len(part) for part in facts.examples.values()) == 12
     assert facts.command.startswith("recipe.py --output_dir")
 
 
