@@ -105,7 +105,7 @@ def _read(setup: Setup, trainer: SelfTuningTrainer, view: PageView) -> dict[str,
         "known": guesses.labels is not None,
         "things": len(guesses),
         "label_next": next_ones,
-        "gallery": gallery(guesses, keys, view.classes, shelf, changes),
+        "gallery": gallery(guesses, keys, view.classes, shelf, changes, steps=trainer.state.max_steps),
         "changed": [] if changes is None else _change_counts(changes, guesses, trainer.state.max_steps),
         "coverage": coverage(guesses.confidence, guesses.right),
         "guesses": _listed(guesses),
@@ -115,8 +115,8 @@ def _read(setup: Setup, trainer: SelfTuningTrainer, view: PageView) -> dict[str,
 
 def _change_counts(changes: LabelChanges, guesses: Guesses, steps: int) -> list[int]:
     """See `RunFacts.changed`."""
-    newest, last = (values.numpy()[guesses.examples] for values in (changes.newest, changes.steps))
-    return [int((newest >= 0).sum()), int((last > 0).sum()), int((last > steps / 2).sum()), steps]
+    marks = (changes.newest >= 0, changes.steps > 0, changes.late(steps))
+    return [*(int(mark.numpy()[guesses.examples].sum()) for mark in marks), steps]
 
 
 def _listed(guesses: Guesses) -> list[tuple[float, ...]]:

@@ -54,7 +54,9 @@ def test_a_run_on_images_shows_each_pseudo_label_as_a_small_picture(with_pages: 
     picture = base64.b64decode(facts.examples["pool"]["0"]["image"].partition(",")[2])
     assert max(Image.open(io.BytesIO(picture)).size) == 96
     page = (tmp_path / "run" / "report.html").read_text()
-    assert page.count("<img src=") >= 12
+    assert page.count('<use href="#picture') >= 12
+    shown = {example["image"] for part in facts.examples.values() for example in part.values()}
+    assert page.count("data:image/jpeg") == len(shown)
     assert facts.command.startswith("recipe.py --output_dir")
 
 
