@@ -90,12 +90,16 @@ def _birds(title: str, contrast: Contrast, *, published: bool = True) -> Shape:
 
 def resnet50(classes: int) -> PreTrainedModel:
     """ResNet-50 with random weights, on which a time does not depend."""
-    return ResNetForImageClassification(ResNetConfig(num_labels=classes))
+    config = ResNetConfig()
+    config.num_labels = classes
+    return ResNetForImageClassification(config)
 
 
 def bert_base(classes: int) -> PreTrainedModel:
     """BERT-base, likewise."""
-    return BertForTokenClassification(BertConfig(num_labels=classes))
+    config = BertConfig()
+    config.num_labels = classes
+    return BertForTokenClassification(config)
 
 
 def _conll(batch: int, model: Callable[[int], PreTrainedModel] = minilm, name: str = "CoNLL") -> Shape:

@@ -1,6 +1,7 @@
 """What the profiler counts of a step, on a tiny network and a CPU."""
 
 import argparse
+import dataclasses
 import json
 
 import pytest
@@ -8,8 +9,9 @@ import tiny
 import torch
 
 from benchmarks import step
+from benchmarks.candidates import our_step
 from benchmarks.profiling import MOST, READ, SYNC, calls_of, figures_of, profile_of
-from benchmarks.shapes import SHAPES, Contrast, Shape, images
+from benchmarks.shapes import SHAPES, Contrast, Shape, images, make_model
 
 CPU = torch.device("cpu")
 TINY = Shape("tiny", Contrast(3, 2, 4, 5), lambda classes: tiny.vit(), lambda size: images(size, 32), 5)
@@ -46,6 +48,17 @@ def test_the_command_prints_the_counts(tmp_path, monkeypatch, capsys) -> None:
     assert "| operator calls" in printed
     assert printed.count("`aten::") == MOST
     assert json.loads((tmp_path / "step.json").read_text())["profiles"]["cub"]["title"] == "tiny"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "millions", "rows"), [("resnet50", 23, 2), ("bert8", 108, 40)])
+def test_large_shapes_are_the_networks_that_they_name(name: str, millions: int, rows: int) -> None:
+    full = SHAPES[name]
+    shape = dataclasses.replace(full, batch=2, contrast=dataclasses.replace(full.contrast, rows=rows))
+    network = make_model(shape, CPU)
+    assert sum(weight.numel() for weight in network.parameters()) // 10**6 == millions
+    assert network.config.num_labels == full.contrast.classes
+    our_step(shape, CPU)()
 
 
 @pytest.mark.parametrize(
