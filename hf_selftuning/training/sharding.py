@@ -103,7 +103,7 @@ class Sharding:
         """
         for model in models:
             if isinstance(model, nn.Module):
-                _make_room(model)
+                make_room(model)
                 self._broadcast(model)
 
     def shard(self, objective: Objective, own_layers: tuple[str, ...]) -> Objective:
@@ -163,13 +163,21 @@ class Sharding:
             tensor.data.copy_(told)
 
 
-def _make_room(model: nn.Module) -> None:
-    """Give memory to the parameters that have none on this rank."""
+def make_room(model: nn.Module) -> None:
+    """Give memory to the weights that have none on this rank, because the first rank alone has read them.
+
+    Their values are of no meaning until `Sharding.take_weights`. Tied weights stay tied.
+    """
+    made: dict[Tensor, nn.Parameter] = {}
     for part in model.modules():
-        for name, parameter in list(part.named_parameters(recurse=False)):
+        for name, parameter in list(part.named_parameters(recurse=False, remove_duplicate=False)):
             if parameter.is_meta:
                 room = torch.empty_like(parameter, device="cpu")
-                part.register_parameter(name, nn.Parameter(room, requires_grad=parameter.requires_grad))
+                made.setdefault(parameter, nn.Parameter(room, requires_grad=parameter.requires_grad))
+                part.register_parameter(name, made[parameter])
+        for name, buffer in list(part.named_buffers(recurse=False)):
+            if buffer.is_meta:
+                setattr(part, name, torch.empty_like(buffer, device="cpu"))
 
 
 def _share(part: nn.Module, student: nn.Module, names: Mapping[str, str]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import nn
 from transformers import TrainingArguments
+from transformers.integrations import is_fsdp_enabled
 
 from ..core.method import Method
 from ..core.objective import Objective
@@ -34,7 +35,7 @@ from .hidden_labels import report_hidden_labels
 from .learning_rates import raise_head_rates
 from .plain_run import adds_nothing, config_of
 from .pushing import method_tags
-from .sharding import sharding_asked_for
+from .sharding import make_room, sharding_asked_for
 from .sharding_checks import check_engines
 from .start import prepare
 from .training_data import TrainingData
@@ -89,6 +90,8 @@ class SelfTuningTrainer(TrainingData):
         check_arguments(args)
         check_given(model, task)
         check_pushing(args, with_state=given is None or len(given) > 0)
+        if isinstance(model, nn.Module) and is_fsdp_enabled():
+            make_room(model)  # where there is no accelerator, Trainer moves it at once
         super().__init__(
             model, args, data_collator, train_dataset, eval_dataset, processing_class, **trainer_arguments
         )
