@@ -65,6 +65,9 @@ def test_columns_and_tags_in_text_without_tags_are_told(write, text, told):
         "Good morning .\n\nIs it you ?\n\nYes , it is .\n",
         "Mia saw Rome .\nTor slept .\n",
         "The cat sat down here .\nIt was tired .\n\nThe dog came in from the rain .\nIt was wet .\n",
+        "Omar left .\n" * 20,
+        "The cat sat .\nIt ran .\n\nThe dog ran .\nIt sat .\n",
+        "Mia came.\nTor left.\n\nBen ran.\nHe sat.\n",
         "VIDEO ALSO TO GO\nPIANO SOLO\n",
         "Anna , text of a letter\nTor , tags on a coat\n",
         "Words, he said, and text.\nMore text, he wrote, and words.\n",
@@ -89,7 +92,7 @@ def test_a_first_word_that_is_named_like_a_column_is_a_word(write):
     assert words_of(reading) == [["Text", "of", "Rome"], ["it"]]
 
 
-def test_predict_and_a_run_tell_the_same_doubts(write, caplog):
+def test_a_run_tells_the_doubts_of_its_unlabelled_file(write, caplog):
     train = write("train.conll", "Mia B-PER\nsaw O\n\nTor B-PER\nslept O\n")
     data = load_words(train_file=train, unlabeled_file=write("more.txt", POS))
     assert "as if they were columns" in doubts(data)
@@ -204,6 +207,7 @@ def test_a_second_column_of_words_or_tags_with_other_content_is_told(write):
     "more",
     [
         {"text": "Anna ran"},
+        {"text": " Annaran "},
         {"tags": ["B-PER", "O"]},
         {"document": "a7"},
         {"pos_tags": ["NNP", "VBD"], "chunk_tags": ["B-NP", "B-VP"]},
@@ -213,6 +217,11 @@ def test_a_second_column_of_words_or_tags_with_other_content_is_told(write):
 def test_columns_that_stand_beside_words_and_tags_in_most_data_are_not_told(write, more):
     row = {"tokens": ["Anna", "ran"], "ner_tags": ["B-PER", "O"], **more}
     assert "which is read" not in doubts(read_words(write("a.jsonl", lines([row, row]))))
+
+
+def test_the_text_of_a_tool_beside_its_words_is_no_other_column(write):
+    words = [{"text": "Anna", "start": 0, "end": 4, "id": 0}, {"text": "ran", "start": 5, "end": 8, "id": 1}]
+    assert read(write("a.jsonl", lines([{"text": "Anna ran", "tokens": words}]))).doubts == []
 
 
 # ---- folders ----

@@ -9,7 +9,7 @@ from ...rows.file_text import FilePath
 from ...rows.plain_text import BLANKS, lines_of, split_blanks
 from ..tag_schemes import is_hidden, looks_like_tag
 from ..text_cutting import AT_BLANKS, TextCutting, cut_words, split_text, written_without_blanks
-from ..word_records import Packer, Reading
+from ..word_records import SENTENCE_ENDS, Packer, Reading
 from .column_layout import survey
 from .column_text import DOCUMENT_START, column_text
 
@@ -141,11 +141,13 @@ def _doubt_columns(reading: Reading, text: str) -> None:
     if not 2 <= width <= MOST_COLUMNS or 2 * count <= len(filled):
         return
     last = [words[-1] for words in filled if len(words) == width]
+    if 2 * sum(word[-1] in SENTENCE_ENDS for word in last) > count:
+        return
     repeated, codes = 2 * len({*last}) <= count, sum(bool(WRITTEN_TAG.fullmatch(word)) for word in last)
     groups = sum(bool(words) and not before for before, words in zip([[], *lines], lines, strict=False))
     alike = count >= ALIKE * len(filled) or repeated or 2 * codes > count
     parted = groups > 1 and 3 * groups <= 2 * len(filled) and alike
-    if parted or (groups == 1 and count == len(filled) >= FEWEST and repeated):
+    if parted or (groups == 1 and count == len(filled) >= FEWEST and repeated and len({*last}) > 1):
         reading.doubt(
             f"most lines hold {width} words, such as {' '.join(filled[0])[:60]!r}, as if they were columns, and each "
             "line is read as a sentence; if a line is a word, let the name of the file end in .conll"

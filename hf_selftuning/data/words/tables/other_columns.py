@@ -1,9 +1,11 @@
 """Columns that would do as words or tags besides those that are read, for a doubt that names them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from .column_fit import Record, fits, items, several, texts
 from .table_columns import LABELS, WORDS, Found
+from .word_cells import WORD_KEYS
 
 NAMES_OF_WORDS = {name for group in WORDS for name in group}
 NAMES_OF_TAGS = {name for group in LABELS[:-1] for name in group}
@@ -52,4 +54,11 @@ def _would_do_as_words(rows: Sequence[Record], name: str, found: Found) -> bool:
 
 def _differ(rows: Sequence[Record], one: str, other: str) -> bool:
     """Whether two columns hold something else, whatever blanks stand in it."""
-    return any("".join(map(str, items(row.get(one)))) != "".join(map(str, items(row.get(other)))) for row in rows)
+    return any(_letters(row.get(one)) != _letters(row.get(other)) for row in rows)
+
+
+def _letters(cell: Any) -> str:
+    """The words of a cell without what stands between them; words may be objects of a tool."""
+    found = [item if isinstance(item, Mapping) else {"text": item} for item in items(cell)]
+    words = [next((item[key] for key in WORD_KEYS if key in item), item) for item in found]
+    return "".join("".join(map(str, words)).split())
