@@ -2,7 +2,8 @@
 
 import json
 import logging
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from .rows.table_rows import TABLES
 logger = logging.getLogger(__name__)
 
 DESCRIPTIONS = ("dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json")
+ABOUT = re.compile(r"(readme|licen[cs]e|citation|changelog)\b", re.IGNORECASE)
+"""How the names of files begin that are about the data."""
 VALIDATION = ("validation", "valid", "dev")
 UNLABELED = ("unlabeled", "unlabelled", "unsupervised")
 
@@ -62,18 +65,20 @@ def chosen_parts(name: str, parts: Mapping[str, Any], also: Iterable[str | None]
     return {part: parts[source] for part, source in sources.items() if source in parts}
 
 
-def tell_unread(folder: str, parts: Mapping[Any, Iterable[str]]) -> None:
+def tell_unread(folder: str, parts: Mapping[Any, Iterable[str]], suffixes: Sequence[str] = TABLES) -> None:
     """Warn of the data files in a folder that belong to no part, such as `sample_submission.csv` beside `train.csv`.
 
     Args:
         folder: of the dataset.
         parts: the files of each part.
+        suffixes: of data files.
     """
     read = {Path(path).resolve() for paths in parts.values() for path in paths}
     rest = [
         path.name
         for path in sorted(Path(folder).rglob("*"))
-        if suffix_of(path) in TABLES and path.name not in DESCRIPTIONS and path.resolve() not in read
+        if suffix_of(path) in suffixes and path.name not in DESCRIPTIONS and path.resolve() not in read
+        and not ABOUT.match(path.name)
         and not any(name.startswith(".") for name in path.relative_to(folder).parts)
     ]  # fmt: skip
     if rest:

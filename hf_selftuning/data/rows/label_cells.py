@@ -17,6 +17,8 @@ COMMA_DECIMAL = re.compile(r"[+-]?[0-9]+,[0-9]+")
 MOST_CHARACTERS = 10_000
 """Of a list that a cell holds as text."""
 MISSING = {"", "nan", "none", "null", "n/a", "na", "-1"}
+EDGES = ({"start", "end"}, {"start_offset", "end_offset"}, {"startOffset", "endOffset"})
+"""Keys of the edges of a labelled stretch of text."""
 BETWEEN = (",", ";", "|")
 
 
@@ -39,6 +41,7 @@ def class_of(
     if isinstance(cell, dict) and list(cell) == ["choices"]:
         cell = cell["choices"]  # several classes in Label Studio's JSON-MIN and CSV
     if isinstance(cell, list | tuple):
+        _check_spans(cell, place, what)
         if len(cell) > 1:
             raise ValueError(
                 f"{place}: the {what} has {len(cell)} labels ({listed(list(map(str, cell)))}), and a classifier "
@@ -46,11 +49,29 @@ def class_of(
             )
         cell = cell[0] if cell else None
     if isinstance(cell, dict):
+        _check_spans([cell], place, what)
         raise ValueError(f"{place}: the label is an object ({cell}); give a name or a number.")
     cell = _integer(cell, place)
     if cell is None or str(cell).strip().lower() in missing:
         return None
     return str(cell).strip() if names is None else _named(cell, names, place)
+
+
+def _check_spans(items: Sequence[Any], place: str, what: str) -> None:
+    """Refuse a label whose items are lists or objects with edges, as labelled stretches of a text are."""
+    nested = next((item for item in items if isinstance(item, list | tuple) or is_span_object(item)), None)
+    if nested is not None:
+        way = ". `hf-selftuning train ner` learns from spans with labels" if what == "text" else ""
+        raise ValueError(
+            f"{place}: the label holds {str(nested)[:60]}, a list or a span with its start and end, and a classifier "
+            f"learns one class for each {what}; give the name of one class, or name another column by "
+            f"--label_column_name{way}."
+        )
+
+
+def is_span_object(item: Any) -> bool:
+    """Whether it is an object with the edges of a stretch of text, as annotation tools write them."""
+    return isinstance(item, dict) and any(keys <= item.keys() for keys in EDGES)
 
 
 def check_single(labels: Iterable[str | None], source: str, what: str = "image") -> None:

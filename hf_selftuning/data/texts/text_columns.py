@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..rows.label_cells import check_one_column
+from ..rows.label_cells import check_one_column, is_span_object
 from ..rows.named_files import told_files
 from ..rows.plain_text import BLANKS
 from ..rows.plain_text import shown_names as shown
@@ -189,7 +189,7 @@ def _says_label(name: str) -> bool:
 def _holds_spans(cell: Any) -> bool:
     """Whether a cell marks places in its text, so that what repeats beside it, such as a status, is no class."""
     items = cell if isinstance(cell, list) else []
-    return any(isinstance(item, Mapping) and {"start", "end"} <= item.keys() for item in items)
+    return any(isinstance(item, list | tuple) or is_span_object(item) for item in items)
 
 
 def _repeats(rows: Sequence[Record], name: str) -> bool:

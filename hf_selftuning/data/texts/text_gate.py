@@ -115,7 +115,10 @@ def _class_names(train: TextReading, outside: Sequence[str]) -> list[str]:
         train.doubt(doubt)
     lacking = [name for name in names if name not in present]
     if lacking:
-        train.doubt(f"{counted(len(lacking), 'class has', 'classes have')} no text: {listed(lacking)}")
+        train.doubt(
+            f"{counted(len(lacking), 'class has', 'classes have')} no text: {listed(lacking)}; add some, or "
+            "take the names out"
+        )
     if len(present) > max(2, len(train.labeled) / 2):
         train.doubt(
             f"{len(present):,} classes stand beside {len(train.labeled):,} texts; is it the right column? "
@@ -174,17 +177,26 @@ def _doubt_train(parts: Parts) -> None:
     again = [(labeled[one], labeled[row]) for row, one in enumerate(repeats(parts.of_labeled("train"))) if one != row]
     torn = [(one, row) for one, row in again if reading.classes[one] != reading.classes[row]]
     if again:
-        parts.doubt("train", f"{counted(len(again), 'text is', 'texts are')} there more than once")
+        found = counted(len(again), "text is", "texts are")
+        parts.doubt("train", f"{found} there more than once; take the copies out, or they count more than others")
     if torn:
         places = " and ".join(map(reading.place, torn[0]))
-        parts.doubt("train", f"{counted(len(torn), 'text is', 'texts are')} there under two classes, such as {places}")
+        found = counted(len(torn), "text is", "texts are")
+        parts.doubt("train", f"{found} there under two classes, such as {places}; keep one")
     counts = Counter(name for name in reading.classes if name is not None)
     (most, many), (least, few) = counts.most_common()[0], counts.most_common()[-1]
     single = [name for name, count in counts.items() if count == 1]
     if single:
-        parts.doubt("train", f"{counted(len(single), 'class has', 'classes have')} one text only ({listed(single)})")
+        parts.doubt(
+            "train",
+            f"{counted(len(single), 'class has', 'classes have')} one text only ({listed(single)}); add texts of them",
+        )
     elif many > UNEVEN * few:
-        parts.doubt("train", f"the classes are uneven: {most} has {counted(many, 'text')}, {least} has {few:,}")
+        parts.doubt(
+            "train",
+            f"the classes are uneven: {most} has {counted(many, 'text')}, {least} has {few:,}; add texts of "
+            f"{least}, or look at the score of each class",
+        )
 
 
 def _summaries(parts: Parts) -> tuple[TextSummary, ...]:

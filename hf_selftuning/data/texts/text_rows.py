@@ -169,7 +169,10 @@ def _doubt(reading: TextReading) -> None:
         reading.doubt(doubt)
     lost = sum("\ufffd" in part for text in reading.texts for part in text)
     if lost:
-        reading.doubt(f"{counted(lost, 'text holds', 'texts hold')} the sign of a character lost in decoding")
+        reading.doubt(
+            f"{counted(lost, 'text holds', 'texts hold')} the sign of a character lost in decoding; "
+            "export the data again, as UTF-8"
+        )
     misread = [found[0] for text in reading.texts for part in text if (found := MISREAD.search(part))]
     if misread:
         reading.doubt(

@@ -13,6 +13,10 @@ MOST_KEPT = 10_000
 SENTENCE_ENDS = frozenset({".", "!", "?", "。", "！", "？", "।", "؟", "۔"})  # noqa: RUF001
 
 
+class NoTagsError(ValueError):
+    """Sentences have no tags where tags must be; they can be read as unlabelled ones."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """Words and their tags as they stand in the source, packed: lists of short strings would take ten times the file.

@@ -237,9 +237,24 @@ def test_rows_with_spans_are_no_texts_of_one_class(tmp_path: Path) -> None:
     assert not holds_classed_texts(lines(tmp_path / "argilla.jsonl", status))
     studio = [task(text, {"start": 0, "end": 2, "labels": ["X"]}) for text in TEXTS]
     assert not holds_classed_texts(lines(tmp_path / "studio.jsonl", studio))
+    for name, one in (("label", [0, 4, "PER"]), ("labels", ["PER", 0, 4]), ("label", {"start_offset": 0, "x": 1})):
+        spans = [{"text": f"{text} and more", name: [one] if number % 2 else []} for number, text in enumerate(TEXTS)]
+        assert not holds_classed_texts(lines(tmp_path / "doccano.jsonl", spans))
     short = [{"tokens": "Anna saw Oslo", "tags": "B-PER O B-LOC"}, {"tokens": "Tor slept", "tags": ""}]
     assert not holds_classed_texts(lines(tmp_path / "short.jsonl", short))
     assert holds_classed_texts(lines(tmp_path / "texts.jsonl", rows()))
+
+
+@pytest.mark.parametrize("column", ["label", "labels"])
+@pytest.mark.parametrize("span", [[0, 4, "PER"], {"start": 0, "end": 4, "label": "PER"}])
+def test_a_span_in_the_place_of_a_class_is_refused(tmp_path: Path, column: str, span: object) -> None:
+    made = [{"text": text, column: [span] if number else []} for number, text in enumerate(TEXTS)]
+    words = r"row 2: the label holds .*PER.*one class for each text; .*`hf-selftuning train ner` learns from spans"
+    with pytest.raises(ValueError, match=words):
+        load_texts(train_file=lines(tmp_path / "a.jsonl", made), **WHOLE)
+    several = [{**made[0], column: [span, span]}, *made]
+    with pytest.raises(ValueError, match=r"row 1: the label holds .*a list or a span"):
+        load_texts(train_file=lines(tmp_path / "a.jsonl", several), **WHOLE)
 
 
 def test_line_breaks_in_quotes_are_part_of_a_cell_between_tabs(tmp_path: Path) -> None:

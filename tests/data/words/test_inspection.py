@@ -1,4 +1,5 @@
 import json
+import re
 from argparse import ArgumentParser
 from pathlib import Path
 
@@ -61,8 +62,9 @@ def test_hidden_words_and_words_with_blanks_are_seen(inspect):
 def test_a_file_with_the_names_of_integer_tags_is_told(inspect, tmp_path: Path):
     (tmp_path / "id2label.json").write_text('{"0": "O", "1": "B-LOC"}')
     row = json.dumps({"tokens": ["Mia", "saw", "Rome"], "tags": [0, 0, 1]})
-    said = inspect(row, name="a.jsonl")
-    assert f"id2label.json beside the data may hold the names: --tag_names {tmp_path}/id2label.json reads it." in said
+    told = f"id2label.json beside the data may hold the names: --tag_names {tmp_path}/id2label.json reads it."
+    with pytest.raises(ValueError, match=re.escape(told)):
+        inspect(row, name="a.jsonl")
     assert "saw [LOC Rome]" in inspect(row, "--tag_names", tmp_path / "id2label.json", name="a.jsonl")
 
 

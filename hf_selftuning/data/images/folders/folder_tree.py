@@ -24,6 +24,7 @@ class Folder:
         passed_over: how many files directly in it were passed over, by kind, with those in litter folders.
         above: the folder that it lies in.
         identity: device and number, the same for a folder and a link to it.
+        linked: it is behind a link.
     """
 
     path: Path
@@ -34,6 +35,7 @@ class Folder:
     passed_over: Counter[str] = field(default_factory=Counter)
     above: "Folder | None" = None
     identity: tuple[int, int] = (0, 0)
+    linked: bool = False
     count: int = 0
     """How many images are in it, at any depth."""
 

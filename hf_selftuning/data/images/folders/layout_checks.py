@@ -96,14 +96,28 @@ def _doubt_folders(layout: Layout, top: Folder) -> None:
     if top is not layout.train:
         empty = [folder.name for folder in top.folders if not folder.count]
         layout.doubts += [f"the folder {name} holds no image, so it is no part" for name in empty]
+        if top.images:
+            layout.doubts.append(
+                f"{counted(len(top.images), 'image')} beside the folders of the parts not read, the first "
+                f"{os.path.basename(top.images[0])}; move them into a folder of a class, or into a folder unlabeled"
+            )
     layout.doubts += outline_doubts(layout.train, layout.classes)
-    layout.doubts += _masks(layout)
-    if layout.train.images:
-        layout.doubts.append(f"{counted(len(layout.train.images), 'image')} beside the folders of classes not read")
+    layout.doubts += beside_classes(layout.train)
     for folder in layout.left_out:
         layout.doubts.append(
             f"the folder {folder.path.name} stands for no part: {counted(folder.count, 'image')} not read"
         )
+
+
+def beside_classes(part: Folder) -> list[str]:
+    """A doubt if images lie beside the folders of the classes of a part."""
+    if not part.images:
+        return []
+    return [
+        f"{counted(len(part.images), 'image')} beside the folders of classes not read, the first "
+        f"{os.path.basename(part.images[0])}; move them into a folder of a class, or give their folder by "
+        "--unlabeled_dir"
+    ]
 
 
 def _deep(upper: Sequence[Folder]) -> str:
