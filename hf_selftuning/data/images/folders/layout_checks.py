@@ -102,6 +102,7 @@ def _doubt_folders(layout: Layout, top: Folder) -> None:
                 f"{os.path.basename(top.images[0])}; move them into a folder of a class, or into a folder unlabeled"
             )
     layout.doubts += outline_doubts(layout.train, layout.classes)
+    layout.doubts += _masks(layout)
     layout.doubts += beside_classes(layout.train)
     for folder in layout.left_out:
         layout.doubts.append(
