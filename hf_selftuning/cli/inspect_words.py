@@ -10,6 +10,7 @@ from ..data.words.load_words import WordColumns, load_words, read_sentences
 from ..data.words.word_records import NoTagsError
 from ..experiment.pretrained.model_choice import EMBEDDED, language_model
 from ..experiment.pretrained.pretrained_models import word_tokenizer
+from ..experiment.words.word_flags import WordDataArguments
 
 
 def describe(arguments: argparse.Namespace, other: str = "") -> str:
@@ -23,7 +24,7 @@ def describe(arguments: argparse.Namespace, other: str = "") -> str:
         ValueError: the data cannot be read.
     """
     name = arguments.model_name_or_path
-    length: dict[str, Any] = {"max_length": arguments.max_length}
+    length: dict[str, Any] = {"max_length": arguments.max_length or WordDataArguments().max_length}
     length["tokenizer"] = None if name is None else word_tokenizer(language_model(name))
     file = Path(arguments.data).is_file()
     given = {

@@ -19,7 +19,7 @@ from .divided_lines import classes_first, divided_lines, has_names
 from .rasa_markdown import is_rasa_markdown, rasa_rows
 from .text_columns import KNOWN, TextColumns
 from .text_parts import part_of
-from .text_readings import TextReading
+from .text_readings import NoClassesError, TextReading
 from .text_rows import NO_CLASS, PEEKED, check_text, read_rows
 
 FASTTEXT = "__label__"
@@ -171,7 +171,7 @@ def _read_lines(text: str, path: FilePath, columns: TextColumns, *, labeled: boo
     marked = sum(FASTTEXT in line for _, line in filled)
     first = classes_first([line for _, line in filled])
     if labeled and 2 * marked <= len(filled):
-        raise ValueError(
+        raise NoClassesError(
             f"{path}: lines of text alone have no classes; give a table with a column of texts and one of classes, a "
             "folder with a sub-folder of text files for each class, or give the file as --unlabeled_file."
             f"{first and f' They begin with {first}, as if these were classes; put a tab behind each.'}"

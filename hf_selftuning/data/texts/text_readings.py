@@ -6,6 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 
+class NoClassesError(ValueError):
+    """Texts have no classes where classes must be; they can be read as unlabelled ones."""
+
+
 @dataclass
 class TextReading:
     """One part of the data as it was read.

@@ -43,6 +43,7 @@ def test_words_beyond_the_length_of_the_model_are_counted(inspect, words_model: 
     assert "words beyond 5 pieces" in said
     assert "1 (16.7 %)" in said
     assert "1 in 2" in said
+    assert "words beyond 128 pieces" in inspect(CONLL, "--model_name_or_path", words_model)  # those of a run
 
 
 def test_a_file_without_tags_is_described_with_the_reason(inspect):
