@@ -638,8 +638,10 @@ PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ"
 def test_a_table_with_the_images_or_their_addresses_inside_is_refused_with_the_way_out(
     tmp_path, capsys, content, said
 ):
-    (tmp_path / "train.csv").write_text(content)
-    assert main(["inspect", str(tmp_path / "train.csv")]) == 2
+    table = tmp_path / "alone" / "in" / "train.csv"  # the folder above is searched, too
+    table.parent.mkdir(parents=True)
+    table.write_text(content)
+    assert main(["inspect", str(table)]) == 2
     assert said in capsys.readouterr().err
 
 
