@@ -59,8 +59,8 @@ def read_texts_file(path: FilePath, columns: TextColumns, *, labeled: bool = Tru
 
 def holds_tabs(text: str) -> bool:
     """Whether a file is a table whose suffix does not say so: tabs divide all its lines alike, and none is empty."""
-    lines = [line for _, line in lines_of(text.rstrip(BLANKS))]
-    return len(lines) > 1 and tabs_alike(lines)
+    text = text.rstrip(BLANKS)
+    return "\n" in text and tabs_alike(line for _, line in lines_of(text))
 
 
 def _rows_of_text(text: str, path: FilePath, *, labeled: bool) -> Iterator[tuple[int, Any]] | None:
@@ -92,7 +92,8 @@ def parts_in_one_file(path: FilePath, columns: TextColumns) -> dict[str, TextRea
     if suffix_of(path) != ".json":
         return None
     try:
-        found: Any = json.loads(decode(read_bytes(path), path))
+        text = decode(read_bytes(path), path)
+        found: Any = json.loads(text) if text.lstrip().startswith("{") else None  # a list is read row by row
     except (ValueError, RecursionError):
         return None
     if (
@@ -163,25 +164,22 @@ def _has_header(text: str) -> bool:
 
 
 def _read_lines(text: str, path: FilePath, columns: TextColumns, *, labeled: bool) -> TextReading:
-    lines = [(number, line.strip(BLANKS)) for number, line in lines_of(text)]
-    filled = [(number, line) for number, line in lines if line]
-    marked = sum(FASTTEXT in line for _, line in filled)
-    if labeled and 2 * marked <= len(filled):
+    filled = sum(bool(line.strip(BLANKS)) for _, line in lines_of(text))
+    marked = sum(FASTTEXT in line for _, line in lines_of(text)) if FASTTEXT in text else 0
+    if labeled and 2 * marked <= filled:
         raise ValueError(
             f"{path}: lines of text alone have no classes; give a table with a column of texts and one of classes, a "
             "folder with a sub-folder of text files for each class, or give the file as --unlabeled_file."
         )
     reading = TextReading(str(path), unit="line", layout="classes in fastText's form" if marked else "a text a line")
-    for number, line in filled:
+    for number, content in lines_of(text):
+        line = content.strip(BLANKS)
         name, rest = _fasttext(line, f"{path}, line {number}") if marked else (None, line)
-        if not rest:
+        if rest:
+            check_text(rest, f"{path}, line {number}")
+            reading.add((rest,), name if labeled else None, number)
+        elif line:
             reading.passed_over["rows without text"] += 1
-            continue
-        check_text(rest, f"{path}, line {number}")
-        reading.texts.append((rest,))
-        reading.classes.append(name if labeled else None)
-        reading.numbers.append(number)
-        reading.wordings.append([])
     return reading
 
 

@@ -107,10 +107,7 @@ def _add_files(reading: TextReading, folder: Path, name: str | None) -> None:
             reading.passed_over["empty files"] += 1
             continue
         check_text(text, str(path))
-        reading.texts.append((text,))
-        reading.classes.append(name)
-        reading.files.append(str(path))
-        reading.wordings.append([])
+        reading.add((text,), name, str(path))
 
 
 def _folders(root: Path) -> list[Path]:

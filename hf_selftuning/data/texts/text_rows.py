@@ -130,11 +130,9 @@ def _add(
         cell = None
     if str(cell).strip() == "-1":
         reading.passed_over["labels -1"] += 1
-    reading.texts.append(texts)
     missing = {*NO_CLASS, "-"} if found.label == "gold_label" else NO_CLASS  # as SNLI writes that people disagree
-    reading.classes.append(class_of(cell, reading.names, place, "text", missing))
-    reading.numbers.append(number)
-    reading.wordings.append(other_wordings([record.get(name) for name in found.augmented]))
+    name = class_of(cell, reading.names, place, "text", missing)
+    reading.add(texts, name, number, other_wordings([record.get(name) for name in found.augmented]))
 
 
 def _text(cell: Any, place: str, column: str) -> str:
