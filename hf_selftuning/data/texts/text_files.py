@@ -18,7 +18,7 @@ from .rasa_markdown import is_rasa_markdown, rasa_rows
 from .text_columns import KNOWN, TextColumns
 from .text_parts import part_of
 from .text_readings import TextReading
-from .text_rows import PEEKED, check_text, read_rows
+from .text_rows import PEEKED, check_text, read_rows, stripped
 
 FASTTEXT = "__label__"
 """The mark before a class in fastText's files."""
@@ -45,6 +45,13 @@ def read_texts_file(path: FilePath, columns: TextColumns, *, labeled: bool = Tru
     data = read_bytes(path)
     if not data.strip():
         raise ValueError(f"The file {path} is empty; fill it or leave it out.")
+    reading = _read(path, data, columns, labeled=labeled)
+    if not reading.texts:
+        raise ValueError(f"The file {path} holds no text, only blanks or rows without text; fill it or leave it out.")
+    return reading
+
+
+def _read(path: FilePath, data: bytes, columns: TextColumns, *, labeled: bool) -> TextReading:
     if is_table(path, data):
         class_names: dict[str, list[str]] = {}
         rows = table_rows(path, data, class_names, known=KNOWN, has_header=_has_header)
@@ -173,7 +180,7 @@ def _read_lines(text: str, path: FilePath, columns: TextColumns, *, labeled: boo
         )
     reading = TextReading(str(path), unit="line", layout="classes in fastText's form" if marked else "a text a line")
     for number, content in lines_of(text):
-        line = content.strip(BLANKS)
+        line = stripped(content)
         name, rest = _fasttext(line, f"{path}, line {number}") if marked else (None, line)
         if rest:
             check_text(rest, f"{path}, line {number}")
@@ -191,4 +198,4 @@ def _fasttext(line: str, place: str) -> tuple[str | None, str]:
             f"{place}: the text has {len(names)} labels ({', '.join(names[:5])}), and a classifier learns one class "
             "for each text; keep one label each."
         )
-    return (names[0] if names else None), re.sub(rf"(?:^|\s){FASTTEXT}\S+", "", line).strip(BLANKS)
+    return (names[0] if names else None), stripped(re.sub(rf"(?:^|\s){FASTTEXT}\S+", "", line))

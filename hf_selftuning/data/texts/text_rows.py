@@ -94,6 +94,11 @@ def _single(record: Mapping[str, Any], found: Found, reading: TextReading) -> It
     yield from ({**record, name: text} for text in cell)
 
 
+def stripped(text: str) -> str:
+    """A text without the blanks around it; "" for one that holds nothing to be seen, such as a no-break space."""
+    return "" if text.isspace() else text.strip(BLANKS)
+
+
 def check_text(text: str, place: str) -> None:
     """Refuse text that no tokenizer can take.
 
@@ -150,7 +155,7 @@ def _text(cell: Any, place: str, column: str) -> str:
     if not isinstance(cell, str):
         raise ValueError(f"{place}: the cell of {column!r} holds {str(cell)[:60]!r}, which is no text; give text.")
     check_text(cell, place)
-    return cell.strip(BLANKS)
+    return stripped(cell)
 
 
 def _layout(found: Found, *, labeled: bool) -> str:
