@@ -1,16 +1,34 @@
 """Rows that were read into memory, mapped from a file in the cache of `datasets` in their place."""
 
 import shutil
+from collections.abc import Iterator
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import datasets
-from datasets import Dataset, load_from_disk
+import pyarrow
+from datasets import Dataset, Features, load_from_disk
 
 OURS = "hf_selftuning"
+BATCH = 1000
 MAPPED_FROM = 50_000
 """Number of rows from which on they are mapped; fewer take little memory and are encoded in seconds."""
+
+
+def in_batches(rows: Iterator[dict[str, Any]], features: Features) -> Dataset:
+    """The rows as a dataset, mapped if they are many; lists of all of them at once would take many times the memory.
+
+    Args:
+        rows: cells by column.
+        features: of the columns.
+    """
+    schema, batches = features.arrow_schema, []
+    while some := list(islice(rows, BATCH)):
+        batches.append(pyarrow.RecordBatch.from_pylist(some, schema=schema))
+    return mapped(Dataset(pyarrow.Table.from_batches(batches, schema=schema).combine_chunks()))
 
 
 def mapped(dataset: Dataset) -> Dataset:

@@ -1,7 +1,7 @@
 """Rows of a CSV or TSV file by the rules of CSV: a header, a delimiter found in it, quotes, line breaks in quotes."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -73,10 +73,11 @@ def find_delimiter(header: str, known: Sequence[str], *, tabs: bool = False) -> 
     return max(DELIMITERS + "".join(sign for sign in RARE if score(sign)[0]), key=score)
 
 
-def tabs_alike(lines: Sequence[str]) -> bool:
+def tabs_alike(lines: Iterable[str]) -> bool:
     """Whether each line holds as many tabs as the first one, and at least one."""
-    counts = {line.count("\t") for line in lines}
-    return len(counts) == 1 and 0 not in counts
+    counts = (line.count("\t") for line in lines)
+    first = next(counts, 0)
+    return first > 0 and all(count == first for count in counts)
 
 
 def _records(text: str, path: FilePath, delimiter: str) -> Iterator[tuple[int, list[str]]]:

@@ -1,6 +1,6 @@
 """The rows of a lone object of JSON: a list inside it, its columns, a row under each key, or itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .file_text import FilePath
@@ -13,7 +13,7 @@ DOCUMENT = "doc_key"
 NAMES_BESIDE = ("id2label", "label_names", "names", "labels")
 
 
-def rows_inside(value: Mapping[str, Any], names: list[str], path: FilePath) -> list[Any]:
+def rows_inside(value: Mapping[str, Any], names: list[str], path: FilePath) -> Iterable[Any]:
     """The rows of a lone object: of a list of rows inside it, at any depth, of its columns, or itself.
 
     Raises:
@@ -39,7 +39,7 @@ def rows_inside(value: Mapping[str, Any], names: list[str], path: FilePath) -> l
     sizes = {len(inner) for inner in columns.values() if inner is not None}
     sure = any(isinstance(inner, Mapping) or _nested(columns[key]) for key, inner in value.items())
     if len(sizes) == 1 and None not in columns.values() and sure:
-        return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+        return (dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True))
     return [value]
 
 

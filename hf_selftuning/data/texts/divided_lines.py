@@ -1,7 +1,8 @@
 """Lines of a text and its class, divided by a sign that no suffix tells: a semicolon, a bar, a comma or others."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from itertools import islice
 
 from ..rows.csv_rows import DELIMITERS, RARE
 from ..rows.plain_text import BLANKS, lines_of, listed
@@ -31,30 +32,58 @@ def divided_lines(text: str, *, commas: bool) -> Iterator[tuple[int, dict[str, s
         text: of the file.
         commas: a comma may be the sign. Lines without classes may begin with the same word and a comma.
     """
-    lines = [(number, line) for number, line in lines_of(text) if line.strip(BLANKS)]
-    for sign in SIGNS if len(lines) >= FEWEST else ():
-        if (commas or sign != ",") and all(line.count(sign) == 1 for _, line in lines):
-            cells = [[cell.strip(BLANKS) for cell in line.split(sign)] for _, line in lines]
-            named = any(cell.lower() in KNOWN for cell in cells[0])
-            rest = cells[named:]
-            if all(map(all, rest)) and _names([row[0] for row in rest]) != _names([row[1] for row in rest]):
-                pairs = zip([number for number, _ in lines][named:], rest, strict=True)
-                return ((number, {"1": first, "2": second}) for number, (first, second) in pairs)
+    count = sum(1 for _ in _filled(text))
+    for sign in SIGNS if count >= FEWEST else ():
+        if (commas or sign != ",") and all(line.count(sign) == 1 for _, line in _filled(text)):
+            named = any(cell.lower() in KNOWN for _, cells in islice(_divided(text, sign), 1) for cell in cells)
+            if _has_classes(text, sign, named, count):
+                rows = islice(_divided(text, sign), named, None)
+                return ((number, {"1": first, "2": second}) for number, (first, second) in rows)
     return None
 
 
-def classes_first(lines: Sequence[str]) -> str:
+def classes_first(text: str) -> str:
     """Numbers or names with a colon that each line begins with, as if they were classes: the first of them; else "".
 
     Such are `0 Where is my card`, and the `HUM:ind Who is she ?` of TREC.
     """
-    first = [line.split(maxsplit=1)[0] for line in lines if " " in line]
-    found = sorted({*first})
-    several = len(first) == len(lines) >= FEWEST and 1 < len(found) <= len(first) / 2
-    return listed(found) if several and all(map(CLASS_FIRST.fullmatch, found)) else ""
+    found: set[str] = set()
+    count = 0
+    for _, line in _filled(text):
+        first, *rest = line.split(maxsplit=1)
+        if not rest or CLASS_FIRST.fullmatch(first) is None:
+            return ""
+        found.add(first)
+        count += 1
+    return listed(sorted(found)) if count >= FEWEST and 1 < len(found) <= count / 2 else ""
 
 
-def _names(cells: Sequence[str]) -> bool:
-    """Whether cells are names of classes: short, several, and each twice on average."""
-    different = set(cells)
-    return 1 < len(different) <= len(cells) / 2 and all(len(cell.split()) <= FEW for cell in different)
+def _filled(text: str) -> Iterator[tuple[int, str]]:
+    return ((number, line) for number, line in lines_of(text) if line.strip(BLANKS))
+
+
+def _divided(text: str, sign: str) -> Iterator[tuple[int, list[str]]]:
+    return ((number, [cell.strip(BLANKS) for cell in line.split(sign)]) for number, line in _filled(text))
+
+
+def _has_classes(text: str, sign: str, named: bool, count: int) -> bool:
+    """Whether all cells below the names hold text, and those of one side alone are names of classes."""
+    rows = islice(_divided(text, sign), named, None)
+    if not all(all(cells) for _, cells in rows):
+        return False
+    first, second = (
+        _are_names((cells[side] for _, cells in islice(_divided(text, sign), named, None)), count - named)
+        for side in (0, 1)
+    )
+    return first != second
+
+
+def _are_names(cells: Iterator[str], count: int) -> bool:
+    """Whether so many cells are names of classes: short, several, and each twice on average."""
+    different: set[str] = set()
+    for cell in cells:
+        if cell not in different:
+            different.add(cell)
+            if 2 * len(different) > count or len(cell.split()) > FEW:
+                return False
+    return len(different) > 1

@@ -141,7 +141,7 @@ def _check_sources(
 
 def _check_wordings(columns: TextColumns, readings: dict[str, TextReading], unlabeled: FilePath | None) -> None:
     """Refuse columns of other wordings that no source has; those of a further file are found when it is read."""
-    if columns.augmented and unlabeled is None and not any(any(one.wordings) for one in readings.values()):
+    if columns.augmented and unlabeled is None and not any(one.wordings for one in readings.values()):
         source = readings["train"].source
         raise ValueError(
             f"--augmented_columns {' '.join(columns.augmented)}: {source} has no such column with text in it; check "

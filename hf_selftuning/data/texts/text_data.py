@@ -7,7 +7,7 @@ from typing import Any
 
 from datasets import ClassLabel, Dataset, Features, List, Value
 
-from ..mapped_rows import mapped
+from ..mapped_rows import in_batches
 from .text_encoding import AUGMENTED
 from .text_readings import TextReading, digest
 from .text_summary import TextSummary
@@ -55,19 +55,23 @@ def texts_dataset(reading: TextReading, rows: Sequence[int], names: Sequence[str
         rows: the indices of the texts.
         names: of the classes by index; None leaves the classes out.
     """
-    texts = [reading.texts[row] for row in rows]
-    columns: dict[str, Any] = {TEXT: [text[0] for text in texts]}
     features: dict[str, Any] = {TEXT: Value("string")}
-    if texts and len(texts[0]) > 1:
-        columns[PAIR], features[PAIR] = [text[1] for text in texts], Value("string")
-    if any(reading.wordings):
-        columns[AUGMENTED] = [reading.wordings[row] for row in rows]
+    if rows and len(reading.texts[rows[0]]) > 1:
+        features[PAIR] = Value("string")
+    if reading.wordings:
         features[AUGMENTED] = List(Value("string"))
     if names is not None:
-        index: dict[str | None, int] = {name: place for place, name in enumerate(names)}
-        columns[LABEL] = [index[reading.classes[row]] for row in rows]
         features[LABEL] = ClassLabel(names=list(names))
-    return mapped(Dataset.from_dict(columns, features=Features(features)))
+    index: dict[str | None, int] = {name: place for place, name in enumerate(names or ())}
+    found = (
+        {
+            **dict(zip((TEXT, PAIR), reading.texts[row], strict=False)),
+            AUGMENTED: reading.wordings.get(row, []),
+            LABEL: index.get(reading.classes[row]),
+        }
+        for row in rows
+    )
+    return in_batches(found, Features(features))
 
 
 def with_wordings(dataset: Dataset) -> Dataset:

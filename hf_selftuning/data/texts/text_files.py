@@ -20,7 +20,7 @@ from .rasa_markdown import is_rasa_markdown, rasa_rows
 from .text_columns import KNOWN, TextColumns
 from .text_parts import part_of
 from .text_readings import NoClassesError, TextReading
-from .text_rows import NO_CLASS, PEEKED, check_text, read_rows
+from .text_rows import NO_CLASS, PEEKED, check_text, read_rows, stripped
 
 FASTTEXT = "__label__"
 """The mark before a class in fastText's files."""
@@ -48,6 +48,13 @@ def read_texts_file(path: FilePath, columns: TextColumns, *, labeled: bool = Tru
     data = read_bytes(path)
     if not data.strip():
         raise ValueError(f"The file {path} is empty; fill it or leave it out.")
+    reading = _read(path, data, columns, labeled=labeled)
+    if not reading.texts:
+        raise ValueError(f"The file {path} holds no text, only blanks or rows without text; fill it or leave it out.")
+    return reading
+
+
+def _read(path: FilePath, data: bytes, columns: TextColumns, *, labeled: bool) -> TextReading:
     if is_table(path, data):
         class_names: dict[str, list[str]] = {}
         rows = table_rows(path, data, class_names, known=KNOWN, has_header=_has_header)
@@ -62,8 +69,8 @@ def read_texts_file(path: FilePath, columns: TextColumns, *, labeled: bool = Tru
 
 def holds_tabs(text: str) -> bool:
     """Whether a file is a table whose suffix does not say so: tabs divide all its lines alike, and none is empty."""
-    lines = [line for _, line in lines_of(text.rstrip(BLANKS))]
-    return len(lines) > 1 and tabs_alike(lines)
+    text = text.rstrip(BLANKS)
+    return "\n" in text and tabs_alike(line for _, line in lines_of(text))
 
 
 def _rows_of_text(text: str, path: FilePath, *, labeled: bool) -> Iterator[tuple[int, Any]] | None:
@@ -95,7 +102,8 @@ def parts_in_one_file(path: FilePath, columns: TextColumns) -> dict[str, TextRea
     if suffix_of(path) != ".json":
         return None
     try:
-        found: Any = json.loads(decode(read_bytes(path), path))
+        text = decode(read_bytes(path), path)
+        found: Any = json.loads(text) if text.lstrip().startswith("{") else None  # a list is read row by row
     except (ValueError, RecursionError):
         return None
     if (
@@ -166,11 +174,10 @@ def _has_header(text: str) -> bool:
 
 
 def _read_lines(text: str, path: FilePath, columns: TextColumns, *, labeled: bool) -> TextReading:
-    lines = [(number, line.strip(BLANKS)) for number, line in lines_of(text)]
-    filled = [(number, line) for number, line in lines if line]
-    marked = sum(FASTTEXT in line for _, line in filled)
-    first = classes_first([line for _, line in filled])
-    if labeled and 2 * marked <= len(filled):
+    filled = sum(bool(line.strip(BLANKS)) for _, line in lines_of(text))
+    marked = sum(FASTTEXT in line for _, line in lines_of(text)) if FASTTEXT in text else 0
+    first = classes_first(text)
+    if labeled and 2 * marked <= filled:
         raise NoClassesError(
             f"{path}: lines of text alone have no classes; give a table with a column of texts and one of classes, a "
             "folder with a sub-folder of text files for each class, or give the file as --unlabeled_file."
@@ -180,17 +187,15 @@ def _read_lines(text: str, path: FilePath, columns: TextColumns, *, labeled: boo
     reading.names = columns.class_names if marked else None
     if first:
         reading.doubt(f"all lines begin with {first}, as if these were their classes; they are read as words")
-    for number, line in filled:
-        place = f"{path}, line {number}"
+    for number, content in lines_of(text):
+        line, place = stripped(content), f"{path}, line {number}"
         name, rest = _fasttext(line, place) if marked else (None, line)
-        if not rest:
+        if rest:
+            check_text(rest, place)
+            known = class_of(name, columns.class_names, place, "text", NO_CLASS) if labeled else None
+            reading.add((rest,), known, number)
+        elif line:
             reading.passed_over["rows without text"] += 1
-            continue
-        check_text(rest, place)
-        reading.texts.append((rest,))
-        reading.classes.append(class_of(name, columns.class_names, place, "text", NO_CLASS) if labeled else None)
-        reading.numbers.append(number)
-        reading.wordings.append([])
     return reading
 
 
@@ -202,4 +207,4 @@ def _fasttext(line: str, place: str) -> tuple[str | None, str]:
             f"{place}: the text has {len(names)} labels ({', '.join(names[:5])}), and a classifier learns one class "
             "for each text; keep one label each."
         )
-    return (names[0] if names else None), re.sub(rf"(?:^|\s){FASTTEXT}\S+", "", line).strip(BLANKS)
+    return (names[0] if names else None), stripped(re.sub(rf"(?:^|\s){FASTTEXT}\S+", "", line))

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..rows.file_text import read_text, suffix_of
-from ..rows.plain_text import BLANKS, listed
+from ..rows.plain_text import listed
 from ..rows.refused_folders import check_paired
 from ..rows.table_rows import TABLES
 from .text_parts import part_of
 from .text_readings import TextReading
-from .text_rows import check_text
+from .text_rows import check_text, stripped
 
 SUFFIXES = (".txt", ".text", "")
 """Endings of files that are read as texts, perhaps before .gz; those of a number, as in a list of messages, too."""
@@ -127,15 +127,12 @@ def _add_files(reading: TextReading, folder: Path, name: str | None, kinds: Sequ
         if not _is_text(path, kinds):
             reading.passed_over[f"files {suffix_of(path)}"] += 1
             continue
-        text = read_text(path).strip(BLANKS)
+        text = stripped(read_text(path))
         if not text:
             reading.passed_over["empty files"] += 1
             continue
         check_text(text, str(path))
-        reading.texts.append((text,))
-        reading.classes.append(name)
-        reading.files.append(str(path))
-        reading.wordings.append([])
+        reading.add((text,), name, str(path))
 
 
 def _folders(root: Path) -> list[Path]:

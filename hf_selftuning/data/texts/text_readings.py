@@ -1,9 +1,13 @@
 """What every reader of texts gives: texts of a part, their classes, and what was passed over or looked odd."""
 
 import hashlib
+from array import array
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from sys import intern
+
+from ..rows.packed_texts import PackedTuples
 
 
 class NoClassesError(ValueError):
@@ -20,7 +24,7 @@ class TextReading:
         classes: the name of each text's class; None for a text without one.
         numbers: the row or line of each text, from 1; empty where texts are files of their own.
         files: the path of each text, where texts are files of their own.
-        wordings: other wordings of each text; empty where there are none.
+        wordings: other wordings of the texts that have some, by index.
         names: all names of classes in their order, where the source has them.
         unit: what a number counts, `row` or `line`.
         layout: where texts and classes were found, in words.
@@ -29,16 +33,34 @@ class TextReading:
     """
 
     source: str
-    texts: list[tuple[str, ...]] = field(default_factory=list)
+    texts: PackedTuples = field(default_factory=PackedTuples)
     classes: list[str | None] = field(default_factory=list)
-    numbers: list[int] = field(default_factory=list)
+    numbers: "array[int]" = field(default_factory=lambda: array("Q"))
     files: list[str] = field(default_factory=list)
-    wordings: list[list[str]] = field(default_factory=list)
+    wordings: dict[int, list[str]] = field(default_factory=dict)
     names: Sequence[str] | None = None
     unit: str = "row"
     layout: str = ""
     passed_over: Counter[str] = field(default_factory=Counter)
     doubts: list[str] = field(default_factory=list)
+
+    def add(self, text: tuple[str, ...], name: str | None, place: int | str, wordings: Sequence[str] = ()) -> None:
+        """Add a text.
+
+        Args:
+            text: of one text, or of the two texts of a pair.
+            name: of its class; None for a text without one.
+            place: its row or line, or its own file.
+            wordings: other wordings of it.
+        """
+        if wordings:
+            self.wordings[len(self.texts)] = [*wordings]
+        self.texts.append(text)
+        self.classes.append(name if name is None else intern(name))
+        if isinstance(place, str):
+            self.files.append(place)
+        else:
+            self.numbers.append(place)
 
     def place(self, index: int) -> str:
         """File and row of a text, or its own file."""
@@ -61,11 +83,11 @@ class TextReading:
 
     def join(self, other: "TextReading") -> None:
         """Add the texts of another file of the same part."""
-        self.texts += other.texts
+        self.wordings |= {len(self.texts) + index: found for index, found in other.wordings.items()}
+        self.texts.extend(other.texts)
         self.classes += other.classes
         self.numbers += other.numbers
         self.files += other.files
-        self.wordings += other.wordings
         self.passed_over += other.passed_over
 
 

@@ -97,6 +97,11 @@ def _single(record: Mapping[str, Any], found: Found, reading: TextReading) -> It
     yield from ({**record, name: text} for text in cell)
 
 
+def stripped(text: str) -> str:
+    """A text without the blanks around it; "" for one that holds nothing to be seen, such as a no-break space."""
+    return "" if text.isspace() else text.strip(BLANKS)
+
+
 def check_text(text: str, place: str) -> None:
     """Refuse text that no tokenizer can take.
 
@@ -133,11 +138,9 @@ def _add(
         cell = None
     if str(cell).strip() == "-1":
         reading.passed_over["labels -1"] += 1
-    reading.texts.append(texts)
     missing = {*NO_CLASS, "-"} if found.label == "gold_label" else NO_CLASS  # as SNLI writes that people disagree
-    reading.classes.append(class_of(cell, reading.names, place, "text", missing))
-    reading.numbers.append(number)
-    reading.wordings.append(other_wordings([record.get(name) for name in found.augmented]))
+    name = class_of(cell, reading.names, place, "text", missing)
+    reading.add(texts, name, number, other_wordings([record.get(name) for name in found.augmented]))
 
 
 def _text(cell: Any, place: str, column: str) -> str:
@@ -155,7 +158,7 @@ def _text(cell: Any, place: str, column: str) -> str:
     if not isinstance(cell, str):
         raise ValueError(f"{place}: the cell of {column!r} holds {str(cell)[:60]!r}, which is no text; give text.")
     check_text(cell, place)
-    return cell.strip(BLANKS)
+    return stripped(cell)
 
 
 def _layout(found: Found, *, labeled: bool) -> str:

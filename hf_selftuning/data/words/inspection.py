@@ -42,7 +42,7 @@ def describe_untagged(
     reading: Reading, *, tokenizer: PreTrainedTokenizerBase | None = None, max_length: int | None = None
 ) -> str:
     """The same of sentences that have no tags."""
-    dataset = sentences_dataset([sentence.words for sentence in reading.sentences])
+    dataset = sentences_dataset(reading.sentences)
     examples = [_shown(words, None) for words in dataset[:EXAMPLES]["tokens"]]
     return _described([summarise("unlabeled", reading)], {"unlabeled": dataset}, examples, tokenizer, max_length)
 

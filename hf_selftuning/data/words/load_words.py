@@ -119,7 +119,7 @@ def read_unlabeled_words(path: FilePath, columns: WordColumns | None = None, *, 
     """
     reading = read_sentences(path, columns or WordColumns(), tagged=False, cutting=TextCutting(cut_text))
     log_summary(summarise("unlabeled", reading))
-    return sentences_dataset([sentence.words for sentence in reading.sentences])
+    return sentences_dataset(reading.sentences)
 
 
 def _check_sources(dataset_name: str | None, train_file: FilePath | None, scored: FilePath | None) -> None:

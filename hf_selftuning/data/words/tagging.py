@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..label_names import file_of_names
+from .packed_sentences import PackedSentences
 from .tag_schemes import HIDDEN_TAGS, OUTSIDE, Scheme, UnknownTagError, is_hidden, recognise
 from .word_records import Reading, Sentence, Tag
 
@@ -23,11 +24,13 @@ class TaggedPart:
         reading: where it comes from.
         sentences: those that have a tag that is not hidden.
         tags: of these, a list each.
+        others: those that have none.
     """
 
     reading: Reading
-    sentences: list[Sentence]
+    sentences: PackedSentences
     tags: list[Row]
+    others: PackedSentences
 
     @property
     def counts(self) -> Counter[str]:
@@ -47,20 +50,22 @@ def named_part(reading: Reading, names: Sequence[str] | None) -> TaggedPart:
     """
     names = names or reading.tag_names
     numbered = _all_integers(reading)
-    kept, tags, hidden = [], [], 0
-    rows: dict[object, Row] = {}  # equal rows are kept once
-    for sentence in reading.tagged:
+    part, hidden = TaggedPart(reading, PackedSentences(), [], PackedSentences()), 0
+    rows: dict[object, Row] = {None: []}  # equal rows are kept once
+    for sentence in reading.sentences:
         if sentence.packed_tags not in rows:
             named = [_name(tag, reading, sentence, i, names, numbered) for i, tag in enumerate(sentence.tags or ())]
             rows[sentence.packed_tags] = named
         row = rows[sentence.packed_tags]
         hidden += row.count(None)
         if any(tag is not None for tag in row):
-            kept.append(sentence)
-            tags.append(row)
+            part.sentences.append(sentence)
+            part.tags.append(row)
+        else:
+            part.others.append(sentence)
     if hidden:
         reading.passed_over["words hidden by -100 or -1"] += hidden
-    return TaggedPart(reading, kept, tags)
+    return part
 
 
 def scheme_of(parts: Sequence[TaggedPart]) -> Scheme:

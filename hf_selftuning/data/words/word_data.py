@@ -1,14 +1,13 @@
 """The one form that tagged sentences take, and how readings of any source come into it."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import pyarrow
 from datasets import ClassLabel, Dataset, Features, List, Value, concatenate_datasets
 
 from ...core.task import IGNORED
-from ..mapped_rows import mapped
+from ..mapped_rows import in_batches
 from .part_summary import PartSummary, part_doubts, summarise
 from .tag_schemes import Scheme, boundary_scheme, mixes_schemes
 from .tagging import Row, TaggedPart, class_names, iob2_rows, named_part, scheme_of
@@ -20,6 +19,7 @@ logger = logging.getLogger(__name__)
 
 BATCH = 1000
 MIXED = "tags have marks of IOBES (E, S) and of BILOU (L, U); write all of them in one scheme"
+WORDS = {"tokens": List(Value("string"))}
 MUCH_REPEATED = 0.2
 """The share of a part's sentences that may stand in the training part, too: short ones do in most texts."""
 
@@ -59,7 +59,7 @@ class WordData:
 
     def with_unlabeled(self, reading: Reading) -> "WordData":
         """The same data with more sentences that have no tags."""
-        more = sentences_dataset([sentence.words for sentence in reading.sentences])
+        more = sentences_dataset(reading.sentences)
         both = more if self.unlabeled is None else concatenate_datasets([self.unlabeled, more])
         summary = summarise("unlabeled", reading)
         log_summary(summary)
@@ -93,7 +93,7 @@ def data_of(
     given = names or readings["train"].tag_names
     tag_names = class_names({tag for part in rows.values() for row in part for tag in row if tag}, given, scheme)
     ready = {part: tagged_dataset(found, rows[part], tag_names) for part, found in parts.items()}
-    untagged = [sentence.words for sentence in _without_tags(parts["train"])]
+    untagged = parts["train"].others
     return WordData(
         name=name,
         train=ready["train"],
@@ -109,21 +109,16 @@ def data_of(
 
 def tagged_dataset(part: TaggedPart, rows: Sequence[Row], tag_names: Sequence[str]) -> Dataset:
     """Words and tag indices; a hidden word has -100, which class labels may hold and `from_dict` refuses."""
-    features = Features({"tokens": List(Value("string")), "ner_tags": List(ClassLabel(names=list(tag_names)))})
+    features = Features({**WORDS, "ner_tags": List(ClassLabel(names=list(tag_names)))})
     index: dict[str | None, int] = {None: IGNORED} | {name: i for i, name in enumerate(tag_names)}
-    batches = []
-    for start in range(0, len(rows), BATCH):  # lists of all words at once would take many times the memory
-        columns = {
-            "tokens": [sentence.words for sentence in part.sentences[start : start + BATCH]],
-            "ner_tags": [[index[tag] for tag in row] for row in rows[start : start + BATCH]],
-        }
-        batches.append(pyarrow.RecordBatch.from_pydict(columns, schema=features.arrow_schema))
-    return mapped(Dataset(pyarrow.Table.from_batches(batches, schema=features.arrow_schema).combine_chunks()))
+    pairs = zip(part.sentences, rows, strict=True)
+    made = ({"tokens": sentence.words, "ner_tags": [index[tag] for tag in row]} for sentence, row in pairs)
+    return in_batches(made, features)
 
 
-def sentences_dataset(sentences: Sequence[Sequence[str]]) -> Dataset:
-    """Sentences that have no tags, in a column `tokens`."""
-    return mapped(Dataset.from_dict({"tokens": sentences}, features=Features({"tokens": List(Value("string"))})))
+def sentences_dataset(sentences: Iterable[Sentence]) -> Dataset:
+    """Words of sentences whose tags do not count, in a column `tokens`."""
+    return in_batches(({"tokens": sentence.words} for sentence in sentences), Features(WORDS))
 
 
 def log_summary(summary: PartSummary) -> None:
@@ -144,11 +139,6 @@ def _has_tags(part: str, found: TaggedPart, *, needed: bool) -> bool:
         )
     logger.warning("%s: none of its %d sentences has tags, so it is not scored.", source, len(found.reading.sentences))
     return False
-
-
-def _without_tags(part: TaggedPart) -> list[Sentence]:
-    kept = set(map(id, part.sentences))
-    return [sentence for sentence in part.reading.sentences if id(sentence) not in kept]
 
 
 def _summaries(

@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from ..rows.plain_text import BLANKS, MISREAD, counted
+from .packed_sentences import BETWEEN
 from .text_cutting import written_without_blanks
-from .word_records import Reading, Sentence
+from .word_records import Reading
 
 PIECE_MARKS = ("##", "\u2581", "\u0120")
 """How the pieces of a word begin in WordPiece, Unigram and BPE."""
@@ -46,39 +47,42 @@ def pass_gate(reading: Reading) -> Reading:
     return reading
 
 
-def _all_words(reading: Reading) -> Iterable[tuple[Sentence, str]]:
-    return ((sentence, word) for sentence in reading.sentences for word in sentence.words)
+def _all_words(reading: Reading) -> Iterable[str]:
+    return (word for packed in reading.sentences.packed_words for word in packed.split(BETWEEN))
 
 
 def _check_blanks(reading: Reading) -> None:
     """A word may be of two parts, such as New York; where most hold blanks they are sentences."""
-    blanks = set(BLANKS)
-    found = [sentence for sentence in reading.sentences if not blanks.isdisjoint(sentence.packed_words)]
-    held = [word for sentence in found for word in sentence.words if not blanks.isdisjoint(word)]
+    blanks, held, first, place = set(BLANKS), 0, "", ""
+    for at, packed in enumerate(reading.sentences.packed_words):
+        words = [] if blanks.isdisjoint(packed) else packed.split(BETWEEN)
+        found = [number for number, word in enumerate(words) if not blanks.isdisjoint(word)]
+        if found and not held:
+            first, place = words[found[0]], reading.place(reading.sentences[at], found[0])
+        held += len(found)
     if not held:
         return
-    word = held[0]
-    place = reading.place(found[0], found[0].words.index(word))
-    if 2 * len(held) > reading.words:
+    if 2 * held > reading.words:
         raise ValueError(
-            f"{place}: {word[:60]!r} and most other words hold blanks, so that they are sentences rather than words; "
+            f"{place}: {first[:60]!r} and most other words hold blanks, so that they are sentences rather than words; "
             "give each sentence as one text, or as a list of its words."
         )
-    held_by = counted(len(held), "word holds", "words hold")
+    held_by = counted(held, "word holds", "words hold")
     reading.doubt(
-        f"{held_by} blanks, the first {word[:60]!r} ({place}); each is read as one word; part them, or name another "
+        f"{held_by} blanks, the first {first[:60]!r} ({place}); each is read as one word; part them, or name another "
         "column of words by --text_column_name"
     )
 
 
 def _check_uncut(reading: Reading) -> None:
     """Refuse whole sentences of a script without blanks that were taken for words."""
-    long = [
-        sentence for sentence in reading.sentences if sentence.size == 1 and written_without_blanks(sentence.words)
-    ]
-    if 2 * len(long) > len(reading.sentences):
+    words = enumerate(reading.sentences.packed_words)
+    found = (at for at, packed in words if BETWEEN not in packed and written_without_blanks([packed]))
+    first = next(found, None)
+    if first is not None and 2 * (1 + sum(1 for _ in found)) > len(reading.sentences):
+        sentence, packed = reading.sentences[first], reading.sentences.packed_words[first]
         raise ValueError(
-            f"{reading.place(long[0])}: {long[0].words[0][:20]!r}... is a sentence whose words are not cut, as most "
+            f"{reading.place(sentence)}: {packed[:20]!r}... is a sentence whose words are not cut, as most "
             "others are; give a character a line, or text with labelled spans (JSON export of the annotation tool)."
         )
 
@@ -87,26 +91,25 @@ def _doubt_letters(reading: Reading) -> None:
     count = reading.words
     if count < FEW:
         return
-    letters = sum(len(word) == 1 and word.isascii() and word.isalpha() for _, word in _all_words(reading))
+    letters = sum(len(word) == 1 and word.isascii() and word.isalpha() for word in _all_words(reading))
     if 2 * letters > count:
         reading.doubt(
             f"{letters:,} of {count:,} words are single letters; if they are characters of words, "
             "give whole words, or a character a line with blanks between words as lines, too"
         )
-    if all(word.isdecimal() for _, word in _all_words(reading)):
+    if all(word.isdecimal() for word in _all_words(reading)):
         reading.doubt("all words are numbers; name the column of words by --text_column_name")
 
 
 def _doubt_pieces(reading: Reading) -> None:
-    found = sum(word.startswith(PIECE_MARKS) for _, word in _all_words(reading))
+    found = sum(word.startswith(PIECE_MARKS) for word in _all_words(reading))
     if found > FEW:
         reading.doubt(f"{found:,} words begin as pieces of a tokenizer do ({' '.join(PIECE_MARKS)}); give whole words")
 
 
 def _doubt_marks(reading: Reading) -> None:
     """Labels around untagged words in a form that is not read; no two sentences with ordinary brackets have these."""
-    untagged = (sentence for sentence in reading.sentences if sentence.packed_tags is None)
-    found = [one for sentence in untagged for one in OTHER_MARKS.findall(" ".join(sentence.words))]
+    found = [one for sentence in reading.untagged for one in OTHER_MARKS.findall(" ".join(sentence.words))]
     if len(found) > 1:
         reading.doubt(
             f"{len(found):,} stretches look like marked entities, such as {found[0][:MARK_SHOWN]!r}, and their "
@@ -117,7 +120,7 @@ def _doubt_marks(reading: Reading) -> None:
 def _doubt_tagged(reading: Reading) -> None:
     """Words that end in their tags: few tags behind a sign, as in saw/VBD, or marks and types, as in AnnaB-PER."""
     tags, behind, glued, marked = Counter[str](), "", 0, ""
-    for _, word in _all_words(reading):
+    for word in _all_words(reading):
         if (found := TAG_BEHIND.fullmatch(word)) is not None:
             tags[found[1]] += 1
             behind = behind or word
@@ -140,16 +143,16 @@ def _doubt_end(reading: Reading, count: int, word: str, what: str) -> None:
 
 
 def _doubt(reading: Reading, part: re.Pattern[str], what: str) -> None:
-    found = sum(part.search(word) is not None for _, word in _all_words(reading))
+    found = sum(part.search(word) is not None for word in _all_words(reading))
     if found:
         reading.doubt(f"{counted(found, 'word holds', 'words hold')} {what}")
 
 
 def repeated(readings: Sequence[Reading]) -> dict[str, int]:
     """How many sentences of each further reading stand in the first one, too."""
-    first = {hash(sentence.packed_words) for sentence in readings[0].sentences}
+    first = set(map(hash, readings[0].sentences.packed_words))
     counts = {
-        reading.source: sum(hash(sentence.packed_words) in first for sentence in reading.sentences)
+        reading.source: sum(hash(packed) in first for packed in reading.sentences.packed_words)
         for reading in readings[1:]
     }
     return {source: count for source, count in counts.items() if count}

@@ -113,7 +113,7 @@ def _joined(readings: Sequence[Reading], source: str) -> Reading:
             raise ValueError(
                 f"{more.source} has other class names than {first.source}: {more.tag_names} and {first.tag_names}."
             )
-        first.sentences += more.sentences
+        first.sentences.extend(more.sentences)
         first.passed_over += more.passed_over
         first.doubts += [doubt for doubt in more.doubts if doubt not in first.doubts]
     first.source = source if len(readings) > 1 else first.source

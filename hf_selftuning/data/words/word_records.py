@@ -2,12 +2,13 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-Tag = str | int
+from .packed_sentences import BETWEEN, PackedSentences, next_places
+from .packed_sentences import Sentence as Sentence
+from .packed_sentences import Tag as Tag
 
-BETWEEN = "\0"
 MOST_KEPT = 10_000
 
 SENTENCE_ENDS = frozenset({".", "!", "?", "。", "！", "？", "।", "؟", "۔"})  # noqa: RUF001
@@ -17,56 +18,11 @@ class NoTagsError(ValueError):
     """Sentences have no tags where tags must be; they can be read as unlabelled ones."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """Words and their tags as they stand in the source, packed: lists of short strings would take ten times the file.
-
-    Args:
-        packed_words: non-empty strings with zero characters between them.
-        packed_tags: likewise, or integers; None where the sentence has no tags.
-        place: the line or row it begins in.
-        lines: of each word, where they are not the lines from `place` on; None in rows and lines of sentences.
-        text: the text that the words were cut out of, as it stands in the source; None where there is none, or where
-            it is the words with a blank between. Only sentences without tags keep it.
-        starts: where each word begins in the text; None where each word is the next place of its letters.
-    """
-
-    packed_words: str
-    packed_tags: str | tuple[Tag, ...] | None
-    place: int
-    lines: Sequence[int] | None = None
-    text: str | None = None
-    starts: Sequence[int] | None = None
-
-    @property
-    def words(self) -> list[str]:
-        """The words."""
-        return self.packed_words.split(BETWEEN)
-
-    @property
-    def tags(self) -> list[Tag] | None:
-        """One a word, as text or as an integer."""
-        packed = self.packed_tags
-        return packed if packed is None else [*packed.split(BETWEEN)] if isinstance(packed, str) else [*packed]
-
-    @property
-    def size(self) -> int:
-        """How many words there are."""
-        return self.packed_words.count(BETWEEN) + 1
-
-    def located(self) -> tuple[str, list[tuple[int, int]]]:
-        """The text, and where each word begins and ends in it."""
-        words = self.words
-        text = " ".join(words) if self.text is None else self.text
-        starts = self.starts or _next_places(text, words)
-        return text, [(start, start + len(word)) for start, word in zip(starts, words, strict=True)]
-
-
 class Packer:
     """Makes sentences; equal lists of tags are kept once."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, str] = {}
+        self._kept: dict[str | tuple[Tag, ...], str | tuple[Tag, ...]] = {}
 
     def __call__(
         self, words: Iterable[str], tags: Iterable[Tag] | None, place: int, lines: Sequence[int] | None = None
@@ -84,24 +40,14 @@ class Packer:
             starts: where each of them begins; None if each is the next place of its letters.
         """
         if starts is not None:
-            starts = None if _next_places(text, words) == [*starts] else array("Q", starts)
+            starts = None if next_places(text, words) == [*starts] else array("Q", starts)
         plain = starts is None and text == " ".join(words)
         return Sentence(BETWEEN.join(words), None, place, None, None if plain else text, starts)
 
     def _packed(self, tags: list[Tag]) -> str | tuple[Tag, ...]:
         texts = [tag for tag in tags if isinstance(tag, str)]
-        if len(texts) < len(tags):
-            return tuple(tags)
-        packed = BETWEEN.join(texts)
+        packed = BETWEEN.join(texts) if len(texts) == len(tags) else tuple(tags)
         return self._kept.setdefault(packed, packed) if len(self._kept) < MOST_KEPT else self._kept.get(packed, packed)
-
-
-def _next_places(text: str, words: Sequence[str]) -> list[int]:
-    places, end = [], 0
-    for word in words:
-        places.append(text.find(word, end))
-        end = places[-1] + len(word)
-    return places
 
 
 @dataclass
@@ -127,7 +73,7 @@ class Reading:
     unit: str = "row"
     word_a_line: bool = False
     layout: str = ""
-    sentences: list[Sentence] = field(default_factory=list)
+    sentences: PackedSentences = field(default_factory=PackedSentences)
     tag_names: Sequence[str] | None = None
     columns: Sequence[str] = ()
     text_column: str | None = None
@@ -149,16 +95,16 @@ class Reading:
             self.doubts.append(text)
 
     @property
-    def tagged(self) -> list[Sentence]:
+    def tagged(self) -> Iterator[Sentence]:
         """The sentences that have tags."""
-        return [sentence for sentence in self.sentences if sentence.packed_tags is not None]
+        return (sentence for sentence in self.sentences if sentence.packed_tags is not None)
 
     @property
-    def untagged(self) -> list[Sentence]:
+    def untagged(self) -> Iterator[Sentence]:
         """The sentences that have none."""
-        return [sentence for sentence in self.sentences if sentence.packed_tags is None]
+        return (sentence for sentence in self.sentences if sentence.packed_tags is None)
 
     @property
     def words(self) -> int:
         """How many words there are."""
-        return sum(sentence.size for sentence in self.sentences)
+        return sum(packed.count(BETWEEN) + 1 for packed in self.sentences.packed_words)

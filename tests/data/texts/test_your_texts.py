@@ -8,8 +8,10 @@ from typing import Any
 
 import datasets
 import pytest
+import tiny
+from page_rows import unchecked_rows
 
-from hf_selftuning import load_texts, read_unlabeled_texts
+from hf_selftuning import encode_texts, load_texts, read_unlabeled_texts
 from hf_selftuning.cli.data_kind import is_texts
 from hf_selftuning.data.texts.text_data import split_contents
 from hf_selftuning.data.texts.text_files import holds_classed_texts
@@ -90,6 +92,7 @@ def chatbot(path: Path) -> Path:
 READ: dict[str, tuple[str, Write, dict[str, Any]]] = {
     "csv": ("a.csv", csv, {}),
     "semicolons": ("a.csv", lambda path: csv(path, between=";"), {}),
+    "bars": ("a.csv", lambda path: csv(path, between="|"), {}),
     "tsv": ("a.tsv", lambda path: csv(path, between="\t"), {}),
     "without a header": ("a.csv", lambda path: csv(path, header=""), {}),
     "columns by number": (
@@ -163,6 +166,7 @@ READ: dict[str, tuple[str, Write, dict[str, Any]]] = {
         {},
     ),
     "bars in txt": ("train.txt", lambda path: alternating(path, lambda i, text: f"{CLASSES[i]} ||| {text}\n"), {}),
+    "bar in txt": ("train.txt", lambda path: alternating(path, lambda i, text: f"{CLASSES[i]}|{text}\n"), {}),
     "comma in txt": ("train.txt", lambda path: alternating(path, lambda i, text: f"{CLASSES[i]},{text}\n"), {}),
     "names in txt": ("train.txt", csv, {}),
     "rasa": (
@@ -657,6 +661,11 @@ REFUSED: dict[str, tuple[str, str, dict[str, Any], str]] = {
         "If each is a class",
     ),
     "commas in numbers": ("a.csv", "text;label\nA;0,5\nB;1,0\nC;0,5\n", {}, r"\(0,5, 1,0\) are numbers with a comma"),
+    "two labels in a line": ("a.txt", "__label__x __label__y A b\n", {}, "line 1: the text has 2 labels"),
+    "pickle": ("a.pkl", "x", {}, "is a Python pickle"),
+    "sql": ("a.sql", "INSERT", {}, "is a dump of a database; export its table as CSV"),
+    "subtitles": ("a.srt", "1\n", {}, "is a file of subtitles"),
+    "git lfs": ("a.csv", "version https://git-lfs.github.com/spec/v1\n", {}, "fetch them by `git lfs pull`"),
     "no name": ("a.csv", "text,label\nA,0\nB,2\n", {"class_names": "x,y"}, "row 2: the label 2 has no name among"),
     "a list of texts": ("a.txt", "One\nTwo\n", {}, "lines of text alone have no classes"),
     "empty": ("a.csv", "", {}, "is empty"),
@@ -708,3 +717,101 @@ def test_a_class_that_training_lacks_is_refused_in_a_test_part(tmp_path: Path) -
 def test_texts_need_exactly_one_source(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"give exactly one, such as --train_file mine\.csv"):
         load_texts()
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("sentence1", "sentence2"), ("premise", "hypothesis"), ("question1", "question2")],
+    ids=lambda names: names[0],
+)
+def test_the_usual_names_of_two_texts_are_pairs(tmp_path: Path, names: tuple[str, str]) -> None:
+    made = [{names[0]: text, names[1]: "It is late", "label": name} for name, text in GIVEN]
+    data = load_texts(train_file=lines(tmp_path / "a.jsonl", made), **WHOLE)
+    assert data.train[0] == {"text": TEXTS[0], "text_pair": "It is late", "label": 0}
+
+
+@pytest.mark.parametrize("key", ["patterns", "utterances", "examples", "phrases"])
+def test_each_text_of_a_list_is_one_by_itself(tmp_path: Path, key: str) -> None:
+    intents = [{"intent": name, key: [text for label, text in GIVEN if label == name]} for name in CLASSES[:2]]
+    (tmp_path / "a.json").write_text(json.dumps({"intents": intents}))
+    assert sorted(read(tmp_path / "a.json")) == sorted(GIVEN)
+
+
+def test_items_of_other_sections_of_markdown_are_counted(tmp_path: Path) -> None:
+    READ["rasa"][1](tmp_path / "nlu.md")
+    assert load_texts(train_file=tmp_path / "nlu.md", **WHOLE).summaries[0].passed_over == {"rows without text": 1}
+
+
+def test_rejected_and_cancelled_rows_are_unlabelled_and_counted(tmp_path: Path) -> None:
+    rejected = {"text": "Is it mine?", "label": "arrival", "answer": "reject"}
+    data = load_texts(train_file=lines(tmp_path / "a.jsonl", [*rows(answer="accept"), rejected]), **WHOLE)
+    assert data.unlabeled["text"][:] == ["Is it mine?"]
+    assert data.summaries[0].passed_over == {'classes of rows with answer "reject"': 1}
+    made = [task(text, {"choices": [name]}) for name, text in GIVEN]
+    made.append({"data": {"text": "Is it mine?"}, "annotations": [{"was_cancelled": True, "result": []}]})
+    data = load_texts(train_file=lines(tmp_path / "b.jsonl", made), **WHOLE)
+    assert data.unlabeled["text"][:] == ["Is it mine?"]
+
+
+def test_texts_of_a_class_that_is_not_learned_are_counted_in_both_parts(tmp_path: Path) -> None:
+    other = [{"text": "Tell me a joke", "label": "oos"}]
+    train, test = (lines(tmp_path / f"{part}.jsonl", [*rows(), *other]) for part in ("train", "test"))
+    data = load_texts(train_file=train, test_file=test, open_set_class=["oos"])
+    assert (len(data.test), data.unlabeled["text"][:]) == (6, ["Tell me a joke"])
+    said = [" ".join(summary.doubts) for summary in data.summaries]
+    assert "1 text of oos are read as unlabelled" in said[0]
+    assert "1 text of oos are not scored" in said[1]
+
+
+def test_texts_that_are_longer_than_the_length_are_counted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    made = [{"text": "w7 " * size, "label": name} for size in (3, 30) for name in CLASSES[:2]]
+    data = load_texts(train_file=lines(tmp_path / "a.jsonl", made), **WHOLE)
+    encoded = encode_texts(data.train, tiny.tokenizer(), max_length=10)
+    assert sorted(map(len, encoded["input_ids"])) == [5, 5, 10, 10]
+    assert "2 of 4 texts (50.0 %) are longer than" in caplog.text
+
+
+ROWS: dict[str, list[str | Callable[..., None]]] = {
+    "CSV with columns of texts": ["csv", "semicolons", "bars", "tsv", "too many cells"],
+    "the same without a line of names": ["without a header"],
+    "columns with names of their own": ["columns by number", "own names", "two texts", "two labels"],
+    "two columns of texts": [test_the_usual_names_of_two_texts_are_pairs],
+    "pairs under other names": [test_two_columns_are_pairs],
+    "a file without a suffix": ["tabs without a suffix"],
+    "a .txt file with": ["semicolon in txt", "bars in txt", "bar in txt", "comma in txt"],
+    "Rasa's Markdown": ["rasa", test_items_of_other_sections_of_markdown_are_counted],
+    "JSON list": ["json list", "json lines", "rows inside", "rows deep inside", "pandas split", "pandas index",
+                  "pairs of values", "parquet with names"],
+    "one JSON file": [test_a_json_file_may_hold_all_parts, test_a_json_file_may_hold_the_columns_of_all_parts],
+    "a table with a column `split`": ["a column of parts"],
+    "integer labels": ["integers", "names beside integers", "parquet with names",
+                       test_a_file_with_the_names_of_numbers_is_told_and_read_if_it_is_given],
+    "`__label__refund": ["fasttext", "fasttext behind the text", "two labels in a line"],
+    "intents of a chatbot": [test_each_pattern_of_a_chatbot_is_a_text, test_each_text_of_a_list_is_one_by_itself],
+    "an export of doccano": ["doccano", "label studio", "prodigy", "spacy",
+                             test_a_text_whose_annotations_disagree_has_no_class,
+                             test_rejected_and_cancelled_rows_are_unlabelled_and_counted],
+    "a folder with a sub-folder": [test_a_folder_of_text_files_has_a_class_a_sub_folder,
+                                   test_a_folder_of_an_archive_is_read_and_files_beside_its_classes_are_counted],
+    "text files side by side": [test_text_files_side_by_side_are_refused],
+    "folders `train` and `test`": [test_folders_of_parts_are_parts_and_unsup_has_no_classes],
+    "a folder of data files": [test_a_folder_of_tables_is_read_and_what_belongs_to_no_part_is_told,
+                               test_a_folder_that_save_to_disk_wrote_keeps_its_names],
+    "some rows without a class": [test_rows_without_a_class_are_unlabelled_and_those_without_a_text_are_counted],
+    "rows without a text": [test_rows_without_a_class_are_unlabelled_and_those_without_a_text_are_counted],
+    "unlabelled texts": [test_unlabelled_texts_come_from_a_file_or_a_folder],
+    "columns of paraphrases": [test_other_wordings_are_kept_beside_their_texts],
+    "a class that the model should not learn": [test_texts_of_a_class_that_is_not_learned_are_counted_in_both_parts],
+    "any of these as `.gz`": ["gzip", "utf-16", "byte order mark", "windows line ends"],
+    "several classes for a text": ["several labels", "several labels as text", "fractions"],
+    ".zip": ["zip", "pickle", "yaml", "sql", "subtitles", "python", "git lfs"],
+    "texts longer than the model reads": [test_texts_that_are_longer_than_the_length_are_counted],
+}  # fmt: skip
+"""The tests of each row of the page: a kind of file that is read or refused, or a test above."""
+
+
+def test_each_row_of_the_page_has_its_tests() -> None:
+    assert unchecked_rows("your_texts.md", ROWS) == []
+    kinds = {kind for checks in ROWS.values() for kind in checks if isinstance(kind, str)}
+    assert kinds <= READ.keys() | REFUSED.keys()
+    assert all(ROWS.values())

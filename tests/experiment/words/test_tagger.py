@@ -22,7 +22,12 @@ from hf_selftuning.report import card
 
 NAMES = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
 HARD = ["O'Hara", "AC/DC", "U.S.", "\u200b", "3.5", "al-Rashid", "\ufe0f", "E.ON", "Yahoo!", "\u00ad", "Oslo", "$"]
-SENTENCES = [HARD, HARD[::-1], ["\u200b"], ["Oslo", "\u200d"], HARD * 84, ["Anna"], ["x" * 90, "saw", "Oslo"]]
+RUNNING = "  Oslo   saw\tU.S.  \t AC/DC met\u00a0Anna   Oslo "
+"""A sentence as text: several blanks, a tab, and a no-break space, which is part of a word."""
+SENTENCES = [
+    *[HARD, HARD[::-1], ["\u200b"], ["Oslo", "\u200d"], HARD * 84, ["Anna"], ["x" * 90, "saw", "Oslo"]],
+    ["Oslo", "saw", "U.S.", "AC/DC", "met\u00a0Anna", "Oslo"],
+]
 
 
 @pytest.fixture(scope="module", params=TOKENIZERS)
@@ -47,7 +52,8 @@ def scored(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         for both in zip(*said, strict=True)
     ]
     rows = [{"tokens": words, "ner_tags": tags} for words, tags in zip(SENTENCES, truth, strict=True)]
-    (folder / "test.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    written = [*rows[:-1], {**rows[-1], "tokens": RUNNING}]
+    (folder / "test.jsonl").write_text("".join(json.dumps(row) + "\n" for row in written))
     f1 = {}
     for decoding in DECODINGS:
         trainer.compute_metrics = entity_scores(NAMES, decoding=decoding)
@@ -67,6 +73,7 @@ def test_what_predict_writes_has_the_score_that_evaluate_said(
     assert main([*command, "--decoding", decoding]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [[word["text"] for word in line["words"]] for line in lines] == SENTENCES
+    assert lines[-1]["text"] == RUNNING
     assert f1_score(truth, [[word["tag"] for word in line["words"]] for line in lines]) == pytest.approx(f1)
     for line in lines:
         for word in (*line["words"], *line["entities"]):

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 
 from ...rows.plain_text import BLANKS, lines_of
+from ..packed_sentences import PackedSentences
 from ..tag_schemes import looks_like_tag
 from ..tagging import named_part, scheme_of
 from ..text_cutting import Span, check_spans, cut_words, span_tags, written_without_blanks
@@ -25,14 +26,14 @@ def character_sentences(text: str, reading: Reading) -> None:
     Raises:
         ValueError: a line is no character with a tag, or a tag is none.
     """
-    reading.sentences = list(_sentences(text, reading))
+    reading.sentences = letters = PackedSentences(_sentences(text, reading))
     # The scheme of all characters must be known before the spans can be.
     scheme = scheme_of([named_part(reading, None)])
-    by_characters = written_without_blanks("".join(sentence.words) for sentence in reading.sentences)
+    by_characters = written_without_blanks("".join(sentence.words) for sentence in letters)
     reading.from_text = True
     reading.layout = "characters joined to words" + (" of one character" if by_characters else "")
-    pack = Packer()
-    for number, sentence in enumerate(reading.sentences):
+    pack, reading.sentences = Packer(), PackedSentences()
+    for sentence in letters:
         whole = "".join(sentence.words)
         tags = [str(tag) for tag in scheme.to_iob2([str(tag) for tag in sentence.tags or ()])]
         spans = check_spans(whole, _spans(whole, tags), reading.source)
@@ -40,7 +41,7 @@ def character_sentences(text: str, reading: Reading) -> None:
         words = cut_words(whole, by_characters=by_characters, at=edges)
         lines = [sentence.place + start for start, _ in words]
         texts = [whole[start:end] for start, end in words]
-        reading.sentences[number] = pack(texts, span_tags(words, spans), sentence.place, lines)
+        reading.sentences.append(pack(texts, span_tags(words, spans), sentence.place, lines))
 
 
 def _character(line: str) -> tuple[str, str] | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeGuard
 
 from ...rows.plain_text import BLANKS
-from .annotations import joined
+from ..packed_sentences import next_places
 from .word_cells import is_missing, listed
 
 
@@ -20,10 +20,8 @@ def has_place(item: Any) -> bool:
 
 def placed(words: Sequence[str], text: Any) -> tuple[str | None, list[int] | None]:
     """A text and where words begin in it; None where they do not stand in it one after the other."""
-    try:
-        return (text, [start for start, _ in joined(words, text, "")[1]]) if isinstance(text, str) else (None, None)
-    except ValueError:
-        return None, None
+    starts = next_places(text, words) if isinstance(text, str) else [-1]
+    return (None, None) if -1 in starts else (text, starts)
 
 
 def listed_or_none(cell: Any) -> Any:

@@ -77,17 +77,16 @@ def _is_one(cell: Any) -> bool:
     return is_missing(cell) or type(cell) is int or (isinstance(cell, str) and len(split_blanks(cell)) == 1)
 
 
-def is_comment(task: Task, found: Found) -> bool:
+def is_comment(task: Task) -> bool:
     """Whether a row is a line such as `# language = de` in a table with a word in each row."""
-    row = task.row
-    others = [cell for name, cell in row.items() if name != found.text]
-    return str(row.get(found.text) or "").startswith("# ") and all(map(is_missing, others))
+    filled = [cell for cell in task.row.values() if not is_missing(cell)]
+    return len(filled) == 1 and str(filled[0]).startswith("# ")
 
 
-def without_comments(rows: Iterator[Numbered], found: Found, passed_over: Counter[str]) -> Iterator[Numbered]:
+def without_comments(rows: Iterator[Numbered], passed_over: Counter[str]) -> Iterator[Numbered]:
     """The rows that hold a word; comment lines are counted."""
     for number, task in rows:
-        if is_comment(task, found):
+        if is_comment(task):
             passed_over["comment lines"] += 1
         else:
             yield number, task

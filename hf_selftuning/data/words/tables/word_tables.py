@@ -96,14 +96,14 @@ def read_rows(
     present = _names(peeked)
     columns = as_before(columns, before, present)
     found = find_columns(peeked, columns, source, tagged=tagged)
-    words = [task for _, task in first if not is_comment(task, found)]
+    words = [task for _, task in first if not is_comment(task)]
     numbers, tasks = sentence_column([task.row for task in words]), chain(first, tasks)
     single = numbers is None and has_word_a_row(words, found)
     if single:
         check_parted(words, found, source)
     reading = Reading(source, layout=("a word a row, " if single else "") + _layout(found, numbers, tagged=tagged))
     if single or numbers is not None:
-        tasks = join_rows(without_comments(tasks, found, reading.passed_over), numbers, found, source)
+        tasks = join_rows(without_comments(tasks, reading.passed_over), numbers, found, source)
     reading.tag_names = class_names.get(found.labels or "") or class_names.get("") or None
     reading.columns, reading.text_column, reading.label_column = present, found.text, found.labels
     reading.other_labels = found.others
