@@ -9,6 +9,8 @@ import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow
+import pyarrow.parquet
 import pytest
 
 from hf_selftuning.data.texts.text_columns import TextColumns

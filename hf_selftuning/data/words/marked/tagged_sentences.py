@@ -35,8 +35,8 @@ def tagged_sentences(text: str) -> tuple[str, Iterator[tuple[int, dict[str, Any]
 
 def _beside(text: str, words: int, tags: int) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, line in _filled(text):
-        cells = line.split("\t")
-        yield number, {"tokens": cells[words], "tags": cells[tags] if tags < len(cells) else ""}
+        found = dict(enumerate(line.split("\t")))  # names above the sentences may be fewer
+        yield number, {"tokens": found.get(words, ""), "tags": found.get(tags, "")}
 
 
 def _below(text: str) -> Iterator[tuple[int, dict[str, Any]]]:

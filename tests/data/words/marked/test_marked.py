@@ -44,6 +44,11 @@ def test_lines_that_are_no_sentences_are_counted(tmp_path):
     assert read(tmp_path, PUBTATOR).passed_over == {"relations": 1}
 
 
+def test_a_line_above_the_sentences_may_have_fewer_cells(tmp_path):
+    reading = read(tmp_path, "Ada\nB-PER O\tAda slept\n")
+    assert [(sentence.words, sentence.tags) for sentence in reading.sentences] == [(["Ada", "slept"], ["B-PER", "O"])]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
