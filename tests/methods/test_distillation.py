@@ -105,5 +105,5 @@ def test_no_temperature_is_refused(method: type) -> None:
 
 @pytest.mark.parametrize("methods", [[Distillation(start="probe")], [NoisyStudent(), SelfTuning(start="propagate")]])
 def test_a_teacher_before_its_probe_is_refused(methods: list[Method], tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=f"{type(methods[0]).__name__} with teacher=None takes the student as the"):
+    with pytest.raises(ValueError, match=f"{type(methods[0]).__name__} with teacher=None copies the student before"):
         tiny.trainer(tiny.IMAGES, tiny.arguments(tmp_path), methods=methods)

@@ -123,8 +123,9 @@ def _sentence(error: BaseException) -> str:
 
     The errors that this package raises are sentences already. The others get their type, and the way to the traceback.
     """
-    # A KeyError prints its key as Python writes it, which for a message means quotes around it.
-    whole = str(error.args[0] if isinstance(error, KeyError) and error.args else error).strip()
+    # A KeyError prints what it is given as Python writes it, which for a message means quotes around it.
+    message = str(error.args[0]) if isinstance(error, KeyError) and error.args else ""
+    whole = message if " " in message else str(error).strip()
     first = next(iter(whole.splitlines()), "") or "no message"
     if isinstance(error, KeyboardInterrupt):
         return STOPPED

@@ -43,6 +43,7 @@ def end(run, capsys) -> tuple[int, str]:
             "not enough memory (Default",
         ),
         (lambda: {}["batch"], 1, "'batch'. (KeyError from test_command_end; --debug shows where.)"),
+        (lambda: {}["no such score"], 1, "no such score. (KeyError from test_command_end; --debug shows where.)"),
         (lambda: json.loads("{"), 2, "(JSONDecodeError from json; --debug shows where.)"),
         (lambda: torch.zeros(2) @ torch.zeros(3), 1, "(RuntimeError from"),
         (raising(AssertionError()), 1, "no message. (AssertionError from"),
