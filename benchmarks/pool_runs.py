@@ -18,11 +18,12 @@ from hf_selftuning.data.images.sources.load_images import load_images
 from hf_selftuning.data.splits import Split, draw_split
 from hf_selftuning.data.texts.load_texts import load_texts
 from hf_selftuning.data.texts.text_data import split_contents
+from hf_selftuning.distributed import told_by_first
 from hf_selftuning.modules.head_start import certain_probe, pool_predictions
 from hf_selftuning.streams.unlabeled_stream import MARKED_EVERY, StreamedExamples
 
 from .pool_data import FEATURE_CLASSES, rows_of, sentences, streamed_sentences
-from .pool_trainers import BATCH, image_trainer, sentence_trainer
+from .pool_trainers import image_trainer, sentence_trainer
 
 STEPS, WARM = 60, 10
 LABELS_A_CLASS = 4
@@ -92,16 +93,22 @@ def resume(file: Path, folder: Path) -> Figures:
     """The same training, resumed at four fifths of the first epoch."""
     trainer = sentence_trainer(file, folder, max_steps=2, save_steps=2)
     trainer.train()
-    late = len(sentences(file)) // BATCH * 4 // 5
-    checkpoint = (folder / "checkpoint-2").rename(folder / f"checkpoint-{late}")
-    state = json.loads((checkpoint / TRAINER_STATE_NAME).read_text())
-    (checkpoint / TRAINER_STATE_NAME).write_text(json.dumps({**state, "global_step": late}))
+    late = len(sentences(file)) // trainer.get_total_train_batch_size(trainer.args) * 4 // 5
+    checkpoint = told_by_first(lambda: moved(folder / "checkpoint-2", late))
     clock = Clock()
     with clock.part("trainer"):
         trainer = sentence_trainer(file, folder, max_steps=late + 1)
     trainer.add_callback(clock)
     trainer.train(resume_from_checkpoint=str(checkpoint))
     return clock.figures()
+
+
+def moved(checkpoint: Path, step: int) -> Path:
+    """The checkpoint, renamed and changed to be one of a later step."""
+    late = checkpoint.rename(checkpoint.with_name(f"checkpoint-{step}"))
+    state = json.loads((late / TRAINER_STATE_NAME).read_text())
+    (late / TRAINER_STATE_NAME).write_text(json.dumps({**state, "global_step": step}))
+    return late
 
 
 def streamed(source: Path, folder: Path) -> Figures:
@@ -172,3 +179,5 @@ def propagate(data: Path, folder: Path) -> Figures:
 RUNS = {
     "start": start, "resume": resume, "streamed": streamed, "split": split, "images": images, "propagate": propagate,
 }  # fmt: skip
+TRAININGS = ("start", "resume", "images")
+"""Those that several ranks share."""

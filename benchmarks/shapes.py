@@ -6,7 +6,14 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers import AutoModelForTokenClassification, PreTrainedModel
+from transformers import (
+    AutoModelForTokenClassification,
+    BertConfig,
+    BertForTokenClassification,
+    PreTrainedModel,
+    ResNetConfig,
+    ResNetForImageClassification,
+)
 
 from hf_selftuning.core.task import Task
 from hf_selftuning.data.embedded import efficientnet_lite0, minilm_folder
@@ -14,7 +21,7 @@ from hf_selftuning.modules.classifier import Rows, read_features
 from hf_selftuning.tasks import task_of
 
 Inputs = Mapping[str, Tensor]
-IMAGE_SIDE, WORDS = 112, 20
+IMAGE_SIDE, LARGE_SIDE, WORDS = 112, 224, 20
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,7 @@ class Shape:
         inputs: makes a batch of a given number of examples, and the places of their rows (None: an example is a row).
         batch: number of examples of each stream.
         published: whether the published loss ends in a reasonable time.
+        for_gpu: whether it is measured on a GPU, or where it is named, but not by default on a CPU.
     """
 
     title: str
@@ -46,6 +54,7 @@ class Shape:
     inputs: Callable[[int], tuple[Inputs, Tensor | None]] | None = None
     batch: int = 0
     published: bool = True
+    for_gpu: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,9 +88,30 @@ def _birds(title: str, contrast: Contrast, *, published: bool = True) -> Shape:
     return Shape(title, contrast, efficientnet_lite0, images, contrast.rows, published)
 
 
-def _conll(batch: int) -> Shape:
-    title = f"CoNLL, {batch}+{batch} sentences, 9 x 32 x 128"
-    return Shape(title, Contrast(9, 32, 128, batch * WORDS), minilm, sentences, batch)
+def resnet50(classes: int) -> PreTrainedModel:
+    """ResNet-50 with random weights, on which a time does not depend."""
+    config = ResNetConfig()
+    config.num_labels = classes
+    return ResNetForImageClassification(config)
+
+
+def bert_base(classes: int) -> PreTrainedModel:
+    """BERT-base, likewise."""
+    config = BertConfig()
+    config.num_labels = classes
+    return BertForTokenClassification(config)
+
+
+def _conll(batch: int, model: Callable[[int], PreTrainedModel] = minilm, name: str = "CoNLL") -> Shape:
+    title = f"{name}, {batch}+{batch} sentences, 9 x 32 x 128"
+    contrast = Contrast(9, 32, 128, batch * WORDS)
+    return Shape(title, contrast, model, sentences, batch, for_gpu=model is bert_base)
+
+
+def _large_birds() -> Shape:
+    contrast = Contrast(200, 32, 1024, 24)
+    title = "ResNet-50, 24+24 images of 224 pixels, 200 x 32 x 1024"
+    return Shape(title, contrast, resnet50, lambda size: images(size, LARGE_SIDE), contrast.rows, for_gpu=True)
 
 
 SHAPES = {
@@ -89,6 +119,9 @@ SHAPES = {
     "classes1000": _birds("24+24 images, 1,000 x 32 x 256", Contrast(1000, 32, 256, 24)),
     "conll8": _conll(8),
     "conll32": _conll(32),
+    "resnet50": _large_birds(),
+    "bert8": _conll(8, bert_base, "BERT-base"),
+    "bert32": _conll(32, bert_base, "BERT-base"),
     "classes10000": Shape("512 rows, 10,000 x 32 x 128, loss only", Contrast(10_000, 32, 128, 512), published=False),
 }
 

@@ -20,7 +20,14 @@ def answer_words(given: argparse.Namespace, source: str) -> int:
     Args:
         given: the flags.
         source: folder or Hub id of the model.
+
+    Raises:
+        ValueError: a flag would have no effect.
     """
+    if given.json and given.format not in (None, "json"):
+        raise ValueError(f"--json and --format {given.format} ask for two formats; give one of the two.")
+    if given.top != 1:
+        raise ValueError("--top is for models that classify, and this one tags words; leave it out.")
     tagger = Tagger(source, batch_size=given.batch_size, device=given.device, decoding=given.decoding)
     failed: list[str] = []
     answers = _answers(tagger, given, failed)

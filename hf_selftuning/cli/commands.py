@@ -130,7 +130,7 @@ def inspect_flags(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--model_name_or_path", help="count what is beyond the length of this model; --forecast reads its features"
     )
-    parser.add_argument("--max_length", type=int, help="word pieces that are read, instead of the model's length")
+    parser.add_argument("--max_length", type=int, help="word pieces that are read (default: as in a run)")
     forecast_flags(parser)
 
 

@@ -8,15 +8,21 @@ import pyarrow
 import pyarrow.parquet
 from pyarrow.types import is_struct
 
+from ..data.images.folders.named_classes import lists_images
 from ..data.images.readings.image_formats import CAMERA_SUFFIXES, is_image
 from ..data.images.sources.data_folders import names_images
-from ..data.rows.file_text import suffix_of
+from ..data.rows.file_text import read_bytes, suffix_of
 from ..data.rows.table_rows import TABLES
-from ..data.texts.text_files import holds_classed_texts
+from ..data.texts.text_columns import TextColumns
+from ..data.texts.text_files import holds_classed_texts, is_table, read_texts_file
 from ..data.texts.text_folders import holds_text_folders
+from ..data.words.tables.word_tables import column_names
 
 DIGITS = "digits"
 DATASET_FILES = ("dataset_info.json", "state.json")
+WORDS = {"tokens", "words", "token", "word", "form", "ner_tags", "ner", "spans", "entities"}
+"""Names of columns that tables of texts do not have."""
+NO_TEXTS = "there is no column of texts"
 IMAGE_FEATURE = b'"_type":"Image"'
 
 
@@ -32,7 +38,9 @@ def image_source(data: str, task: str | None = None) -> dict[str, Any] | None:
         return None
     if data == DIGITS or (path.is_dir() and _is_dataset(path)):
         return {"dataset_name": data}
-    if (path.is_dir() and _holds_images(path)) or (path.is_file() and (names_images(path) or _has_images(path))):
+    if (path.is_dir() and _holds_images(path)) or (
+        path.is_file() and (names_images(path) or _has_images(path) or lists_images(path))
+    ):
         return {"data_dir": data}
     if task == "images":
         return {"data_dir" if path.exists() else "dataset_name": data}
@@ -55,6 +63,22 @@ def is_texts(data: str, task: str | None = None) -> bool:
     return path.is_file() and not names_images(path) and holds_classed_texts(path)
 
 
+def error_of_texts(data: str) -> str:
+    """Why a table is no training data of texts; "" for other files, and for tables of words."""
+    path = Path(data)
+    try:
+        if not path.is_file() or not is_table(path, read_bytes(path)) or _names_words(path):
+            return ""
+        read_texts_file(path, TextColumns())
+    except ValueError as error:
+        return "" if NO_TEXTS in str(error) else str(error)
+    return ""
+
+
+def _names_words(path: Path) -> bool:
+    return not WORDS.isdisjoint(name.lower() for name in column_names(path))
+
+
 def _is_dataset(folder: Path) -> bool:
     """Whether data files in a folder hold the images themselves."""
     described = [path.read_bytes() for name in DATASET_FILES for path in folder.rglob(name) if path.is_file()]
@@ -67,7 +91,7 @@ def _has_images(path: Path) -> bool:
 
 
 def _features(path: Path) -> bytes:
-    """The features of a Parquet file, as the library `datasets` writes them; images without their feature are told."""
+    """The features of a Parquet file, as the library `datasets` writes them; images stored without it count, too."""
     try:
         schema = pyarrow.parquet.read_schema(path)
         inside = any({"bytes", "path"} == {inner.name for inner in kind} for kind in schema.types if is_struct(kind))

@@ -6,8 +6,10 @@ from typing import Any
 
 from ..data.texts.load_texts import TextColumns, load_texts, read_unlabeled
 from ..data.texts.text_inspection import describe_texts, describe_unlabeled_texts
+from ..data.texts.text_readings import NoClassesError
 from ..experiment.pretrained.model_choice import language_model
 from ..experiment.pretrained.pretrained_models import text_tokenizer
+from ..experiment.texts.text_flags import TextDataArguments
 
 READ = (
     "validation_file", "test_file", "unlabeled_file", "text_column_name", "label_column_name", "class_names",
@@ -15,21 +17,21 @@ READ = (
 
 
 def describe(arguments: argparse.Namespace) -> str:
-    """The description of the data that the flags name; a file without classes is described as unlabelled.
+    """The description of the data that the flags name; a lone file without classes is described as unlabelled.
 
     Raises:
-        ValueError: the data can be read neither with classes nor without.
+        ValueError: the data cannot be read.
     """
     name, path = arguments.model_name_or_path, Path(arguments.data)
-    length: dict[str, Any] = {"max_length": arguments.max_length}
+    length: dict[str, Any] = {"max_length": arguments.max_length or TextDataArguments().max_length}
     length["tokenizer"] = None if name is None else text_tokenizer(language_model(name))
     given = {name: getattr(arguments, name) for name in READ}
     given |= {name: getattr(arguments, name) or () for name in ("augmented_columns", "open_set_class")}
     try:
         # A run splits off a test part; here all texts are described.
         data = load_texts(**{"train_file" if path.exists() else "dataset_name": arguments.data}, test_share=0, **given)
-    except ValueError as error:
-        if not path.exists():
+    except NoClassesError as error:
+        if not path.exists() or arguments.validation_file or arguments.test_file or arguments.unlabeled_file:
             raise
         try:
             reading = read_unlabeled(path, TextColumns(arguments.text_column_name))

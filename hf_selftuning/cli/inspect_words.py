@@ -7,18 +7,24 @@ from typing import Any
 from ..data.label_names import read_label_names
 from ..data.words.inspection import describe_untagged, describe_words
 from ..data.words.load_words import WordColumns, load_words, read_sentences
-from ..experiment.pretrained.model_choice import language_model
+from ..data.words.word_records import NoTagsError
+from ..experiment.pretrained.model_choice import EMBEDDED, language_model
 from ..experiment.pretrained.pretrained_models import word_tokenizer
+from ..experiment.words.word_flags import WordDataArguments
 
 
-def describe(arguments: argparse.Namespace) -> str:
-    """The description of the data that the flags name; a file without tags is described as unlabelled.
+def describe(arguments: argparse.Namespace, other: str = "") -> str:
+    """The description of the data that the flags name; a lone file without tags is described as unlabelled.
+
+    Args:
+        arguments: of the command.
+        other: why the file is no training data of texts of one class each; "" if nothing is to be said.
 
     Raises:
-        ValueError: the data can be read neither with tags nor without.
+        ValueError: the data cannot be read.
     """
     name = arguments.model_name_or_path
-    length: dict[str, Any] = {"max_length": arguments.max_length}
+    length: dict[str, Any] = {"max_length": arguments.max_length or WordDataArguments().max_length}
     length["tokenizer"] = None if name is None else word_tokenizer(language_model(name))
     file = Path(arguments.data).is_file()
     given = {
@@ -31,12 +37,18 @@ def describe(arguments: argparse.Namespace) -> str:
         "sentence_ends": arguments.sentence_ends,
     }
     try:
-        data = load_words(**{"train_file" if file else "dataset_name": arguments.data}, **given)
-    except ValueError as error:
-        if not file:
+        kind = "train_file" if file else "dataset_name"
+        data = load_words(**({} if arguments.data == EMBEDDED else {kind: arguments.data}), **given)
+    except NoTagsError as error:
+        if not file or arguments.validation_file or arguments.test_file or arguments.unlabeled_file:
             raise
-        return f"As training data: {error}\n\n{_untagged(arguments, length, error)}"
+        return f"As training data: {error}{as_texts(other, error)}\n\n{_untagged(arguments, length, error)}"
     return describe_words(data, **length)
+
+
+def as_texts(other: str, error: ValueError) -> str:
+    """What is said behind an error of words, if the file has another one as texts."""
+    return f" As texts of one class each: {other}" if other and other != str(error) else ""
 
 
 def _column(arguments: argparse.Namespace) -> str | None:

@@ -20,6 +20,7 @@ from .settings import share as share
 from .settings import threshold_setting as threshold_setting
 from .spelling import did_you_mean
 from .step import Progress, Step, Views
+from .views import check_views
 
 
 # A dataclass with `__eq__` has no hash, and sets of modules, such as those of `nn.Module` itself, need one.
@@ -233,9 +234,16 @@ def ramp(step: int, length: float) -> float:
 
 
 def all_views(methods: Iterable[Method], labeled_view: str) -> Views:
-    """The views that the supervised loss and all methods need, each view once."""
+    """The views that the supervised loss and all methods need, each view once.
+
+    Raises:
+        ValueError: a method names a view that does not exist, see `check_views`.
+    """
+    wanted = [Views((labeled_view,))]
+    for method in methods:
+        wanted.append(method.views())
+        check_views(type(method).__name__, wanted[-1])
     # dict.fromkeys drops repeated views and keeps their order. The order of a set of words differs between processes.
-    wanted = [Views((labeled_view,)), *(method.views() for method in methods)]
     labeled = dict.fromkeys(view for views in wanted for view in views.labeled)
     unlabeled = dict.fromkeys(view for views in wanted for view in views.unlabeled)
     return Views(tuple(labeled), tuple(unlabeled))

@@ -25,7 +25,7 @@ from ..modules.slices import is_sliced, reslice_parts
 from ..modules.swapping import swapped, weight_pairs
 from .fitted_head import fitted_head
 from .method import Method
-from .method_checks import SUPERVISED, check_averages, check_state
+from .method_checks import SUPERVISED, check_averages, check_no_new_part, check_state, reachable
 from .method_terms import terms_of
 from .preparation import BuildContext, LabeledBatches, PoolBatches, Preparation, Spread
 from .pseudo_label_figures import Report, labels_of_examples, pseudo_label_figures
@@ -87,7 +87,9 @@ class Objective(nn.Module):
         for method in methods:
             method.check_meaning(task.kind)
             method.build(context)
-            check_state(method, student)
+            check_state(method, student, *([] if source is None else [source]))
+        self._built = {method: reachable(method) for method in methods}
+        """What each method holds before its first terms, until these are computed."""
         check_averages(self._methods)
         self.kept = tuple(dict.fromkeys(path for method in methods for path in method.kept))
 
@@ -226,7 +228,11 @@ class Objective(nn.Module):
         return value
 
     def before_step(self) -> None:
-        """Drop the gradients of methods that had no term: they are zero, and weight decay would move the weights."""
+        """Drop the gradients of methods that had no term: they are zero, and weight decay would move the weights.
+
+        Raises:
+            ValueError: a method's first terms made a part, see `check_no_new_part`.
+        """
         self.reslice()
         for method in self._methods:
             if method not in self._working:
@@ -234,6 +240,8 @@ class Objective(nn.Module):
                     # Optimizers skip a parameter without a gradient. To one with a zero gradient they apply momentum
                     # and weight decay.
                     parameter.grad = None
+            elif method in self._built:
+                check_no_new_part(method, self._built.pop(method) | set(self.student.modules()))
         self._working.clear()
 
     def after_step(self, *, skipped: bool = False) -> None:

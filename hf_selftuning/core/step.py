@@ -11,12 +11,13 @@ from torch import Tensor, nn
 from ..distributed import sum_over_ranks
 from ..modules.classifier import Rows
 from ..modules.slices import is_sliced, own_slice
+from .views import PLAIN as PLAIN  # `as` exports it again, for the authors of methods
+from .views import VIEW_KINDS as VIEW_KINDS
+from .views import Views as Views
+from .views import check_stream, check_view
 
 Select = Callable[[Tensor, Tensor | None], Tensor]
 Read = Callable[[nn.Module, Mapping[str, Any], Tensor | None], Rows]
-VIEW_KINDS = ("weak", "strong")
-PLAIN = "plain.0"
-"""The view without randomness, in which methods see the labelled data before training."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,14 +54,6 @@ class Stream:
     given: Any = None
     examples: Tensor | None = None
     taught: Tensor | None = None
-
-
-@dataclasses.dataclass(frozen=True)
-class Views:
-    """Names of the views that a method needs of each stream: kind and number of a random draw, as in `strong.0`."""
-
-    labeled: tuple[str, ...] = ()
-    unlabeled: tuple[str, ...] = ()
 
 
 class Step:
@@ -179,10 +172,12 @@ class Step:
         """Model inputs of a view, for a method that makes its own inputs from them.
 
         Raises:
-            ValueError: the method's `views` did not name the view.
+            ValueError: the method's `views` did not name the view, or there is none of that name.
         """
+        check_stream(self.method, stream)
         there = self._streams[stream].views if stream in self._streams else {}
         if view not in there:
+            check_view(self.method, stream, view)
             raise ValueError(
                 f"{self.method} asks for the view {view!r} of the {stream} stream, which has "
                 f"{', '.join(there) or 'no view'}; return Views({stream}=({view!r},)) from its method `views`"
@@ -190,13 +185,21 @@ class Step:
             )
         return there[view]
 
+    def _stream(self, stream: str) -> Stream:
+        check_stream(self.method, stream)
+        if stream not in self._streams:
+            raise ValueError(
+                f"{self.method} asks for the {stream} stream, and this step has none; ask step.has_unlabeled first."
+            )
+        return self._streams[stream]
+
     def student_on(self, inputs: Mapping[str, Any]) -> Rows:
         """Rows of the student on inputs that the method made, with gradients; each example must be a row."""
         return self._read(self._student, inputs, None)
 
     def through(self, model: nn.Module, stream: str, view: str) -> Rows:
         """Rows of another model of the student's architecture: a key encoder, a teacher."""
-        return self._read(model, self.inputs(stream, view), self._streams[stream].rows)
+        return self._read(model, self.inputs(stream, view), self._stream(stream).rows)
 
     def again(self, stream: str, view: str) -> Rows:
         """Rows of a further pass of the student on a view, with gradients: another draw of its dropout."""
@@ -219,15 +222,15 @@ class Step:
 
     def logits(self, model: nn.Module, stream: str, view: str) -> Tensor:
         """Logits (n, c) of the rows from a model with the same classes; its architecture may be another."""
-        return self._select(model(**self.inputs(stream, view)).logits, self._streams[stream].rows)
+        return self._select(model(**self.inputs(stream, view)).logits, self._stream(stream).rows)
 
     def rows(self, stream: str) -> Tensor | None:
         """Positions of a stream's rows in a model output, or None if each example is a row."""
-        return self._streams[stream].rows
+        return self._stream(stream).rows
 
     def examples(self, stream: str) -> Tensor:
         """The example of each row (n,), as its place in the user's dataset; a method can keep what it knows of it."""
-        examples = self._streams[stream].examples
+        examples = self._stream(stream).examples
         assert examples is not None
         return examples
 
@@ -250,7 +253,7 @@ class Step:
         This micro-batch returns its part; the parts of all ranks and micro-batches together make the mean.
         """
         # A sum and not a mean, because `weight` holds the number of rows of the whole step, see `row_weights`.
-        return values.sum() * self._streams[stream].weight
+        return values.sum() * self._stream(stream).weight
 
     def supervised_losses(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Cross-entropy of each row (n,) with labels (n,) or distributions (n, c), in float32."""

@@ -2,11 +2,13 @@
 
 import json
 import logging
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from datasets import Dataset, DatasetDict, List, Value, load_dataset, load_dataset_builder, load_from_disk
+from datasets.exceptions import DataFilesNotFoundError
 
 from .hub import require_hub
 from .rows.file_text import suffix_of
@@ -16,6 +18,8 @@ from .rows.table_rows import TABLES
 logger = logging.getLogger(__name__)
 
 DESCRIPTIONS = ("dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json")
+ABOUT = re.compile(r"(readme|licen[cs]e|citation|changelog)\b", re.IGNORECASE)
+"""How the names of files begin that are about the data."""
 VALIDATION = ("validation", "valid", "dev")
 UNLABELED = ("unlabeled", "unlabelled", "unsupervised")
 
@@ -61,18 +65,20 @@ def chosen_parts(name: str, parts: Mapping[str, Any], also: Iterable[str | None]
     return {part: parts[source] for part, source in sources.items() if source in parts}
 
 
-def tell_unread(folder: str, parts: Mapping[Any, Iterable[str]]) -> None:
+def tell_unread(folder: str, parts: Mapping[Any, Iterable[str]], suffixes: Sequence[str] = TABLES) -> None:
     """Warn of the data files in a folder that belong to no part, such as `sample_submission.csv` beside `train.csv`.
 
     Args:
         folder: of the dataset.
         parts: the files of each part.
+        suffixes: of data files.
     """
     read = {Path(path).resolve() for paths in parts.values() for path in paths}
     rest = [
         path.name
         for path in sorted(Path(folder).rglob("*"))
-        if suffix_of(path) in TABLES and path.name not in DESCRIPTIONS and path.resolve() not in read
+        if suffix_of(path) in suffixes and path.name not in DESCRIPTIONS and path.resolve() not in read
+        and not ABOUT.match(path.name)
         and not any(name.startswith(".") for name in path.relative_to(folder).parts)
     ]  # fmt: skip
     if rest:
@@ -88,6 +94,12 @@ def not_loaded(name: str, error: Exception) -> str:
             f"The dataset {name!r} could not be loaded, because its files have different columns; give each part by "
             "itself, as --train_file, --validation_file or --test_file."
         )
+    if isinstance(error, DataFilesNotFoundError) and Path(name).is_dir():
+        files = sorted(path.name for path in Path(name).rglob("*") if path.is_file())
+        return (
+            f"The folder {name} holds no data file of a kind that is told by its name ({listed(files)}); give one by "
+            "--train_file, and others by --validation_file and --test_file."
+        )
     first = (str(error).splitlines() or [""])[0]
     return f"The dataset {name!r} could not be loaded ({type(error).__name__}: {first}); check its name and its files."
 
@@ -95,12 +107,21 @@ def not_loaded(name: str, error: Exception) -> str:
 def _check_saved(name: str) -> None:
     """Refuse a saved dataset with a part without rows, which the library `datasets` saves and cannot load."""
     saved = sorted(Path(name).glob("*/state.json")) if (Path(name) / "dataset_dict.json").is_file() else []
-    empty = [path.parent.name for path in saved if not json.loads(path.read_text(encoding="utf-8"))["_data_files"]]
+    empty = [path.parent.name for path in saved if _state(name, path).get("_data_files") == []]
     if empty:
         raise ValueError(
             f"In the dataset {name!r} the part {empty[0]!r} has no rows, so that it cannot be loaded; save it without "
             "that part."
         )
+
+
+def _state(name: str, path: Path) -> Mapping[str, Any]:
+    """What a part of a saved dataset says of itself."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise ValueError(not_loaded(name, error)) from error
+    return found if isinstance(found, Mapping) else {}
 
 
 def _check_features(name: str, parts: DatasetDict) -> None:

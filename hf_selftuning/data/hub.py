@@ -7,6 +7,7 @@ from huggingface_hub import constants, try_to_load_from_cache
 from huggingface_hub.errors import HFValidationError
 from huggingface_hub.utils import get_session
 
+from .rows.refused_folders import check_class_folders, check_paired
 from .rows.table_rows import TABLES
 
 
@@ -43,13 +44,16 @@ def check_path(name: str, what: str) -> None:
         what: the kind of thing that it names, "model" or "dataset".
 
     Raises:
-        ValueError: it is such a path.
+        ValueError: it is such a path, or a folder of files that are not read.
     """
     path = Path(name)
     if what == "dataset" and path.is_dir() and not any(file.is_file() for file in path.rglob("*")):
         raise ValueError(f"The folder {name} holds no file that can be read; check the path and its permissions.")
     if path.exists() and not (path.is_dir() or path.is_file()):
         raise ValueError(f"{name} is a device or a pipe; write what it gives into a file, and give that one.")
+    if what == "dataset" and path.is_dir():
+        check_paired(path)
+        check_class_folders(path)
     is_path = path.is_absolute() or name.startswith((".", "~")) or path.suffix.lower() in (*TABLES, ".txt", ".gz")
     if is_path and not path.exists():
         raise ValueError(f"There is no file or folder {name}, which the {what} should be; check the path.")

@@ -22,9 +22,9 @@ class ClusterFit(Method):
     """The network learns the clusters of its own pretrained features, which keeps what many images have in common.
 
     L = w mean_n CE(cluster of u_n, head(f(u_n))). Before training, k-means (scikit-learn's, in mini-batches) clusters
-    the features of all unlabelled images, of length 1. As a stage it trains alone, without the supervised loss. The
-    paper trains a new network on the clusters of a pretrained one; a stage begins from the pretrained weights, because
-    the images of one user are too few to begin anew.
+    the features of all unlabelled images, scaled to length 1. As a stage it trains alone, without the supervised loss.
+    The paper trains a new network on the clusters of a pretrained one; a stage begins from the pretrained weights,
+    because the images of one user are too few to begin anew.
     """
 
     title: ClassVar[str] = "ClusterFit"

@@ -9,8 +9,8 @@ from torch import Tensor
 from ..core.method import Method, choice, positive, setting, threshold_setting
 from ..core.preparation import BuildContext
 from ..core.step import VIEW_KINDS, Step, Views
+from ..functional.combined_teachers import COMBINATIONS, agreement, combine
 from ..functional.losses import soft_cross_entropy
-from ..functional.soft_labels import COMBINATIONS, agreement, combine
 from ..modules.reference_model import Reference
 
 

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from ..core.method import Method, choice, positive, setting, share, threshold_setting
 from ..core.preparation import BuildContext, Preparation
 from ..core.step import VIEW_KINDS, Step, Views
+from ..functional.combined_teachers import SMALLEST, combine
 from ..functional.losses import REDUCTIONS, greatest_similarity
-from ..functional.soft_labels import SMALLEST, combine
 from ..modules.ema import EmaCopy
 from ..modules.labeler import ALIGNMENTS, CLASS_THRESHOLDS, Labeler
 from ..modules.pool_memory import PoolMemory

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import torch
-from jaxtyping import Int
+from jaxtyping import Bool, Int
 from torch import Tensor
 
 from ..distributed import gather_rows
@@ -83,6 +83,14 @@ class LabelChanges:
     def is_known(self) -> bool:
         """Whether a pseudo-label was recorded."""
         return len(self.newest) > 0
+
+    def late(self, steps: int) -> Bool[Tensor, "m"]:
+        """Whether the last change of each example was in the second half of the optimizer steps.
+
+        Args:
+            steps: number of steps of the training.
+        """
+        return self.steps > steps / 2
 
     def state(self) -> dict[str, Tensor]:
         """The record as tensors for a checkpoint; every rank must take part."""

@@ -97,9 +97,9 @@ def half_width(
 ) -> Float[np.ndarray, "*n"]:
     """Half the width of the 95 % interval of a mean whose variance has two parts: t times the standard error.
 
-    t is the mean of the t of both parts, weighted by their variances (Cochran and Cox, 1950). The usual alternative
-    estimates Satterthwaite's degrees of freedom from the same few seeds: with two seeds, its intervals hold the true
-    value in 87 % of the cases instead of 95 %.
+    t is the mean of the two parts' t values, weighted by their variances (Cochran and Cox, 1950). The usual
+    alternative estimates Satterthwaite's degrees of freedom from the same few seeds: with two seeds, its intervals
+    hold the true value in 87 % of the cases instead of 95 %.
 
     Args:
         seed_variance: of the mean over seeds, with seeds - 1 degrees of freedom; 0 with one seed.

@@ -98,10 +98,29 @@ class StreamedExamples:
             self._coming = self._begin()
         if (again := position - self._at - 1) > LONG:
             logger.warning(
-                "%d examples of the unlabelled stream are read again, up to the place where the run stopped; a stream "
-                "without a shuffle buffer would skip them.",
+                "%d examples of the unlabelled stream are read again, up to the place where the run stopped: %s.",
                 again,
+                self._why_again(),
             )
+
+    def _why_again(self) -> str:
+        """Why no mark is near, and what to do about it."""
+        if has_buffer(self.stream):
+            return (
+                "its shuffle buffer holds examples from anywhere before; to skip them, shuffle the files when you "
+                "write them, and call shuffle(seed=0, buffer_size=1)"
+            )
+        if not GOES_ON:
+            version = datasets.__version__
+            return (
+                f"datasets {version} does not go on exactly where a stream stood; to skip them, install 5.1 or newer"
+            )
+        if self._first is None:
+            return (
+                "the checkpoint does not say where the stream stood, as one of an older release or of other "
+                "unlabelled data; the next checkpoints do"
+            )
+        return f"the checkpoint's mark, example {self._first.position}, is not near before them"
 
     def new_mark(self) -> Mark | None:
         """Where the stream stands, every `MARKED_EVERY` examples; None between, and where it cannot go on from marks.

@@ -137,8 +137,8 @@ def check_model_parts(methods: Sequence[Method], source: Any, weight_decay: floa
     started = next((method.start for method in methods if method.start != "none"), None)
     if untaught and started:
         raise ValueError(
-            f"{', '.join(untaught)} with teacher=None takes the student as the teacher before start={started} has "
-            "fitted its head, so that the teacher has learned nothing; give the folder of a trained teacher."
+            f"{', '.join(untaught)} with teacher=None copies the student before start={started} fits its head, so the "
+            "teacher is untrained; give the folder of a trained teacher."
         )
     decaying = [type(method).__name__ for method in methods if method.decays_weights]
     if decaying and weight_decay:

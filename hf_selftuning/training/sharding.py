@@ -103,17 +103,21 @@ class Sharding:
         """
         for model in models:
             if isinstance(model, nn.Module):
-                _make_room(model)
+                make_room(model)
                 self._broadcast(model)
 
-    def shard(self, objective: Objective) -> Objective:
+    def shard(self, objective: Objective, own_layers: tuple[str, ...]) -> Objective:
         """Shard the student, its copies, and all layers of the methods; buffers stay whole.
+
+        Args:
+            objective: of the training.
+            own_layers: the student's own list of layers, for a launch that names none.
 
         Raises:
             ValueError: the student has no layers of the classes that are to be sharded one by one.
         """
         student, methods = objective.student, list(objective.methods)
-        layers = self._layers_of(student)
+        layers = self._layers_of(student, own_layers)
         # A copy is sharded under `module`, as the student is, because both are run from there.
         parts = [getattr(part, "module", part) for method in methods for part in method.children()]
         names = {id(parameter): name for name, parameter in student.named_parameters()}
@@ -129,8 +133,8 @@ class Sharding:
                     setattr(module, name, buffer.to(self.device))
         return objective
 
-    def _layers_of(self, student: nn.Module) -> tuple[str, ...]:
-        layers = self.layers or tuple(getattr(student, "_no_split_modules", None) or ())
+    def _layers_of(self, student: nn.Module, own_layers: tuple[str, ...]) -> tuple[str, ...]:
+        layers = self.layers or own_layers
         if not any(type(module).__name__ in layers for module in student.modules()):
             asked = f"has no layer {' or '.join(layers)}" if layers else "names no layers to be sharded one by one"
             raise ValueError(
@@ -159,13 +163,21 @@ class Sharding:
             tensor.data.copy_(told)
 
 
-def _make_room(model: nn.Module) -> None:
-    """Give memory to the parameters that have none on this rank."""
+def make_room(model: nn.Module) -> None:
+    """Give memory to the weights that have none on this rank, because the first rank alone has read them.
+
+    Their values are of no meaning until `Sharding.take_weights`. Tied weights stay tied.
+    """
+    made: dict[Tensor, nn.Parameter] = {}
     for part in model.modules():
-        for name, parameter in list(part.named_parameters(recurse=False)):
+        for name, parameter in list(part.named_parameters(recurse=False, remove_duplicate=False)):
             if parameter.is_meta:
                 room = torch.empty_like(parameter, device="cpu")
-                part.register_parameter(name, nn.Parameter(room, requires_grad=parameter.requires_grad))
+                made.setdefault(parameter, nn.Parameter(room, requires_grad=parameter.requires_grad))
+                part.register_parameter(name, made[parameter])
+        for name, buffer in list(part.named_buffers(recurse=False)):
+            if buffer.is_meta:
+                setattr(part, name, torch.empty_like(buffer, device="cpu"))
 
 
 def _share(part: nn.Module, student: nn.Module, names: Mapping[str, str]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import nn
 from transformers import TrainingArguments
+from transformers.integrations import is_fsdp_enabled
 
 from ..core.method import Method
 from ..core.objective import Objective
@@ -34,7 +35,7 @@ from .hidden_labels import report_hidden_labels
 from .learning_rates import raise_head_rates
 from .plain_run import adds_nothing, config_of
 from .pushing import method_tags
-from .sharding import sharding_asked_for
+from .sharding import make_room, sharding_asked_for
 from .sharding_checks import check_engines
 from .start import prepare
 from .training_data import TrainingData
@@ -89,6 +90,8 @@ class SelfTuningTrainer(TrainingData):
         check_arguments(args)
         check_given(model, task)
         check_pushing(args, with_state=given is None or len(given) > 0)
+        if isinstance(model, nn.Module) and is_fsdp_enabled():
+            make_room(model)  # where there is no accelerator, Trainer moves it at once
         super().__init__(
             model, args, data_collator, train_dataset, eval_dataset, processing_class, **trainer_arguments
         )
@@ -111,8 +114,18 @@ class SelfTuningTrainer(TrainingData):
         self.label_changes = LabelChanges(_length(self.unlabeled_dataset))
         self.seconds_before = 0.0
         """Seconds that `prepare_methods` took; a run that resumes prepares nothing."""
+        self._choose_training(unlabeled_dataset)
+        self._watch_scores()
+        if args.channels_last:
+            self.model.to(memory_format=torch.channels_last)
+        # A model that is no PreTrainedModel may have a config and no tags.
+        if self.methods and hasattr(self.model, "add_model_tags"):
+            self.model.add_model_tags(method_tags(self.methods))
+
+    def _choose_training(self, unlabeled_dataset: Any) -> None:
+        """Train two streams, or leave the training to Trainer where there is nothing to add."""
         self.trains_as_trainer = self.sharding is None and adds_nothing(
-            args,
+            self.args,
             self.methods,
             self.task,
             unlabeled=unlabeled_dataset,
@@ -120,14 +133,8 @@ class SelfTuningTrainer(TrainingData):
         )
         if not self.trains_as_trainer:
             self._train_two_streams()
-            if not args.audit_pseudo_labels:
+            if not self.args.audit_pseudo_labels:
                 report_hidden_labels(unlabeled_dataset)
-        self._watch_scores()
-        if args.channels_last:
-            self.model.to(memory_format=torch.channels_last)
-        # A model that is no PreTrainedModel may have a config and no tags.
-        if self.methods and hasattr(self.model, "add_model_tags"):
-            self.model.add_model_tags(method_tags(self.methods))
 
     def _train_two_streams(self) -> None:
         """Prepare for batches of an `Objective`, of which `compute_loss` returns the mean."""
@@ -175,7 +182,10 @@ class SelfTuningTrainer(TrainingData):
                     freeze_norms=self.args.freeze_norms,
                 )
             sharding = self.sharding
-            self._training_module = objective.to(self.args.device) if sharding is None else sharding.shard(objective)
+            if sharding is None:
+                self._training_module = objective.to(self.args.device)
+            else:
+                self._training_module = sharding.shard(objective, self.own_layers(objective.student))
         return self._training_module
 
     def _source(self) -> nn.Module | None:

@@ -61,6 +61,12 @@ class TrainerHooks(HubHooks):
     def training_module(self) -> Objective:
         """Student and methods."""
 
+    @staticmethod
+    def own_layers(model: nn.Module) -> tuple[str, ...]:
+        """Names of the classes of layers that a model itself says must not be split; empty if it says nothing."""
+        # FSDP2 gathers these layers one by one, as Accelerate does. A PreTrainedModel has no public name for the list.
+        return tuple(getattr(model, "_no_split_modules", None) or ())
+
     # ---- training ----
 
     def train(

@@ -322,3 +322,12 @@ def test_data_that_are_no_words_are_refused_with_the_other_kinds(tmp_path, capsy
     (tmp_path / "a.csv").write_text("image,red,green\n1,0,1\n2,1,0\n")
     assert main(["inspect", str(tmp_path / "a.csv")]) == 2
     assert "--task text or --task images reads texts or images." in capsys.readouterr().err
+
+
+def test_a_table_that_is_read_neither_as_words_nor_as_texts_gives_both_reasons(tmp_path, capsys) -> None:
+    (tmp_path / "a.csv").write_text("text,rude,long\nAda slept,1,0\nIt rained,0,1\nHow odd,1,0\nWell then,0,1\n")
+    assert main(["inspect", str(tmp_path / "a.csv")]) == 0
+    said = capsys.readouterr().out
+    assert "As training data: " in said
+    assert "As texts of one class each: " in said
+    assert "the columns ['rude', 'long'] hold 0 and 1, as if each stood for a class" in said

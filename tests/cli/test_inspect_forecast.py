@@ -74,7 +74,24 @@ def test_words_have_the_f1_of_their_entities(
     assert "F1 of the entities in %" in said
     assert re.search(r"labels hidden in 5 folds, probe on the other labels: \d+\.\d \(\d+\.\d to \d+\.\d\)", said)
     assert re.search(r"on the 20 unlabelled sentences, whose tags are in the data: probe \d+\.\d, propagation", said)
-    assert "near duplicates" not in said
+    assert "near duplicates between training and scored parts: there is no dev or test part" in said
+    assert "far from all other examples" in said
+
+
+def test_sentences_in_two_parts_are_near_duplicates(
+    text_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [
+        f"{text(label, number)},B-{'PER' if label else 'LOC'} O O O O" for label in (0, 1) for number in range(20)
+    ]
+    data, scored = tmp_path / "train.csv", tmp_path / "test.csv"
+    data.write_text("\n".join(["tokens,tags", *lines]))
+    scored.write_text("\n".join(["tokens,tags", lines[3], f"{text(2, 0)},O O O O O"]))
+    said = forecast(data, text_model, capsys, "--test_file", scored, "--label_ratio", 0.5)
+    assert "20 of 20 labelled, 2 of 2 test, 20 of 20 unlabelled" in said
+    copied = lines[3].partition(",")[0]
+    assert f"1.000  {copied}  =  {copied}" in said.partition("near duplicates")[2]
+    assert "(in: " not in said.partition("near duplicates")[2]
 
 
 def test_one_tagged_sentence_has_no_cross_validation(

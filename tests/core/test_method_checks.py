@@ -1,94 +1,27 @@
 """What a method author gets wrong, each refused in a sentence with the method's name and the way out."""
 
 import dataclasses
+import functools
 import re
+from collections import deque
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import tiny
 import torch
+from given_method import Made, batch_of_both, objective_of, one_step
 from torch import Tensor, nn
 
 from hf_selftuning import (
     BuildContext,
     ClassQueues,
     EmaCopy,
-    ImageClassification,
     Method,
     RunningMean,
-    SelfTuning,
     Step,
-    Views,
     setting,
 )
-from hf_selftuning.core.objective import Objective
-from hf_selftuning.core.step import Progress
-
-
-@dataclasses.dataclass(kw_only=True, eq=False)
-class Made(Method):
-    """A method whose state a test makes from method and context, and whose terms from the step."""
-
-    title = "Made"
-    paper = "none"
-    state: Any = None
-    answer: Any = None
-
-    def views(self) -> Views:
-        return Views(unlabeled=("weak.0",))
-
-    def build(self, context: BuildContext) -> None:
-        if self.state is not None:
-            self.state(self, context)
-
-    def terms(self, step: Step) -> dict[str, Tensor]:
-        return self.answer(step)
-
-
-def objective_of(*methods: Method) -> Objective:
-    objective = Objective(tiny.vit(), list(methods), ImageClassification(), num_classes=3)
-    objective.progress = Progress(1, 10)
-    return objective
-
-
-def one_step(*methods: Method, unlabeled: bool = True) -> dict[str, Tensor]:
-    views = {"weak.0": {"pixel_values": torch.zeros(2, 3, 32, 32)}}
-    batch = {"labeled": {"views": views, "labels": torch.tensor([0, 1]), "weight": 0.5}}
-    batch |= {"unlabeled": {"views": views, "weight": 0.5}} if unlabeled else {}
-    return objective_of(*methods)(batch)[0]
-
-
-# ---- views ----
-
-
-def test_a_view_that_nobody_named_is_a_sentence() -> None:
-    message = (
-        "Made asks for the view 'strong.0' of the unlabeled stream, which has weak.0; "
-        "return Views(unlabeled=('strong.0',)) from its method `views`."
-    )
-    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
-        one_step(Made(answer=lambda step: {"made": step.student("unlabeled", "strong.0").logits.sum()}))
-
-
-@pytest.mark.parametrize("ask", [Step.guess, Step.inputs, lambda step, *view: step.logits(nn.Identity(), *view)])
-def test_every_way_to_ask_for_a_view_says_so(ask: Callable) -> None:
-    message = r"Made asks for the view 'weak\.7' of the labeled stream, which has weak\.0; return Views\(labeled="
-    with pytest.raises(ValueError, match=message):
-        one_step(Made(answer=lambda step: ask(step, "labeled", "weak.7")))
-
-
-def test_a_stream_that_is_not_there_is_a_sentence() -> None:
-    message = r"of the unlabeled stream, which has no view; .* and ask step\.has_unlabeled first where needs_unlabeled"
-    with pytest.raises(ValueError, match=message):
-        one_step(Made(answer=lambda step: {"made": step.guess("unlabeled", "weak.0").logits.sum()}), unlabeled=False)
-
-
-def test_the_error_names_the_method_that_asks_and_not_its_neighbour() -> None:
-    fine = SelfTuning(key_view="weak", query_view="weak", warmup_ratio=0.5)
-    with pytest.raises(ValueError, match=r"^Made asks for the view 'strong\.3'"):
-        one_step(fine, Made(answer=lambda step: {"made": step.guess("labeled", "strong.3").logits.sum()}))
-
 
 # ---- terms ----
 
@@ -96,16 +29,33 @@ def test_the_error_names_the_method_that_asks_and_not_its_neighbour() -> None:
 @pytest.mark.parametrize(
     ("value", "found"),
     [
-        (torch.zeros(4), r"shape \(4,\)"),
-        (torch.zeros(1, 1), r"shape \(1, 1\)"),
-        (0.5, "type float"),
-        (None, "NoneType"),
+        (lambda: torch.zeros(4), r"a tensor of shape \(4,\)"),
+        (lambda: torch.zeros(1, 1), r"a tensor of shape \(1, 1\)"),
+        (lambda: 0.5, "a float"),
+        (lambda: None, "None"),
     ],
 )
-def test_a_term_that_is_no_scalar_is_a_sentence(value: Any, found: str) -> None:
-    message = rf"Made returns a term 'made' of .*{found}, and a term is a scalar tensor; take .* step\.mean\(stream"
+def test_a_term_that_is_no_scalar_is_a_sentence(value: Callable, found: str) -> None:
+    message = rf"Made returns {found} as its term 'made', and a term is a scalar tensor; take .* step\.mean\(stream"
     with pytest.raises(ValueError, match=message):
-        one_step(Made(answer=lambda step: {"made": value}))
+        one_step(Made(answer=lambda step: {"made": value()}))
+
+
+@pytest.mark.parametrize(
+    ("terms", "found"),
+    [
+        (lambda: None, "None"),
+        (lambda: torch.tensor(1.0), "a tensor of shape ()"),
+        (lambda: [torch.tensor(1.0)], "a list"),
+    ],
+)
+def test_terms_without_names_are_a_sentence(terms: Callable, found: str) -> None:
+    message = (
+        f"Made returns {found} from `terms`, and terms are a dict of scalar tensors by name; "
+        "return {'name': value}, or {} where there is no term."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        one_step(Made(answer=lambda step: terms()))
 
 
 def test_two_methods_with_one_term_name_are_refused() -> None:
@@ -117,6 +67,36 @@ def test_two_methods_with_one_term_name_are_refused() -> None:
 # ---- state ----
 
 
+@dataclasses.dataclass
+class Box:
+    """A dataclass around anything."""
+
+    inside: Any
+
+
+@dataclasses.dataclass(slots=True)
+class SlotBox(Box):
+    """One without a dictionary."""
+
+
+WRAPS = [
+    (lambda part: [part], "list"),
+    (lambda part: {"a": (part,)}, "dict"),
+    (lambda part: {part: "a"}, "dict"),
+    (lambda part: {part}, "set"),
+    (lambda part: frozenset([part]), "frozenset"),
+    (lambda part: deque([part]), "deque"),
+    (Box, "Box"),
+    (SlotBox, "SlotBox"),
+    (lambda part: SimpleNamespace(inside=[part]), "SimpleNamespace"),
+    (lambda part: functools.partial(print, part), "partial"),
+    (lambda part: functools.partial(print, end=part), "partial"),
+    (lambda part: lambda: part, "function"),
+    (lambda part: lambda used=part: used, "function"),
+    (lambda part: part.forward, "method"),
+]
+
+
 @pytest.mark.parametrize(
     ("make", "named"),
     [
@@ -126,7 +106,7 @@ def test_two_methods_with_one_term_name_are_refused() -> None:
         (lambda context: nn.Linear(context.width, 4), "a Linear"),
     ],
 )
-@pytest.mark.parametrize(("wrap", "kind"), [(lambda part: [part], "list"), (lambda part: {"a": (part,)}, "dict")])
+@pytest.mark.parametrize(("wrap", "kind"), WRAPS, ids=lambda wrap: wrap if isinstance(wrap, str) else "")
 def test_a_part_that_nothing_would_move_or_save_is_a_sentence(
     make: Callable, named: str, wrap: Callable, kind: str
 ) -> None:
@@ -139,6 +119,45 @@ def test_a_part_that_nothing_would_move_or_save_is_a_sentence(
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         objective_of(Made(state=state))
+
+
+def test_a_part_that_terms_made_is_a_sentence_before_the_first_step() -> None:
+    def registered(method: Method) -> None:
+        method.late = nn.Linear(4, 4)
+
+    def hidden(method: Method) -> None:
+        method.late = [nn.Linear(4, 4)]
+
+    message = "Made makes a Linear after `build`, too late to be trained, and a resumed run would lack it; make it in "
+    for answer in (registered, hidden):
+        objective = objective_of(method := Made())
+        method.answer = lambda step, method=method, answer=answer: answer(method) or {"made": torch.tensor(1.0)}
+        objective(batch_of_both())
+        with pytest.raises(ValueError, match=f"^{re.escape(message)}`build`\\.$"):
+            objective.before_step()
+
+
+def test_what_terms_remember_beside_the_parts_is_fine() -> None:
+    def answer(step: Step) -> dict[str, Tensor]:
+        rows = step.guess("labeled", "weak.0")
+        method.last, method.loss, method.watched = rows.logits, nn.CrossEntropyLoss(), (step.module("vit"),)
+        return {"made": rows.logits.sum()}
+
+    method = Made(answer=answer)
+    objective = objective_of(method)
+    for _ in range(2):
+        objective(batch_of_both())
+        objective.before_step()
+
+
+def test_a_container_that_holds_itself_and_functions_of_the_method_are_fine() -> None:
+    def state(method: Method, context: BuildContext) -> None:
+        method.round = [context]
+        method.round.append(method.round)
+        method.own = [method.terms, lambda: method, functools.partial(method.pseudo_labels, context.student)]
+        method.followed = lambda: context.student.classifier.weight
+
+    objective_of(Made(state=state))
 
 
 def test_a_tensor_that_is_no_buffer_is_a_sentence() -> None:

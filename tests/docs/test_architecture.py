@@ -1,6 +1,7 @@
 """The page of the architecture shows the code as it is: its picture is fresh, and each file that it names exists."""
 
 import re
+from collections import Counter
 
 import draw_method
 import pytest
@@ -29,6 +30,11 @@ def test_every_module_is_in_a_room_of_the_picture() -> None:
     package = ROOT / "hf_selftuning"
     found = {path.stem for path in package.glob("*.py")} | {path.parent.name for path in package.glob("*/__init__.py")}
     assert found - {"__init__"} == rooms
+
+
+def test_no_two_modules_have_one_name() -> None:
+    names = Counter(path.name for path in (ROOT / "hf_selftuning").rglob("*.py"))
+    assert [name for name, count in names.items() if count > 1] == ["__init__.py"]
 
 
 def test_imports_run_from_a_layer_to_one_below_it() -> None:

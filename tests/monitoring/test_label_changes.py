@@ -48,6 +48,11 @@ def test_the_record_equals_one_that_is_kept_example_by_example(every: int) -> No
     assert told(filled(9, noted, every)) == list(zip(newest, before, steps, strict=True))
 
 
+def test_a_late_change_is_one_in_the_second_half_of_the_steps() -> None:
+    changes = filled(3, [([0, 1, 2], [5, 5, 5], 1), ([0], [6], 4), ([1], [6], 5)])
+    assert changes.late(8).tolist() == [False, True, False]
+
+
 def test_of_a_stream_nothing_is_recorded() -> None:
     changes = filled(0, [([3], [1], 1)])
     assert not changes.is_known

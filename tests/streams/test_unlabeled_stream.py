@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -111,15 +112,33 @@ def test_a_stream_with_a_shuffle_buffer_has_no_marks(monkeypatch: pytest.MonkeyP
         assert stream.new_mark() is None
 
 
-def test_what_is_read_again_for_long_is_told(
+def told(stream: StreamedExamples, position: int, caplog: pytest.LogCaptureFixture) -> str:
+    """What is told when the stream goes to a position."""
+    caplog.clear()
+    stream[position]
+    return " ".join(caplog.messages)
+
+
+def test_what_is_read_again_for_long_is_told_with_the_reason(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("hf_selftuning.streams.unlabeled_stream.LONG", 3)
-    StreamedExamples(numbers(9, buffer=3))[3]
-    assert not caplog.messages
-    StreamedExamples(numbers(9, buffer=3))[5]
-    (message,) = caplog.messages
+    assert not told(StreamedExamples(numbers(9, buffer=3)), 3, caplog)
+    message = told(StreamedExamples(numbers(9, buffer=3)), 5, caplog)
     assert message.startswith("5 examples of the unlabelled stream are read again, up to the place where the run")
+    assert "its shuffle buffer holds examples from anywhere before; to skip them, shuffle the files" in message
+    monkeypatch.setattr("hf_selftuning.streams.unlabeled_stream.GOES_ON", True)
+    message = told(StreamedExamples(numbers(9)), 5, caplog)
+    assert "the checkpoint does not say where the stream stood" in message
+    assert "buffer" not in message
+    late = StreamedExamples(numbers(9))
+    late.begin_after(Mark(7, {}))
+    assert "the checkpoint's mark, example 7, is not near before them" in told(late, 5, caplog)
+    monkeypatch.setattr("hf_selftuning.streams.unlabeled_stream.GOES_ON", False)
+    message = told(StreamedExamples(numbers(9)), 5, caplog)
+    assert (
+        f"datasets {version('datasets')} does not go on exactly where a stream stood; to skip them, install" in message
+    )
 
 
 def test_a_shuffled_stream_comes_in_another_order_each_time_round() -> None:

@@ -28,18 +28,27 @@ def keys() -> Labelled:
     return Labelled(np.array([[1.0, 0], [0, 1], [0.9, 0.2], [0.2, 0.9]]), np.array([0, 1, 0, 1]), np.arange(4))
 
 
-def facts(found: Guesses | None = None, *, names: Any = NAMES, shows: Any = None, **changes: Any) -> RunFacts:
+def facts(
+    found: Guesses | None = None,
+    *,
+    names: Any = NAMES,
+    shows: Any = None,
+    labelled: Labelled | None = None,
+    **changes: Any,
+) -> RunFacts:
     """The facts of a run with some pseudo-labels.
 
     Args:
         found: the pseudo-labels.
         names: of the classes.
         shows: what is shown of an example of each part.
+        labelled: what the pseudo-labels are compared with.
         **changes: other facts.
     """
     found = guesses(40) if found is None else found
-    few = found.features.shape[1] == 2
-    labelled = keys() if few else Labelled(found.features[:4], np.arange(4) % len(names), np.arange(4))
+    if labelled is None:
+        few = found.features.shape[1] == 2
+        labelled = keys() if few else Labelled(found.features[:4], np.arange(4) % len(names), np.arange(4))
     texts = {"pool": lambda place: {"text": f"text {place}"}, "labeled": lambda place: {"text": f"labelled {place}"}}
     shelf = Shelf(shows or texts)
     given = {
@@ -71,22 +80,51 @@ def facts(found: Guesses | None = None, *, names: Any = NAMES, shows: Any = None
     return RunFacts(**{**given, **changes})
 
 
+def words_facts(size: int = 40, words: int = 60) -> RunFacts:
+    """The facts of a run on words, with an entity in each of some long sentences.
+
+    Args:
+        size: number of sentences.
+        words: words of each one.
+    """
+    known, labelled = guesses(size), keys()
+    first = np.arange(size) % (words - 2)
+    spans = np.stack([first, first + 1 + np.arange(size) % 2], 1)
+    probabilities = np.concatenate([np.zeros((size, 1)), known.probabilities], 1)
+    found = Guesses(probabilities, known.features, known.examples, np.arange(size) % 3, spans)
+    entities = Labelled(labelled.features, labelled.labels + 1, labelled.examples, spans[: len(labelled.labels)])
+    sentence = {"words": [f"word{number}" for number in range(words - 1)] + ["x" * 90]}
+    return facts(
+        found,
+        names=("no entity", "PER", "LOC"),
+        shows={"pool": lambda place: sentence, "labeled": lambda place: sentence},
+        labelled=entities,
+        kind="words",
+        metric="f1",
+        unit_name="sentences",
+        counts=[[0, 0, 0], [40, 50, 60], [35, 50, 40]],
+        confusions=[],
+        guesses=[],
+    )
+
+
 def write_run(folder: Path, found: RunFacts | None = None) -> Path:
     """A run's folder with its facts and its results."""
     folder.mkdir(parents=True, exist_ok=True)
     (found or facts()).save(folder)
-    shared = {"labeled": 4, "dev_accuracy": None, "steps": 3, "seconds_per_step": 0.1, "seed": 0}
+    metric = (found or facts()).metric
+    shared = {"labeled": 4, f"dev_{metric}": None, "steps": 3, "seconds_per_step": 0.1, "seed": 0}
     rows = [
-        {"method": "fine_tuning", "preset": "", "unlabeled": 0, "test_accuracy": 0.7, "settings": {}, **shared},
+        {"method": "fine_tuning", "preset": "", "unlabeled": 0, f"test_{metric}": 0.7, "settings": {}, **shared},
         {
             "method": "self_tuning",
             "preset": "texts",
             "unlabeled": 900,
-            "test_accuracy": 0.75,
+            f"test_{metric}": 0.75,
             "settings": {"queue_size": 32},
             **shared,
         },
     ]
-    results = {"data": "mine.csv", "model": "bert", "split_hash": "ab12", "metric": "accuracy", "rows": rows}
+    results = {"data": "mine.csv", "model": "bert", "split_hash": "ab12", "metric": metric, "rows": rows}
     (folder / "results.json").write_text(json.dumps(results))
     return folder

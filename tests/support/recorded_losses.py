@@ -1,9 +1,9 @@
-"""Every preset of every method, a few steps on tiny models: what a change of the code's places may not change.
+"""Presets of every method, a few steps on tiny models: what a change of the code's places may not change.
 
     python tests/support/recorded_losses.py --steps 30 --out losses.json
 
 writes the loss terms of every step. The JSON file beside this one holds them for a run of a few steps, and a test
-compares.
+compares. With --keep the runs that the file already has stay as they are, and only the others are recorded.
 """
 
 import argparse
@@ -19,8 +19,13 @@ from hf_selftuning import METHODS
 
 RECORDED = Path(__file__).with_suffix(".json")
 STEPS = 6
-PRESETS = {"words": ("paper", "words"), "images": ("paper", "images", "photos")}
-KINDS = {"words": tiny.WORDS, "images": tiny.IMAGES}
+PRESETS = {
+    "words": ("paper", "words"),
+    "texts": ("paper", "texts", "few_texts"),
+    "images": ("paper", "images", "photos", "pool"),
+}
+"""Presets for each kind of data. `generation` needs teachers; tests/training/test_teachers.py trains it."""
+KINDS = {"words": tiny.WORDS, "texts": tiny.TEXTS, "images": tiny.IMAGES}
 
 Lines = list[dict[str, float]]
 
@@ -49,8 +54,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--out", type=Path, default=RECORDED)
+    parser.add_argument("--keep", action="store_true", help="record only the runs that the file does not have")
     asked = parser.parse_args()
-    found = {":".join(case): losses(*case, steps=asked.steps) for case in cases()}
+    known = json.loads(asked.out.read_text(encoding="utf-8")) if asked.keep else {}
+    found = {
+        name: known.get(name) or losses(*case, steps=asked.steps) for case in cases() for name in [":".join(case)]
+    }
     rows = ",\n".join(f"{json.dumps(case)}: {json.dumps(lines)}" for case, lines in found.items())
     asked.out.write_text("{\n" + rows + "\n}\n")
 

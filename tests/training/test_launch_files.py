@@ -8,9 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 from accelerate.commands.config.config_args import ClusterConfig, load_config_from_file
 from accelerate.commands.launch import launch_command_parser
 from accelerate.utils import DistributedType
+from safetensors.torch import load_file
 from small_data import columns
 from transformers import AutoModelForTokenClassification
 
@@ -29,30 +31,44 @@ def test_accelerate_reads_the_file(name: str) -> None:
     assert config.num_machines == (2 if name.endswith("multi_node") else 1)
 
 
-@pytest.mark.slow
-@pytest.mark.distributed
-def test_a_recipe_trains_with_sharded_weights(words_model: Path, tmp_path: Path) -> None:
+def recipe_by_two_ranks(config: Path, model: Path, folder: Path) -> dict[str, torch.Tensor]:
+    """The weights that the recipe for words saves, launched with a file of accelerate's settings."""
     accelerate = Path(sys.executable).with_name("accelerate")
+    folder.mkdir()
     flags = {
-        "model_name_or_path": words_model, "train_file": columns(tmp_path / "train.conll", 20), "label_ratio": 0.5,
-        "validation_file": columns(tmp_path / "dev.conll", 6), "test_file": columns(tmp_path / "test.conll", 6),
-        "output_dir": tmp_path / "run", "max_steps": 2, "logging_steps": 1, "per_device_train_batch_size": 2,
+        "model_name_or_path": model, "train_file": columns(folder / "train.conll", 20), "label_ratio": 0.5,
+        "validation_file": columns(folder / "dev.conll", 6), "test_file": columns(folder / "test.conll", 6),
+        "output_dir": folder / "run", "max_steps": 2, "logging_steps": 1, "per_device_train_batch_size": 2,
         "methods": "self_tuning", "use_cpu": True,
     }  # fmt: skip
     words = [str(word) for name, value in flags.items() for word in (f"--{name}", value)]
-    config = ["--config_file", "recipes/accelerate/fsdp2.yaml", "--num_processes", "2"]
+    launch = ["launch", "--config_file", str(config), "--num_processes", "2"]
     done = subprocess.run(
-        [str(accelerate), "launch", *config, "recipes/run_ner.py", *words],
+        [str(accelerate), *launch, "recipes/run_ner.py", *words],
         cwd=FOLDER.parents[1], capture_output=True, text=True, timeout=500, check=False,
         env={**os.environ, "ACCELERATE_USE_CPU": "true", "CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-4000:]
-    rows = json.loads((tmp_path / "run" / "results.json").read_text())["rows"]
+    rows = json.loads((folder / "run" / "results.json").read_text())["rows"]
     assert [row["steps"] for row in rows] == [2, 2]
-    saved = next((tmp_path / "run").rglob("model.safetensors")).parent
-    assert AutoModelForTokenClassification.from_pretrained(saved).config.architectures == [
+    saved = next((folder / "run").rglob("model.safetensors"))
+    assert AutoModelForTokenClassification.from_pretrained(saved.parent).config.architectures == [
         "BertForTokenClassification"
     ]
+    return load_file(saved)
+
+
+@pytest.mark.slow
+@pytest.mark.distributed
+@pytest.mark.timeout(1200)
+def test_a_recipe_trains_with_sharded_weights_whichever_ranks_read_them(words_model: Path, tmp_path: Path) -> None:
+    every_rank = recipe_by_two_ranks(FOLDER / "fsdp2.yaml", words_model, tmp_path / "every")
+    flag = "fsdp_cpu_ram_efficient_loading: "
+    text = (FOLDER / "fsdp2.yaml").read_text()
+    assert f"{flag}false" in text
+    (tmp_path / "first.yaml").write_text(text.replace(f"{flag}false", f"{flag}true"))
+    first_rank = recipe_by_two_ranks(tmp_path / "first.yaml", words_model, tmp_path / "first")
+    torch.testing.assert_close(first_rank, every_rank, rtol=0, atol=0)
 
 
 def commands_of_a_cluster(folder: Path) -> None:

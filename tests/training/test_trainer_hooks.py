@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from transformers import Trainer, TrainingArguments
+from transformers import PreTrainedModel, Trainer, TrainingArguments
 from transformers.trainer_callback import ExportableState, TrainerState
 
 import hf_selftuning
@@ -45,6 +45,8 @@ PARAMETERS = {
     "save_model": ["output_dir", "_internal_call"],
     "train": ["resume_from_checkpoint", "trial", "ignore_keys_for_eval"],
 }
+# Private attributes that are read, and the class that has them.
+ATTRIBUTES = {"_no_split_modules": PreTrainedModel}
 # What Trainer calls in which of its methods; the hooks are right only in this order.
 CALLS = {
     "train": ["_load_from_checkpoint", "_inner_training_loop"],
@@ -66,6 +68,14 @@ def test_transformers_has_the_hook_with_the_parameters_we_expect(name: str) -> N
     method = getattr(Trainer, name, None)
     assert method is not None, changed(name)
     assert list(inspect.signature(method).parameters)[1:] == PARAMETERS[name], changed(name)
+
+
+@pytest.mark.parametrize("name", ATTRIBUTES)
+def test_transformers_has_the_attribute(name: str) -> None:
+    owner = ATTRIBUTES[name]
+    assert hasattr(owner, name), (
+        f"{owner.__name__}.{name} is gone; read the comment on it in {HOOKS.name}, and adapt it."
+    )
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -109,7 +119,7 @@ def private(name: str) -> bool:
 
 NAMES_OF_TRANSFORMERS = {
     name
-    for of in (Trainer, TrainingArguments, TrainerState)
+    for of in (Trainer, TrainingArguments, TrainerState, PreTrainedModel)
     for part in of.__mro__
     if part.__module__.startswith("transformers")
     for name in vars(part)
@@ -118,7 +128,7 @@ NAMES_OF_TRANSFORMERS = {
 
 
 def private_names(path: Path) -> set[str]:
-    """Private names in a file that are also names of Trainer, its arguments or its state: defined, called or read."""
+    """Private names in a file that Trainer, its arguments, its state or a model has, too: defined, called or read."""
     found, imported = set(), set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         match node:
@@ -139,15 +149,19 @@ def test_no_other_file_touches_a_private_name_of_transformers() -> None:
 
 
 def test_the_table_names_every_private_name_of_the_file() -> None:
-    assert private_names(HOOKS) - {"_internal_call"} == {name for name in PARAMETERS if private(name)}
+    assert private_names(HOOKS) - {"_internal_call"} == {name for name in PARAMETERS if private(name)} | set(
+        ATTRIBUTES
+    )
 
 
 def test_every_hook_has_its_reason_beside_it() -> None:
     lines = HOOKS.read_text(encoding="utf-8").splitlines()
-    for name in filter(private, PARAMETERS):
+    members = [inspect.unwrap(getattr(TrainerHooks, name)) for name in vars(TrainerHooks)]
+    for name in (*filter(private, PARAMETERS), *ATTRIBUTES):
         user = next(
-            method for method in vars(TrainerHooks).values()
-            if inspect.isfunction(method) and name in (method.__name__, *method.__code__.co_names)
+            member for member in members
+            if inspect.isfunction(member)
+            and name in (member.__name__, *member.__code__.co_names, *member.__code__.co_consts)
         )  # fmt: skip
         first = user.__code__.co_firstlineno
         body = lines[first - 1 : first + len(inspect.getsource(user).splitlines()) - 1]

@@ -3,7 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .argilla_records import argilla_record, is_argilla
+
 SKIPPED_ANSWERS = ("reject", "ignore")
+PART_TYPES = ("slot_name", "entity", "alias")
+"""Keys of the type of an entity in a part of a text."""
 
 
 def class_first(rows: Sequence[Any]) -> bool:
@@ -35,8 +39,11 @@ def as_record(row: Any, place: str, *, turned: bool = False) -> tuple[Mapping[st
         return {"text": row[turned], "label": row[not turned]}, ""
     if not isinstance(row, Mapping):
         raise ValueError(f"{place}: {str(row)[:60]!r} is no object; give columns by name, or pairs of text and class.")
+    row = of_parts(row)
     if isinstance(row.get("data"), Mapping):
         return _label_studio(row, place)
+    if is_argilla(row):
+        return argilla_record(row)
     if row.get("answer") in SKIPPED_ANSWERS and ("label" in row or "accept" in row):
         return row, f'answer "{row["answer"]}"'
     if isinstance(row.get("cats"), Mapping) and not {"label", "labels"} & row.keys():
@@ -74,6 +81,24 @@ def _objects(found: Any, name: str, place: str) -> list[Mapping[str, Any]]:
     if not isinstance(found, list):
         raise ValueError(f"{place}: the {name} {str(found)[:60]!r}, and no list; export the project as JSON.")
     return [item for item in found if isinstance(item, Mapping)]
+
+
+def of_parts(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The row with the text and the spans of its parts, as Dialogflow and Snips write them; any other row as it is."""
+    parts = row.get("data")
+    if not isinstance(parts, list) or not parts or "text" in row or not all(map(_is_part, parts)):
+        return row
+    text, spans = "", list[dict[str, Any]]()
+    for part in parts:
+        label = next((part[key] for key in PART_TYPES if part.get(key)), None)
+        if label is not None:
+            spans.append({"start": len(text), "end": len(text) + len(part["text"]), "label": label})
+        text += part["text"]
+    return {**{key: cell for key, cell in row.items() if key != "data"}, "text": text, "spans": spans}
+
+
+def _is_part(part: Any) -> bool:
+    return isinstance(part, Mapping) and isinstance(part.get("text"), str)
 
 
 def _choices(results: Sequence[Mapping[str, Any]]) -> list[Any]:

@@ -10,6 +10,8 @@ from .plain_text import BLANKS, lines_of
 from .tab_records import tab_records
 
 DELIMITERS = ",;\t|"
+RARE = "^~\x01"
+"""Delimiters too, if a known name stands in the header that they divide."""
 MOST_CHARACTERS = 10_000_000
 """Of a cell."""
 TYPES = {"string", "str", "text", "int", "integer", "float", "object", "category", "categorical", "varchar", "nominal",
@@ -68,7 +70,7 @@ def find_delimiter(header: str, known: Sequence[str], *, tabs: bool = False) -> 
         names = [name.strip(BLANKS + '"').lower() for name in header.split(delimiter)]
         return sum(name in known for name in names), tabs and delimiter == "\t", len(names)
 
-    return max(DELIMITERS, key=score)
+    return max(DELIMITERS + "".join(sign for sign in RARE if score(sign)[0]), key=score)
 
 
 def tabs_alike(lines: Iterable[str]) -> bool:

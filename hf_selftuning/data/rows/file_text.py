@@ -19,6 +19,8 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
+"""Marks of encodings whose characters are of several bytes; that of UTF-32-LE begins as one of UTF-16."""
 SEPARATOR_LINE = re.compile(r"sep=[^\n]\n", re.IGNORECASE)
 """The first line of a CSV file that tells Excel its delimiter."""
 LONE_TAG = re.compile(r"\s*<[A-Za-z][^<>\n]*>[ \t]*\n")
@@ -78,25 +80,31 @@ def decode(data: bytes, path: FilePath) -> str:
     encoding = next((name for mark, name in MARKS if data.startswith(mark)), "utf-8")
     try:
         text = data.decode(encoding)
+        zero = text.find("\0")
+        if zero >= 0:
+            raise ValueError(_with_zeros(path, text.count("\n", 0, zero) + 1))
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
+        if 4 * data[:1000].count(0) > len(data[:1000]):
+            raise ValueError(_with_zeros(path, 1)) from error
         wanted = "UTF-8" if encoding.startswith("utf-8") else encoding.upper()
         way = (
             f"if it is text of Windows or Latin-1, convert it by `iconv -f WINDOWS-1252 -t UTF-8 {Path(path).name}`; "
             "Japanese text is often CP932 instead, Chinese GB18030, Korean CP949, Cyrillic WINDOWS-1251"
         )
         raise ValueError(f"The file {path} is not {wanted} ({error.reason} in line {line}); {way}.") from error
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        raise ValueError(
-            f"The file {path} holds a zero byte in line {line}, so it is no text, or UTF-16 without a byte order "
-            "mark; save it as UTF-8."
-        )
     if text[:200].lstrip().lower().startswith(("<!doctype", "<html", "<?xml", "<table")) or _is_element(text):
         raise ValueError(f"The file {path} is a page of HTML or XML, not data; download or export the data itself.")
     text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
     hint = SEPARATOR_LINE.match(text)
     return text if hint is None else text[hint.end() - 1 :]  # an empty line is left, so that numbers of lines stay
+
+
+def _with_zeros(path: FilePath, line: int) -> str:
+    return (
+        f"The file {path} holds a zero byte in line {line}, so it is no text, or UTF-16 without a byte order mark; "
+        "save it as UTF-8."
+    )
 
 
 def _is_element(text: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from .file_text import FilePath
 from .json_shapes import rows_inside
+from .known_exports import check_export
 
 SPACE = re.compile(r"[ \t\n\r,]*")
 DECODER = json.JSONDecoder()
@@ -23,7 +24,7 @@ def json_rows(text: str, path: FilePath, names: list[str]) -> Iterator[Row]:
         names: filled with the names of integer tags, where they stand beside a list of rows.
 
     Raises:
-        ValueError: it is not JSON.
+        ValueError: it is not JSON, or of a program whose JSON is not read.
     """
     start = _skip(text, 0)
     whole = text.startswith("[", start) and not _line_of_lists(text, start)
@@ -31,9 +32,12 @@ def json_rows(text: str, path: FilePath, names: list[str]) -> Iterator[Row]:
     first = next(values, None)
     if first is None:
         return
+    check_export(first, path)
     second = next(values, None)
     if second is None and isinstance(first, Mapping) and text.startswith("{", start):
-        yield from enumerate(rows_inside(first, names, path), start=1)
+        rows = rows_inside(first, names, path)
+        check_export(rows, path)
+        yield from enumerate(rows, start=1)
         return
     yield 1, first
     if second is not None:

@@ -19,10 +19,11 @@ def rows_inside(value: Mapping[str, Any], names: list[str], path: FilePath) -> I
     Raises:
         ValueError: it holds a list of rows for each of several parts.
     """
-    if DOCUMENT in value:
+    if DOCUMENT in value or any(isinstance(value.get(key), str) for key in ONE_ROW):
         return [value]
     lists = _lists_of_rows(value)
     _check_one_part(lists, path)
+    lists = _of_texts(value, lists)
     rows = _split_rows(value) or _rows_by_key(value, path)
     if rows:
         return rows
@@ -44,6 +45,12 @@ def rows_inside(value: Mapping[str, Any], names: list[str], path: FilePath) -> I
 
 def _lists_of_rows(value: Mapping[str, Any]) -> list[str]:
     return [key for key, inner in value.items() if isinstance(inner, list) and inner and _all_objects(inner)]
+
+
+def _of_texts(value: Mapping[str, Any], lists: list[str]) -> list[str]:
+    """Of several lists of rows the one whose rows have a text; the others name intents and types, as LUIS has them."""
+    found = [key for key in lists if any(isinstance(value[key][0].get(name), str) for name in ("text", "content"))]
+    return found if len(found) == 1 else lists
 
 
 def _split_rows(value: Mapping[str, Any]) -> list[Any]:

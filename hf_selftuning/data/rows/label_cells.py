@@ -5,16 +5,20 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from .plain_text import listed
 from .printed_arrays import printed_array
 
-DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
+DECIMAL = re.compile(r"[+-]?[0-9]+\.[0-9]*(e[+-]?[0-9]{1,3})?", re.IGNORECASE)
+"""A number as tables hold it whose integers became decimals: 1.0, also 1. and 1.0e+00."""
+COMMA_DECIMAL = re.compile(r"[+-]?[0-9]+,[0-9]+")
 MOST_CHARACTERS = 10_000
 """Of a list that a cell holds as text."""
 MISSING = {"", "nan", "none", "null", "n/a", "na", "-1"}
+EDGES = ({"start", "end"}, {"start_offset", "end_offset"}, {"startOffset", "endOffset"})
+"""Keys of the edges of a labelled stretch of text."""
 BETWEEN = (",", ";", "|")
 
 
@@ -37,6 +41,7 @@ def class_of(
     if isinstance(cell, dict) and list(cell) == ["choices"]:
         cell = cell["choices"]  # several classes in Label Studio's JSON-MIN and CSV
     if isinstance(cell, list | tuple):
+        _check_spans(cell, place, what)
         if len(cell) > 1:
             raise ValueError(
                 f"{place}: the {what} has {len(cell)} labels ({listed(list(map(str, cell)))}), and a classifier "
@@ -44,11 +49,29 @@ def class_of(
             )
         cell = cell[0] if cell else None
     if isinstance(cell, dict):
+        _check_spans([cell], place, what)
         raise ValueError(f"{place}: the label is an object ({cell}); give a name or a number.")
     cell = _integer(cell, place)
     if cell is None or str(cell).strip().lower() in missing:
         return None
     return str(cell).strip() if names is None else _named(cell, names, place)
+
+
+def _check_spans(items: Sequence[Any], place: str, what: str) -> None:
+    """Refuse a label whose items are lists or objects with edges, as labelled stretches of a text are."""
+    nested = next((item for item in items if isinstance(item, list | tuple) or is_span_object(item)), None)
+    if nested is not None:
+        way = ". `hf-selftuning train ner` learns from spans with labels" if what == "text" else ""
+        raise ValueError(
+            f"{place}: the label holds {str(nested)[:60]}, a list or a span with its start and end, and a classifier "
+            f"learns one class for each {what}; give the name of one class, or name another column by "
+            f"--label_column_name{way}."
+        )
+
+
+def is_span_object(item: Any) -> bool:
+    """Whether it is an object with the edges of a stretch of text, as annotation tools write them."""
+    return isinstance(item, dict) and any(keys <= item.keys() for keys in EDGES)
 
 
 def check_single(labels: Iterable[str | None], source: str, what: str = "image") -> None:
@@ -64,6 +87,11 @@ def check_single(labels: Iterable[str | None], source: str, what: str = "image")
             f"{source}: the labels ({listed(single)}) are numbers with fractions, and a classifier learns classes; "
             "name another column by --label_column_name."
         )
+    if counts and all(COMMA_DECIMAL.fullmatch(label) for label in counts):
+        raise ValueError(
+            f"{source}: the labels ({listed([*counts])}) are numbers with a comma, and a classifier learns classes; "
+            "name another column by --label_column_name."
+        )
     for between in BETWEEN:
         joined = [label for label in counts if between in label]
         pieces = Counter(piece.strip() for label in joined for piece in label.split(between))
@@ -73,6 +101,33 @@ def check_single(labels: Iterable[str | None], source: str, what: str = "image")
                     f"{source}: the label {label!r} consists of several ones, and a classifier learns one class for "
                     f"each {what}; keep one label each."
                 )
+
+
+def check_one_column(rows: Iterable[Mapping[str, Any]], names: Sequence[str], source: str) -> None:
+    """Refuse columns of 0 and 1 alone, of which each stands for a class.
+
+    Raises:
+        ValueError: several columns are such.
+    """
+    if len(names) > 1 and all(
+        str(row.get(name)).strip() in ("0", "1", "0.0", "1.0") for row in rows for name in names
+    ):
+        raise ValueError(
+            f"{source}: the columns {list(names)} hold 0 and 1, as if each stood for a class; write the name of the "
+            "class into one column, called label."
+        )
+
+
+def fraction_doubts(labels: Iterable[str | None]) -> list[str]:
+    """A doubt if all classes are numbers and some have fractions, as values that are to be predicted have."""
+    names = {label for label in labels if label is not None}
+    fractions = sorted(filter(DECIMAL.fullmatch, names), key=float)
+    if not fractions or not all(DECIMAL.fullmatch(name) or name.lstrip("-").isdecimal() for name in names):
+        return []
+    return [
+        f"classes are numbers with fractions ({listed(fractions)}), as if they were values to predict; each is "
+        "read as a class of its own, and nothing is known of their order"
+    ]
 
 
 def _unpacked(cell: Any) -> Any:
@@ -99,11 +154,9 @@ def _integer(cell: Any, place: str) -> Any:
         return int(float(cell))
     if not isinstance(cell, float):
         return cell
-    if math.isnan(cell):
-        return None
-    if cell != int(cell) if math.isfinite(cell) else True:
-        raise ValueError(f"{place}: the label {cell} is no whole number, and classes have none; give names.")
-    return int(cell)
+    if math.isinf(cell):
+        raise ValueError(f"{place}: the label {cell} is no number of a class; give a name or a whole number.")
+    return None if math.isnan(cell) else int(cell) if cell.is_integer() else str(cell)
 
 
 def _named(cell: Any, names: Sequence[str], place: str) -> str:

@@ -63,6 +63,7 @@ SUFFIXES = {
     ".ann": "annotations of brat; write each text and its spans as a row of JSON lines",
     ".arff": "a table of Weka; save it as CSV",
     ".svm": "a table of numbers without words; give the text that they were counted in",
+    ".vw": "a file of Vowpal Wabbit; write each text and its class as a row of a CSV file",
     ".libsvm": "a table of numbers without words; give the text that they were counted in",
     ".spacy": "spaCy's binary form; write each document as JSON lines with its text and the spans of doc.ents",
 }

@@ -1,12 +1,15 @@
-"""Lines of a text and its class, divided by a sign that no suffix tells: a semicolon, a bar or a comma."""
+"""Lines of a text and its class, divided by a sign that no suffix tells: a semicolon, a bar, a comma or others."""
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 
-from ..rows.plain_text import BLANKS, lines_of
+from ..rows.csv_rows import DELIMITERS, RARE
+from ..rows.plain_text import BLANKS, lines_of, listed
 from .text_columns import KNOWN, LABELS, TEXTS
 
-SIGNS = ("|||", "\t", ";", "|", ",")
+SIGNS = ("|||", "\t", ";", "|", "^", "~", "\x01", ",")
+CLASS_FIRST = re.compile(r"[+-]?\d{1,3}|[A-Za-z_]+:[A-Za-z_]+")
 FEWEST = 4
 """Lines below which nothing can be told of a file."""
 FEW = 4
@@ -16,7 +19,7 @@ FEW = 4
 def has_names(text: str) -> bool:
     """Whether the first line names a column of texts and one of classes, as that of a CSV file does."""
     line = text.lstrip().partition("\n")[0]
-    found = [{name.strip(BLANKS + '"').lower() for name in line.split(sign)} for sign in ("\t", ";", "|", ",")]
+    found = [{name.strip(BLANKS + '"').lower() for name in line.split(sign)} for sign in DELIMITERS + RARE]
     return any(not names.isdisjoint(TEXTS) and not names.isdisjoint(LABELS) for names in found)
 
 
@@ -37,6 +40,22 @@ def divided_lines(text: str, *, commas: bool) -> Iterator[tuple[int, dict[str, s
                 rows = islice(_divided(text, sign), named, None)
                 return ((number, {"1": first, "2": second}) for number, (first, second) in rows)
     return None
+
+
+def classes_first(text: str) -> str:
+    """Numbers or names with a colon that each line begins with, as if they were classes: the first of them; else "".
+
+    Such are `0 Where is my card`, and the `HUM:ind Who is she ?` of TREC.
+    """
+    found: set[str] = set()
+    count = 0
+    for _, line in _filled(text):
+        first, *rest = line.split(maxsplit=1)
+        if not rest or CLASS_FIRST.fullmatch(first) is None:
+            return ""
+        found.add(first)
+        count += 1
+    return listed(sorted(found)) if count >= FEWEST and 1 < len(found) <= count / 2 else ""
 
 
 def _filled(text: str) -> Iterator[tuple[int, str]]:

@@ -5,8 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..rows.label_cells import check_one_column, is_span_object
+from ..rows.named_files import told_files
 from ..rows.plain_text import BLANKS
 from ..rows.plain_text import shown_names as shown
+from .text_readings import NoClassesError
 
 SEVERAL_TEXTS = ("patterns", "utterances", "examples", "phrases")
 """Columns whose lists hold texts of their own, as files of chatbots have them; other lists are one text each."""
@@ -98,9 +101,12 @@ def find_columns(rows: Sequence[Record], columns: TextColumns, source: str, *, l
             )
     else:
         text = _find_text(rows, [name for name in present if name not in (label, *augmented)], source)
+        named = told_files([{name: row.get(name) for name in text} for row in rows])
+        if named:
+            raise ValueError(f"{source}: {named.strip()}")
     label = label or _find_label(rows, [name for name in present if name not in (*text, *augmented)], source, labeled)
     if label is None and labeled:
-        raise ValueError(
+        raise NoClassesError(
             f"{source}: there is no column of classes among {shown(present)}; name it by --label_column_name, or "
             "give the file as --unlabeled_file."
         )
@@ -128,11 +134,11 @@ def _find_text(rows: Sequence[Record], present: Sequence[str], source: str) -> t
     if usual:
         raise ValueError(
             f"{source}: the columns {shown(usual)} could all be the texts; name one by --text_column_name, or two to "
-            "read them as a pair."
+            "read them as a pair. If each is a class, write a row for each text, with its class in a column `label`."
         )
     raise ValueError(
         f"{source}: there is no column of texts among {shown(present)} (a file's first line names its columns); name "
-        "it by --text_column_name."
+        f"it by --text_column_name.{told_files(rows)}"
     )
 
 
@@ -169,6 +175,7 @@ def _find_label(rows: Sequence[Record], present: Sequence[str], source: str, ask
     if not found and not any(_holds_spans(row.get(name)) for row in rows for name in present):
         found = [name for name in present if name.strip().lower() not in OTHERS and _repeats(rows, name)]
     if len(found) > 1 and asked:
+        check_one_column(rows, found, source)
         raise ValueError(
             f"{source}: the columns {shown(found)} could all be the classes; name one by --label_column_name."
         )
@@ -183,7 +190,7 @@ def _says_label(name: str) -> bool:
 def _holds_spans(cell: Any) -> bool:
     """Whether a cell marks places in its text, so that what repeats beside it, such as a status, is no class."""
     items = cell if isinstance(cell, list) else []
-    return any(isinstance(item, Mapping) and {"start", "end"} <= item.keys() for item in items)
+    return any(isinstance(item, list | tuple) or is_span_object(item) for item in items)
 
 
 def _repeats(rows: Sequence[Record], name: str) -> bool:

@@ -15,7 +15,10 @@ def count_copies(parts: Parts) -> None:
     for part in (part for part in SCORED if part in parts.readings):
         again = sum(content in train for content in parts.of_labeled(part))
         if again:
-            parts.doubt(part, f"{counted(again, 'text is', 'texts are')} in the training part, too")
+            found = counted(again, "text is", "texts are")
+            parts.doubt(
+                part, f"{found} in the training part, too; take them out of one part, or the score is too good"
+            )
 
 
 def unlabeled_pool(parts: Parts) -> Dataset | None:

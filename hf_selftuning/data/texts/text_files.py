@@ -11,14 +11,16 @@ from typing import Any
 from ..rows.csv_rows import csv_rows, tabs_alike
 from ..rows.file_text import PARQUET, FilePath, check_lines, decode, read_bytes, suffix_of
 from ..rows.json_shapes import rows_inside
+from ..rows.label_cells import class_of
 from ..rows.plain_text import BLANKS, lines_of
+from ..rows.refused_folders import check_paired
 from ..rows.table_rows import TABLES, table_rows
-from .divided_lines import divided_lines, has_names
+from .divided_lines import classes_first, divided_lines, has_names
 from .rasa_markdown import is_rasa_markdown, rasa_rows
 from .text_columns import KNOWN, TextColumns
 from .text_parts import part_of
-from .text_readings import TextReading
-from .text_rows import PEEKED, check_text, read_rows, stripped
+from .text_readings import NoClassesError, TextReading
+from .text_rows import NO_CLASS, PEEKED, check_text, read_rows, stripped
 
 FASTTEXT = "__label__"
 """The mark before a class in fastText's files."""
@@ -42,6 +44,7 @@ def read_texts_file(path: FilePath, columns: TextColumns, *, labeled: bool = Tru
     Raises:
         ValueError: the file cannot be read; the message names file, place and the way out.
     """
+    check_paired(path, labeled=labeled)
     data = read_bytes(path)
     if not data.strip():
         raise ValueError(f"The file {path} is empty; fill it or leave it out.")
@@ -173,18 +176,24 @@ def _has_header(text: str) -> bool:
 def _read_lines(text: str, path: FilePath, columns: TextColumns, *, labeled: bool) -> TextReading:
     filled = sum(bool(line.strip(BLANKS)) for _, line in lines_of(text))
     marked = sum(FASTTEXT in line for _, line in lines_of(text)) if FASTTEXT in text else 0
+    first = classes_first(text)
     if labeled and 2 * marked <= filled:
-        raise ValueError(
+        raise NoClassesError(
             f"{path}: lines of text alone have no classes; give a table with a column of texts and one of classes, a "
             "folder with a sub-folder of text files for each class, or give the file as --unlabeled_file."
+            f"{first and f' They begin with {first}, as if these were classes; put a tab behind each.'}"
         )
     reading = TextReading(str(path), unit="line", layout="classes in fastText's form" if marked else "a text a line")
+    reading.names = columns.class_names if marked else None
+    if first:
+        reading.doubt(f"all lines begin with {first}, as if these were their classes; they are read as words")
     for number, content in lines_of(text):
-        line = stripped(content)
-        name, rest = _fasttext(line, f"{path}, line {number}") if marked else (None, line)
+        line, place = stripped(content), f"{path}, line {number}"
+        name, rest = _fasttext(line, place) if marked else (None, line)
         if rest:
-            check_text(rest, f"{path}, line {number}")
-            reading.add((rest,), name if labeled else None, number)
+            check_text(rest, place)
+            known = class_of(name, columns.class_names, place, "text", NO_CLASS) if labeled else None
+            reading.add((rest,), known, number)
         elif line:
             reading.passed_over["rows without text"] += 1
     return reading

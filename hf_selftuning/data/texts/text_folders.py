@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..rows.file_text import read_text, suffix_of
 from ..rows.plain_text import listed
+from ..rows.refused_folders import check_paired
 from ..rows.table_rows import TABLES
 from .text_parts import part_of
 from .text_readings import TextReading
@@ -13,6 +14,8 @@ from .text_rows import check_text, stripped
 
 SUFFIXES = (".txt", ".text", "")
 """Endings of files that are read as texts, perhaps before .gz; those of a number, as in a list of messages, too."""
+MARKED = (".md", ".markdown", ".rst", ".log", ".eml")
+"""Endings of files that are read as they stand where a folder holds no other text and no table."""
 
 
 def read_text_folder(root: Path) -> dict[str, TextReading] | None:
@@ -21,15 +24,18 @@ def read_text_folder(root: Path) -> dict[str, TextReading] | None:
     Raises:
         ValueError: a file is no text, or the training part has no folders of classes.
     """
-    root = _descend(root)
-    folders = [folder for folder in _folders(root) if _holds_texts(folder)]
+    check_paired(root)
+    kinds = _kinds(root)
+    root = _descend(root, kinds)
+    folders = [folder for folder in _folders(root) if _holds_texts(folder, kinds)]
     parts = {part_of(folder.name): folder for folder in folders if part_of(folder.name)}
     train = parts.pop("train", None)
     if train is None and len(folders) - len(parts) < 2:
         return None
-    readings = {"train": _labeled(train, ()) if train is not None else _labeled(root, tuple(parts.values()))}
+    labeled = (root, tuple(parts.values())) if train is None else (train, ())
+    readings = {"train": _labeled(*labeled, kinds)}
     for part, folder in parts.items():
-        readings[str(part)] = _unlabeled(folder) if part == "unlabeled" else _labeled(folder, ())
+        readings[str(part)] = _unlabeled(folder, kinds) if part == "unlabeled" else _labeled(folder, (), kinds)
     return readings
 
 
@@ -54,7 +60,8 @@ def read_unlabeled_folder(root: Path) -> TextReading:
     Raises:
         ValueError: it holds no text file, or a file is no text.
     """
-    reading = _unlabeled(root)
+    check_paired(root)
+    reading = _unlabeled(root, _kinds(root))
     if not reading.texts:
         raise ValueError(f"The folder {root} holds no text file (.txt); put each text into a file of its own.")
     return reading
@@ -62,22 +69,30 @@ def read_unlabeled_folder(root: Path) -> TextReading:
 
 def holds_text_folders(root: Path) -> bool:
     """Whether a folder holds two folders of text files or more, as classes or parts are kept."""
-    return sum(_holds_texts(folder) for folder in _folders(_descend(root))) > 1
+    kinds = _kinds(root)
+    return sum(_holds_texts(folder, kinds) for folder in _folders(_descend(root, kinds))) > 1
 
 
-def _descend(root: Path) -> Path:
+def _kinds(root: Path) -> Sequence[str]:
+    """The endings of the files that are read as texts."""
+    files = _files(root)
+    other = any(_is_text(path, SUFFIXES) or suffix_of(path) in (*TABLES, ".arrow") for path in files)
+    return SUFFIXES if other else MARKED
+
+
+def _descend(root: Path, kinds: Sequence[str]) -> Path:
     """The folder itself, or the one in it that alone holds folders of texts, as when an archive was unpacked."""
-    while len(inner := [folder for folder in _folders(root) if _holds_texts(folder)]) == 1:
-        if sum(map(_holds_texts, _folders(inner[0]))) < 2:
+    while len(inner := [folder for folder in _folders(root) if _holds_texts(folder, kinds)]) == 1:
+        if sum(_holds_texts(folder, kinds) for folder in _folders(inner[0])) < 2:
             break
         root = inner[0]
     return root
 
 
-def _labeled(folder: Path, skip: Sequence[Path]) -> TextReading:
+def _labeled(folder: Path, skip: Sequence[Path], kinds: Sequence[str]) -> TextReading:
     """The texts of class folders; a folder such as `unsup` holds texts without classes."""
     reading = TextReading(str(folder), layout="a folder for each class")
-    classes = [inner for inner in _folders(folder) if inner not in skip and _holds_texts(inner)]
+    classes = [inner for inner in _folders(folder) if inner not in skip and _holds_texts(inner, kinds)]
     if not classes:
         raise ValueError(
             f"The folder {folder} holds no folders of text files; put the texts of each class into a folder "
@@ -86,20 +101,30 @@ def _labeled(folder: Path, skip: Sequence[Path]) -> TextReading:
     beside = sum(path.is_file() and not path.name.startswith(".") for path in folder.iterdir())
     if beside:
         reading.passed_over["files beside the folders of classes"] = beside
+    if kinds is MARKED:
+        reading.doubt(_as_they_stand(classes[0], kinds))
     for inner in classes:
-        _add_files(reading, inner, None if part_of(inner.name) == "unlabeled" else inner.name)
+        _add_files(reading, inner, None if part_of(inner.name) == "unlabeled" else inner.name, kinds)
     return reading
 
 
-def _unlabeled(folder: Path) -> TextReading:
+def _as_they_stand(folder: Path, kinds: Sequence[str]) -> str:
+    name = next(path.name for path in _files(folder) if _is_text(path, kinds))
+    return (
+        f"files such as {name} are read as they stand, with their marks and the lines above their text; save them as "
+        "plain text (.txt) if the model should not see these"
+    )
+
+
+def _unlabeled(folder: Path, kinds: Sequence[str]) -> TextReading:
     reading = TextReading(str(folder), layout="a file for each text")
-    _add_files(reading, folder, None)
+    _add_files(reading, folder, None, kinds)
     return reading
 
 
-def _add_files(reading: TextReading, folder: Path, name: str | None) -> None:
+def _add_files(reading: TextReading, folder: Path, name: str | None, kinds: Sequence[str]) -> None:
     for path in _files(folder):
-        if not _is_text(path):
+        if not _is_text(path, kinds):
             reading.passed_over[f"files {suffix_of(path)}"] += 1
             continue
         text = stripped(read_text(path))
@@ -119,10 +144,10 @@ def _files(folder: Path) -> list[Path]:
     return sorted(path for path in found if not path.name.startswith((".", "Thumbs")))
 
 
-def _holds_texts(folder: Path) -> bool:
-    return any(_is_text(path) for path in _files(folder))
+def _holds_texts(folder: Path, kinds: Sequence[str]) -> bool:
+    return any(_is_text(path, kinds) for path in _files(folder))
 
 
-def _is_text(path: Path) -> bool:
+def _is_text(path: Path, kinds: Sequence[str]) -> bool:
     suffix = suffix_of(path)
-    return suffix in SUFFIXES or suffix[1:].isdigit()
+    return suffix in kinds or suffix[1:].isdigit()

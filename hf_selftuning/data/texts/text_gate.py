@@ -14,7 +14,7 @@ from .text_copies import count_copies, unlabeled_pool
 from .text_data import LABEL, TextData, texts_dataset, with_wordings
 from .text_encoding import AUGMENTED
 from .text_gathered import SCORED, Parts
-from .text_readings import TextReading, digest
+from .text_readings import NoClassesError, TextReading, digest
 from .text_summary import TextSummary, summarise
 
 logger = logging.getLogger(__name__)
@@ -107,21 +107,28 @@ def _class_names(train: TextReading, outside: Sequence[str]) -> list[str]:
     names = [name for name in train.names or sorted(present, key=_natural) if name not in outside]
     if len(present) < 2:
         only = f"the class {next(iter(present))!r} alone" if present else "no text with a class"
-        raise ValueError(
+        raise (ValueError if present else NoClassesError)(
             f"{train.source} has {only}, and a classifier needs two classes or more; add texts of another, or name "
-            "the column of the classes by --label_column_name."
+            f"the column of the classes by --label_column_name.{_first_upper(train.doubts)}"
         )
     for doubt in name_doubts(train.source, names):
         train.doubt(doubt)
     lacking = [name for name in names if name not in present]
     if lacking:
-        train.doubt(f"{counted(len(lacking), 'class has', 'classes have')} no text: {listed(lacking)}")
+        train.doubt(
+            f"{counted(len(lacking), 'class has', 'classes have')} no text: {listed(lacking)}; add some, or "
+            "take the names out"
+        )
     if len(present) > max(2, len(train.labeled) / 2):
         train.doubt(
             f"{len(present):,} classes stand beside {len(train.labeled):,} texts; is it the right column? "
             "--label_column_name names another"
         )
     return names
+
+
+def _first_upper(doubts: Sequence[str]) -> str:
+    return "".join(f" {doubt[0].upper()}{doubt[1:]}." for doubt in doubts)
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
@@ -170,17 +177,26 @@ def _doubt_train(parts: Parts) -> None:
     again = [(labeled[one], labeled[row]) for row, one in enumerate(repeats(parts.of_labeled("train"))) if one != row]
     torn = [(one, row) for one, row in again if reading.classes[one] != reading.classes[row]]
     if again:
-        parts.doubt("train", f"{counted(len(again), 'text is', 'texts are')} there more than once")
+        found = counted(len(again), "text is", "texts are")
+        parts.doubt("train", f"{found} there more than once; take the copies out, or they count more than others")
     if torn:
         places = " and ".join(map(reading.place, torn[0]))
-        parts.doubt("train", f"{counted(len(torn), 'text is', 'texts are')} there under two classes, such as {places}")
+        found = counted(len(torn), "text is", "texts are")
+        parts.doubt("train", f"{found} there under two classes, such as {places}; keep one")
     counts = Counter(name for name in reading.classes if name is not None)
     (most, many), (least, few) = counts.most_common()[0], counts.most_common()[-1]
     single = [name for name, count in counts.items() if count == 1]
     if single:
-        parts.doubt("train", f"{counted(len(single), 'class has', 'classes have')} one text only ({listed(single)})")
+        parts.doubt(
+            "train",
+            f"{counted(len(single), 'class has', 'classes have')} one text only ({listed(single)}); add texts of them",
+        )
     elif many > UNEVEN * few:
-        parts.doubt("train", f"the classes are uneven: {most} has {counted(many, 'text')}, {least} has {few:,}")
+        parts.doubt(
+            "train",
+            f"the classes are uneven: {most} has {counted(many, 'text')}, {least} has {few:,}; add texts of "
+            f"{least}, or look at the score of each class",
+        )
 
 
 def _summaries(parts: Parts) -> tuple[TextSummary, ...]:

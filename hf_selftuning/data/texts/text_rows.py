@@ -6,7 +6,7 @@ from itertools import chain, islice
 from typing import Any
 
 from ..rows.class_exports import as_record, class_first
-from ..rows.label_cells import MISSING, check_single, class_of
+from ..rows.label_cells import MISSING, check_single, class_of, fraction_doubts
 from ..rows.part_names import check_undivided, part_column
 from ..rows.part_names import part_of as rows_part_of
 from ..rows.plain_text import BLANKS, MISREAD, counted
@@ -21,6 +21,9 @@ ROWS_OF_SEVERAL = ", each text of a list by itself"
 
 LOST = ("nan", "null", "<na>", "none", "n/a")
 """What is left of an empty cell that was turned into text."""
+
+OF_EXCEL = ("#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#N/A", "#NULL!", "#NUM!")
+"""What a spreadsheet shows in the place of a formula that it cannot compute."""
 
 NO_CLASS = MISSING - {"none", "na"}
 """Cells that hold no class. `none` is the name of a class in many data of texts."""
@@ -165,9 +168,14 @@ def _layout(found: Found, *, labeled: bool) -> str:
 
 
 def _doubt(reading: TextReading) -> None:
+    for doubt in fraction_doubts(reading.classes):
+        reading.doubt(doubt)
     lost = sum("\ufffd" in part for text in reading.texts for part in text)
     if lost:
-        reading.doubt(f"{counted(lost, 'text holds', 'texts hold')} the sign of a character lost in decoding")
+        reading.doubt(
+            f"{counted(lost, 'text holds', 'texts hold')} the sign of a character lost in decoding; "
+            "export the data again, as UTF-8"
+        )
     misread = [found[0] for text in reading.texts for part in text if (found := MISREAD.search(part))]
     if misread:
         reading.doubt(
@@ -179,6 +187,12 @@ def _doubt(reading: TextReading) -> None:
         reading.doubt(
             f"{counted(empty, 'text is', 'texts are')} nan, null or none, as if an empty cell was turned into text; "
             "leave the cell empty"
+        )
+    broken = [part for text in reading.texts for part in text if part in OF_EXCEL]
+    if broken:
+        reading.doubt(
+            f"{counted(len(broken), 'text is', 'texts are')} an error of a spreadsheet such as {broken[0]}, as where "
+            "a text that begins with = was taken for a formula; export the texts again"
         )
     minus = reading.passed_over.pop("labels -1", 0)
     if minus:

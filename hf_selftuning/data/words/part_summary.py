@@ -1,5 +1,6 @@
 """What was read of each part, in one line, and what looks odd about the parts together."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from ..rows.plain_text import counted, listed
 from .word_records import Reading
 
 SHOWN_TYPES = 12
+SECOND_MARK = re.compile(r"(\w+)([BIES])-\w.*", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,14 @@ def summarise(
     )
 
 
+def _double_marks(types: Sequence[str]) -> list[str]:
+    """Types such as NPI-LOC, if others such as VPO or NPB-PER show that NP, I and LOC are what ran together."""
+    found = {kind: (one[1], one[2]) for kind in types if (one := SECOND_MARK.fullmatch(kind))}
+    outside = any(kind.endswith("O") and kind not in found for kind in types)
+    bases = Counter(base for base, _ in found.values())
+    return [kind for kind, (base, _) in found.items() if outside or bases[base] > 1]
+
+
 def part_doubts(summary: PartSummary, train: PartSummary, scheme: str) -> list[str]:
     """What looks odd about the tags of a part.
 
@@ -94,18 +104,33 @@ def part_doubts(summary: PartSummary, train: PartSummary, scheme: str) -> list[s
     """
     doubts = []
     if scheme == "one class a word" and summary.part == "train":
-        doubts.append("no tag is O, so that each word is taken to have a class of its own, as parts of speech are")
+        doubts.append(
+            "no tag is O, so that each word is taken to have a class of its own, as parts of speech are; write O for "
+            "words outside of entities if the tags are of entities, or name another column by --label_column_name"
+        )
     alike = alike_names(summary.types)
     if alike:
         doubts.append(
             f"the types {listed(alike)} differ only in case, or in signs that are not seen; write them alike"
         )
     if not summary.types:
-        doubts.append("no word is in an entity: all tags are O")
+        doubts.append("no word is in an entity: all tags are O; --label_column_name names another column of tags")
     if summary.untagged and summary.part != "train":
-        doubts.append(f"{summary.untagged:,} sentences without tags are left out, as nothing can be scored on them")
+        doubts.append(
+            f"{summary.untagged:,} sentences without tags are left out, as nothing can be scored on them; "
+            "tag them, or give them by --unlabeled_file"
+        )
     new = {kind: count for kind, count in summary.types.items() if kind not in train.types}
     if new:
         told = ", ".join(f"{kind} {count:,}" for kind, count in new.items())
-        doubts.append(f"entities of types that the training part lacks cannot be found: {told}")
+        doubts.append(
+            f"entities of types that the training part lacks cannot be found: {told}; add sentences with them to the "
+            "training part, or name the types alike"
+        )
+    double = _double_marks(list(summary.types))
+    if double:
+        doubts.append(
+            f"the types {listed(double)} hold a second mark, as if two columns of tags had run together; put a blank "
+            "or a tab between the columns"
+        )
     return doubts

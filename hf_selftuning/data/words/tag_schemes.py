@@ -22,6 +22,8 @@ OTHER_SIGN = re.compile(r"[BI][/:.](.+)", re.DOTALL)
 """A mark and a type with a sign between them that is not read, such as B/PER."""
 HIDDEN_TAGS = (-100, -1)
 """Integers in the place of a tag that take the word out of training and scoring."""
+BY_MARKS = {"IOB2": "BI", "IOBES": "BIES", "BILOU": "BILU", "BMES": "BMES", "BMEWO": "BMIEW"}
+"""The marks of each scheme that has types."""
 
 Split = Callable[[str], tuple[str, str] | None]
 
@@ -31,8 +33,8 @@ class Scheme:
     """How tags are written.
 
     Args:
-        name: "IOB1", "IOB2", "IOBES", "BILOU", "BMES", "without types", "without prefix" or
-            "one class a word".
+        name: "IOB1", "IOB2", "IOBES", "BILOU", "BMES", "BMEWO", "without types" (perhaps after one of these),
+            "without prefix" or "one class a word".
         split: mark and type of a tag other than 'O'; None where it is no tag of the scheme.
     """
 
@@ -68,7 +70,7 @@ def recognise(counts: Mapping[str, int]) -> Scheme:
     if all(LOWER.fullmatch(tag) for tag in tags) and any(tag[0] in "bi" for tag in tags):
         return Scheme(_by_marks({tag[0].upper() for tag in tags if tag != "o"}), _lower)
     if set(tags) <= set(MARKS) and set(tags) & {"B", "I"}:
-        return Scheme("without types", lambda tag: (tag, BARE_TYPE) if tag in MARKS else None)
+        return Scheme(_without_types(set(tags)), lambda tag: (tag, BARE_TYPE) if tag in MARKS else None)
     ends = [found[2] for found in map(MARK_LAST.fullmatch, tags) if found]
     if len(ends) == len(tags) and "B" in ends:
         return Scheme(_by_marks(set(ends)), _mark_last)
@@ -80,16 +82,38 @@ def recognise(counts: Mapping[str, int]) -> Scheme:
 
 
 def boundary_scheme(sentences: Iterable[Sequence[str | None]], scheme: Scheme) -> str:
-    """The scheme's name, with IOB1 told from IOB2: in IOB2 every entity opens with B-, in IOB1 only after its like."""
-    if scheme.name != "IOB2":
+    """The name of the scheme that some of the sentences are written in, by the marks that occur in them.
+
+    IOB1 is told from IOB2: in IOB2 every entity opens with B-, in IOB1 only after its like.
+
+    Args:
+        sentences: tags of a part of the data.
+        scheme: of all parts.
+    """
+    if scheme.name not in BY_MARKS:
         return scheme.name
     opened: Counter[str] = Counter()
+    marks: set[str] = set()
     for sentence in sentences:
         found = [None if tag in (None, OUTSIDE) else scheme.split(tag) for tag in sentence]
+        marks.update(mark for mark, _ in filter(None, found) if mark != OUTSIDE)
         for before, here in pairwise([None, *found]):
             if here is not None and (before is None or before[1] != here[1]):
                 opened[here[0]] += 1
+    if not marks <= set("BI"):
+        return scheme.name if marks <= set(BY_MARKS[scheme.name]) else _by_marks(marks)
     return "IOB1" if opened["I"] > opened["B"] else "IOB2"
+
+
+def mixes_schemes(tags: Iterable[str], scheme: Scheme) -> bool:
+    """Whether marks of IOBES (E, S) and of BILOU (L, U) stand among the tags."""
+    marks = {found[0] for tag in tags if tag != OUTSIDE and (found := scheme.split(tag))}
+    return bool(marks & set("ES")) and bool(marks & set("LU"))
+
+
+def is_hidden(tag: str) -> bool:
+    """Whether the text of a tag takes its word out of training and scoring."""
+    return tag in map(str, HIDDEN_TAGS)
 
 
 def looks_like_tag(text: str) -> bool:
@@ -117,8 +141,11 @@ def _to_iob2(tags: Sequence[str | None], split: Split) -> Iterable[str | None]:
 
 
 def _by_marks(marks: set[str]) -> str:
-    names = {"IOB2": "BI", "IOBES": "BIES", "BILOU": "BILU", "BMES": "BMES", "BMEWO": "BMIEW"}
-    return next((name for name, letters in names.items() if marks <= set(letters)), "IOBES")
+    return next((name for name, letters in BY_MARKS.items() if marks <= set(letters)), "IOBES")
+
+
+def _without_types(marks: set[str]) -> str:
+    return "without types" if marks <= set("BI") else f"{_by_marks(marks)} without types"
 
 
 def _refuse_mixture(tags: Sequence[str]) -> None:

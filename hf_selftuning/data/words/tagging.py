@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..label_names import file_of_names
 from .packed_sentences import PackedSentences
-from .tag_schemes import HIDDEN_TAGS, OUTSIDE, Scheme, UnknownTagError, recognise
+from .tag_schemes import HIDDEN_TAGS, OUTSIDE, Scheme, UnknownTagError, is_hidden, recognise
 from .word_records import Reading, Sentence, Tag
 
 INTEGER = re.compile(r"-?\d{1,9}")
@@ -117,7 +117,7 @@ def _name(
     tag: Tag, reading: Reading, sentence: Sentence, word: int, names: Sequence[str] | None, numbered: bool
 ) -> str | None:
     if isinstance(tag, str) and not numbered:
-        return tag
+        return None if is_hidden(tag) else tag
     number = int(tag)
     if number in HIDDEN_TAGS:
         return None

@@ -9,15 +9,16 @@ from datasets import ClassLabel, Dataset, Features, List, Value, concatenate_dat
 from ...core.task import IGNORED
 from ..mapped_rows import in_batches
 from .part_summary import PartSummary, part_doubts, summarise
-from .tag_schemes import Scheme, boundary_scheme
+from .tag_schemes import Scheme, boundary_scheme, mixes_schemes
 from .tagging import Row, TaggedPart, class_names, iob2_rows, named_part, scheme_of
 from .text_cutting import TextCutting, characters_are_words
 from .word_gate import pass_gate, repeated
-from .word_records import Reading, Sentence
+from .word_records import NoTagsError, Reading, Sentence
 
 logger = logging.getLogger(__name__)
 
 BATCH = 1000
+MIXED = "tags have marks of IOBES (E, S) and of BILOU (L, U); write all of them in one scheme"
 WORDS = {"tokens": List(Value("string"))}
 MUCH_REPEATED = 0.2
 """The share of a part's sentences that may stand in the training part, too: short ones do in most texts."""
@@ -132,7 +133,7 @@ def _has_tags(part: str, found: TaggedPart, *, needed: bool) -> bool:
         return True
     source = found.reading.source
     if needed:
-        raise ValueError(
+        raise NoTagsError(
             f"{source}: no sentence of the {part} part has tags; name their column by --label_column_name, or give "
             "the file as --unlabeled_file."
         )
@@ -145,11 +146,20 @@ def _summaries(
 ) -> tuple[PartSummary, ...]:
     made: dict[str, PartSummary] = {}
     again = repeated([part.reading for part in parts.values()])
+    of_train = set(parts["train"].counts)
     for name, part in parts.items():
         summary = summarise(name, part.reading, boundary_scheme(part.tags, scheme), rows[name])
         doubts = [*summary.doubts, *part_doubts(summary, made.get("train", summary), scheme.name)]
+        own = set(part.counts)
+        if mixes_schemes(own, scheme) or (
+            mixes_schemes(own | of_train, scheme) and not mixes_schemes(of_train, scheme)
+        ):
+            doubts.append(MIXED)
         if again.get(part.reading.source, 0) > MUCH_REPEATED * summary.sentences:
-            doubts.append(f"{again[part.reading.source]:,} sentences are in the training part, too")
+            doubts.append(
+                f"{again[part.reading.source]:,} sentences are in the training part, too; take them out of one part, "
+                "or the score is too good"
+            )
         made[name] = replace(summary, doubts=tuple(doubts))
         log_summary(made[name])
     return tuple(made.values())

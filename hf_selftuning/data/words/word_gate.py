@@ -1,6 +1,7 @@
 """The gate that words of every source go through: what is surely wrong is refused, what is odd becomes a doubt."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from ..rows.plain_text import BLANKS, MISREAD, counted
@@ -13,6 +14,11 @@ PIECE_MARKS = ("##", "\u2581", "\u0120")
 
 OTHER_MARKS = re.compile(r"\[ ?[A-Z]{2,}[A-Z_-]* [^][\n]+\]|\[[^][|\n]+ ?\| ?[A-Za-z_-]+ ?\]")
 """Marks such as [PER Anna] and [Anna|PER], which are not read as labels."""
+
+TAG_BEHIND = re.compile(r".+[/|]([A-Z][A-Z0-9$*+-]*(?:-\w+)?|[^\w\s]{1,2})", re.DOTALL)
+TAG_GLUED = re.compile(r".+([BIESLU]-[A-Za-z][\w-]*|O)", re.DOTALL)
+MOST = 0.8
+"""The share of words with a tag at their end, from which on it is taken to be one."""
 
 LOST = re.compile("\ufffd")
 
@@ -35,7 +41,8 @@ def pass_gate(reading: Reading) -> Reading:
     _doubt_letters(reading)
     _doubt_pieces(reading)
     _doubt_marks(reading)
-    _doubt(reading, LOST, "the sign of a character lost in decoding")
+    _doubt_tagged(reading)
+    _doubt(reading, LOST, "the sign of a character lost in decoding; export the data again, as UTF-8")
     _doubt(reading, MISREAD, "signs as if UTF-8 was read as text of Windows; export the data again, as UTF-8")
     return reading
 
@@ -61,7 +68,10 @@ def _check_blanks(reading: Reading) -> None:
             "give each sentence as one text, or as a list of its words."
         )
     held_by = counted(held, "word holds", "words hold")
-    reading.doubt(f"{held_by} blanks, the first {first[:60]!r} ({place}); each is read as one word")
+    reading.doubt(
+        f"{held_by} blanks, the first {first[:60]!r} ({place}); each is read as one word; part them, or name another "
+        "column of words by --text_column_name"
+    )
 
 
 def _check_uncut(reading: Reading) -> None:
@@ -83,7 +93,10 @@ def _doubt_letters(reading: Reading) -> None:
         return
     letters = sum(len(word) == 1 and word.isascii() and word.isalpha() for word in _all_words(reading))
     if 2 * letters > count:
-        reading.doubt(f"{letters:,} of {count:,} words are single letters; are they characters of words?")
+        reading.doubt(
+            f"{letters:,} of {count:,} words are single letters; if they are characters of words, "
+            "give whole words, or a character a line with blanks between words as lines, too"
+        )
     if all(word.isdecimal() for word in _all_words(reading)):
         reading.doubt("all words are numbers; name the column of words by --text_column_name")
 
@@ -95,15 +108,38 @@ def _doubt_pieces(reading: Reading) -> None:
 
 
 def _doubt_marks(reading: Reading) -> None:
-    """Labels around words in a form that is not read; with ordinary brackets, no two sentences hold such a pair."""
-    found = [
-        one for packed in reading.sentences.packed_words for one in OTHER_MARKS.findall(packed.replace(BETWEEN, " "))
-    ]
+    """Labels around untagged words in a form that is not read; no two sentences with ordinary brackets have these."""
+    found = [one for sentence in reading.untagged for one in OTHER_MARKS.findall(" ".join(sentence.words))]
     if len(found) > 1:
         reading.doubt(
             f"{len(found):,} stretches look like marked entities, such as {found[0][:MARK_SHOWN]!r}, and their "
             "brackets and labels are read as words; write [words](label) to have them as labels, or take them out"
         )
+
+
+def _doubt_tagged(reading: Reading) -> None:
+    """Words that end in their tags: few tags behind a sign, as in saw/VBD, or marks and types, as in AnnaB-PER."""
+    tags, behind, glued, marked = Counter[str](), "", 0, ""
+    for word in _all_words(reading):
+        if (found := TAG_BEHIND.fullmatch(word)) is not None:
+            tags[found[1]] += 1
+            behind = behind or word
+        elif TAG_GLUED.fullmatch(word):
+            glued += 1
+            marked = marked or ("" if word.endswith("O") else word)
+    count = tags.total()
+    few = 2 * len(tags) <= count or count >= MOST * reading.words
+    if count > 1 and 2 * count > reading.words and few:
+        _doubt_end(reading, count, behind, "a tag behind a sign")
+    elif marked and glued > 1 and glued >= MOST * reading.words:
+        _doubt_end(reading, glued, marked, "a tag that has run together with them")
+
+
+def _doubt_end(reading: Reading, count: int, word: str, what: str) -> None:
+    reading.doubt(
+        f"{count:,} of {reading.words:,} words end in {what}, such as {word[:MARK_SHOWN]!r}, and are read with it; "
+        "write the tag in a column of its own, behind a tab, or take it out"
+    )
 
 
 def _doubt(reading: Reading, part: re.Pattern[str], what: str) -> None:

@@ -33,18 +33,26 @@ def from_columns(
     return data_of("memory", readings, columns.tag_names)
 
 
-def dataset_reading(dataset: Dataset | Mapping[str, Sequence[Any]], source: str, columns: WordColumns) -> Reading:
+def dataset_reading(
+    dataset: Dataset | Mapping[str, Sequence[Any]], source: str, columns: WordColumns, *, tagged: bool = True
+) -> Reading:
     """The sentences of a dataset, or of lists by name, through the checks of all tables.
+
+    Args:
+        dataset: of the sentences.
+        source: for messages.
+        columns: where words and tags stand, as far as it is known.
+        tagged: whether tags are read, and must be there.
 
     Raises:
         ValueError: a column is missing, or a row does not fit.
     """
     if not isinstance(dataset, Dataset):
         cells = (dict(zip(dataset, row, strict=True)) for row in zip(*dataset.values(), strict=True))
-        return read_rows(enumerate(cells, start=1), source, columns, tagged=True, class_names={})
+        return read_rows(enumerate(cells, start=1), source, columns, tagged=tagged, class_names={})
     inner = {name: getattr(feature, "feature", feature) for name, feature in dataset.features.items()}
     names = {name: list(label.names) for name, label in inner.items() if isinstance(label, ClassLabel)}
-    return read_rows(_rows(dataset), source, columns, tagged=True, class_names=names)
+    return read_rows(_rows(dataset), source, columns, tagged=tagged, class_names=names)
 
 
 def _rows(dataset: Dataset) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -123,7 +123,8 @@ def _sentence(error: BaseException) -> str:
 
     The errors that this package raises are sentences already. The others get their type, and the way to the traceback.
     """
-    whole = str(error).strip()
+    # A KeyError prints its key as Python writes it, which for a message means quotes around it.
+    whole = str(error.args[0] if isinstance(error, KeyError) and error.args else error).strip()
     first = next(iter(whole.splitlines()), "") or "no message"
     if isinstance(error, KeyboardInterrupt):
         return STOPPED

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import torch
 from datasets import Dataset
@@ -24,8 +24,8 @@ from .word_scores import words_in_sentences
 IMAGE, WORDS, TAGS = "image", "tokens", "ner_tags"
 MOST = {"labeled": 1000, "dev": 500, "test": 500, "unlabeled": 2000}
 """Greatest number of examples of each part that are read, in the order of reading."""
-MOST_SENTENCES = {"labeled": 300, "unlabeled": 300}
-"""Likewise of sentences, each of which has a row for every word; of the other parts none is read."""
+MOST_SENTENCES = {"labeled": 300, "dev": 150, "test": 150, "unlabeled": 300}
+"""Likewise of sentences, each of which has a row for every word."""
 SHARES = {"labeled": 0.45, "dev": 0.55, "test": 0.65, "unlabeled": 1.0}
 """The share of the time after which the reading of each part ends."""
 SECONDS = 30.0
@@ -42,6 +42,7 @@ class FrozenPart:
         names: the path of each image, or each text, or each word and its sentence.
         total: number of examples of the whole part.
         sentences: the sentence of each word; None for images and texts.
+        texts: each of these sentences by its place.
     """
 
     features: Float[Tensor, "n d"]
@@ -49,11 +50,22 @@ class FrozenPart:
     names: list[str]
     total: int
     sentences: Int[Tensor, "n"] | None = None
+    texts: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def examples(self) -> int:
         """Number of examples of the sample."""
         return len(self.features) if self.sentences is None else len(self.sentences.unique())
+
+    @property
+    def by_example(self) -> "FrozenPart":
+        """A row for each example, without labels: a sentence has the mean features of its words."""
+        if self.sentences is None:
+            return replace(self, labels=None)
+        places, rows = self.sentences.unique(return_inverse=True)
+        sums = self.features.new_zeros(len(places), self.features.shape[1]).index_add_(0, rows, self.features)
+        names = [self.texts[place] for place in places.tolist()]
+        return FrozenPart(sums / torch.bincount(rows)[:, None], None, names, self.total)
 
 
 @dataclass(frozen=True)
@@ -104,6 +116,7 @@ def frozen_parts(setup: Setup, *, most: Mapping[str, int] | None = None, seconds
             _names(part, places[name]),
             len(part),
             places[name] if WORDS in part.column_names else None,
+            _texts(part, places[name]),
         )
         for name, part in whole.items()
     }
@@ -159,6 +172,12 @@ def _names(part: Dataset, places: Tensor) -> list[str]:
         return example_names(part, places.tolist())
     tags = part[TAGS][:] if TAGS in part.column_names else None
     return words_in_sentences(part[WORDS][:], tags, places)
+
+
+def _texts(part: Dataset, places: Tensor) -> dict[int, str]:
+    if WORDS not in part.column_names:
+        return {}
+    return {place: " ".join(part[place][WORDS]) for place in places.unique().tolist()}
 
 
 def example_names(part: Dataset, places: Sequence[int]) -> list[str]:

@@ -1,6 +1,6 @@
 """What the frozen features of the pretrained model say of a run before it trains."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -50,7 +50,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Outlook:
-    """What is known before training. Examples stand here by their names, and classes too.
+    """What is known before training. Examples and classes are given by their names.
 
     Args:
         held_out: predictions for the labelled examples, by cross-validation; None with too few labels.
@@ -87,14 +87,15 @@ def outlook_of(frozen: FrozenParts, class_names: Sequence[str]) -> Outlook:
     held_out = _held_out(known, pool, class_names, clouds=clouds)
     seen = None if pool is None or pool.labels is None else _pool(known, pool, class_names, clouds=clouds)
     judged = [found for found in (held_out, seen) if found is not None]
+    # A word that stands in another sentence, too, is no copy, and a rare word is no odd example: sentences are.
+    whole = {name: part.by_example for name, part in frozen.parts.items()}
     return Outlook(
         held_out=held_out,
         pool=seen,
         confused=_confused(judged, class_names),
         disputed=_disputed(judged, class_names),
-        # A word that stands in another sentence, too, is no copy, and a rare word is no odd example.
-        copies=[] if frozen.of_words else _copies(frozen),
-        distant=[] if frozen.of_words else _distant(frozen),
+        copies=_copies(whole),
+        distant=_distant(whole),
     )
 
 
@@ -159,15 +160,15 @@ def _disputed(judged: Sequence[Judged], class_names: Sequence[str]) -> list[tupl
     ]
 
 
-def _unit(frozen: FrozenParts) -> dict[str, Tensor]:
+def _unit(parts: Mapping[str, FrozenPart]) -> dict[str, Tensor]:
     """The centred features of each part."""
-    unit = centered(torch.cat([part.features for part in frozen.parts.values()]))
-    sizes = [len(part.features) for part in frozen.parts.values()]
-    return dict(zip(frozen.parts, unit.split(sizes), strict=True))
+    unit = centered(torch.cat([part.features for part in parts.values()]))
+    sizes = [len(part.features) for part in parts.values()]
+    return dict(zip(parts, unit.split(sizes), strict=True))
 
 
-def _copies(frozen: FrozenParts) -> list[tuple[str, str, float]]:
-    unit, parts = _unit(frozen), frozen.parts
+def _copies(parts: Mapping[str, FrozenPart]) -> list[tuple[str, str, float]]:
+    unit = _unit(parts)
     trained, scored = ([name for name in side if name in parts] for side in (TRAINED, SCORED))
     if not scored:
         return []
@@ -180,6 +181,6 @@ def _copies(frozen: FrozenParts) -> list[tuple[str, str, float]]:
     ]
 
 
-def _distant(frozen: FrozenParts) -> list[str]:
-    names = list(chain(*(part.names for part in frozen.parts.values())))
-    return [names[row] for row in distant_rows(torch.cat(list(_unit(frozen).values())), NEIGHBORS).tolist()]
+def _distant(parts: Mapping[str, FrozenPart]) -> list[str]:
+    names = list(chain(*(part.names for part in parts.values())))
+    return [names[row] for row in distant_rows(torch.cat(list(_unit(parts).values())), NEIGHBORS).tolist()]

@@ -39,7 +39,8 @@ def describe_outlook(setup: Setup, frozen: FrozenParts, outlook: Outlook, *, not
         _scores(setup, frozen, outlook),
         _confused(outlook),
         _disputed(outlook),
-        *([] if frozen.of_words else [_copies(frozen, outlook), _distant(outlook)]),
+        _copies(frozen, outlook),
+        _distant(outlook),
     ]
     return "\n\n".join("\n".join(block) for block in blocks)
 

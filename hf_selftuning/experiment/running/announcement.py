@@ -1,7 +1,7 @@
 """What a run prints before it trains: its devices, steps and passes over the examples, and what its data promises."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,18 @@ from ..stages.plan import TAPT, Plan, Stage
 from ..stages.resume import asked_to_resume
 from ..stages.stage_training import config_of
 
+OF_TRAINING = (
+    "methods",
+    "stages",
+    "max_steps",
+    "num_train_epochs",
+    "learning_rate",
+    "unlabeled_file",
+    "unlabeled_dir",
+)
+OF_DEV = ("eval_strategy", "eval_steps", "curve_sentences")
+OF_UNLABELED = ("unlabeled_file", "unlabeled_dir", "unlabeled_batch_ratio")
+"""Flags that a run reads only if it trains, scores dev, or has a row that reads unlabelled data."""
 NO_DEV = (
     "There is no dev part, so no score will show whether unlabelled data helps or hurts; --validation_share 0.2 holds "
     "out a fifth of the labelled examples, and logs scores and pseudo-labels on them."
@@ -34,17 +46,31 @@ def announce_run(setup: Setup, plans: Sequence[Plan]) -> None:
         "methods": ", ".join(plan.title for plan in plans),
         **expected(setup.config, plans, **counts),
         "scored on": ", ".join(name for name, part in setup.parts.scored.items() if part is not None)
-        or "nothing: no dev or test data",
+        or ("nothing, as --do_train alone asks" if setup.config.do_train else "nothing: no dev or test data"),
     }
     kept = {"labels kept": labels_kept(setup.parts.split)}
     say(settings_table({**describe(setup), **setup.facts, **kept, **counts, **ahead}))
-    for note in setup.notes:
+    for note in (*setup.notes, *_idle_flags(setup, plans)):
         say(note)
     if setup.parts.dev is None and any(plan.last.methods for plan in plans):
         say(f"\n{NO_DEV}")
     # A run that goes on has printed it before. Each rank makes its own: a trainer of a sharded run needs all ranks.
     if setup.config.forecast and setup.config.trains and not asked_to_resume(setup.config):
         say(f"\n{_forecast(setup)}\n")
+
+
+def _idle_flags(setup: Setup, plans: Sequence[Plan]) -> Iterator[str]:
+    """A sentence for flags that were given and have no effect in this run, and why."""
+    # A method without an unlabelled view may still read the pool before it trains.
+    reads_unlabeled = any(stage.methods or stage.name == TAPT for plan in plans for stage in plan.stages)
+    for reason, is_so, flags in (
+        ("Nothing is trained", not setup.config.trains, OF_TRAINING),
+        ("There is no dev part", setup.config.trains and setup.parts.dev is None, OF_DEV),
+        ("No row reads unlabelled data", setup.config.trains and not reads_unlabeled, OF_UNLABELED),
+    ):
+        idle = [f"--{name}" for name in flags if name in setup.config.given]
+        if is_so and idle:
+            yield f"{reason}, so {' and '.join(idle)} {'has' if len(idle) == 1 else 'have'} no effect."
 
 
 def _forecast(setup: Setup) -> str:

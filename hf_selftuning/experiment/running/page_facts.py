@@ -6,6 +6,7 @@ from typing import Any
 
 from datasets import Dataset
 
+from ...data.sampling_order import evenly_spread
 from ...metrics import score_of
 from ...monitoring.label_changes import LabelChanges
 from ...report.intervals import difference_interval, score_interval
@@ -104,7 +105,7 @@ def _read(setup: Setup, trainer: SelfTuningTrainer, view: PageView) -> dict[str,
         "known": guesses.labels is not None,
         "things": len(guesses),
         "label_next": next_ones,
-        "gallery": gallery(guesses, keys, view.classes, shelf, changes),
+        "gallery": gallery(guesses, keys, view.classes, shelf, changes, steps=trainer.state.max_steps),
         "changed": [] if changes is None else _change_counts(changes, guesses, trainer.state.max_steps),
         "coverage": coverage(guesses.confidence, guesses.right),
         "guesses": _listed(guesses),
@@ -114,8 +115,8 @@ def _read(setup: Setup, trainer: SelfTuningTrainer, view: PageView) -> dict[str,
 
 def _change_counts(changes: LabelChanges, guesses: Guesses, steps: int) -> list[int]:
     """See `RunFacts.changed`."""
-    newest, last = (values.numpy()[guesses.examples] for values in (changes.newest, changes.steps))
-    return [int((newest >= 0).sum()), int((last > 0).sum()), int((last > steps / 2).sum()), steps]
+    marks = (changes.newest >= 0, changes.steps > 0, changes.late(steps))
+    return [*(int(mark.numpy()[guesses.examples].sum()) for mark in marks), steps]
 
 
 def _listed(guesses: Guesses) -> list[tuple[float, ...]]:
@@ -127,9 +128,11 @@ def _listed(guesses: Guesses) -> list[tuple[float, ...]]:
 
 def _calibration(trainer: SelfTuningTrainer, view: PageView, guesses: Guesses, dev: Dataset | None) -> dict[str, Any]:
     """Confidence against the share of right answers: of the pseudo-labels if their truth is known, else on dev."""
-    part, held_out = "pool", trainer.eval_dataset
-    if guesses.right is None and dev is not None and isinstance(held_out, Dataset):
-        part, guesses = "dev", view.guesses(read_rows(trainer, held_out, known=True), dev, held_out)
+    part = "pool"
+    if guesses.right is None and dev is not None:
+        part, dev = "dev", dev.select(evenly_spread(len(dev), MOST))
+        encoded = trainer.task.encode(dev, "labeled")  # the trainer's own does not say which windows are one sentence
+        guesses = view.guesses(read_rows(trainer, encoded, known=True), dev, encoded)
     if guesses.right is None or not len(guesses):
         return {}
     return {"calibration": reliability(guesses.confidence, guesses.right), "calibrated_on": part}

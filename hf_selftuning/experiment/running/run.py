@@ -117,7 +117,10 @@ def keep_stopped(trainer: SelfTuningTrainer, error: BaseException, folder: Path)
     except Exception as second:
         error.add_note(f"The model of step {step} could not be saved: {sentence_of(second)}")
     else:
-        error.add_note(f"The model of step {step} of {trainer.state.max_steps} is in {folder}.")
+        error.add_note(
+            f"The model of step {step} of {trainer.state.max_steps} is in {folder}; `hf-selftuning evaluate {folder} "
+            "DATA` scores it."
+        )
 
 
 def score_given(setup: Setup, plan: Plan) -> Outcome:

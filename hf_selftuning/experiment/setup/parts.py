@@ -55,7 +55,21 @@ class Parts:
         return {part: name for part, name in names.items() if not (part == "dev" and self.dev_is_held_out)}
 
     def asked_by(self, config: RunConfig) -> "Parts":
-        """Only those of the scored parts that the flags ask for, see `RunConfig.scores`."""
+        """Only those of the scored parts that the flags ask for, see `RunConfig.scores`.
+
+        Raises:
+            ValueError: a flag asks for a part that the data do not have.
+        """
+        if config.do_eval and self.dev is None:
+            raise ValueError(
+                "--do_eval scores dev, and the data have no dev part; give one (--validation_file, or "
+                "--validation_share 0.2, which holds out labelled examples), or leave --do_eval out."
+            )
+        if config.do_predict and self.test is None:
+            raise ValueError(
+                "--do_predict scores test, and the data have no test part; give one (--test_file, --test_dir or "
+                "--test_share), or leave --do_predict out."
+            )
         dev, test = (part if config.scores(name) else None for name, part in self.scored.items())
         return replace(self, dev=dev, test=test)
 

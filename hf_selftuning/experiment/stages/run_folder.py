@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 from transformers import TrainingArguments
+from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 
 from .resume import asked_to_resume
 
@@ -40,5 +41,6 @@ def claim_folder(args: TrainingArguments, *, overwrite: bool) -> Path:
 
 def traces_of(folder: Path) -> list[Path]:
     """Checkpoints and stages that a run has left in its folder."""
-    kinds = ("rows/*/checkpoint-*", "rows/*/model", "rows/*/stopped", "stages", "checkpoint-*")
+    checkpoint = f"{PREFIX_CHECKPOINT_DIR}-*"
+    kinds = (f"rows/*/{checkpoint}", "rows/*/model", "rows/*/stopped", "stages", checkpoint)
     return sorted(path for kind in kinds for path in folder.glob(kind))

@@ -78,7 +78,10 @@ def stage_of(texts: Sequence[str], usual: Usual) -> Stage:
             methods.append(parse_method(f"{name}:{left}", preset=usual.presets, start=usual.start))
             titles.append(_title(left, methods[-1]))
         elif len(texts) > 1 or left:
-            raise ValueError(f"The stage {name} goes alone and takes {' and '.join(CHANGES)}; {text!r} asks for more.")
+            raise ValueError(
+                f"The stage {name} cannot be joined with others and takes only {' and '.join(CHANGES)}; leave the "
+                f"rest of {text!r} out."
+            )
     title = " + ".join(titles) or ("TAPT" if TAPT in names else "Fine-tuning")
     title += f" x {copies}" if copies > 1 else ""
     return Stage("+".join(names) or FINE_TUNING, check_methods(methods), changes, title, copies)

@@ -1,4 +1,4 @@
-"""Which pseudo-labels a page shows: of each class the surest, the most disputed and the last ones that changed."""
+"""Which pseudo-labels a page shows: of each class the surest, the most disputed and those that changed late."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ CLASSES = 24
 """Classes of a gallery; the others are counted."""
 SUREST, DISPUTED, CHANGED, NEXT = 3, 3, 3, 12
 MOST_BYTES = 1_600_000
-"""Size of all examples of a page, as they are written into it."""
+"""Size of all examples of a run, each counted once, as report.json holds them."""
 
 Show = Callable[[int], dict[str, Any]]
 """What the page shows of an example, by its place in the data."""
@@ -43,9 +43,15 @@ class Shelf:
 
 
 def gallery(
-    guesses: Guesses, labelled: Labelled, names: Sequence[str], shelf: Shelf, changes: LabelChanges | None = None
+    guesses: Guesses,
+    labelled: Labelled,
+    names: Sequence[str],
+    shelf: Shelf,
+    changes: LabelChanges | None = None,
+    *,
+    steps: int = 0,
 ) -> list[dict[str, Any]]:
-    """The classes with most pseudo-labels: how many there are, the surest, the most disputed and the last to change.
+    """The classes with most pseudo-labels: how many there are, the surest, the most disputed, and late changes.
 
     Args:
         guesses: the pseudo-labels.
@@ -53,6 +59,7 @@ def gallery(
         names: of the classes.
         shelf: takes the examples that are shown; no further class is added once it is full.
         changes: which pseudo-labels changed during training; None where that is not known.
+        steps: number of optimizer steps of the training; a change in their second half is late.
     """
     counts = np.bincount(guesses.classes, minlength=len(names))
     found: list[dict[str, Any]] = []
@@ -60,7 +67,8 @@ def gallery(
         if not counts[label] or shelf.left <= 0:
             break
         entry = _of_class(guesses, labelled, int(label), shelf)
-        found.append(entry | {"changed": _changed(guesses, labelled, entry["class"], shelf, changes)})
+        late = [] if changes is None else _changed(guesses, labelled, int(label), shelf, changes, steps)
+        found.append(entry | {"changed": late})
     return sorted(found, key=lambda entry: entry["class"])
 
 
@@ -81,14 +89,13 @@ def _of_class(guesses: Guesses, labelled: Labelled, label: int, shelf: Shelf) ->
 
 
 def _changed(
-    guesses: Guesses, labelled: Labelled, label: int, shelf: Shelf, changes: LabelChanges | None
+    guesses: Guesses, labelled: Labelled, label: int, shelf: Shelf, changes: LabelChanges, steps: int
 ) -> list[dict[str, Any]]:
-    """The examples of a class whose pseudo-labels changed last, the latest one first."""
-    if changes is None:
-        return []
-    steps = changes.steps.numpy()[guesses.examples]
-    members = np.flatnonzero((guesses.classes == label) & (steps > 0))
-    latest = members[np.argsort(-steps[members], kind="stable")][:CHANGED]
+    """The examples of a class whose pseudo-labels changed late, the latest one first."""
+    late = changes.late(steps).numpy()[guesses.examples]
+    members = np.flatnonzero((guesses.classes == label) & late)
+    last = changes.steps.numpy()[guesses.examples[members]]
+    latest = members[np.argsort(-last, kind="stable")][:CHANGED]
     return [
         {**item(guesses, int(place), labelled, shelf), "change": change_of(changes, int(guesses.examples[place]))}
         for place in latest

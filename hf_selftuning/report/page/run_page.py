@@ -18,6 +18,7 @@ from .page_figures import (
     inline_svg,
     training_curves,
 )
+from .page_pictures import fitted
 from .page_tables import class_table, confusion_table, disagreements, facts_table, result_table
 from .run_facts import RunFacts, results_of
 
@@ -61,6 +62,8 @@ def page(runs: Mapping[str, tuple[RunFacts, Mapping[str, Any]]]) -> str:
     Args:
         runs: facts and results of each run by its name.
     """
+    shown, pictures = fitted([facts for facts, _ in runs.values()])
+    runs = {name: (facts, results) for (name, (_, results)), facts in zip(runs.items(), shown, strict=True)}
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"percent": percent, "thousands": "{:,}".format}
     template = environment.from_string((HERE / "page.html").read_text(encoding="utf-8"))
@@ -76,6 +79,7 @@ def page(runs: Mapping[str, tuple[RunFacts, Mapping[str, Any]]]) -> str:
         title=" beside ".join(runs),
         css=Markup((HERE / "page.css").read_text(encoding="utf-8")),
         sides=sides,
+        pictures=pictures,
         curves=_svg(training_curves(histories, metric), "curves", CURVES),
         disagreements=disagreements([(name, *one) for name, one in runs.items()]) if several else None,
     )

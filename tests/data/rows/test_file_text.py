@@ -56,6 +56,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(file):
         ("Köln\nMüller".encode("latin-1"), r"is not UTF-8 \(.* in line 1\);.* convert it by `iconv -f WINDOWS-1252"),
         (b"\xff\xfea", "is not UTF-16"),
         ("ab".encode("utf-16-le"), "holds a zero byte in line 1.*UTF-16 without a byte order mark"),
+        ("abé".encode("utf-16-le"), "holds a zero byte in line 1.*UTF-16 without a byte order mark"),
         (b"PK\x03\x04rest", r"is a zip archive or a spreadsheet \(\.xlsx\); unpack it"),
         (b"%PDF-1.7", "is a PDF"),
         (b"\x80\x04\x95", "is a Python pickle, which is never opened"),

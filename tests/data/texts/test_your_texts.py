@@ -241,9 +241,24 @@ def test_rows_with_spans_are_no_texts_of_one_class(tmp_path: Path) -> None:
     assert not holds_classed_texts(lines(tmp_path / "argilla.jsonl", status))
     studio = [task(text, {"start": 0, "end": 2, "labels": ["X"]}) for text in TEXTS]
     assert not holds_classed_texts(lines(tmp_path / "studio.jsonl", studio))
+    for name, one in (("label", [0, 4, "PER"]), ("labels", ["PER", 0, 4]), ("label", {"start_offset": 0, "x": 1})):
+        spans = [{"text": f"{text} and more", name: [one] if number % 2 else []} for number, text in enumerate(TEXTS)]
+        assert not holds_classed_texts(lines(tmp_path / "doccano.jsonl", spans))
     short = [{"tokens": "Anna saw Oslo", "tags": "B-PER O B-LOC"}, {"tokens": "Tor slept", "tags": ""}]
     assert not holds_classed_texts(lines(tmp_path / "short.jsonl", short))
     assert holds_classed_texts(lines(tmp_path / "texts.jsonl", rows()))
+
+
+@pytest.mark.parametrize("column", ["label", "labels"])
+@pytest.mark.parametrize("span", [[0, 4, "PER"], {"start": 0, "end": 4, "label": "PER"}])
+def test_a_span_in_the_place_of_a_class_is_refused(tmp_path: Path, column: str, span: object) -> None:
+    made = [{"text": text, column: [span] if number else []} for number, text in enumerate(TEXTS)]
+    words = r"row 2: the label holds .*PER.*one class for each text; .*`hf-selftuning train ner` learns from spans"
+    with pytest.raises(ValueError, match=words):
+        load_texts(train_file=lines(tmp_path / "a.jsonl", made), **WHOLE)
+    several = [{**made[0], column: [span, span]}, *made]
+    with pytest.raises(ValueError, match=r"row 1: the label holds .*a list or a span"):
+        load_texts(train_file=lines(tmp_path / "a.jsonl", several), **WHOLE)
 
 
 def test_line_breaks_in_quotes_are_part_of_a_cell_between_tabs(tmp_path: Path) -> None:
@@ -342,7 +357,7 @@ def test_a_folder_of_documents_that_need_a_program_is_refused(tmp_path: Path) ->
     for name in CLASSES[:2]:
         (tmp_path / "letters" / name).mkdir(parents=True)
         (tmp_path / "letters" / name / "1.pdf").write_bytes(b"%PDF-1.4")
-    with pytest.raises(ValueError, match="holds files of the kind Pdf, and words, texts and images are read"):
+    with pytest.raises(ValueError, match=r"holds folders of .pdf files \(arrival, top_up\)"):
         load_texts(dataset_name=str(tmp_path / "letters"))
 
 
@@ -444,6 +459,7 @@ DOUBTS = [
     ([{"text": "minus", "label": "-1"}], "1 label is -1, which is read as no class"),
     ([{"text": "NaN", "label": "top_up"}], "1 text is nan, null or none, as if an empty cell"),
     ([{"text": "nothing", "label": "none"}], "1 text has the class none"),
+    ([{"text": "#NAME?", "label": "top_up"}], "1 text is an error of a spreadsheet such as #NAME?, as where a text"),
     ([{"text": "one alone", "label": "rare"}], "1 class has one text only (rare)"),
     ([{"text": f"more {i}", "label": "top_up"} for i in range(70)], "the classes are uneven"),
 ]
@@ -473,6 +489,144 @@ def test_a_file_with_the_names_of_numbers_is_told_and_read_if_it_is_given(
     assert load_texts(train_file=train, class_names=str(tmp_path / name), **WHOLE).class_names == ["cat", "big dog"]
 
 
+def argilla(text: str, *answers: str, status: str = "completed") -> dict[str, Any]:
+    given = [{"value": answer, "user_id": str(user)} for user, answer in enumerate(answers)]
+    suggestions = {"intent": {"value": "top_up", "score": 0.9}}
+    return {"fields": {"text": text}, "suggestions": suggestions, "responses": {"intent": given}, "status": status}
+
+
+def test_answers_of_argilla_are_classes_if_they_agree_and_suggestions_are_none(tmp_path: Path) -> None:
+    given = [*(argilla(text, name) for name, text in GIVEN), argilla("Well", "arrival", "top_up"), argilla("Hm")]
+    given += [argilla("Gone", "arrival", status="discarded")]
+    (tmp_path / "a.json").write_text(json.dumps(given))
+    data = load_texts(train_file=tmp_path / "a.json", **WHOLE)
+    assert data.unlabeled["text"][:] == ["Well", "Hm", "Gone"]
+    told = "classes of rows with responses that disagree 1, classes of rows with the status discarded 1"
+    assert told in data.summaries[0].line
+    flat = [{"text": text, "intent.responses": [name], "intent.responses.users": ["1"]} for name, text in GIVEN]
+    assert read(lines(tmp_path / "flat.jsonl", flat)) == GIVEN
+
+
+@pytest.mark.parametrize("sign", ["^", "~", "\x01"])
+def test_rare_signs_divide_where_they_divide_all_lines(tmp_path: Path, sign: str) -> None:
+    assert read(csv(tmp_path / "a.csv", between=sign)) == GIVEN
+    assert read(csv(tmp_path / "a.txt", header="", between=sign)) == GIVEN
+    quoted = [f'"{text} {sign}_{sign}, {sign}",{name}' for name, text in GIVEN]
+    (tmp_path / "faces.csv").write_text("text,label\n" + "\n".join(quoted))
+    assert read(tmp_path / "faces.csv") == [(name, f"{text} {sign}_{sign}, {sign}") for name, text in GIVEN]
+
+
+def test_utterances_beside_lists_of_their_intents_are_read(tmp_path: Path) -> None:
+    utterances = [{"text": text, "intent": name, "entities": []} for name, text in GIVEN]
+    names = [{"name": name} for name in CLASSES[:2]]
+    given = {"luis_schema_version": "7", "intents": names, "entities": names, "utterances": utterances}
+    (tmp_path / "a.json").write_text(json.dumps(given))
+    assert read(tmp_path / "a.json") == GIVEN
+
+
+@pytest.mark.parametrize("suffix", ["md", "log", "eml"])
+def test_marked_texts_are_read_as_they_stand_and_said_so(tmp_path: Path, suffix: str) -> None:
+    root = folder(tmp_path / "all")
+    for path in [*root.rglob("*.txt")]:
+        path.rename(path.with_suffix(f".{suffix}"))
+    data = load_texts(train_file=root, **WHOLE)
+    assert sorted((data.class_names[row["label"]], row["text"]) for row in data.train) == sorted(GIVEN)
+    assert f"files such as 0.{suffix} are read as they stand, with their marks" in data.summaries[0].doubts[0]
+    (root / "top_up" / "more.txt").write_text("One of text")
+    (root / "arrival" / "more.txt").write_text("Another one")
+    assert f"passed over: files .{suffix} 6" in load_texts(train_file=root, **WHOLE).summaries[0].line
+
+
+@pytest.mark.parametrize("suffix", ["html", "json", "docx", "wav"])
+def test_folders_of_classes_of_other_kinds_are_refused(tmp_path: Path, suffix: str) -> None:
+    root = folder(tmp_path / "all")
+    for path in [*root.rglob("*.txt")]:
+        path.rename(path.with_suffix(f".{suffix}"))
+    with pytest.raises(
+        ValueError, match=rf"holds folders of \.{suffix} files \(arrival, top_up\).*save the text of each"
+    ):
+        load_texts(train_file=root)
+
+
+def test_words_tags_and_classes_in_files_of_their_own_are_refused_with_the_way_to_join_them(tmp_path: Path) -> None:
+    for part in ("train", "test"):
+        (tmp_path / part).mkdir()
+        (tmp_path / part / "seq.in").write_text("\n".join(TEXTS) + "\n")
+        (tmp_path / part / "seq.out").write_text("".join("O " * len(text.split()) + "\n" for text in TEXTS))
+        (tmp_path / part / "label").write_text("\n".join(CLASSES) + "\n")
+    wanted = r"seq.in and seq.out; join their lines by `paste seq.in seq.out > train.tsv`"
+    for given in (tmp_path, tmp_path / "train", tmp_path / "train" / "seq.in", tmp_path / "train" / "label"):
+        with pytest.raises(ValueError, match=wanted):
+            load_texts(train_file=given)
+    assert read_unlabeled_texts(tmp_path / "train" / "seq.in")["text"][:] == TEXTS
+    pasted = tmp_path / "train.tsv"
+    pasted.write_text("".join(f"{text}\t{name}\n" for name, text in GIVEN))
+    assert read(pasted) == GIVEN
+
+
+def test_a_table_of_files_and_tables_of_one_class_each_are_refused(tmp_path: Path) -> None:
+    listed, root = tmp_path / "listed", tmp_path / "tables"
+    (listed / "texts").mkdir(parents=True)
+    root.mkdir()
+    for number, text in enumerate(TEXTS):
+        (listed / "texts" / f"{number}.txt").write_text(text)
+        (root / f"{CLASSES[number]}.csv").write_text(f"text\n{text}\n")
+    named = "file,label\n" + "".join(f"texts/{number}.txt,{name}\n" for number, name in enumerate(CLASSES))
+    (listed / "labels.csv").write_text(named)
+    with pytest.raises(
+        ValueError, match=r"holds texts in files of their own .*, and labels.csv names them; write the"
+    ):
+        load_texts(dataset_name=str(listed))
+    with pytest.raises(ValueError, match=r"The column 'file' names files \(texts/0.txt\), which are not opened"):
+        load_texts(train_file=listed / "labels.csv")
+    with pytest.raises(ValueError, match=r"tables of one column \(arrival.csv, top_up.csv\), as if each were a class"):
+        load_texts(dataset_name=str(root))
+
+
+def test_classes_that_lines_begin_with_are_told(tmp_path: Path) -> None:
+    for name in ("0", "DESC:manner"):
+        starts = [name, name.replace("0", "1").replace("DESC", "HUM")] * 3
+        path = tmp_path / "a.txt"
+        path.write_text("".join(f"{start} {text}\n" for start, text in zip(starts, TEXTS, strict=True)))
+        with pytest.raises(
+            ValueError, match=f"They begin with {starts[0]}, {starts[1]}, as if these were classes; put a"
+        ):
+            load_texts(train_file=path)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet", "txt"])
+def test_integers_that_became_decimals_are_integers_everywhere(tmp_path: Path, suffix: str) -> None:
+    numbers = [0.0, 1.0, 2.0] * 2
+    path = tmp_path / f"a.{suffix}"
+    if suffix == "parquet":
+        rows_of_it = {"text": [*TEXTS, "Not yet"], "label": [*numbers, None]}
+        datasets.Dataset.from_dict(rows_of_it).to_parquet(str(path))
+    elif suffix == "jsonl":
+        lines(path, [{"text": text, "label": label} for text, label in zip(TEXTS, numbers, strict=True)])
+    elif suffix == "csv":
+        written = ("0.0", "1.", "2.000e+00") * 2
+        path.write_text("text,label\n" + "".join(f"{t},{n}\n" for t, n in zip(TEXTS, written, strict=True)))
+    else:
+        path.write_text("".join(f"__label__{n} {t}\n" for t, n in zip(TEXTS, numbers, strict=True)))
+    assert load_texts(train_file=path, **WHOLE).class_names == ["0", "1", "2"]
+    assert load_texts(train_file=path, class_names="a,b,c", **WHOLE).class_names == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+def test_numbers_with_fractions_that_come_again_are_classes_with_a_doubt(tmp_path: Path, suffix: str) -> None:
+    given = [(text, (0.5, 1.0, 1.5)[number % 3]) for number, text in enumerate(TEXTS)]
+    path = lines(tmp_path / "a.jsonl", [{"text": text, "label": label} for text, label in given])
+    if suffix == "csv":
+        path = tmp_path / "a.csv"
+        path.write_text("text,label\n" + "".join(f"{text},{label}\n" for text, label in given))
+    data = load_texts(train_file=path, **WHOLE)
+    assert sorted(data.class_names) == ["0.5", "1", "1.5"]
+    assert "classes are numbers with fractions (0.5, 1.5), as if they were values to predict" in (
+        " ".join(data.summaries[0].doubts)
+    )
+    assert holds_classed_texts(path)
+
+
 REFUSED: dict[str, tuple[str, str, dict[str, Any], str]] = {
     "no classes": (
         "a.csv",
@@ -490,6 +644,25 @@ REFUSED: dict[str, tuple[str, str, dict[str, Any], str]] = {
     "fractions": ("a.csv", "text,label\nA,0.1\nB,0.2\nC,0.35\n", {}, "are numbers with fractions"),
     "no annotations": ("a.jsonl", '{"data": {}, "annotations": 1}', {}, "row 1: the annotations are '1', and"),
     "no result": ("a.jsonl", json.dumps({"data": {}, "annotations": [{"result": 7}]}), {}, "row 1: the result is '7'"),
+    "a column for each class": (
+        "a.csv",
+        "text,rude,long\nA b,1,0\nC d,0,1\nE f,0,0\nG h,1,1\n",
+        {},
+        "hold 0 and 1, as",
+    ),
+    "-1 as a class": (
+        "a.csv",
+        "text,label\nA b,-1\nC d,1\n",
+        {},
+        "'1' alone.*1 label is -1, which is read as no class",
+    ),
+    "texts under classes": (
+        "a.json",
+        json.dumps({"a": TEXTS, "b": TEXTS[::-1]}),
+        {},
+        "If each is a class",
+    ),
+    "commas in numbers": ("a.csv", "text;label\nA;0,5\nB;1,0\nC;0,5\n", {}, r"\(0,5, 1,0\) are numbers with a comma"),
     "two labels in a line": ("a.txt", "__label__x __label__y A b\n", {}, "line 1: the text has 2 labels"),
     "pickle": ("a.pkl", "x", {}, "is a Python pickle"),
     "sql": ("a.sql", "INSERT", {}, "is a dump of a database; export its table as CSV"),
@@ -622,6 +795,14 @@ ROWS: dict[str, list[str | Callable[..., None]]] = {
                              test_rejected_and_cancelled_rows_are_unlabelled_and_counted],
     "a folder with a sub-folder": [test_a_folder_of_text_files_has_a_class_a_sub_folder,
                                    test_a_folder_of_an_archive_is_read_and_files_beside_its_classes_are_counted],
+    "the same with .md": [test_marked_texts_are_read_as_they_stand_and_said_so],
+    "the same with .html": [test_folders_of_classes_of_other_kinds_are_refused],
+    "texts and classes in two files": [
+        test_words_tags_and_classes_in_files_of_their_own_are_refused_with_the_way_to_join_them,
+    ],
+    "texts in files that a table names": [test_a_table_of_files_and_tables_of_one_class_each_are_refused],
+    "a column of 0 and 1": ["a column for each class"],
+    "`0 Where is my card`": [test_classes_that_lines_begin_with_are_told],
     "text files side by side": [test_text_files_side_by_side_are_refused],
     "folders `train` and `test`": [test_folders_of_parts_are_parts_and_unsup_has_no_classes],
     "a folder of data files": [test_a_folder_of_tables_is_read_and_what_belongs_to_no_part_is_told,
@@ -632,7 +813,9 @@ ROWS: dict[str, list[str | Callable[..., None]]] = {
     "columns of paraphrases": [test_other_wordings_are_kept_beside_their_texts],
     "a class that the model should not learn": [test_texts_of_a_class_that_is_not_learned_are_counted_in_both_parts],
     "any of these as `.gz`": ["gzip", "utf-16", "byte order mark", "windows line ends"],
-    "several classes for a text": ["several labels", "several labels as text", "fractions"],
+    "several classes for a text": ["several labels", "several labels as text"],
+    "integers that became decimals": [test_integers_that_became_decimals_are_integers_everywhere],
+    "numbers with fractions": ["fractions", test_numbers_with_fractions_that_come_again_are_classes_with_a_doubt],
     ".zip": ["zip", "pickle", "yaml", "sql", "subtitles", "python", "git lfs"],
     "texts longer than the model reads": [test_texts_that_are_longer_than_the_length_are_counted],
 }  # fmt: skip

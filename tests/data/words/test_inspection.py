@@ -1,4 +1,5 @@
 import json
+import re
 from argparse import ArgumentParser
 from pathlib import Path
 
@@ -42,6 +43,7 @@ def test_words_beyond_the_length_of_the_model_are_counted(inspect, words_model: 
     assert "words beyond 5 pieces" in said
     assert "1 (16.7 %)" in said
     assert "1 in 2" in said
+    assert "words beyond 128 pieces" in inspect(CONLL, "--model_name_or_path", words_model)  # those of a run
 
 
 def test_a_file_without_tags_is_described_with_the_reason(inspect):
@@ -61,8 +63,9 @@ def test_hidden_words_and_words_with_blanks_are_seen(inspect):
 def test_a_file_with_the_names_of_integer_tags_is_told(inspect, tmp_path: Path):
     (tmp_path / "id2label.json").write_text('{"0": "O", "1": "B-LOC"}')
     row = json.dumps({"tokens": ["Mia", "saw", "Rome"], "tags": [0, 0, 1]})
-    said = inspect(row, name="a.jsonl")
-    assert f"id2label.json beside the data may hold the names: --tag_names {tmp_path}/id2label.json reads it." in said
+    told = f"id2label.json beside the data may hold the names: --tag_names {tmp_path}/id2label.json reads it."
+    with pytest.raises(ValueError, match=re.escape(told)):
+        inspect(row, name="a.jsonl")
     assert "saw [LOC Rome]" in inspect(row, "--tag_names", tmp_path / "id2label.json", name="a.jsonl")
 
 
@@ -70,6 +73,11 @@ def test_a_file_with_the_names_of_integer_tags_is_told(inspect, tmp_path: Path):
 def test_brackets_with_labels_that_are_read_as_words_are_told(inspect, marks):
     assert "2 stretches look like marked entities, such as '[" in inspect(f"{marks}\nit rained .\n", name="more.txt")
     assert "look like marked" not in inspect("see [1] and [sic] .\n[ibid] a [UNK] | b\n", name="more.txt")
+
+
+def test_brackets_in_sentences_with_tags_are_words(inspect):
+    tagged = "".join(f"{word} O\n" for word in ["[", "CORRECTED", "05:30", "GMT", "]"]) + "Oslo B-LOC\n\n"
+    assert "look like marked" not in inspect(3 * tagged, name="news.conll")
 
 
 def test_types_that_differ_in_what_is_not_seen_are_told(inspect):

@@ -28,7 +28,7 @@ def scheme_of(*sentences):
         ("IOB2", ["PER-B", "PER-I", "O", "LOC-B", "LOC-B", "O"], IOB2),
         ("IOB2", ["b-PER", "i-PER", "o", "b-LOC", "b-LOC", "o"], IOB2),
         ("without types", ["B", "I", "O", "B", "B", "O"], ["B-ENTITY", "I-ENTITY", "O", "B-ENTITY", "B-ENTITY", "O"]),
-        ("without types", list("BMES"), ["B-ENTITY", "I-ENTITY", "I-ENTITY", "B-ENTITY"]),
+        ("BMES without types", list("BMES"), ["B-ENTITY", "I-ENTITY", "I-ENTITY", "B-ENTITY"]),
         ("without prefix", ["PER", "PER", "O", "LOC", "O", "LOC"], ["B-PER", "I-PER", "O", "B-LOC", "O", "B-LOC"]),
         ("one class a word", ["NOUN", "NOUN", "VERB"], ["B-NOUN", "B-NOUN", "B-VERB"]),
         ("IOB2", ["B-PER-NAME", "I-PER-NAME", "O"], ["B-PER-NAME", "I-PER-NAME", "O"]),

@@ -220,9 +220,17 @@ def test_what_is_trained_is_iob2_whatever_the_source_says(write):
     assert data.tag_names == ["O", "B-LOC", "B-PER", "I-LOC"]
 
 
-def test_the_scheme_is_that_of_all_parts_together(write):
+def test_the_tags_of_all_parts_are_read_together_and_each_line_says_the_scheme_of_its_part(write):
     data = read_words(write("train.conll", "Ada I-PER\nran O\n"), test=write("test.conll", "Oslo B-LOC\nBen S-PER\n"))
-    assert [summary.scheme for summary in data.summaries] == ["IOBES", "IOBES"]
+    assert [summary.scheme for summary in data.summaries] == ["IOB1", "IOBES"]
+    units = write("dev.conll", "New B-LOC\nYork L-LOC\nAda U-PER\n")
+    data = read_words(write("train.conll", "New B-LOC\nYork E-LOC\nAda S-PER\n"), units)
+    assert [summary.scheme for summary in data.summaries] == ["IOBES", "BILOU"]
+    assert [any("marks of IOBES (E, S) and of BILOU" in doubt for doubt in one.doubts) for one in data.summaries] == [
+        False,
+        True,
+    ]
+    assert data.tags_of(data.train) == data.tags_of(data.validation) == [["B-LOC", "I-LOC", "B-PER"]]
     with pytest.raises(ValueError, match=r"test\.conll, line 2: 'PER' is in the place of the tag, and other tags"):
         read_words(write("train.conll", "Ada I-PER\nran O\n"), test=write("test.conll", "Oslo O\nBen PER\n"))
 

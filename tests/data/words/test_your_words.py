@@ -292,6 +292,18 @@ def programs(files: Files) -> None:
         load_words(dataset_name=str(files.root / "brat"))
 
 
+def words_and_tags_apart(files: Files) -> None:
+    files.write("seq.out", "B-PER O B-LOC\n")
+    files.refused("`paste seq.in seq.out > train.tsv`", "seq.in", "Ada saw Oslo\n")
+
+
+def other_programs(files: Files) -> None:
+    """Some of them; `test_program_exports.py` has all."""
+    labelbox = json.dumps([{"data_row": {"row_data": "Ada"}, "projects": {}}])
+    files.refused("an export of Labelbox; write JSON lines instead", "a.json", labelbox)
+    files.refused("a chat, and its classes are answers", "a.jsonl", '{"messages": [{"role": "user", "content": "x"}]}')
+
+
 def other_kinds(files: Files) -> None:
     files.refused(r"a zip archive or a spreadsheet \(.xlsx\)", "a.zip", b"PK\3\4rest")
     files.refused("a Python pickle", "a.conll", b"\x80\x04rest")
@@ -365,6 +377,8 @@ ROWS: dict[str, Callable[[Files], None]] = {
     "one JSON file with lists": parts_in_one_file,
     "a table with a column `split`": column_of_parts,
     "Python code": programs,
+    "words and tags in two files": words_and_tags_apart,
+    "Labelbox": other_programs,
     ".zip": other_kinds,
     "documents": long_documents,
     "a folder of data files": folders,

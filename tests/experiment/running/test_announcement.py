@@ -57,3 +57,31 @@ def test_a_forecast_that_fails_is_a_sentence_and_the_run_goes_on(
     assert "There is no forecast of this run: no features. (RuntimeError from test_announcement" in (
         capsys.readouterr().out
     )
+
+
+def test_flags_without_effect_are_named_with_the_reason(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "more.txt").write_text("Anna visited Oslo .\nBen left Rome .\n")
+    more = {"unlabeled_file": tmp_path / "more.txt", "label_ratio": 1.0}
+    folder = run(methods="fine_tuning", validation_share=0, eval_steps=2, **more)
+    said = capsys.readouterr().out
+    assert "There is no dev part, so --eval_steps has no effect." in said
+    assert "No row reads unlabelled data, so --unlabeled_file has no effect." in said
+    run(do_eval=True, model_name_or_path=folder / "model", output_dir=tmp_path / "scored", eval_steps=2)
+    said = capsys.readouterr().out
+    assert "Nothing is trained, so --max_steps and --learning_rate have no effect." in said
+    run(methods="fixmatch", output_dir=tmp_path / "taught", **more)
+    assert "has no effect" not in capsys.readouterr().out
+
+
+def test_a_part_that_is_asked_for_and_missing_is_refused(run: Run) -> None:
+    with pytest.raises(ValueError, match="--do_predict scores test, and the data have no test part; give one"):
+        run(do_predict=True)
+    with pytest.raises(ValueError, match="--do_eval scores dev, and the data have no dev part; give one"):
+        run(do_train=True, do_eval=True, validation_share=0)
+
+
+def test_a_run_that_only_trains_says_that_it_scores_nothing(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    run(do_train=True)
+    assert "nothing, as --do_train alone asks" in capsys.readouterr().out

@@ -54,7 +54,9 @@ def test_a_run_on_images_shows_each_pseudo_label_as_a_small_picture(with_pages: 
     picture = base64.b64decode(facts.examples["pool"]["0"]["image"].partition(",")[2])
     assert max(Image.open(io.BytesIO(picture)).size) == 96
     page = (tmp_path / "run" / "report.html").read_text()
-    assert page.count("<img src=") >= 12
+    assert page.count('<use href="#picture') >= 12
+    shown = {example["image"] for part in facts.examples.values() for example in part.values()}
+    assert page.count("data:image/jpeg") == len(shown)
     assert facts.command.startswith("recipe.py --output_dir")
 
 
@@ -73,6 +75,20 @@ def test_a_run_on_words_shows_entities_in_their_sentences(with_pages: Any, words
     assert "<mark>" in (tmp_path / "run" / "report.html").read_text()
     expected = sum(tag != "O" for _, tags in sentences(9) for tag in tags)
     assert np.array(facts.counts)[:, 2].sum() == expected
+
+
+def test_a_run_on_words_is_calibrated_on_dev_sentences_of_several_windows(
+    with_pages: Any, words_model: Path, tmp_path: Path
+) -> None:
+    files = {f"{name}_file": columns(tmp_path / f"{name}.conll", 12) for name in ("train", "validation")}
+    long = files["validation_file"]
+    long.write_text(long.read_text().replace("\n\n", "\n", 6))  # the first is a sentence of seven
+    (tmp_path / "more.txt").write_text("Anna visited Oslo .\nBen left Rome .\n")
+    files |= {"unlabeled_file": tmp_path / "more.txt", "model_name_or_path": words_model, "max_length": 12}
+    quick = {"max_steps": 30, "learning_rate": 3e-2, "methods": "fixmatch", "label_ratio": 1.0}
+    facts = with_pages("run_ner", tmp_path / "run", **files, **quick)
+    assert (facts.known, facts.calibrated_on) == (False, "dev")
+    assert sum(count for *_, count in facts.calibration) > 0
 
 
 def test_a_run_on_texts_without_true_classes_of_the_pool_is_calibrated_on_dev(with_pages: Any, tmp_path: Path) -> None:

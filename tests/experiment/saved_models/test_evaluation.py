@@ -113,8 +113,11 @@ def test_a_score_that_fails_during_the_training_leaves_the_model_of_that_step(
     with pytest.raises(KeyError) as caught:
         run(eval_steps=2)
     stopped = outputs.RunRecord.stopped_model_of(tmp_path / "run", "fine_tuning")
-    assert sentence_of(caught.value).endswith(f"The model of step 2 of 4 is in {stopped}.")
-    assert (stopped / "model.safetensors").is_file()
+    said = f"The model of step 2 of 4 is in {stopped}; `hf-selftuning evaluate {stopped} DATA` scores it."
+    assert sentence_of(caught.value).endswith(said)
+    monkeypatch.undo()
+    (scored,) = evaluate_model(str(stopped), str(columns(tmp_path / "scored.conll", 6)))
+    assert len(scored.counts) == 6
 
 
 def test_the_table_shows_the_decoding_that_the_flag_names_and_both_are_recorded(

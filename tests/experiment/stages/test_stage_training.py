@@ -185,8 +185,11 @@ def test_a_folder_with_stages_is_another_run(words: Run, tmp_path: Path) -> None
     ("stages", "message"),
     [
         (["tapt"], "The last stage, tapt, learns no class; put one after it"),
-        (["tapt+bss", "fine_tuning"], "The stage tapt goes alone and takes steps and learning_rate; 'tapt' asks"),
-        (["fine_tuning:temperature=1", "bss"], "'fine_tuning:temperature=1' asks for more"),
+        (
+            ["tapt+bss", "fine_tuning"],
+            "The stage tapt cannot be joined with others and takes only steps and learning_rate; leave the rest",
+        ),
+        (["fine_tuning:temperature=1", "bss"], "leave the rest of 'fine_tuning:temperature=1' out"),
         (["noisy_student"], "Noisy Student learns from a trained teacher, and no stage before it trained one"),
         (["generation"], "Generation learns from trained teachers, and no stage before it trained any; put one there"),
         (["fine_tuning*2", "distillation"], "Distillation learns from one teacher, and the stage before it trained 2"),

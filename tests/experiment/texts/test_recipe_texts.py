@@ -121,6 +121,12 @@ def test_inspect_describes_a_table_of_texts_without_being_told(
     assert "1 (100.0 %)" in said
     assert main(["inspect", str(table(tmp_path / "bare.jsonl", 3, labels=False)), "--task", "text"]) == 0
     assert "As training data: " in capsys.readouterr().out
+    assert main(["inspect", str(tmp_path / "bare.jsonl"), "--task", "text", "--unlabeled_file", str(more)]) == 2
+    (tmp_path / "one.csv").write_text("text,label\nwhere,a\nwhen,a\n")
+    assert main(["inspect", str(tmp_path / "one.csv"), "--task", "text"]) == 2
+    told = capsys.readouterr()
+    assert "As training data" not in told.out
+    assert "one.csv has the class 'a' alone" in told.err
 
 
 def test_a_split_of_texts_is_drawn_and_found_again(

@@ -138,6 +138,8 @@ def _without_broken(name: str, reading: ImageReading, found: Sequence[Found]) ->
     reading = replace(reading, doubts=[*reading.doubts, *pages])
     if len(kept) == len(found):
         return replace(reading, contents=contents)
+    broken = [one.broken for one in found if one.broken]
+    reading.doubts.append(f"{_told(broken, len(found))} A run refuses them, or passes over them with --skip_broken")
     classes = None if reading.classes is None else [reading.classes[row] for row in kept]
     lost = [
         f"the class {label!r}" for label in sorted({*(reading.classes or ())} - {*(classes or ())} - {None}, key=str)

@@ -25,7 +25,7 @@ def check_copies(parts: CheckedParts, *, allow_duplicates: bool) -> str | None:
         again = [index for index in reading.labeled if contents[index] in train]
         if again:
             found, verb = counted(len(again), "image"), "is" if len(again) == 1 else "are"
-            parts.doubt(part, f"{found} {verb} in the training part, too")
+            parts.doubt(part, f"{found} {verb} in the training part, too; take them out of one of the parts")
         if again and part == "test" and not allow_duplicates:
             error = (
                 f"{reading.source}: {found} of the test part {verb} in the training part, too "
@@ -66,9 +66,11 @@ def _doubt_repeats(parts: CheckedParts) -> None:
     classes = reading.classes or []
     torn = [(one, index) for one, index in again if classes[one] != classes[index]]
     if again:
-        parts.doubt("train", f"{counted(len(again), 'image is', 'images are')} there more than once")
+        found = counted(len(again), "image is", "images are")
+        parts.doubt("train", f"{found} there more than once; take the copies out, or they count more than others")
     if torn:
         places = " and ".join(map(reading.place, torn[0]))
         parts.doubt(
-            "train", f"{counted(len(torn), 'image is', 'images are')} there under two classes, such as {places}"
+            "train",
+            f"{counted(len(torn), 'image is', 'images are')} there under two classes, such as {places}; keep one",
         )

@@ -86,7 +86,10 @@ def _class_names(train: ImageReading) -> list[str]:
     train.doubts += name_doubts(train.source, names, folders=not train.layout)
     lacking = [name for name in names if name not in present]
     if lacking:
-        train.doubts.append(f"{counted(len(lacking), 'class has', 'classes have')} no image: {listed(lacking)}")
+        train.doubts.append(
+            f"{counted(len(lacking), 'class has', 'classes have')} no image: {listed(lacking)}; add some, or "
+            "take the names out"
+        )
     return names
 
 

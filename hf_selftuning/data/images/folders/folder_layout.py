@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from ...rows.part_names import parts_of
 from ...rows.plain_text import counted
 from .folder_tree import Folder
+from .named_classes import told_classes
 
 
 @dataclass
@@ -79,10 +80,11 @@ def _beside_classes(top: Folder, others: list[Folder], parts: dict[str, Folder],
     doubts = []
     classes = [*others]
     if train is not None and not others:
+        told = told_classes(train.images)
         raise ValueError(
             f"The folder {train.path} holds {counted(train.count, 'image')} and no folders of classes; put each class "
             "into a folder of its own, or add a table of labels, such as metadata.csv with the columns file_name and "
-            "label."
+            f"label.{told and f' {told[0].upper()}{told[1:]}.'}"
         )
     if train is not None:
         classes.append(train)

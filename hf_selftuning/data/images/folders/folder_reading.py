@@ -1,18 +1,19 @@
 """Reads a folder as a tree, without the files that tools leave in it, and follows links once."""
 
 import os
-from collections import Counter
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..readings.image_formats import is_image
-from .folder_tree import Folder, natural
+from .folder_tree import BESIDE_MASKS, Folder, natural
 
 LITTER_FOLDERS = {
     *("@eadir", "__macosx", "$recycle.bin", "__pycache__", "lost+found", "system volume information"),
     *("#recycle", "@recycle", "@tmp", "#snapshot"),
 }
 LITTER_FILES = {"thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store", ".localized"}
+# Trainer's names are written out: importing its constants would load Trainer, and with it torch, to read a folder.
 RUN_FILES = {
     *("results.json", "split.json", "cell.json", "comparison.json", "trainer_state.json", "training_args.bin"),
     "model.safetensors",
@@ -23,17 +24,20 @@ MASKS = {
     *("mask", "masks", "segmentation", "segmentations", "ground_truth", "groundtruth", "trimap", "trimaps"),
     *("annotation", "annotations", "labels", "segmentationclass", "segmentationobject"),
 }
-BESIDE_MASKS = {"image", "images", "img", "imgs", "jpegimages"}
-"""A folder of masks beside one of these holds the outlines of its images, and no images of a class."""
 TABLE_SUFFIXES = {".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet"}
 RUN = "output of a run"
-LINKS = "links to folders that were read before"
+LINKS = "linked folders that were read before"
+LINKS_UP = "links to folders that hold them"
 BROKEN_LINKS = "broken links"
 NOT_UTF8 = "files whose names are not UTF-8"
 
+Identity = tuple[int, int]
+
 
 def read_folder(path: str | Path, skip: Collection[Path] = ()) -> Folder:
-    """Read a folder. A link to a folder is followed once, and never to a folder that it lies in.
+    """Read a folder. A link to a folder is followed once, and never to one that was read, or that holds the folder.
+
+    Of each depth, folders are read before links, so that a folder is read under its own name.
 
     Args:
         path: of the folder.
@@ -48,13 +52,16 @@ def read_folder(path: str | Path, skip: Collection[Path] = ()) -> Folder:
         raise ValueError(f"The folder {path} {found}; give one with a sub-folder for each class.")
     skipped = {_identity(os.stat(place)) for place in skip if Path(place).is_dir()}
     root = Folder(path, identity=_identity(os.stat(path)))
-    waiting, linked = [root], skipped
-    order = []
-    while waiting:
-        folder = waiting.pop()
-        order.append(folder)
-        _read(folder, linked, skipped)
-        waiting += folder.folders
+    known = _Known(skipped, {root.identity}, _around(path))
+    order, level = [], [root]
+    while level:
+        order += level
+        links = [(folder, entry) for folder in level for entry in _read(folder, known)]
+        for folder, entry in links:
+            _follow(folder, entry, known)
+        for folder in level:
+            folder.folders.sort(key=lambda inner: natural(inner.name))
+        level = [inner for folder in level for inner in folder.folders]
     for folder in reversed(order):
         folder.count += len(folder.images)
         if folder.above is not None:
@@ -62,11 +69,27 @@ def read_folder(path: str | Path, skip: Collection[Path] = ()) -> Folder:
     return root
 
 
-def _read(folder: Folder, linked: set[tuple[int, int]], skipped: Collection[tuple[int, int]]) -> None:
-    entries = _entries(folder.path)
+@dataclass(frozen=True)
+class _Known:
+    """Folders by their identities.
+
+    Args:
+        skipped: other parts of the data.
+        read: those that are read, in their own place or behind a link.
+        around: those that hold the data.
+    """
+
+    skipped: set[Identity]
+    read: set[Identity]
+    around: set[Identity]
+
+
+def _read(folder: Folder, known: _Known) -> list[os.DirEntry[str]]:
+    """Fill a folder with what is in it; returns the links to folders."""
+    entries, links = _entries(folder.path), []
     if folder.above is not None and not RUN_FILES.isdisjoint(entry.name for entry in entries):
         folder.passed_over[RUN] = _count_files(folder.path)
-        return
+        return []
     masks = MASKS if BESIDE_MASKS & {entry.name.lower() for entry in entries} else set()
     for entry in entries:
         try:
@@ -77,32 +100,43 @@ def _read(folder: Folder, linked: set[tuple[int, int]], skipped: Collection[tupl
         try:
             if entry.is_dir() and entry.name.lower() in masks:
                 folder.passed_over[f"files in {entry.name} beside images"] += _count_files(entry.path)
+                folder.outlines[entry.name] = _count_images(entry.path)
+            elif entry.is_dir() and _is_litter(entry.name):
+                folder.passed_over[entry.name] += _count_files(entry.path)
+            elif entry.is_dir() and entry.is_symlink():
+                links.append(entry)
             elif entry.is_dir():
-                _add_folder(folder, entry, linked, skipped)
+                _add_folder(folder, entry, known)
             elif entry.is_file():
                 _add_file(folder, entry)
             else:
                 folder.passed_over[BROKEN_LINKS if entry.is_symlink() else "special files"] += 1
         except OSError:  # such as a link that leads to itself
             folder.passed_over[BROKEN_LINKS] += 1
-    folder.folders.sort(key=lambda inner: natural(inner.name))
+    return links
 
 
-def _add_folder(
-    folder: Folder, entry: os.DirEntry[str], linked: set[tuple[int, int]], skipped: Collection[tuple[int, int]]
-) -> None:
+def _is_litter(name: str) -> bool:
+    return name.startswith(".") or name.lower() in LITTER_FOLDERS
+
+
+def _add_folder(folder: Folder, entry: os.DirEntry[str], known: _Known) -> None:
     identity = _identity(entry.stat())
-    if entry.name.startswith(".") or entry.name.lower() in LITTER_FOLDERS:
-        folder.passed_over += Counter({entry.name: _count_files(entry.path)})
-        return
-    if entry.is_symlink():
-        if identity in linked or identity in _identities_above(folder):
-            folder.passed_over[LINKS] += identity not in skipped
-            return
-        linked.add(identity)
-    elif identity in skipped:
-        return
-    folder.folders.append(Folder(Path(entry.path), above=folder, identity=identity))
+    linked = folder.linked or entry.is_symlink()
+    if linked and identity in known.read:
+        folder.passed_over[LINKS] += 1
+    elif identity not in known.skipped:
+        known.read.add(identity)
+        folder.folders.append(Folder(Path(entry.path), above=folder, identity=identity, linked=linked))
+
+
+def _follow(folder: Folder, entry: os.DirEntry[str], known: _Known) -> None:
+    """Add the folder that a link leads to. One that holds the data or the link is counted instead."""
+    identity = _identity(entry.stat())
+    if identity in known.around or identity in _identities_above(folder) or identity in _around(folder.path):
+        folder.passed_over[LINKS_UP] += 1
+    else:
+        _add_folder(folder, entry, known)
 
 
 def _add_file(folder: Folder, entry: os.DirEntry[str]) -> None:
@@ -123,10 +157,20 @@ def _count_files(path: str | Path) -> int:
     return sum(len(files) for _, _, files in os.walk(path))
 
 
-def _identities_above(folder: Folder | None) -> Iterator[tuple[int, int]]:
+def _count_images(path: str) -> int:
+    return sum(is_image(os.path.join(above, name)) for above, _, names in os.walk(path) for name in names)
+
+
+def _identities_above(folder: Folder | None) -> Iterator[Identity]:
     while folder is not None:
         yield folder.identity
         folder = folder.above
+
+
+def _around(path: Path) -> set[Identity]:
+    """The folders that hold a folder, by its path as it is given and by where it really is."""
+    around = {*path.absolute().parents, *path.resolve().parents}
+    return {_identity(os.stat(place)) for place in around if place.is_dir()}
 
 
 def _entries(path: Path) -> list[os.DirEntry[str]]:
@@ -137,5 +181,5 @@ def _entries(path: Path) -> list[os.DirEntry[str]]:
         raise ValueError(f"The folder {path} cannot be read ({error.strerror}); check its permissions.") from error
 
 
-def _identity(status: os.stat_result) -> tuple[int, int]:
+def _identity(status: os.stat_result) -> Identity:
     return status.st_dev, status.st_ino

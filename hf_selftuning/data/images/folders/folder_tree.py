@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+BESIDE_MASKS = {"image", "images", "img", "imgs", "jpegimages"}
+"""A folder of masks beside one of these holds the outlines of its images, and no images of a class."""
+
 
 @dataclass(eq=False)
 class Folder:
@@ -17,18 +20,22 @@ class Folder:
         images: paths of the images directly in it.
         folders: the folders directly in it, in natural order; litter is left out.
         tables: paths of the files directly in it that may be tables of labels.
+        outlines: how many images a folder directly in it has, for each that was taken for outlines, by name.
         passed_over: how many files directly in it were passed over, by kind, with those in litter folders.
         above: the folder that it lies in.
         identity: device and number, the same for a folder and a link to it.
+        linked: it is behind a link.
     """
 
     path: Path
     images: list[str] = field(default_factory=list)
     folders: list["Folder"] = field(default_factory=list)
     tables: list[str] = field(default_factory=list)
+    outlines: dict[str, int] = field(default_factory=dict)
     passed_over: Counter[str] = field(default_factory=Counter)
     above: "Folder | None" = None
     identity: tuple[int, int] = (0, 0)
+    linked: bool = False
     count: int = 0
     """How many images are in it, at any depth."""
 

@@ -12,6 +12,7 @@ from ..readings.image_readings import ImageReading, plain_name
 from .folder_layout import Layout, class_folders, descend
 from .folder_reading import read_folder
 from .folder_tree import Folder
+from .layout_checks import beside_classes
 
 FolderPath = str | Path
 
@@ -61,9 +62,13 @@ def scored_reading(part: Folder, names: Sequence[str]) -> ImageReading:
         )
     reading = _of_classes(descend(part), folders, known)
     reading.passed_over = part.all_passed_over()
+    reading.doubts += beside_classes(descend(part))
     missing = [name for name in names if name not in set(reading.classes or ())]
     if missing:
-        reading.doubts.append(f"{counted(len(missing), 'class', 'classes')} of training not in it: {listed(missing)}")
+        reading.doubts.append(
+            f"{counted(len(missing), 'class', 'classes')} of training not in it: {listed(missing)}; add images of "
+            "them, or the score says nothing about them"
+        )
     return reading
 
 

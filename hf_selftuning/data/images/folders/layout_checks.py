@@ -8,7 +8,8 @@ from ...rows.part_names import folds_of, parts_of
 from ...rows.plain_text import SHOWN, counted, listed
 from ..readings.image_formats import CAMERA_SUFFIXES
 from .folder_layout import Layout, descend
-from .folder_tree import Folder
+from .folder_tree import BESIDE_MASKS, Folder
+from .named_classes import told_classes
 
 MASK = re.compile(r"[ _-](mask|seg|segmentation|gt)([ _-]?\d+)?$", re.IGNORECASE)
 """How the name of an outline ends, after the name of its image."""
@@ -35,7 +36,7 @@ def _check_classes(layout: Layout) -> None:
         raise ValueError(
             f"The folder {found.path} has {len(layout.classes)} sub-folders with images{direct}, and a classifier "
             f"needs two classes or more{_unread(found)}; give a folder with a sub-folder for each class, or with "
-            "a table of labels, such as metadata.csv with the columns file_name and label."
+            f"a table of labels, such as metadata.csv with the columns file_name and label.{_more(found)}"
         )
     folds = folds_of(folder.name for folder in layout.classes)
     if len(folds) == len(layout.classes):
@@ -51,6 +52,23 @@ def _check_classes(layout: Layout) -> None:
             f"In {layout.train.path} each class holds the parts ({names}); make a folder of each part, with the "
             "folders of the classes in it."
         )
+
+
+def _more(folder: Folder) -> str:
+    """Where the classes may be: in the names of the images, or in a folder that was taken for outlines."""
+    told = filter(None, [told_classes(folder.images), *outline_doubts(folder, folder.filled)])
+    return "".join(f" {one[0].upper()}{one[1:]}." for one in told)
+
+
+def outline_doubts(above: Folder, classes: Sequence[Folder]) -> list[str]:
+    """A doubt for each folder of images that was taken for outlines, while the folder beside it is a class."""
+    beside = [folder.name for folder in classes if folder.name.lower() in BESIDE_MASKS]
+    return [
+        f"the folder {name} beside {listed(beside)} is taken for outlines, and its {counted(count, 'image')} are not "
+        f"read; if it is a class, call it otherwise, such as {name}_class"
+        for name, count in above.outlines.items()
+        if beside and count
+    ]
 
 
 def _unread(folder: Folder) -> str:
@@ -78,13 +96,29 @@ def _doubt_folders(layout: Layout, top: Folder) -> None:
     if top is not layout.train:
         empty = [folder.name for folder in top.folders if not folder.count]
         layout.doubts += [f"the folder {name} holds no image, so it is no part" for name in empty]
+        if top.images:
+            layout.doubts.append(
+                f"{counted(len(top.images), 'image')} beside the folders of the parts not read, the first "
+                f"{os.path.basename(top.images[0])}; move them into a folder of a class, or into a folder unlabeled"
+            )
+    layout.doubts += outline_doubts(layout.train, layout.classes)
     layout.doubts += _masks(layout)
-    if layout.train.images:
-        layout.doubts.append(f"{counted(len(layout.train.images), 'image')} beside the folders of classes not read")
+    layout.doubts += beside_classes(layout.train)
     for folder in layout.left_out:
         layout.doubts.append(
             f"the folder {folder.path.name} stands for no part: {counted(folder.count, 'image')} not read"
         )
+
+
+def beside_classes(part: Folder) -> list[str]:
+    """A doubt if images lie beside the folders of the classes of a part."""
+    if not part.images:
+        return []
+    return [
+        f"{counted(len(part.images), 'image')} beside the folders of classes not read, the first "
+        f"{os.path.basename(part.images[0])}; move them into a folder of a class, or give their folder by "
+        "--unlabeled_dir"
+    ]
 
 
 def _deep(upper: Sequence[Folder]) -> str:

@@ -76,9 +76,12 @@ def _doubts(part: str, reading: ImageReading, classes: Mapping[str, int]) -> lis
         single = [name for name, count in classes.items() if count == 1]
         if single:
             shown = ", ".join(single[:SHOWN_KINDS]) + (", ..." if len(single) > SHOWN_KINDS else "")
-            doubts.append(f"{counted(len(single), 'class has', 'classes have')} one image only ({shown})")
+            doubts.append(
+                f"{counted(len(single), 'class has', 'classes have')} one image only ({shown}); add images of them"
+            )
         elif classes[most] > UNEVEN * classes[least]:
             doubts.append(
-                f"the classes are uneven: {most} has {counted(classes[most], 'image')}, {least} has {classes[least]:,}"
+                f"the classes are uneven: {most} has {counted(classes[most], 'image')}, {least} has "
+                f"{classes[least]:,}; add images of {least}, or look at the score of each class"
             )
     return doubts

@@ -9,11 +9,12 @@ from ..folders.folder_reading import TABLE_SUFFIXES, read_folder
 from ..folders.folder_tree import Folder
 from ..folders.image_folders import folder_readings, scored_reading, unlabeled_reading
 from ..folders.layout_checks import check_layout
+from ..folders.named_classes import list_sentence, lists_images, told_list
 from ..readings.image_formats import is_image
 from ..readings.image_readings import ImageReading
 from ..tables.image_tables import table_readings
 from ..tables.label_columns import ImageColumns, UnclearColumnsError
-from ..tables.label_tables import LabelTable, first_rows, open_table, table_of
+from ..tables.label_tables import LabelTable, ambiguous_names, first_rows, open_table, table_of
 from ..tables.pictures_inside import addresses_inside
 from ..tables.table_paths import ImageIndex, NamesOfImages
 
@@ -66,8 +67,23 @@ def _of_folder(path: Path, columns: ImageColumns, skip: Collection[Path]) -> Rea
                 f"--class_names names labels that are integers in a table, and in {path} folders tell the classes; "
                 "rename the folders, or leave the flag out."
             )
-        return folder_readings(root, layout)
+        readings = folder_readings(root, layout)
+        readings["train"].doubts += [] if tables else _ambiguous_tables(root)
+        return readings
     return _of_tables(tables, folder, columns)
+
+
+def _ambiguous_tables(root: Folder) -> list[str]:
+    """A doubt for each table that folders of classes hide, because its names stand for several images."""
+    top = descend(root)
+    index = ImageIndex(top.path, top.all_images())
+    told = []
+    for path in top.tables:
+        try:
+            told.append(ambiguous_names(path, index))
+        except ValueError:
+            continue
+    return [f"{one}, to have its classes instead of the folders" for one in told if one]
 
 
 def read_test_part(path: Path, names: Sequence[str], columns: ImageColumns) -> ImageReading:
@@ -99,6 +115,8 @@ def names_images(path: Path) -> bool:
 
 
 def _of_file(path: Path, columns: ImageColumns, skip: Collection[Path]) -> Readings:
+    if lists_images(path):
+        raise ValueError(f"{path.parent}: {list_sentence(path)}.")
     if is_image(str(path)) or Path(path.name.lower().removesuffix(".gz")).suffix not in TABLE_SUFFIXES:
         raise ValueError(
             f"{path} is neither a folder nor a table of labels ({', '.join(sorted(TABLE_SUFFIXES))}); unpack an "
@@ -110,12 +128,20 @@ def _of_file(path: Path, columns: ImageColumns, skip: Collection[Path]) -> Readi
     index = ImageIndex(folder.path, folder.all_images(), start=path.parent)
     table = open_table(path, index, columns)
     if table is None:
+        if folder.path == path.parent:  # of a folder above, other data may have the same names
+            _check_ambiguous(path, index)
         raise ValueError(
             f"{path}: no column holds paths of images in {folder.path}; name it by --image_column_name, and write "
             f"paths that lead from the table's folder to the images{_of_images_inside(path)}."
             f"{addresses_inside(first_rows(path, index))}"
         )
     return table_readings(table, index, columns, folder)
+
+
+def _check_ambiguous(path: Path, index: ImageIndex) -> None:
+    told = ambiguous_names(path, index)
+    if told:
+        raise ValueError(f"{path.parent}: {told}.")
 
 
 def _of_images_inside(path: Path) -> str:
@@ -197,9 +223,12 @@ def _of_other_table(root: Folder, columns: ImageColumns) -> str:
     index = ImageIndex(top.path, top.all_images(), start=Path(path).parent)
     try:
         open_table(path, index, columns)
+        ambiguous = ambiguous_names(path, index)
         addresses = addresses_inside(first_rows(path, index))
     except ValueError as error:
         return f" Its table cannot be read: {error}"
+    if ambiguous:
+        return f" {ambiguous[0].upper()}{ambiguous[1:]}."
     return addresses if not root.count else f" No column of {path} holds names of these images.{addresses}"
 
 
@@ -213,4 +242,5 @@ def _of_other_kind(root: Folder) -> str:
         return " Unpack the archive in it first."
     if any(kinds[kind] for kind in (".xlsx", ".xls", ".ods")):
         return " Export the spreadsheet in it as CSV, if it holds the labels."
-    return ""
+    told = told_list(root.path)
+    return f" The file {told}." if told else ""

@@ -16,6 +16,7 @@ from ...rows.plain_text import counted
 from ..checks.image_check import checked_readings
 from ..folders.folder_tree import Folder
 from ..folders.image_folders import unlabeled_reading
+from ..folders.named_classes import told_classes, told_list
 from ..readings.image_data import ImageData
 from ..readings.image_summary import ImageSummary, summarise
 
@@ -69,6 +70,7 @@ def describe_unlabeled_images(folder: Folder) -> str:
     part = "unlabeled"
     readings, _ = checked_readings({part: unlabeled_reading(folder)}, skip_broken=True)
     images = readings[part].images
+    readings[part].doubts += filter(None, [told_classes(folder.images), told_list(folder.path)])
     summary = summarise(part, readings[part])
     return "\n\n".join(
         [

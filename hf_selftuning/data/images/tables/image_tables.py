@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from ...rows.label_cells import check_single, class_of
+from ...rows.label_cells import check_single, class_of, fraction_doubts
 from ...rows.part_names import part_of
 from ...rows.plain_text import counted, listed
 from ..folders.folder_tree import Folder
@@ -46,7 +46,8 @@ def _reading(table: LabelTable, rows: list[Row], index: ImageIndex, columns: Ima
         place = f"{table.path}, row {number}"
         path = index.find(row.get(table.image), part)
         if path is None:
-            missing.append(f"{row.get(table.image)!r} in row {number}")
+            told = listed(index.several(row.get(table.image)))
+            missing.append(f"{row.get(table.image)!r} in row {number}{told and f' is {told}'}")
             continue
         name = class_of(row.get(table.label), names, place) if table.label else None
         if path in classes and classes[path] != name:
@@ -59,12 +60,14 @@ def _reading(table: LabelTable, rows: list[Row], index: ImageIndex, columns: Ima
     if missing:
         raise ValueError(
             f"{table.path}: {counted(len(missing), 'image')} of {len(rows):,} cannot be found in {index.folder}, or "
-            f"several files fit ({listed(missing)}); put them there, correct the paths, or take the rows out."
+            f"several files fit ({listed(missing)}); put them there, correct the paths so that they lead from the "
+            "table's folder, or take the rows out."
         )
     check_single(classes.values(), str(table.path))
     reading = ImageReading(str(table.path), unlabeled_images(list(classes)), layout=_layout(table, part))
     reading.classes = list(classes.values()) if table.label else None
     reading.names = names
+    reading.doubts += fraction_doubts(reading.classes or ())
     if repeated:
         reading.passed_over["repeated rows"] = repeated
     return reading

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ...rows.label_cells import check_one_column
 from ...rows.part_names import part_column
 from ...rows.plain_text import listed
 from ..folders.folder_tree import natural
@@ -87,11 +88,10 @@ def label_column(rows: Sequence[Record], image: str, columns: ImageColumns, sour
     if first is not None:
         return first
     rest = [name for name in present if name != image and name != part_column(rows) and _repeats(rows, name)]
-    if len(rest) > 1 and all(str(row.get(name)).strip() in ("0", "1", "0.0", "1.0") for row in rows for name in rest):
-        raise UnclearColumnsError(
-            f"{source}: the columns {rest} hold 0 and 1, as if each stood for a class; write the name of the "
-            "class into one column, called label."
-        )
+    try:
+        check_one_column(rows, rest, source)
+    except ValueError as error:
+        raise UnclearColumnsError(str(error)) from error
     if len(rest) > 1:
         raise _several(rest, "the classes", source, "label_column_name")
     return rest[0] if rest else None

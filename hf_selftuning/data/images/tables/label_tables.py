@@ -12,6 +12,7 @@ from ...rows.file_text import PARQUET, decode, read_bytes, suffix_of
 from ...rows.json_rows import json_rows
 from ...rows.parquet_rows import parquet_rows
 from ...rows.part_names import PART_COLUMNS, part_column, part_of
+from ...rows.plain_text import listed
 from ..folders.folder_tree import Folder
 from .label_columns import (
     IMAGES,
@@ -21,6 +22,7 @@ from .label_columns import (
     check_folds,
     image_column,
     label_column,
+    present_columns,
 )
 from .pictures_inside import pictures_inside
 from .table_paths import ImageIndex
@@ -74,6 +76,21 @@ def open_table(path: str | Path, index: ImageIndex, columns: ImageColumns) -> La
     label = label_column(peeked, image, columns, str(path))
     names = class_names.get(label or "") or class_names.get("") or None
     return LabelTable(path, rows, image, label, part_column(peeked), names)
+
+
+def ambiguous_names(path: str | Path, index: ImageIndex) -> str:
+    """What is said of a table most of whose names in a column stand for several images each; nothing of others."""
+    rows = first_rows(path, index)
+    for name in present_columns(rows):
+        cells = [cell for row in rows if (cell := row.get(name)) not in (None, "")]
+        found = {str(cell): several for cell in cells if (several := index.several(cell))}
+        if 2 * len(found) > len(cells):
+            cell, several = next(iter(found.items()))
+            return (
+                f"the name {cell!r} in the column {name!r} of {Path(path).name} stands for {len(several)} images "
+                f"({listed(several)}); write paths that lead from the table's folder, such as {several[0]}"
+            )
+    return ""
 
 
 def first_rows(path: str | Path, index: ImageIndex) -> list[Mapping[str, Any]]:

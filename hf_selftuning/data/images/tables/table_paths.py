@@ -50,6 +50,15 @@ class ImageIndex:
         found = self._found(text, part)
         return self._found(unquote(text), part) if found is None and "%" in text else found
 
+    def several(self, cell: object) -> list[str]:
+        """The images that a name stands for, if there are several; for messages."""
+        text = str(cell).strip().replace("\\", "/")[:LONGEST]
+        parts = () if "://" in text else PurePosixPath(text).parts
+        name = parts[-1].lower() if parts else ""
+        found = self._by_name.get(name) or self._by_stem.get(name) or []
+        kept = [path for path in found if self._fits(path, parts)]
+        return [os.path.relpath(path, self.folder) for path in kept] if len(kept) > 1 else []
+
     def _found(self, text: str, part: str | None) -> str | None:
         parts = [piece for piece in PurePosixPath(text).parts if piece not in ("/", "..")]
         if not parts or "\0" in text or len(text) > LONGEST:

@@ -14,6 +14,10 @@ MOST_VALUES = 5000
 Row = tuple[int, list[str]]
 
 
+class RaggedError(ValueError):
+    """A line has another number of columns than most."""
+
+
 @dataclass
 class ColumnText:
     """A column file whose separator is known.
@@ -36,7 +40,7 @@ class ColumnText:
         """Line numbers and columns; blank lines and document starts have no columns, comments are left out.
 
         Raises:
-            ValueError: a line has another number of columns than most.
+            RaggedError: a line has another number of columns than most.
         """
         counts: Counter[str] = Counter() if passed_over is None else passed_over
         for line, content in lines_of(self.text):
@@ -48,7 +52,7 @@ class ColumnText:
                 counts["comment lines"] += 1
             else:
                 if columns and len(columns) != self.width:
-                    raise ValueError(self._ragged(line, columns))
+                    raise RaggedError(self._ragged(line, columns))
                 yield line, columns
 
     def columns(self, line: str) -> list[str]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Set
 from dataclasses import dataclass, field
 
-from ..tag_schemes import LOWER, MARK_FIRST, MARKS, OUTSIDE, looks_like_tag
+from ..tag_schemes import LOWER, MARK_FIRST, MARKS, OUTSIDE, is_hidden, looks_like_tag
 
 NUMBER = re.compile(r"-?\d{1,9}(?:\.0)?")
 PLACEHOLDERS = {"_", "-", "-X-", "*"}
@@ -55,9 +55,10 @@ class Column:
 
     @property
     def all_tags(self) -> bool:
-        """Whether all values are tags with a mark, or O, or bare marks such as B and I."""
+        """Whether all values are tags with a mark, or O, or bare marks such as B and I; -100 may hide words."""
         bare = self.values <= {*MARKS, OUTSIDE} and bool(self.values & {"B", "I"})
-        return self.rows > 0 and (self.tags == self.rows or bare)
+        hidden = sum(count for value, count in self.counts.items() if is_hidden(value))
+        return self.rows > 0 and ((self.tags > 0 and self.tags + hidden == self.rows) or bare)
 
     @property
     def few_values(self) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ...rows.file_text import FilePath, read_text
+from ...rows.plain_text import counted
 from ..tables.table_columns import WordColumns, as_before
 from ..tag_schemes import boundary_scheme
 from ..tagging import named_part, scheme_of
@@ -100,5 +101,12 @@ def _checked(reading: Reading, text: str, *, parted: bool, ends: str | None) -> 
             f"{reading.source}: no blank line parts the sentences, so that {len(only.words):,} words with {inside} "
             "ends of sentences would be one; put blank lines in, or let `--sentence_ends '. ! ?'` end a sentence "
             "after these words (`--sentence_ends none` keeps one sentence)."
+        )
+    if not parted and ends is None and len(reading.sentences) == 1 and (inside or len(only.words) > MOST_IN_ONE):
+        told = f" with {counted(inside, 'end of a sentence', 'ends of sentences')} inside" if inside else ""
+        reading.doubt(
+            f"no blank line parts sentences, so that {counted(len(only.words), 'word')}{told} are read as one; put "
+            "blank lines in, or let `--sentence_ends '. ! ?'` end a sentence after these words (`--sentence_ends "
+            "none` says that it is one)"
         )
     return reading

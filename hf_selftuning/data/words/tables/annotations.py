@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...rows.argilla_records import argilla_record, is_argilla
+from ...rows.class_exports import of_parts
+from .nested_texts import with_nested_texts
 from .row_shapes import columns_of, with_plain_tags
 from .word_cells import shown
 
@@ -36,8 +39,12 @@ def as_task(row: Any, place: str) -> Task:
     row = columns_of(row)
     if not isinstance(row, Mapping):
         raise ValueError(f"{place}: {shown(row)} is no object; give columns by name.")
+    row = with_nested_texts(of_parts(row))
     if isinstance(row.get("data"), Mapping):
         return _label_studio(row, place)
+    if is_argilla(row):
+        record, skipped = argilla_record(row)
+        return Task(record, skipped=skipped)
     if isinstance(row.get("content"), str) and isinstance(row.get("annotation"), list):
         return Task({"text": row["content"], "spans": [*map(_of_dataturks, row["annotation"])]})
     row = with_plain_tags(row, place)

@@ -6,7 +6,10 @@ from typing import Any
 from ..text_cutting import Span
 from .word_cells import LABEL_KEYS, listed, shown
 
-ENDS = {"start": ("start", "start_offset", "startOffset"), "end": ("end", "end_offset", "endOffset")}
+ENDS = {
+    "start": ("start", "start_offset", "startOffset", "startPos"),
+    "end": ("end", "end_offset", "endOffset", "endPos"),
+}
 
 
 def spans_of(cell: Any, text: str, place: str) -> list[Span]:
@@ -39,6 +42,8 @@ def parts_of_span(item: Any) -> tuple[list[Any], Any, Any]:
     if isinstance(item, Mapping):
         item = {**item, **item["globalOffsets"]} if isinstance(item.get("globalOffsets"), Mapping) else item
         edges = [next((item[key] for key in keys if key in item), None) for keys in ENDS.values()]
+        if type(edges[1]) is int and "endPos" in item:
+            edges[1] += 1  # LUIS gives the last character
         label = next((item[key] for key in LABEL_KEYS if item.get(key) is not None), None)
         return edges, label, item.get("text")
     if not isinstance(item, list | tuple) or len(item) != 3:

@@ -54,6 +54,8 @@ def with_plain_tags(row: Mapping[str, Any], place: str) -> Mapping[str, Any]:
             return {**row, key: _by_type(cell)}
         if isinstance(cell, Mapping) and all(_are_lists(inner) for inner in cell.values()):
             return {**row, key: [[*edges, label] for label, inner in cell.items() for edges in inner]}
+        if isinstance(cell, Mapping) and all(map(_have_indices, cell.values())):
+            return {**row, key: [[*item["indices"], label] for label, inner in cell.items() for item in inner]}
     return _with_word_tags(row)
 
 
@@ -68,6 +70,13 @@ def _with_covered_words(row: Mapping[str, Any]) -> Mapping[str, Any]:
 def _is_place(token: Any) -> bool:
     edges = [token.get("start"), token.get("end")] if isinstance(token, Mapping) and "text" not in token else []
     return bool(edges) and all(type(edge) is int for edge in edges)
+
+
+def _have_indices(spans: Any) -> bool:
+    """Whether they are the spans of a type as GATE writes them, such as [{"indices": [0, 4]}]."""
+    return isinstance(spans, list) and all(
+        isinstance(one, Mapping) and isinstance(one.get("indices"), list) for one in spans
+    )
 
 
 def _are_lists(cell: Any) -> TypeGuard[list[Any]]:

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from ...rows.named_files import told_files
 from ...rows.plain_text import shown_names
-from ..word_records import Reading
+from ..tag_schemes import looks_like_tag
+from ..word_records import NoTagsError, Reading
 from .column_fit import TEXTS, Record, all_tags, are_spans, fits, several, texts
 
 WORDS = (("tokens", "words"), ("token", "word", "form"), TEXTS)
@@ -83,7 +85,7 @@ def find_columns(rows: Sequence[Record], columns: WordColumns, source: str, *, t
     named = _named(columns.labels, present, source, "label_column_name")
     labels, others = (named, []) if named else _find_labels(rows, rest, text, source, asked=tagged)
     if labels is None and tagged:
-        raise ValueError(
+        raise NoTagsError(
             f"{source}: there is no column of tags among {shown_names(present)}; name it by --label_column_name, or "
             "give the file as --unlabeled_file."
         )
@@ -114,8 +116,15 @@ def _find_text(rows: Sequence[Record], present: Sequence[str], columns: WordColu
         return found[0]
     raise ValueError(
         f"{source}: there is no column of words among {shown_names(present)} (a file's first line names its columns); "
-        "name it by --text_column_name."
+        f"name it by --text_column_name.{told_files(rows) or _told_header(present)}"
     )
+
+
+def _told_header(present: Sequence[str]) -> str:
+    """What is added where a word and its tag stand in the place of the names of columns."""
+    if len(present) < 2 or not looks_like_tag(present[-1]):
+        return ""
+    return f" {','.join(present)} looks like a word and its tag; write the line word,tag above it."
 
 
 def _find_labels(

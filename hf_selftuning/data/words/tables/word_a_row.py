@@ -13,7 +13,7 @@ MOST_APART = 2
 """Words in a row of the same sentence, on average, below which sentences that begin again are torn apart."""
 
 MANY_ROWS = 20
-"""Rows of one word each from which on they are no sentences."""
+"""Rows of one word each from which on they are no sentences, where the column is not named as that of one word."""
 
 SENTENCE_NUMBERS = (
     "sentence #",
@@ -56,7 +56,8 @@ def has_word_a_row(rows: Sequence[Task], found: Found) -> bool:
         return False
     named = [name for name in (found.text, found.labels) if name is not None]
     cells = [task.row.get(name) for task in rows for name in named]
-    return len(rows) >= MANY_ROWS and not found.spans and all(map(_is_one, cells))
+    surely = found.text.lower() in ONE_WORD or len(rows) >= MANY_ROWS
+    return surely and not found.spans and all(map(_is_one, cells))
 
 
 def check_parted(rows: Sequence[Task], found: Found, source: str) -> None:

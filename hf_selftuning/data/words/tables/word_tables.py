@@ -1,19 +1,22 @@
 """Tables of sentences: CSV, TSV, JSON, JSON lines and Parquet, with a column of words and perhaps one of tags."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from typing import Any
 
-from ...rows.file_text import PARQUET, FilePath, decode, read_bytes, suffix_of
+from ...rows.csv_rows import csv_rows, find_delimiter
+from ...rows.file_text import PARQUET, WIDE, FilePath, decode, read_bytes, suffix_of
 from ...rows.part_names import check_undivided, part_column, part_of
-from ...rows.plain_text import split_blanks
+from ...rows.plain_text import BLANKS, split_blanks
 from ...rows.table_rows import TABLES, table_rows
 from ..tag_schemes import looks_like_tag
 from ..text_cutting import AT_BLANKS, TextCutting
 from ..word_records import Reading
 from .annotations import Task, as_task
+from .other_columns import other_tags, other_words
 from .row_sentences import RowReader
 from .table_columns import KNOWN, Found, WordColumns, as_before, find_columns
 from .word_a_row import (
@@ -28,6 +31,10 @@ from .word_a_row import (
 
 PEEKED = 1000
 """Rows by which columns are found."""
+HEADER = (*KNOWN, *SENTENCE_NUMBERS)
+"""Names of columns in lower case."""
+NAME = re.compile(r"[\w.-]{0,40}\w")
+"""What the name of a column looks like, where it is no usual one."""
 
 
 def is_table(path: FilePath, data: bytes) -> bool:
@@ -36,7 +43,9 @@ def is_table(path: FilePath, data: bytes) -> bool:
         return True
     start = data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")
     if suffix_of(path) == ".tsv":
-        return bool(_header_names(decode(data[: _line_end(data)], path).split("\t")))
+        return bool(_header_names(_first_line(data, path).split("\t")))
+    if suffix_of(path) in (".csv", ".json", ".jsonl") and _of_columns(data, path):
+        return False
     return suffix_of(path) in TABLES or start.startswith((b'{"', b'[{"', b"[{", b"{\n"))
 
 
@@ -85,7 +94,8 @@ def read_rows(
         raise ValueError(f"The file {source} holds no row (the first line of a CSV file names its columns); fill it.")
     peeked = [task.row for _, task in first]
     present = _names(peeked)
-    found = find_columns(peeked, as_before(columns, before, present), source, tagged=tagged)
+    columns = as_before(columns, before, present)
+    found = find_columns(peeked, columns, source, tagged=tagged)
     words = [task for _, task in first if not is_comment(task)]
     numbers, tasks = sentence_column([task.row for task in words]), chain(first, tasks)
     single = numbers is None and has_word_a_row(words, found)
@@ -97,6 +107,8 @@ def read_rows(
     reading.tag_names = class_names.get(found.labels or "") or class_names.get("") or None
     reading.columns, reading.text_column, reading.label_column = present, found.text, found.labels
     reading.other_labels = found.others
+    reading.doubts += other_words(peeked, found, besides=numbers) if columns.text is None else []
+    reading.doubts += other_tags(peeked, found) if tagged else []
     reader = RowReader(reading, found, peeked, tagged=tagged, cutting=cutting)
     divided, parts = part_column(peeked) if tagged else None, Counter[str]()
     for number, task in tasks:
@@ -105,6 +117,37 @@ def read_rows(
         reader.add(number, task)
     check_undivided(parts, divided, source, "sentences")
     return reader.done()
+
+
+def has_named_columns(text: str) -> bool:
+    """Whether a text is a table though its suffix does not say so.
+
+    Its first line then names columns, with commas, semicolons or tabs between, one of them by a usual name; no name is
+    a value of its column, and all lines have as many cells.
+    """
+    header = text.lstrip().partition("\n")[0]
+    cells = header.split(find_delimiter(header, HEADER))
+    names = [cell.strip(BLANKS + '"') for cell in cells]
+    if len(cells) < 2 or not _header_names(names) or not all(map(_is_name, names)):
+        return False
+    try:
+        rows = [row for _, row in islice(csv_rows(text, "", HEADER), PEEKED) if row]
+    except ValueError:
+        return False
+    whole = all(cell is not None for row in rows for cell in row.values())
+    return bool(rows) and whole and not any(cell == name for row in rows for name, cell in row.items())
+
+
+def _is_name(name: str) -> bool:
+    return name.lower() in HEADER or NAME.fullmatch(name) is not None
+
+
+def read_named_columns(
+    text: str, path: FilePath, columns: WordColumns, *, tagged: bool, cutting: TextCutting, before: Reading | None
+) -> Reading:
+    """The same of a text that `has_named_columns`."""
+    rows = csv_rows(text, path, HEADER)
+    return read_rows(rows, str(path), columns, tagged=tagged, cutting=cutting, class_names={}, before=before)
 
 
 def column_names(path: FilePath) -> list[str]:
@@ -137,7 +180,7 @@ def _layout(found: Found, numbers: str | None, *, tagged: bool) -> str:
 
 
 def _rows(path: FilePath, data: bytes, class_names: dict[str, list[str]]) -> Iterator[tuple[int, Any]]:
-    return table_rows(path, data, class_names, known=(*KNOWN, *SENTENCE_NUMBERS), has_header=_has_header)
+    return table_rows(path, data, class_names, known=HEADER, has_header=_has_header)
 
 
 def _has_header(text: str) -> bool:
@@ -152,10 +195,19 @@ def _has_header(text: str) -> bool:
 
 def _header_names(cells: Sequence[str]) -> bool:
     names = [cell.strip().lower() for cell in cells]
-    return any(name in KNOWN or name in SENTENCE_NUMBERS for name in names) and not any(map(looks_like_tag, cells))
+    return any(name in HEADER for name in names) and not any(map(looks_like_tag, cells))
 
 
-def _line_end(data: bytes) -> int:
+def _of_columns(data: bytes, path: FilePath) -> bool:
+    """Whether the first line holds a word and its tag apart by blanks, as a column file under another name does."""
+    cells = split_blanks(_first_line(data, path))
+    return len(cells) > 1 and looks_like_tag(cells[-1]) and not set("[{,;") & set("".join(cells))
+
+
+def _first_line(data: bytes, path: FilePath) -> str:
+    """The first filled line; of UTF-16 and UTF-32, whose line breaks are no single bytes, all is decoded."""
+    if data.startswith(WIDE):
+        return decode(data, path).lstrip().partition("\n")[0]
     start = len(data) - len(data.lstrip())
     end = data.find(b"\n", start)
-    return len(data) if end < 0 else end
+    return decode(data if end < 0 else data[:end], path).lstrip()

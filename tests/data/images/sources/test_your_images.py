@@ -65,6 +65,46 @@ def class_named_like_a_part(root):
     assert (tubes.class_names, doubts(tubes)) == (["beaker", "flask", "test_tube"], "")
 
 
+def classes_in_file_names(root, capsys):
+    for number in range(3):
+        for name in (f"cat.{number}.jpg", f"dog.{number}.jpg"):
+            put(root / "kaggle" / "train" / name, "JPEG")
+            put(root / "flat" / name, "JPEG")
+    said = (
+        r"he names of the files hold cat, dog, as if these were their classes.* such as cat.0.jpg,cat for each image"
+    )
+    for folder in ("kaggle", "flat"):
+        refused(said, data_dir=root / folder)
+    assert main(["inspect", str(root / "flat")]) == 0
+    assert re.search(said, capsys.readouterr().out)
+
+
+def list_of_images(root, capsys):
+    flat(root, "", "images/{} {}.png", "train.txt").write_text("images/0.png 0\nimages/1.png 1\n")
+    said = (
+        r"train.txt lists images .*\(images/0.png 0\), and lists in .txt are not read; write it as train.csv, with the"
+    )
+    refused(said, data_dir=root)
+    refused(said, data_dir=root / "train.txt")
+    assert main(["inspect", str(root / "train.txt")]) == 2
+    assert re.search(said, capsys.readouterr().err)
+
+
+def several_images_of_a_name(root):
+    fill(root, ["a", "b"], count=4)
+    table = root / "labels.csv"
+    table.write_text("file,label\n0.png,x\n1.png,y\n2.png,x\n3.png,y\n")
+    said = r"the name '0.png' in the column 'file' of labels.csv stands for 2 images \(a/0.png, b/0.png\); write paths"
+    refused(said, data_dir=table)
+    data = load_images(data_dir=root)
+    assert data.class_names == ["a", "b"]
+    assert re.search(said + ".* such as a/0.png, to have its classes instead of the folders", doubts(data))
+    put(root / "a" / "4.png")
+    put(root / "a" / "5.png")
+    table.write_text("file,label\n0.png,x\n4.png,y\n5.png,x\n")
+    refused(r"1 image of 3 cannot be found .*'0.png' in row 1 is a/0.png, b/0.png", data_dir=root)
+
+
 def masks(root):
     for name in ("robin", "wren"):
         fill(root / name, ("images", "masks"), count=2)
@@ -77,6 +117,14 @@ def masks(root):
     for name in ("JPEGImages", "SegmentationClass", "annotations"):
         put(root.parent / "voc" / name / "1.png")
     refused(r"has 1 sub-folders with images.*files in SegmentationClass beside images 1", data_dir=root.parent / "voc")
+    fill(root.parent / "logos", ["images", "labels", "logos"], count=2)
+    data = load_images(data_dir=root.parent / "logos", test_share=0)
+    said = (
+        "the folder labels beside images is taken for outlines, and its 2 images are not read; if it is a class, call"
+    )
+    assert said in doubts(data)
+    shutil.rmtree(root.parent / "logos" / "logos")
+    refused(f"T{said[1:]} it otherwise, such as labels_class", data_dir=root.parent / "logos")
     put(root / "wren" / "images" / "1_mask.png")
     assert "1 image is named like a mask of another one (1_mask.png)" in doubts(
         load_images(data_dir=root, test_share=0)
@@ -207,6 +255,7 @@ def links(root):
     data = load_images(data_dir=root / "birds")
     assert data.class_names == ["robin", "wren"]
     assert "broken links 1" in line(data)
+    assert "links to folders that hold them 2" in line(data)
     assert sizes(load_images(data_dir=root / "store", test_share=0))[0] >= 10
 
 
@@ -327,6 +376,9 @@ def named_columns(root):
     refused(r"the columns \['a', 'b'\] hold 0 and 1, as if each stood for a class", data_dir=root)
     table.write_text("image,label\n" + "".join(f"images/{i}.png,{i * 1.37}\n" for i in range(8)))
     refused("are numbers with fractions, and a classifier learns classes", data_dir=root)
+    table.write_text("image,label\n" + "".join(f"images/{i}.png,{i % 2 + 0.5}\n" for i in range(8)))
+    told = doubts(load_images(data_dir=root, test_share=0))
+    assert "classes are numbers with fractions (0.5, 1.5), as if they were values to predict" in told
 
 
 def integers(root):
@@ -497,14 +549,24 @@ def archive(root):
     refused("Unpack the archive in it first", data_dir=root)
 
 
+def loose(root):
+    fill(root / "train")
+    fill(root / "test", count=2)
+    put(root / "loose.png")
+    put(root / "test" / "left.png")
+    read = load_images(data_dir=root)
+    assert "1 image beside the folders of the parts not read, the first loose.png; move them into" in doubts(read)
+    assert "1 image beside the folders of classes not read, the first left.png; move them into" in doubts(read)
+    assert sizes(read) == (10, 0, 4, 0)
+
+
 ROWS = [
-    class_folders, parts, one_deeper, dev_only, class_named_like_a_part, masks,
-    two_folders_for_a_part, parts_inside_classes,
-    leaderboard_parts, folds,
-    unlabeled_folder, parts_beside_classes, output_inside, flat_test, lacks_a_class, has_other_classes, empty_class,
-    litter, links, any_suffix, not_opened, tables, metadata, table_parts, named_columns, integers, unlabeled_rows,
-    paths_from_elsewhere, missing_images, several_labels, unlisted, datasets_folder, in_train_and_test,
-    labeled_and_unlabeled, twice_in_train, birds, archive,
+    class_folders, parts, one_deeper, dev_only, class_named_like_a_part, classes_in_file_names, masks,
+    two_folders_for_a_part, parts_inside_classes, leaderboard_parts, folds, unlabeled_folder, parts_beside_classes,
+    output_inside, flat_test, lacks_a_class, has_other_classes, empty_class, litter, links, any_suffix, not_opened,
+    tables, metadata, table_parts, named_columns, integers, unlabeled_rows, list_of_images,
+    several_images_of_a_name, paths_from_elsewhere, missing_images, several_labels, unlisted, datasets_folder,
+    in_train_and_test, labeled_and_unlabeled, twice_in_train, birds, archive, loose,
 ]  # fmt: skip
 
 
@@ -513,8 +575,8 @@ def rows_of_the_page():
 
 
 @pytest.mark.parametrize("check", ROWS, ids=lambda check: check.__name__)
-def test_a_row_says_what_happens(check, tmp_path, caplog, monkeypatch):
-    given = {"caplog": caplog, "monkeypatch": monkeypatch}
+def test_a_row_says_what_happens(check, tmp_path, caplog, monkeypatch, capsys):
+    given = {"caplog": caplog, "monkeypatch": monkeypatch, "capsys": capsys}
     check(tmp_path / "data", **{name: given[name] for name in check.__code__.co_varnames if name in given})
 
 
@@ -538,6 +600,8 @@ def test_rows_that_repeat_an_image_are_counted(tmp_path):
 
 
 def test_a_table_whose_images_are_elsewhere_and_a_file_with_images_inside_are_images(tmp_path, capsys):
+    tmp_path = tmp_path / "alone" / "in"  # the folder above is searched, too, and other tests' folders lie in it
+    tmp_path.mkdir(parents=True)
     (tmp_path / "labels.csv").write_text("path,label\na/0.jpg,robin\na/1.jpg,wren\n")
     assert main(["inspect", str(tmp_path / "labels.csv")]) == 2
     assert "labels.csv: no column holds paths of images in" in capsys.readouterr().err
@@ -574,8 +638,10 @@ PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ"
 def test_a_table_with_the_images_or_their_addresses_inside_is_refused_with_the_way_out(
     tmp_path, capsys, content, said
 ):
-    (tmp_path / "train.csv").write_text(content)
-    assert main(["inspect", str(tmp_path / "train.csv")]) == 2
+    table = tmp_path / "alone" / "in" / "train.csv"  # the folder above is searched, too
+    table.parent.mkdir(parents=True)
+    table.write_text(content)
+    assert main(["inspect", str(table)]) == 2
     assert said in capsys.readouterr().err
 
 
@@ -609,7 +675,8 @@ def test_inspect_describes_images_without_classes(tmp_path, capsys):
     assert "more/: 7 images without classes; 1 file passed over (broken images 1)" in said
     assert said.count(f"  {tmp_path}/more/") == 5
     assert "PNG RGB 7" in said
-    assert "no doubts" in said
+    assert f"1 of 8 images cannot be opened: {tmp_path}/more/broken.jpg (" in said
+    assert "or passes over them with --skip_broken." in said
 
 
 def test_inspect_describes_images_without_a_model(tmp_path, capsys):
@@ -623,4 +690,63 @@ def test_inspect_describes_images_without_a_model(tmp_path, capsys):
     assert f"  robin: {tmp_path}/birds/robin/0.png" in said
     assert "4 x 4" in said
     assert "PNG RGB 10" in said
-    assert "  test: 1 image is in the training part, too." in said
+    assert "  train: 1 of 11 images cannot be opened: " in said
+    assert "A run refuses them, or passes over them with --skip_broken." in said
+    assert "  test: 1 image is in the training part, too; take them out of one of the parts." in said
+
+
+def test_a_link_beside_the_folder_that_it_leads_to_is_counted_and_the_folder_keeps_its_images(tmp_path):
+    data = fill(tmp_path / "data")
+    (data / "aaa").symlink_to("wren")
+    read = load_images(data_dir=data, test_share=0)
+    assert line(read) == (
+        "data/: 10 images, 2 classes (robin 5, wren 5); 1 file passed over (linked folders that were read before 1)"
+    )
+
+
+def test_the_second_of_two_links_to_one_folder_is_counted(tmp_path):
+    data = fill(tmp_path / "data")
+    for number in range(3):
+        put(tmp_path / "store" / f"{number}.png")
+    for name in ("owl", "owl2"):
+        (data / name).symlink_to(tmp_path / "store")
+    read = load_images(data_dir=data, test_share=0)
+    assert "13 images, 3 classes (owl 3, robin 5, wren 5)" in line(read)
+    assert "linked folders that were read before 1" in line(read)
+
+
+def test_folders_behind_a_link_that_were_read_under_their_own_names_are_counted(tmp_path):
+    store = fill(tmp_path / "store", ["auk", "robin"])
+    put(store / "more.png")
+    (tmp_path / "data").mkdir()
+    for name in ("robin", "auk"):
+        (tmp_path / "data" / name).symlink_to(store / name)
+    (tmp_path / "data" / "z").symlink_to(store)
+    read = load_images(data_dir=tmp_path / "data", test_share=0)
+    assert "11 images, 3 classes (auk 5, robin 5, z 1); 2 files passed over (linked folders that" in line(read)
+
+
+def test_a_link_leads_to_a_folder_of_another_part_only_once(tmp_path):
+    data = fill(tmp_path / "data" / "b").parent
+    for name, target in (("train", "b"), ("also", "b")):
+        (data / name).symlink_to(target)
+    assert sizes(load_images(data_dir=data, test_share=0)) == (10, 0, 0, 0)
+    (tmp_path / "other" / "train").mkdir(parents=True)
+    fill(tmp_path / "other" / "test", ["robin"], count=1)
+    fill(tmp_path / "other" / "train", ["robin", "auk"])
+    (tmp_path / "other" / "test" / "auk").symlink_to(tmp_path / "other" / "train" / "auk")
+    read = load_images(data_dir=tmp_path / "other")
+    assert "linked folders that were read before 1" in line(read, "test")
+    assert sizes(read) == (10, 0, 1, 0)
+
+
+@pytest.mark.parametrize("target", ["..", "../.."])
+def test_a_link_to_a_folder_above_the_data_is_counted_and_not_followed(tmp_path, target):
+    data = fill(tmp_path / "project" / "data")
+    put(tmp_path / "project" / "figure.png")
+    put(tmp_path / "secret" / "1.png")
+    (data / "up").symlink_to(target)
+    read = load_images(data_dir=data, test_share=0)
+    assert line(read) == (
+        "data/: 10 images, 2 classes (robin 5, wren 5); 1 file passed over (links to folders that hold them 1)"
+    )

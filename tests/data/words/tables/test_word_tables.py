@@ -6,6 +6,7 @@ import pytest
 
 from hf_selftuning.data.words.tables.table_columns import WordColumns
 from hf_selftuning.data.words.tables.word_tables import read_table
+from hf_selftuning.data.words.word_files import read_sentences
 
 ADA = (["Ada", "slept"], ["B-PER", "O"])
 YORK = (["New", "York"], ["B-LOC", "I-LOC"])
@@ -287,3 +288,21 @@ def test_rows_deep_inside_an_object_are_read_and_parts_are_not_mixed(tmp_path):
     (tmp_path / "b.json").write_text(json.dumps({"train": rows, "dev": rows}))
     with pytest.raises(ValueError, match="a list of rows for each of the parts train, dev; write each part"):
         read_table(tmp_path / "b.json", WordColumns())
+
+
+def test_a_word_and_its_tag_in_the_place_of_names_are_told(read):
+    with pytest.raises(ValueError, match="Ada,B-PER looks like a word and its tag; write the line word,tag above it"):
+        read("a.csv", "Ada,B-PER\nslept,O\n,\nit,O\n")
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv"])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_a_table_of_wide_characters_is_read(tmp_path, name, encoding):
+    (tmp_path / name).write_text("tokens\ttags\nAda slept\tB-PER O\nNew York\tB-LOC I-LOC\n", encoding=encoding)
+    assert rows(read_sentences(tmp_path / name, WordColumns())) == [ADA, YORK]
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.json"])
+def test_a_column_file_under_the_name_of_a_table_is_read_as_one(tmp_path, name):
+    (tmp_path / name).write_text("Ada B-PER\nslept O\n\nNew B-LOC\nYork I-LOC\n")
+    assert rows(read_sentences(tmp_path / name, WordColumns())) == [ADA, YORK]

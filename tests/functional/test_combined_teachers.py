@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from hf_selftuning.functional.soft_labels import agreement, combine
+from hf_selftuning.functional.combined_teachers import agreement, combine
 
 # Two rows, two teachers, three classes: the teachers agree on the first row and dispute the second.
 SAID = torch.tensor([[[0.8, 0.1, 0.1], [0.6, 0.3, 0.1]], [[0.9, 0.1, 0.0], [0.3, 0.5, 0.2]]])
