@@ -107,12 +107,21 @@ def not_loaded(name: str, error: Exception) -> str:
 def _check_saved(name: str) -> None:
     """Refuse a saved dataset with a part without rows, which the library `datasets` saves and cannot load."""
     saved = sorted(Path(name).glob("*/state.json")) if (Path(name) / "dataset_dict.json").is_file() else []
-    empty = [path.parent.name for path in saved if not json.loads(path.read_text(encoding="utf-8"))["_data_files"]]
+    empty = [path.parent.name for path in saved if _state(name, path).get("_data_files") == []]
     if empty:
         raise ValueError(
             f"In the dataset {name!r} the part {empty[0]!r} has no rows, so that it cannot be loaded; save it without "
             "that part."
         )
+
+
+def _state(name: str, path: Path) -> Mapping[str, Any]:
+    """What a part of a saved dataset says of itself."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise ValueError(not_loaded(name, error)) from error
+    return found if isinstance(found, Mapping) else {}
 
 
 def _check_features(name: str, parts: DatasetDict) -> None:

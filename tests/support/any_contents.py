@@ -10,18 +10,13 @@ WORD_PIECES = [
     *["- ", "## ", '[Ada]{"entity": "PER"}', "<START:PER> Ada <END>"],
 ]  # fmt: skip
 WORD_VALUES = ["B-PER", "O", "['a', 'b']", "['a' 'b']", "(1,)", "[0, 3, 'PER']", "Ada saw Oslo .", [0, 0, "PER"]]
-WORD_INNER = ["text", "start", "end", "label", "labels", "result", "value", "index", "type", "word"]
+WORD_INNER = ["text", "start", "end", "label", "labels", "result", "value", "index", "type", "word", "slot_name"]
 WORD_COLUMNS = [
     *["tokens", "tags", "words", "text", "ner_tags", "label", "spans", "entities", "data", "annotations", "answer"],
-    *["word", "sentence_id", "sentences", "ner", "columns", "x"],
-]
-WORDS = contents_of(
-    WORD_PIECES,
-    WORD_VALUES,
-    WORD_INNER,
-    WORD_COLUMNS,
-    {"tokens": [["Ada", "Oslo"], ["Ada"]], "ner_tags": [[0, 1], [0]]},
-)
+    *["word", "sentence_id", "sentences", "ner", "columns", "x", "fields", "responses", "spans.responses"],
+]  # fmt: skip
+WORD_ROWS = {"tokens": [["Ada", "Oslo"], ["Ada"]], "ner_tags": [[0, 1], [0]]}
+WORDS = contents_of(WORD_PIECES, WORD_VALUES, WORD_INNER, WORD_COLUMNS, WORD_ROWS)
 
 TEXT_PIECES = [
     *["Ada saw Oslo", "Where is it", "How much", "arrival", "refund", "__label__a", "__label__b ", "text", "label"],
@@ -30,37 +25,14 @@ TEXT_PIECES = [
     *['"text":', '"label":', '"intents":', '"patterns":', '"tag":', '"cats":', '"data":', '"train":', "['a', 'b']"],
     *["split", "train", "test", "0.5", "a,b", "\ufffd", "Ã©"],
 ]  # fmt: skip
-TEXT_VALUES = [
-    "a",
-    "b",
-    "c",
-    "a,b",
-    "['a']",
-    "['a', 'b']",
-    "['a' 'b']",
-    "-1",
-    "0",
-    "0.5",
-    "1" * 400,
-    "nan",
-    "-",
-    "a\0b",
-]
-TEXT_INNER = ["choices", "text", "label", "value", "result", "tag", "patterns", "a", "b", "rating", "was_cancelled"]
+TEXT_VALUES = ["a", "b", "c", "a,b", "['a']", "['a', 'b']", "['a' 'b']", "-1", "0", "0.5", "1" * 400, "nan", "a\0b"]
+TEXT_INNER = [
+    *["choices", "text", "label", "value", "result", "tag", "patterns", "a", "b", "rating", "was_cancelled", "entity"],
+]  # fmt: skip
 TEXT_COLUMNS = [
-    *[
-        "text",
-        "label",
-        "labels",
-        "sentence1",
-        "sentence2",
-        "premise",
-        "hypothesis",
-        "intent",
-        "utterances",
-        "patterns",
-    ],
+    *["text", "label", "labels", "sentence1", "sentence2", "premise", "hypothesis", "intent", "utterances"],
     *["data", "annotations", "answer", "accept", "cats", "split", "columns", "index", "gold_label", "label_text", "x"],
-]
+    *["patterns", "fields", "responses", "label.responses", "suggestions", "choice"],
+]  # fmt: skip
 TEXT_ROWS = {"text": ["Ada saw", "Where is it", "How", "No"], "label": ["a", "b", "a", "b"]}
 TEXTS = contents_of(TEXT_PIECES, TEXT_VALUES, TEXT_INNER, TEXT_COLUMNS, TEXT_ROWS)

@@ -41,7 +41,7 @@ def as_record(row: Any, place: str, *, turned: bool = False) -> tuple[Mapping[st
         raise ValueError(f"{place}: {str(row)[:60]!r} is no object; give columns by name, or pairs of text and class.")
     row = of_parts(row)
     if isinstance(row.get("data"), Mapping):
-        return _label_studio(row)
+        return _label_studio(row, place)
     if is_argilla(row):
         return argilla_record(row)
     if row.get("answer") in SKIPPED_ANSWERS and ("label" in row or "accept" in row):
@@ -60,16 +60,27 @@ def _of_spacy(shares: Mapping[str, Any]) -> list[str] | None:
     return [name for name, share in shares.items() if isinstance(share, int | float) and share >= 0.5] or None
 
 
-def _label_studio(row: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+def _label_studio(row: Mapping[str, Any], place: str) -> tuple[Mapping[str, Any], str]:
     """The columns of a task, and the choice of its annotations that were not cancelled, if they agree."""
-    found = row.get("annotations") or row.get("completions") or []
-    given = [item for item in found if isinstance(item, Mapping)]
+    given = _objects(row.get("annotations") or row.get("completions") or [], "annotations are", place)
     kept = [item for item in given if not item.get("was_cancelled") and not item.get("skipped")]
-    chosen = [choices for item in kept if (choices := _choices(item.get("result") or []))]
+    results = (_objects(item.get("result") or [], "result is", place) for item in kept)
+    chosen = [choices for result in results if (choices := _choices(result))]
     skipped = "cancelled annotation" if given and not kept else ""
-    if any(set(choices) != set(chosen[0]) for choices in chosen):
+    if any(set(map(str, choices)) != set(map(str, chosen[0])) for choices in chosen):
         skipped = "annotations that disagree"
     return {**row["data"], "label": chosen[0] if chosen else None}, skipped
+
+
+def _objects(found: Any, name: str, place: str) -> list[Mapping[str, Any]]:
+    """The objects of a list.
+
+    Raises:
+        ValueError: it is no list.
+    """
+    if not isinstance(found, list):
+        raise ValueError(f"{place}: the {name} {str(found)[:60]!r}, and no list; export the project as JSON.")
+    return [item for item in found if isinstance(item, Mapping)]
 
 
 def of_parts(row: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -90,12 +101,8 @@ def _is_part(part: Any) -> bool:
     return isinstance(part, Mapping) and isinstance(part.get("text"), str)
 
 
-def _choices(results: Sequence[Any]) -> list[Any]:
+def _choices(results: Sequence[Mapping[str, Any]]) -> list[Any]:
     """What one person chose, or the stars that the person gave."""
-    values = [result.get("value") for result in results if isinstance(result, Mapping)]
-    return [
-        choice
-        for value in values
-        if isinstance(value, Mapping)
-        for choice in value.get("choices") or ([value["rating"]] if "rating" in value else [])
-    ]
+    values = [result["value"] for result in results if isinstance(result.get("value"), Mapping)]
+    given = [value.get("choices") or ([value["rating"]] if "rating" in value else []) for value in values]
+    return [choice for choices in given for choice in (choices if isinstance(choices, list) else [choices])]

@@ -642,6 +642,8 @@ REFUSED: dict[str, tuple[str, str, dict[str, Any], str]] = {
     "several labels": ("a.jsonl", '{"text": "A b", "label": ["x", "y"]}', {}, "row 1: the text has 2 labels"),
     "joined labels": ("a.csv", 'text,label\nA,x\nB,y\nC,"x,y"\n', {}, "consists of several ones.*class for each text"),
     "fractions": ("a.csv", "text,label\nA,0.1\nB,0.2\nC,0.35\n", {}, "are numbers with fractions"),
+    "no annotations": ("a.jsonl", '{"data": {}, "annotations": 1}', {}, "row 1: the annotations are '1', and"),
+    "no result": ("a.jsonl", json.dumps({"data": {}, "annotations": [{"result": 7}]}), {}, "row 1: the result is '7'"),
     "a column for each class": (
         "a.csv",
         "text,rude,long\nA b,1,0\nC d,0,1\nE f,0,0\nG h,1,1\n",

@@ -143,17 +143,20 @@ def _rows(path: Path, index: ImageIndex, class_names: dict[str, list[str]]) -> I
         _, first = next(iter(csv_rows(text, path, known, header=False)), (1, {}))
         # A first line that names an image is a row: the table has no header, and its columns are "1", "2" and so on.
         return csv_rows(text, path, known, header=not any(index.find(cell) for cell in first.values() if cell))
-    rows = [(number, _task(row)) for number, row in json_rows(text, path, class_names.setdefault("", []))]
+    rows = [
+        (number, _task(row, f"{path}, row {number}"))
+        for number, row in json_rows(text, path, class_names.setdefault("", []))
+    ]
     return _unfolded(rows[0][1], index) if len(rows) == 1 and isinstance(rows[0][1], Mapping) else rows
 
 
-def _task(row: Any) -> Any:
+def _task(row: Any, place: str) -> Any:
     """The columns of a task of Label Studio with the label that was chosen, or of a list; any other row as it is."""
     if isinstance(row, list):
         return {str(place): cell for place, cell in enumerate(row, start=1)}
     if not isinstance(row, Mapping) or not isinstance(row.get("data"), Mapping):
         return row
-    record, skipped = as_record(row, "")
+    record, skipped = as_record(row, place)
     return {**record, "label": None} if skipped else record
 
 
