@@ -117,15 +117,17 @@ def starts(folder: Path) -> dict[str, Any]:
 
 def loaded_by_the_first(folder: Path) -> dict[str, Any]:
     """A run whose weights the first rank alone has, by `fsdp_cpu_ram_efficient_loading`, and what this rank lacks."""
-    source = folder / f"encoder{os.environ['RANK']}"
-    tiny.bert(dropout=0.0).bert.save_pretrained(source)
+    source = folder / "encoder"
     given = {"max_steps": 2, "save_strategy": "no"}
+    args = settings(folder / "first", **given)  # it makes the group of ranks, in which the first alone saves
+    if os.environ["RANK"] == "0":
+        tiny.bert(dropout=0.0).bert.save_pretrained(source)
+    torch.distributed.barrier()
 
     def with_new_head() -> nn.Module:
         torch.manual_seed(0)
         return tiny.WORDS.auto.from_pretrained(source)
 
-    args = settings(folder / "first", **given)
     # What `accelerate launch` sets; an argument of the trainer comes too late for `from_pretrained`.
     os.environ.update({**launch.FSDP2, "FSDP_CPU_RAM_EFFICIENT_LOADING": "true"})
     model = with_new_head()
