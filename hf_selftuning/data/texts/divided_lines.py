@@ -59,7 +59,7 @@ def classes_first(text: str) -> str:
 
 
 def _filled(text: str) -> Iterator[tuple[int, str]]:
-    return ((number, line) for number, line in lines_of(text) if line.strip(BLANKS))
+    return ((number, line) for number, line in lines_of(text) if line.strip())  # a no-break space shows nothing
 
 
 def _divided(text: str, sign: str) -> Iterator[tuple[int, list[str]]]:

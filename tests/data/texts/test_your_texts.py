@@ -353,6 +353,28 @@ def test_parts_of_other_names_are_told_and_those_that_cannot_be_loaded_are_refus
         load_texts(dataset_name=str(tmp_path / "empty"))
 
 
+def test_a_saved_dataset_with_a_broken_description_is_refused(tmp_path: Path) -> None:
+    part = datasets.Dataset.from_parquet(str(parquet(tmp_path / "a.parquet")))
+    datasets.DatasetDict({"train": part}).save_to_disk(tmp_path / "saved")
+    (tmp_path / "saved" / "train" / "state.json").write_text("text,label\n")
+    with pytest.raises(
+        ValueError, match=r"saved' could not be loaded \(JSONDecodeError.*check its name and its files"
+    ):
+        load_texts(dataset_name=str(tmp_path / "saved"))
+
+
+def test_a_line_that_shows_nothing_is_no_text(tmp_path: Path) -> None:
+    (tmp_path / "more.txt").write_text("Here\n\u00a0\nThere\n", encoding="utf-8")
+    assert read_unlabeled_texts(tmp_path / "more.txt")["text"][:] == ["Here", "There"]
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", "\u00a0\n".encode()])
+def test_a_file_without_a_text_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.txt").write_bytes(content)
+    with pytest.raises(ValueError, match=r"a\.txt holds no text, only blanks or rows without text; fill it"):
+        read_unlabeled_texts(tmp_path / "a.txt")
+
+
 def test_a_folder_of_documents_that_need_a_program_is_refused(tmp_path: Path) -> None:
     for name in CLASSES[:2]:
         (tmp_path / "letters" / name).mkdir(parents=True)

@@ -164,6 +164,12 @@ def test_words_of_tools_keep_the_places_that_their_text_gives_them(tmp_path: Pat
     ]
 
 
+def test_a_word_that_is_a_no_break_space_has_its_place_in_running_text(tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("text\n\u00a0  Anna\n", encoding="utf-8")
+    [answer] = tagger(tmp_path / "model").answers(tmp_path / "rows.csv")
+    assert (answer.text, [word.start for word in answer.words]) == ("\u00a0  Anna", [0, 3])
+
+
 def test_entities_have_their_places(tmp_path: Path) -> None:
     (tmp_path / "raw.txt").write_text("  Anna saw   Oslo\n" * 3)
     (tmp_path / "more.txt").write_text("E.ON\n")

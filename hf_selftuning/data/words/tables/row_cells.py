@@ -40,6 +40,7 @@ def sentences_of(cell: Any, labels: Any, place: str) -> Iterator[tuple[Any, Any]
         return
     tags = listed(labels, place)
     nested = isinstance(tags, list) and all(isinstance(inner, list) for inner in tags)
-    if not is_missing(tags) and tags != [] and (not nested or len(tags) != len(words)):
+    missing = is_missing(tags) or tags == []
+    if not missing and (not nested or len(tags) != len(words)):
         raise ValueError(f"{place}: the words are {len(words)} lists, and the tags are not; give a sentence a row.")
-    yield from zip(words, tags or [None] * len(words), strict=True)
+    yield from zip(words, [None] * len(words) if missing else tags, strict=True)

@@ -221,6 +221,12 @@ def test_a_row_without_tags_becomes_unlabelled(read, none):
     assert [sentence.words for sentence in reading.untagged] == [["Mia"], ["Tor"]]
 
 
+@pytest.mark.parametrize("none", [None, [], " ", float("nan")])
+def test_a_document_without_tags_becomes_unlabelled_sentences(read, none):
+    reading = read("a.jsonl", [*jsonl(), {"tokens": [["Mia"], ["Tor"]], "ner_tags": none}])
+    assert [sentence.words for sentence in reading.untagged] == [["Mia"], ["Tor"]]
+
+
 def test_a_short_row_of_csv_has_no_tags(read):
     assert rows(read("a.csv", "tokens,tags\nAda slept,B-PER O\nMia ran,\nTor\n"))[1:] == [
         (["Mia", "ran"], None),
