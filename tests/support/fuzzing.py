@@ -20,6 +20,8 @@ GAPS = ["", " ", "\t", "\n", "\n\n", "\r\n", "  ", "\u2028", "\x0b", "\x1c"]
 SIGNS = ["[", "]", "{", "}", ":", ",", ";", "|", "(", ")", "[[", "'", '"', "''", '""', "\\", "null", "NaN", "1e999"]
 OTHERS = ["\u200b", "\u00a0", "\ufeff", "é", "小王去了奥斯陆", "0", "-1", "-100", "1", "2", "#", "sep=;"]
 
+MINUTES = "FUZZ_MINUTES"
+"""The variable of the environment that makes a long run of the slow tests."""
 Files = st.SearchStrategy[bytes]
 
 
@@ -92,7 +94,7 @@ def any_files(
 ) -> None:
     """Call `check` with the path of each of so many files, some of which are packed."""
 
-    @_of(examples)
+    @drawn(examples)
     @given(contents, st.sampled_from([*suffixes, *(f"{suffix}.gz" for suffix in suffixes)]))
     def any_bytes(data: bytes, suffix: str) -> None:
         path = folder / f"data{suffix}"
@@ -122,12 +124,17 @@ def write_tree(root: Path, tree: Sequence[tuple[str, bytes]]) -> None:
 
 def any_trees(check: Callable[[Any], None], trees: st.SearchStrategy[Any], examples: int) -> None:
     """Call `check` with each of so many trees of files."""
-    _of(examples)(given(trees)(lambda tree: check(tree)))()
+    drawn(examples)(given(trees)(lambda tree: check(tree)))()
 
 
-def _of(examples: int) -> Any:
+def drawn(examples: int) -> Any:
+    """How many examples a test draws: the same ones each time, and new ones in each round of a long run."""
     return settings(
-        max_examples=examples, deadline=timedelta(seconds=30), suppress_health_check=list(HealthCheck), database=None
+        max_examples=examples,
+        derandomize=MINUTES not in os.environ,
+        deadline=timedelta(seconds=30),
+        suppress_health_check=list(HealthCheck),
+        database=None,
     )
 
 
@@ -139,10 +146,10 @@ def refused(error: ValueError, names: Sequence[str]) -> None:
 
 
 def for_minutes(run: Callable[[int], object], size: int, what: str) -> None:
-    """Call `run` with the number of examples until FUZZ_MINUTES are over; each round draws other examples."""
-    end = time.monotonic() + 60 * float(os.environ.get("FUZZ_MINUTES", "1"))
+    """Call `run` with the number of examples until FUZZ_MINUTES are over; once if nobody sets them."""
+    end = time.monotonic() + 60 * float(os.environ.get(MINUTES, "0"))
     rounds = 0
-    while time.monotonic() < end:
+    while rounds == 0 or time.monotonic() < end:
         run(size)
         rounds += 1
     print(f"{size * rounds:,} {what}")

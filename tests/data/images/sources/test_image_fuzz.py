@@ -4,13 +4,12 @@ import io
 import json
 import os
 import shutil
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
-from fuzzing import for_minutes
-from hypothesis import HealthCheck, given, settings
+from fuzzing import drawn, for_minutes
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -113,9 +112,7 @@ def check(root: Path, *, allow_duplicates: bool) -> None:
 
 
 def run(folder, examples):
-    @settings(
-        max_examples=examples, deadline=timedelta(seconds=30), suppress_health_check=list(HealthCheck), database=None
-    )
+    @drawn(examples)
     @given(st.lists(files, max_size=12), st.booleans())
     def any_tree(tree, allow_duplicates):
         root = folder / "data"
