@@ -98,6 +98,8 @@ def show(driver: webdriver.Chrome, page: Path, width: int, scheme: str) -> None:
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     feature = {"name": "prefers-color-scheme", "value": scheme}
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+    # A page of the site keeps the scheme of its first visit, so that the other one would never be shown.
+    driver.execute_script("try { localStorage.clear() } catch (error) {}")
     driver.get(page.as_uri())
 
 
