@@ -42,7 +42,7 @@ def pair_loader(
         task: makes views and hides labels.
         views: the views of each stream that the losses need.
         collate: the user's collator.
-        num_classes: number of classes; labels must be smaller.
+        num_classes: number of classes; labels lie in [0, num_classes).
         batch: labelled examples in a micro-batch on one rank.
         args: the training arguments: seeds, grouping by length, accumulation, workers.
         own_sampler: the script's own order of the labelled examples; None shuffles them.

@@ -142,7 +142,7 @@ def _check_scored(parts: Parts, part: str, outside: int) -> None:
     Args:
         parts: of the data.
         part: which one.
-        outside: how many of its texts had a class that is not learned; these are told already.
+        outside: how many of its texts had a class that is not learned; these were reported before.
     """
     reading = parts.readings[part]
     if not reading.labeled:

@@ -84,7 +84,7 @@ def recognise(counts: Mapping[str, int]) -> Scheme:
 def boundary_scheme(sentences: Iterable[Sequence[str | None]], scheme: Scheme) -> str:
     """The name of the scheme that some of the sentences are written in, by the marks that occur in them.
 
-    IOB1 is told from IOB2: in IOB2 every entity opens with B-, in IOB1 only after its like.
+    IOB1 differs from IOB2: in IOB2 every entity opens with B-, in IOB1 only right after another one of its type.
 
     Args:
         sentences: tags of a part of the data.

@@ -59,7 +59,7 @@ def _ends_of(item: Any, edges: Sequence[Any], *, last: bool) -> tuple[int, int]:
 
 
 def numbered_words(item: Any) -> list[int] | None:
-    """The numbers of the words of a stretch that lists each of them, if they stand side by side.
+    """The word indices of a span that is given as a list of words, if they are consecutive.
 
     Args:
         item: such as {"index": [0, 1], "type": "PER"}.
