@@ -1,5 +1,6 @@
 """Whether data on the command line are words, texts or images, found by what is in a file or folder."""
 
+import argparse
 import os
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,11 @@ def is_texts(data: str, task: str | None = None) -> bool:
         other = _holds_images(path) or _is_dataset(path)
         return not other and (holds_text_folders(path) or _holds_table_of_texts(path))
     return path.is_file() and not names_images(path) and holds_classed_texts(path)
+
+
+def gives_other_parts(arguments: argparse.Namespace) -> bool:
+    """Whether files of other parts are given, so that an error may be theirs."""
+    return any((arguments.validation_file, arguments.test_file, arguments.unlabeled_file))
 
 
 def error_of_texts(data: str) -> str:

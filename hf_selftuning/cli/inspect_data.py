@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from .data_kind import error_of_texts, image_source, is_texts
+from .data_kind import image_source, is_texts
 
 OTHER_TASKS = "It was read as sentences of words; --task text or --task images reads texts or images."
 
@@ -38,12 +38,11 @@ def _described(arguments: argparse.Namespace) -> str:
 def _of_words(arguments: argparse.Namespace) -> str:
     from .inspect_words import as_texts, describe  # likewise
 
-    other = error_of_texts(arguments.data) if arguments.task is None else ""
     try:
-        return describe(arguments, other)
+        return describe(arguments)
     except ValueError as error:
         if arguments.task is None:
-            error.add_note(OTHER_TASKS + as_texts(other, error))
+            error.add_note(OTHER_TASKS + as_texts(arguments, error))
         raise
 
 

@@ -4,12 +4,13 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from ..data.rows.label_cells import NoLabelsError
 from ..data.texts.load_texts import TextColumns, load_texts, read_unlabeled
 from ..data.texts.text_inspection import describe_texts, describe_unlabeled_texts
-from ..data.texts.text_readings import NoClassesError
 from ..experiment.pretrained.model_choice import language_model
 from ..experiment.pretrained.pretrained_models import text_tokenizer
 from ..experiment.texts.text_flags import TextDataArguments
+from .data_kind import gives_other_parts
 
 READ = (
     "validation_file", "test_file", "unlabeled_file", "text_column_name", "label_column_name", "class_names",
@@ -30,8 +31,8 @@ def describe(arguments: argparse.Namespace) -> str:
     try:
         # A run splits off a test part; here all texts are described.
         data = load_texts(**{"train_file" if path.exists() else "dataset_name": arguments.data}, test_share=0, **given)
-    except NoClassesError as error:
-        if not path.exists() or arguments.validation_file or arguments.test_file or arguments.unlabeled_file:
+    except NoLabelsError as error:
+        if not path.exists() or gives_other_parts(arguments):
             raise
         try:
             reading = read_unlabeled(path, TextColumns(arguments.text_column_name))

@@ -5,20 +5,17 @@ from pathlib import Path
 from typing import Any
 
 from ..data.label_names import read_label_names
+from ..data.rows.label_cells import NoLabelsError
 from ..data.words.inspection import describe_untagged, describe_words
 from ..data.words.load_words import WordColumns, load_words, read_sentences
-from ..data.words.word_records import NoTagsError
 from ..experiment.pretrained.model_choice import EMBEDDED, language_model
 from ..experiment.pretrained.pretrained_models import word_tokenizer
 from ..experiment.words.word_flags import WordDataArguments
+from .data_kind import error_of_texts, gives_other_parts
 
 
-def describe(arguments: argparse.Namespace, other: str = "") -> str:
+def describe(arguments: argparse.Namespace) -> str:
     """The description of the data that the flags name; a lone file without tags is described as unlabelled.
-
-    Args:
-        arguments: of the command.
-        other: why the file is no training data of texts of one class each; "" if nothing is to be said.
 
     Raises:
         ValueError: the data cannot be read.
@@ -39,15 +36,16 @@ def describe(arguments: argparse.Namespace, other: str = "") -> str:
     try:
         kind = "train_file" if file else "dataset_name"
         data = load_words(**({} if arguments.data == EMBEDDED else {kind: arguments.data}), **given)
-    except NoTagsError as error:
-        if not file or arguments.validation_file or arguments.test_file or arguments.unlabeled_file:
+    except NoLabelsError as error:
+        if not file or gives_other_parts(arguments):
             raise
-        return f"As training data: {error}{as_texts(other, error)}\n\n{_untagged(arguments, length, error)}"
+        return f"As training data: {error}{as_texts(arguments, error)}\n\n{_untagged(arguments, length, error)}"
     return describe_words(data, **length)
 
 
-def as_texts(other: str, error: ValueError) -> str:
-    """What is said behind an error of words, if the file has another one as texts."""
+def as_texts(arguments: argparse.Namespace, error: ValueError) -> str:
+    """What is said behind an error of words, if nobody said what the file holds, and it has another one as texts."""
+    other = error_of_texts(arguments.data) if arguments.task is None else ""
     return f" As texts of one class each: {other}" if other and other != str(error) else ""
 
 

@@ -40,15 +40,21 @@ def test_own_memory_is_counted_without_mapped_files() -> None:
     assert pool_processes.own_memory(os.getpid()) - before > 0.9 * len(held)
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no /proc")
-def test_every_kind_is_measured(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
-) -> None:
+@pytest.fixture
+def small_pools(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A quick benchmark of few examples and steps."""
     monkeypatch.setattr(pool, "QUICK_SIZES", (300, 400))
     monkeypatch.setattr(pool, "QUICK_IMAGE_SIZES", (80, 90))
     monkeypatch.setattr(pool_runs, "STEPS", 3)
     monkeypatch.setattr(pool_runs, "WARM", 1)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no /proc")
+@pytest.mark.usefixtures("small_pools")
+def test_every_kind_is_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
     monkeypatch.setattr("sys.argv", ["pool", "--quick", "--json", str(tmp_path / "pool.json")])
     pool.main()
     printed = capsys.readouterr().out
@@ -60,13 +66,10 @@ def test_every_kind_is_measured(
 @pytest.mark.slow
 @pytest.mark.distributed
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no /proc")
+@pytest.mark.usefixtures("small_pools")
 def test_the_memory_of_each_of_two_ranks_is_measured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
-    monkeypatch.setattr(pool, "QUICK_SIZES", (300, 400))
-    monkeypatch.setattr(pool, "QUICK_IMAGE_SIZES", (80, 90))
-    monkeypatch.setattr(pool_runs, "STEPS", 3)
-    monkeypatch.setattr(pool_runs, "WARM", 1)
     monkeypatch.setattr("sys.argv", ["pool", "--quick", "--ranks", "2", "--json", str(tmp_path / "pool.json")])
     pool.main()
     figures = json.loads((tmp_path / "pool.json").read_text())

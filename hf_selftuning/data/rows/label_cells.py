@@ -22,6 +22,10 @@ EDGES = ({"start", "end"}, {"start_offset", "end_offset"}, {"startOffset", "endO
 BETWEEN = (",", ";", "|")
 
 
+class NoLabelsError(ValueError):
+    """There are no classes or tags where some must be; the data can be read as unlabelled."""
+
+
 def class_of(
     cell: Any, names: Sequence[str] | None, place: str, what: str = "image", missing: Container[str] = MISSING
 ) -> str | None:

@@ -5,11 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..rows.label_cells import check_one_column, is_span_object
+from ..rows.label_cells import NoLabelsError, check_one_column, is_span_object
 from ..rows.named_files import told_files
 from ..rows.plain_text import BLANKS
 from ..rows.plain_text import shown_names as shown
-from .text_readings import NoClassesError
 
 SEVERAL_TEXTS = ("patterns", "utterances", "examples", "phrases")
 """Columns whose lists hold texts of their own, as files of chatbots have them; other lists are one text each."""
@@ -106,7 +105,7 @@ def find_columns(rows: Sequence[Record], columns: TextColumns, source: str, *, l
             raise ValueError(f"{source}: {named.strip()}")
     label = label or _find_label(rows, [name for name in present if name not in (*text, *augmented)], source, labeled)
     if label is None and labeled:
-        raise NoClassesError(
+        raise NoLabelsError(
             f"{source}: there is no column of classes among {shown(present)}; name it by --label_column_name, or "
             "give the file as --unlabeled_file."
         )

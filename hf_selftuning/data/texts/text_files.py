@@ -11,7 +11,7 @@ from typing import Any
 from ..rows.csv_rows import csv_rows, tabs_alike
 from ..rows.file_text import PARQUET, FilePath, check_lines, decode, read_bytes, suffix_of
 from ..rows.json_shapes import rows_inside
-from ..rows.label_cells import class_of
+from ..rows.label_cells import NoLabelsError, class_of
 from ..rows.plain_text import BLANKS, lines_of
 from ..rows.refused_folders import check_paired
 from ..rows.table_rows import TABLES, table_rows
@@ -19,7 +19,7 @@ from .divided_lines import classes_first, divided_lines, has_names
 from .rasa_markdown import is_rasa_markdown, rasa_rows
 from .text_columns import KNOWN, TextColumns
 from .text_parts import part_of
-from .text_readings import NoClassesError, TextReading
+from .text_readings import TextReading
 from .text_rows import NO_CLASS, PEEKED, check_text, read_rows, stripped
 
 FASTTEXT = "__label__"
@@ -178,7 +178,7 @@ def _read_lines(text: str, path: FilePath, columns: TextColumns, *, labeled: boo
     marked = sum(FASTTEXT in line for _, line in lines_of(text)) if FASTTEXT in text else 0
     first = classes_first(text)
     if labeled and 2 * marked <= filled:
-        raise NoClassesError(
+        raise NoLabelsError(
             f"{path}: lines of text alone have no classes; give a table with a column of texts and one of classes, a "
             "folder with a sub-folder of text files for each class, or give the file as --unlabeled_file."
             f"{first and f' They begin with {first}, as if these were classes; put a tab behind each.'}"

@@ -9,12 +9,13 @@ from dataclasses import replace
 from ...core.spelling import did_you_mean
 from ..carving import carved_indices, repeats, share_to_carve
 from ..label_names import name_doubts
+from ..rows.label_cells import NoLabelsError
 from ..rows.plain_text import counted, listed
 from .text_copies import count_copies, unlabeled_pool
 from .text_data import LABEL, TextData, texts_dataset, with_wordings
 from .text_encoding import AUGMENTED
 from .text_gathered import SCORED, Parts
-from .text_readings import NoClassesError, TextReading, digest
+from .text_readings import TextReading, digest
 from .text_summary import TextSummary, summarise
 
 logger = logging.getLogger(__name__)
@@ -107,7 +108,7 @@ def _class_names(train: TextReading, outside: Sequence[str]) -> list[str]:
     names = [name for name in train.names or sorted(present, key=_natural) if name not in outside]
     if len(present) < 2:
         only = f"the class {next(iter(present))!r} alone" if present else "no text with a class"
-        raise (ValueError if present else NoClassesError)(
+        raise (ValueError if present else NoLabelsError)(
             f"{train.source} has {only}, and a classifier needs two classes or more; add texts of another, or name "
             f"the column of the classes by --label_column_name.{_first_upper(train.doubts)}"
         )

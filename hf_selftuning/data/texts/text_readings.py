@@ -10,10 +10,6 @@ from sys import intern
 from ..rows.packed_texts import PackedTuples
 
 
-class NoClassesError(ValueError):
-    """Texts have no classes where classes must be; they can be read as unlabelled ones."""
-
-
 @dataclass
 class TextReading:
     """One part of the data as it was read.

@@ -8,12 +8,13 @@ from datasets import ClassLabel, Dataset, Features, List, Value, concatenate_dat
 
 from ...core.task import IGNORED
 from ..mapped_rows import in_batches
+from ..rows.label_cells import NoLabelsError
 from .part_summary import PartSummary, part_doubts, summarise
 from .tag_schemes import Scheme, boundary_scheme, mixes_schemes
 from .tagging import Row, TaggedPart, class_names, iob2_rows, named_part, scheme_of
 from .text_cutting import TextCutting, characters_are_words
 from .word_gate import pass_gate, repeated
-from .word_records import NoTagsError, Reading, Sentence
+from .word_records import Reading, Sentence
 
 logger = logging.getLogger(__name__)
 
@@ -133,7 +134,7 @@ def _has_tags(part: str, found: TaggedPart, *, needed: bool) -> bool:
         return True
     source = found.reading.source
     if needed:
-        raise NoTagsError(
+        raise NoLabelsError(
             f"{source}: no sentence of the {part} part has tags; name their column by --label_column_name, or give "
             "the file as --unlabeled_file."
         )

@@ -1,6 +1,7 @@
 """Sentences of a file of any kind that is read, told by its suffix and its content."""
 
 from ..rows.file_text import FilePath, check_lines, decode, read_bytes, suffix_of
+from ..rows.label_cells import NoLabelsError
 from ..rows.refused_folders import check_paired
 from .columns.column_text import RaggedError
 from .columns.conll import read_columns
@@ -10,7 +11,7 @@ from .tables.table_columns import WordColumns
 from .tables.word_tables import has_named_columns, is_table, read_named_columns, read_table
 from .text_cutting import AT_BLANKS, TextCutting
 from .word_gate import pass_gate
-from .word_records import NoTagsError, Reading
+from .word_records import Reading
 
 COLUMN_SUFFIXES = (
     ".conll",
@@ -46,7 +47,7 @@ def read_sentences(
 
     Raises:
         ValueError: the file cannot be read rightly; the message holds file, line or row, and the way out.
-        NoTagsError: tags must be there, and the file has none.
+        NoLabelsError: tags must be there, and the file has none.
     """
     check_paired(path, labeled=tagged)
     data = read_bytes(path)
@@ -75,5 +76,5 @@ def read_sentences(
         return pass_gate(read_columns(text, path, columns, tagged=tagged, before=before))
     except RaggedError as error:
         if running:
-            raise NoTagsError(str(error)) from error
+            raise NoLabelsError(str(error)) from error
         raise

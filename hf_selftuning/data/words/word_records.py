@@ -14,10 +14,6 @@ MOST_KEPT = 10_000
 SENTENCE_ENDS = frozenset({".", "!", "?", "。", "！", "？", "।", "؟", "۔"})  # noqa: RUF001
 
 
-class NoTagsError(ValueError):
-    """Sentences have no tags where tags must be; they can be read as unlabelled ones."""
-
-
 class Packer:
     """Makes sentences; equal lists of tags are kept once."""
 

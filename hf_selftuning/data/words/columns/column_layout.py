@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ...rows.label_cells import NoLabelsError
 from ..tables.table_columns import WordColumns
-from ..word_records import NoTagsError
 from .column_index import Index, skipped_index
 from .column_text import ColumnText
 from .column_values import MANY_ROWS, Column, common_prefix
@@ -126,10 +126,10 @@ def _refuse_several(
         )
 
 
-def _no_tags(text: ColumnText, seen: Sequence[Column]) -> NoTagsError:
+def _no_tags(text: ColumnText, seen: Sequence[Column]) -> NoLabelsError:
     line, columns = next((line, columns) for line, columns in text.rows() if columns)
     alone = "the file has one column" if len(seen) == 1 else f"none of {len(seen)} columns holds tags alone"
-    return NoTagsError(
+    return NoLabelsError(
         f"{text.path}, line {line}: {columns[-1]!r} is in the place of the tag, and {alone}; one column must hold O, "
         "B-type or I-type, or be named by --label_column_name. Words without tags are for --unlabeled_file."
     )

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from ...rows.label_cells import NoLabelsError
 from ...rows.named_files import told_files
 from ...rows.plain_text import shown_names
 from ..tag_schemes import looks_like_tag
-from ..word_records import NoTagsError, Reading
+from ..word_records import Reading
 from .column_fit import TEXTS, Record, all_tags, are_spans, fits, several, texts
 
 WORDS = (("tokens", "words"), ("token", "word", "form"), TEXTS)
@@ -85,7 +86,7 @@ def find_columns(rows: Sequence[Record], columns: WordColumns, source: str, *, t
     named = _named(columns.labels, present, source, "label_column_name")
     labels, others = (named, []) if named else _find_labels(rows, rest, text, source, asked=tagged)
     if labels is None and tagged:
-        raise NoTagsError(
+        raise NoLabelsError(
             f"{source}: there is no column of tags among {shown_names(present)}; name it by --label_column_name, or "
             "give the file as --unlabeled_file."
         )
