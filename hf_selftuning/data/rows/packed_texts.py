@@ -1,6 +1,7 @@
 """Many short texts in little memory: a Python string alone takes fifty bytes beside its characters."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import chain
 from typing import overload
 
@@ -77,5 +78,6 @@ class PackedTuples(Sequence[tuple[str, ...]]):
         return tuple(self._joined[place].split(WITHIN))
 
 
+@lru_cache(maxsize=4)  # rows are mostly asked for in their order, and several columns at once
 def _unpacked(pack: bytes) -> list[str]:
     return pack.decode("utf-8", "surrogatepass").split(BETWEEN)
