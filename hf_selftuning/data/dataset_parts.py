@@ -11,12 +11,14 @@ from datasets import Dataset, DatasetDict, List, Value, load_dataset, load_datas
 from datasets.exceptions import DataFilesNotFoundError
 
 from .hub import require_hub
-from .rows.file_text import suffix_of
+from .rows.file_text import read_text, suffix_of
+from .rows.json_rows import json_rows
 from .rows.plain_text import counted, listed
 from .rows.table_rows import TABLES
 
 logger = logging.getLogger(__name__)
 
+JSON = (".json", ".jsonl", ".ndjson")
 DESCRIPTIONS = ("dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json")
 ABOUT = re.compile(r"(readme|licen[cs]e|citation|changelog)\b", re.IGNORECASE)
 """How the names of files begin that are about the data."""
@@ -37,6 +39,7 @@ def load_parts(
     """
     require_hub(name, "dataset")
     _check_saved(name)
+    _check_rows(name)
     parts = _load(name, config, revision)
     _check_features(name, parts)
     found = next((part for part in UNLABELED if part in parts and unlabeled), None)
@@ -113,6 +116,20 @@ def _check_saved(name: str) -> None:
             f"In the dataset {name!r} the part {empty[0]!r} has no rows, so that it cannot be loaded; save it without "
             "that part."
         )
+
+
+def _check_rows(name: str) -> None:
+    """Refuse rows of JSON that are `null`, on which the JSON reader of PyArrow ends the process."""
+    for path in sorted(Path(name).rglob("*.*")) if Path(name).is_dir() else []:
+        if suffix_of(path) in JSON and path.name not in DESCRIPTIONS and path.is_file() and _holds_null(path):
+            raise ValueError(f"{path}: a row is null; write an object for it, or take the row out.")
+
+
+def _holds_null(path: Path) -> bool:
+    try:
+        return any(row is None for _, row in json_rows(read_text(path), path, []))
+    except ValueError:
+        return False  # whoever reads the file says what is wrong
 
 
 def _state(name: str, path: Path) -> Mapping[str, Any]:

@@ -38,7 +38,8 @@ def as_record(row: Any, place: str, *, turned: bool = False) -> tuple[Mapping[st
     if isinstance(row, list | tuple) and len(row) == 2 and _are_plain(row):
         return {"text": row[turned], "label": row[not turned]}, ""
     if not isinstance(row, Mapping):
-        raise ValueError(f"{place}: {str(row)[:60]!r} is no object; give columns by name, or pairs of text and class.")
+        shown = "null" if row is None else repr(str(row)[:60])
+        raise ValueError(f"{place}: {shown} is no object; give columns by name, or pairs of text and class.")
     row = of_parts(row)
     if isinstance(row.get("data"), Mapping):
         return _label_studio(row, place)

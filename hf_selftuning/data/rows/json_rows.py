@@ -11,6 +11,8 @@ from .known_exports import check_export
 
 SPACE = re.compile(r"[ \t\n\r,]*")
 DECODER = json.JSONDecoder()
+NOTHING = object()
+"""Stands for no value; None is the value of `null`."""
 
 Row = tuple[int, Any]
 
@@ -29,18 +31,18 @@ def json_rows(text: str, path: FilePath, names: list[str]) -> Iterator[Row]:
     start = _skip(text, 0)
     whole = text.startswith("[", start) and not _line_of_lists(text, start)
     values = _values(text, path, start + 1, "]") if whole else _values(text, path, start, "")
-    first = next(values, None)
-    if first is None:
+    first = next(values, NOTHING)
+    if first is NOTHING:
         return
     check_export(first, path)
-    second = next(values, None)
-    if second is None and isinstance(first, Mapping) and text.startswith("{", start):
+    second = next(values, NOTHING)
+    if second is NOTHING and isinstance(first, Mapping) and text.startswith("{", start):
         rows = rows_inside(first, names, path)
         check_export(rows, path)
         yield from enumerate(rows, start=1)
         return
     yield 1, first
-    if second is not None:
+    if second is not NOTHING:
         yield 2, second
         yield from enumerate(values, start=3)
 

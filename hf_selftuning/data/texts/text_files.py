@@ -120,11 +120,10 @@ def parts_in_one_file(path: FilePath, columns: TextColumns) -> dict[str, TextRea
         inner = found[key] if isinstance(found[key], list) else rows_inside(found[key], [], path)
         rows: Iterator[tuple[int, Any]] = iter(enumerate(inner, start=1))
         reading = read_rows(rows, f"{path}, {key}", columns, labeled=part != "unlabeled")
-        reading.files = [f"{path}, {key}, row {number}" for number in reading.numbers]
         if part in readings:
             readings[str(part)].join(reading)
         else:
-            readings[str(part)] = replace(reading, source=f"{path}, {part}")
+            readings[str(part)] = replace(reading, source=f"{path}, {part}", joined=[(0, reading.source)])
     return readings
 
 

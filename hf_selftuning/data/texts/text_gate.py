@@ -148,7 +148,7 @@ def _check_scored(parts: Parts, part: str, outside: int) -> None:
     reading = parts.readings[part]
     if not reading.labeled:
         del parts.readings[part]
-        found = f"the {part} part has no classes, so its {counted(len(reading.texts), 'text')} are not scored"
+        found = f"the {part} part has no classes, so its {counted(len(reading.texts), 'text')} will not be scored"
         logger.warning("%s: %s; `hf-selftuning predict` classifies them.", reading.source, found)
         return
     known = set(parts.names)

@@ -1,12 +1,18 @@
 """Texts and classes from a dataset of the Hub, or from a local folder in its layout."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from datasets import ClassLabel, Dataset, List
 
 from ..dataset_parts import load_parts
+from ..folder_files import check_same_names, part_files
+from ..hub import check_path
+from ..rows.label_cells import NoLabelsError
+from ..rows.table_rows import TABLES
 from .text_columns import LABELS, TextColumns
+from .text_files import read_texts_file
 from .text_readings import TextReading
 from .text_rows import read_rows
 
@@ -19,8 +25,26 @@ def hub_readings(
     Raises:
         ValueError: the dataset cannot be loaded, or has no column of texts or none of classes.
     """
+    check_path(name, "dataset")
+    files = part_files(name, config, (*TABLES, ".txt"))
+    if files is not None:
+        return {part: _joined(paths, f"{name} {part}", columns, part) for part, paths in files.items()}
     parts = load_parts(name, config, revision, unlabeled=True)
     return {part: dataset_reading(dataset, f"{name} {part}", columns, part) for part, dataset in parts.items()}
+
+
+def _joined(paths: Sequence[str], source: str, columns: TextColumns, part: str) -> TextReading:
+    """The files of a part as one; a part other than for training may lack classes, and is then not scored."""
+    try:
+        first, *others = (read_texts_file(path, columns, labeled=part != "unlabeled") for path in paths)
+    except NoLabelsError:
+        if part == "train":
+            raise
+        first, *others = (read_texts_file(path, columns, labeled=False) for path in paths)
+    for more in others:
+        check_same_names(first, first.names, more, more.names)
+        first.join(more)
+    return replace(first, source=source) if others else first
 
 
 def dataset_reading(dataset: Dataset, source: str, columns: TextColumns, part: str = "train") -> TextReading:

@@ -22,6 +22,7 @@ class TextReading:
         files: the path of each text, where texts are files of their own.
         wordings: other wordings of the texts that have some, by index.
         names: all names of classes in their order, where the source has them.
+        joined: where the texts of each source begin, if there are several.
         unit: what a number counts, `row` or `line`.
         layout: where texts and classes were found, in words.
         passed_over: how much of what was not read as texts.
@@ -35,6 +36,7 @@ class TextReading:
     files: list[str] = field(default_factory=list)
     wordings: dict[int, list[str]] = field(default_factory=dict)
     names: Sequence[str] | None = None
+    joined: list[tuple[int, str]] = field(default_factory=list)
     unit: str = "row"
     layout: str = ""
     passed_over: Counter[str] = field(default_factory=Counter)
@@ -60,7 +62,10 @@ class TextReading:
 
     def place(self, index: int) -> str:
         """File and row of a text, or its own file."""
-        return self.files[index] if self.files else f"{self.source}, {self.unit} {self.numbers[index]}"
+        if self.files:
+            return self.files[index]
+        source = next((name for start, name in reversed(self.joined) if start <= index), self.source)
+        return f"{source}, {self.unit} {self.numbers[index]}"
 
     @property
     def labeled(self) -> list[int]:
@@ -79,12 +84,16 @@ class TextReading:
 
     def join(self, other: "TextReading") -> None:
         """Add the texts of another file of the same part."""
+        self.joined = self.joined or [(0, self.source)]
+        self.joined += [(len(self.texts) + start, name) for start, name in other.joined or [(0, other.source)]]
         self.wordings |= {len(self.texts) + index: found for index, found in other.wordings.items()}
         self.texts.extend(other.texts)
         self.classes += other.classes
         self.numbers += other.numbers
         self.files += other.files
         self.passed_over += other.passed_over
+        for doubt in other.doubts:
+            self.doubt(doubt)
 
 
 def digest(text: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from page_rows import unchecked_rows
 
 from hf_selftuning import encode_texts, load_texts, read_unlabeled_texts
 from hf_selftuning.cli.data_kind import is_texts
+from hf_selftuning.data.dataset_parts import load_parts
 from hf_selftuning.data.texts.text_data import split_contents
 from hf_selftuning.data.texts.text_files import holds_classed_texts
 
@@ -337,8 +338,9 @@ def test_a_folder_of_tables_is_read_and_what_belongs_to_no_part_is_told(
     assert [row["text"] for row in data.train] == TEXTS
     assert "1 data file of no part not read: sample_submission.csv." in caplog.text
     (root / "test.csv").write_text("id,text\n1,Is it mine\n")
+    assert [row["text"] for row in load_texts(dataset_name=str(root), **WHOLE).train] == TEXTS
     with pytest.raises(ValueError, match=r"its files have different columns; give each part .* --train_file"):
-        load_texts(dataset_name=str(root))
+        load_parts(str(root))
 
 
 def test_parts_of_other_names_are_told_and_those_that_cannot_be_loaded_are_refused(

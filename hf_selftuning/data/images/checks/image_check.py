@@ -56,7 +56,7 @@ def checked_readings(
 
     Args:
         readings: of the parts.
-        skip_broken: pass over images that cannot be opened. Their number and the first names are logged.
+        skip_broken: pass over images that cannot be opened. A doubt of their part has their number and first names.
 
     Raises:
         ValueError: an image cannot be opened and `skip_broken` is not set, or a part or a class has no other image.
@@ -69,8 +69,6 @@ def checked_readings(
             f"{_told(broken, len(everything))} Replace these files or take them out; or pass over them with "
             "--skip_broken (in a script: load_images(..., skip_broken=True))."
         )
-    if broken:
-        logger.warning("%s They are passed over.", _told(broken, len(everything)))
     kept = {name: _without_broken(name, reading, found[name]) for name, reading in readings.items()}
     return kept, ranges_of(everything)
 
@@ -139,7 +137,7 @@ def _without_broken(name: str, reading: ImageReading, found: Sequence[Found]) ->
     if len(kept) == len(found):
         return replace(reading, contents=contents)
     broken = [one.broken for one in found if one.broken]
-    reading.doubts.append(f"{_told(broken, len(found))} A run refuses them, or passes over them with --skip_broken")
+    reading.doubts.append(f"{_told(broken, len(found))} With --skip_broken they are passed over, and without it a run refuses them")
     classes = None if reading.classes is None else [reading.classes[row] for row in kept]
     lost = [
         f"the class {label!r}" for label in sorted({*(reading.classes or ())} - {*(classes or ())} - {None}, key=str)

@@ -98,7 +98,7 @@ def _check_scored(parts: CheckedParts, part: str) -> None:
     reading = parts.readings[part]
     if not reading.labeled:
         del parts.readings[part]
-        found = f"the {part} part has no classes, so its {counted(len(reading.images), 'image')} are not scored"
+        found = f"the {part} part has no classes, so its {counted(len(reading.images), 'image')} will not be scored"
         logger.warning("%s: %s; `hf-selftuning predict` classifies them.", reading.source, found)
         return
     known = set(parts.names)

@@ -38,7 +38,7 @@ def as_task(row: Any, place: str) -> Task:
     """
     row = columns_of(row)
     if not isinstance(row, Mapping):
-        raise ValueError(f"{place}: {shown(row)} is no object; give columns by name.")
+        raise ValueError(f"{place}: {'null' if row is None else shown(row)} is no object; give columns by name.")
     row = with_nested_texts(of_parts(row))
     if isinstance(row.get("data"), Mapping):
         return _label_studio(row, place)

@@ -47,8 +47,10 @@ def test_broken_images_are_passed_over_and_counted(tmp_path: Path, caplog: pytes
     with caplog.at_level(logging.WARNING):
         data = load_images(data_dir=train, unlabeled_dir=more, skip_broken=True)
     assert (data.train["label"][:], len(data.unlabeled)) == ([0, 0, 0, 1, 1], 2)
-    assert "9 of 16 images cannot be opened" in caplog.text
-    assert "and 4 more. They are passed over." in caplog.text
+    assert "1 of 6 images cannot be opened: " in caplog.text
+    assert "8 of 10 images cannot be opened: " in caplog.text
+    assert "and 3 more. With --skip_broken they are passed over, and without it a run refuses them." in caplog.text
+    assert caplog.text.count("cannot be opened") == 2
 
 
 def test_a_cut_photograph_and_one_in_bytes_are_found() -> None:

@@ -197,7 +197,7 @@ def flat_test(root, caplog):
     for number in range(3):
         put(root / "test" / f"{number}.png")
     assert sizes(load_images(data_dir=root)) == (8, 0, 2, 0)
-    assert "the test part has no classes, so its 3 images are not scored" in caplog.text
+    assert "the test part has no classes, so its 3 images will not be scored" in caplog.text
     assert "2 images of" in caplog.text
 
 
@@ -676,7 +676,7 @@ def test_inspect_describes_images_without_classes(tmp_path, capsys):
     assert said.count(f"  {tmp_path}/more/") == 5
     assert "PNG RGB 7" in said
     assert f"1 of 8 images cannot be opened: {tmp_path}/more/broken.jpg (" in said
-    assert "or passes over them with --skip_broken." in said
+    assert "With --skip_broken they are passed over, and without it a run refuses them." in said
 
 
 def test_inspect_describes_images_without_a_model(tmp_path, capsys):
@@ -691,7 +691,7 @@ def test_inspect_describes_images_without_a_model(tmp_path, capsys):
     assert "4 x 4" in said
     assert "PNG RGB 10" in said
     assert "  train: 1 of 11 images cannot be opened: " in said
-    assert "A run refuses them, or passes over them with --skip_broken." in said
+    assert "With --skip_broken they are passed over, and without it a run refuses them." in said
     assert "  test: 1 image is in the training part, too; take them out of one of the parts." in said
 
 

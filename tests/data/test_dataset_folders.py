@@ -1,0 +1,94 @@
+"""Local folders of data files: each file is read as one that is given alone, and nothing in them is lost."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hf_selftuning import load_texts, load_words, read_words
+from hf_selftuning.data.dataset_parts import load_parts
+from hf_selftuning.data.rows.json_rows import json_rows
+
+DESCRIBED = """---
+dataset_info:
+  features:
+  - name: text
+    dtype: string
+  - name: label
+    dtype:
+      class_label:
+        names:
+          '0': complaint
+          '1': praise
+---
+"""
+ROWS = [("Never again", 0), ("Well done", 1), ("It broke", 0), ("I like it", 1)]
+
+
+def lines(path: Path, rows: list[Any]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(json.dumps(row) for row in rows))
+    return path
+
+
+def texts(rows: list[tuple[str, int]]) -> list[dict[str, Any]]:
+    return [{"text": text, "label": label} for text, label in rows]
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_the_rows_behind_a_null_are_read(place: int) -> None:
+    rows: list[Any] = [{"a": 1}, {"a": 2}, {"a": 3}]
+    rows[place] = None
+    for text in ("\n".join(map(json.dumps, rows)), json.dumps(rows)):
+        assert [row for _, row in json_rows(text, "x.json", [])] == rows
+
+
+def test_a_row_that_is_null_is_refused(tmp_path: Path) -> None:
+    path = lines(tmp_path / "train.jsonl", [*texts(ROWS)[:1], None, *texts(ROWS)[1:]])
+    with pytest.raises(ValueError, match=r"train.jsonl, row 2: null is no object; give columns by name"):
+        load_texts(train_file=path)
+    with pytest.raises(ValueError, match=r"train.jsonl, row 2: null is no object; give columns by name"):
+        read_words(path)
+
+
+def test_a_null_row_does_not_end_the_process_where_the_library_reads_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text(DESCRIBED)
+    lines(tmp_path / "train.jsonl", [None, *texts(ROWS)])
+    for load in (load_texts, load_words):
+        with pytest.raises(ValueError, match=r"train.jsonl: a row is null; write an object for it, or take"):
+            load(dataset_name=str(tmp_path))
+    with pytest.raises(ValueError, match="a row is null"):
+        load_parts(str(tmp_path))
+
+
+def test_names_of_classes_in_the_readme_are_taken(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text(DESCRIBED)
+    lines(tmp_path / "train.jsonl", texts(ROWS))
+    data = load_texts(dataset_name=str(tmp_path), test_share=0)
+    assert data.class_names == ["complaint", "praise"]
+    assert data.train["label"][:] == [label for _, label in ROWS]
+
+
+def test_files_of_a_part_are_joined_and_an_error_names_its_file(tmp_path: Path) -> None:
+    lines(tmp_path / "data" / "train-0.jsonl", texts(ROWS[:2]))
+    second = lines(tmp_path / "data" / "train-1.jsonl", texts(ROWS[2:]))
+    data = load_texts(dataset_name=str(tmp_path), test_share=0)
+    assert data.train["text"][:] == [text for text, _ in ROWS]
+    assert f"{tmp_path.name} train: 4 texts, 2 classes (0 2, 1 2)" in data.summaries[0].line
+    lines(second, [*texts(ROWS[2:]), {"text": "Both", "label": ["0", "1"]}])
+    with pytest.raises(ValueError, match=r"train-1.jsonl, row 3"):
+        load_texts(dataset_name=str(tmp_path), test_share=0)
+
+
+def test_a_part_without_classes_and_with_other_columns_is_not_scored(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    lines(tmp_path / "train.jsonl", texts(ROWS))
+    lines(tmp_path / "test.jsonl", [{"id": 1, "text": "Is it mine"}])
+    lines(tmp_path / "unlabeled.jsonl", [{"text": "So it goes"}])
+    data = load_texts(dataset_name=str(tmp_path), test_share=0)
+    assert (len(data.train), data.test) == (4, None)
+    assert data.unlabeled is not None
+    assert data.unlabeled["text"][:] == ["So it goes"]
+    assert "the test part has no classes, so its 1 text will not be scored" in caplog.text
