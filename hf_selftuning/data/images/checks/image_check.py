@@ -137,7 +137,8 @@ def _without_broken(name: str, reading: ImageReading, found: Sequence[Found]) ->
     if len(kept) == len(found):
         return replace(reading, contents=contents)
     broken = [one.broken for one in found if one.broken]
-    reading.doubts.append(f"{_told(broken, len(found))} With --skip_broken they are passed over, and without it a run refuses them")
+    told = _told(broken, len(found))
+    reading.doubts.append(f"{told} With --skip_broken they are passed over, and without it a run refuses them")
     classes = None if reading.classes is None else [reading.classes[row] for row in kept]
     lost = [
         f"the class {label!r}" for label in sorted({*(reading.classes or ())} - {*(classes or ())} - {None}, key=str)
