@@ -19,9 +19,9 @@ class Generation(Method):
     """A student that starts again from the pretrained weights learns what its teachers say of the unlabelled rows.
 
     L = w mean_n a_n CE(q(u), p(u)), with q the combined probabilities of the teachers, and a the agreement of the
-    teachers where it is used. The teachers see each example once, in the plain view, before training. The paper's
-    students of a generation teach the next one, on labelled data; here they teach on unlabelled data, as in
-    self-training.
+    teachers where it is used. Before training, the teachers see each example that it will read, once and in the plain
+    view. The paper's students of a generation teach the next one, on labelled data; here they teach on unlabelled
+    data, as in self-training.
     """
 
     title: ClassVar[str] = "Generation"

@@ -9,7 +9,6 @@ from torch.utils.data import DataLoader, Sampler
 from ..config import SelfTuningConfig
 from ..core.step import Views
 from ..core.task import Task
-from ..distributed import world_size
 from .order import Order, PairSampler, SampledOrder, StreamOrder
 from .pairs import PairCollator, PairedDataset
 from .seeds import mix
@@ -27,14 +26,11 @@ def pair_loader(
     num_classes: int,
     batch: int,
     args: SelfTuningConfig,
-    own_sampler: Sampler[int] | None = None,
+    sampler: PairSampler,
     own_loss: bool = False,
     taught: SoftLabels | None = None,
-) -> tuple[DataLoader, PairSampler]:
-    """Make a loader of pairs and its sampler. Afterwards, Accelerate divides the batches among the ranks.
-
-    The labelled batches depend on seed and batch size alone. Neither the methods nor the unlabelled set change them,
-    so that fine-tuning and every method see the same labels in the same order.
+) -> DataLoader:
+    """Make a loader of pairs. Afterwards, Accelerate divides the batches among the ranks.
 
     Args:
         labeled: the labelled dataset.
@@ -44,19 +40,15 @@ def pair_loader(
         collate: the user's collator.
         num_classes: number of classes; labels lie in [0, num_classes).
         batch: labelled examples in a micro-batch on one rank.
-        args: the training arguments: seeds, grouping by length, accumulation, workers.
-        own_sampler: the script's own order of the labelled examples; None shuffles them.
+        args: the training arguments: seeds, workers.
+        sampler: the order of both streams.
         own_loss: see `PairCollator`.
         taught: see `PairedDataset`.
     """
     if isinstance(unlabeled, datasets.IterableDataset):
         unlabeled = StreamedExamples(unlabeled)
-    # The order is made of optimizer steps, so that other numbers of ranks and micro-batches see the same examples in a
-    # step.
-    step = batch * args.gradient_accumulation_steps * world_size()
-    sampler = _sampler(labeled, unlabeled, step, task=task, args=args, own_sampler=own_sampler)
     seed = mix(_seed(args), "views")
-    loader = DataLoader(
+    return DataLoader(
         PairedDataset(labeled, unlabeled, task, views, audit=args.audit_pseudo_labels, taught=taught, seed=seed),
         # For one rank: Accelerate deals the batches of this loader out to the ranks in turn.
         batch_size=batch,
@@ -69,13 +61,31 @@ def pair_loader(
         multiprocessing_context=args.dataloader_multiprocessing_context,
         in_order=args.dataloader_in_order,
     )
-    return loader, sampler
 
 
-def _sampler(
-    labeled: Any, unlabeled: Any, step: int, *, task: Task, args: SelfTuningConfig, own_sampler: Sampler[int] | None
+def pair_sampler(
+    labeled: Any,
+    unlabeled: Any,
+    step: int,
+    *,
+    task: Task,
+    args: SelfTuningConfig,
+    own_sampler: Sampler[int] | None = None,
 ) -> PairSampler:
-    """The order of both streams; `step` labelled examples make an optimizer step."""
+    """The order of both streams.
+
+    The labelled batches depend on seed and batch size alone. Neither the methods nor the unlabelled set change them,
+    so that fine-tuning and every method see the same labels in the same order.
+
+    Args:
+        labeled: the labelled dataset.
+        unlabeled: the unlabelled dataset, which may be a `datasets.IterableDataset`, or None.
+        step: labelled examples in an optimizer step. The order is made of steps, so that other numbers of ranks and
+            micro-batches see the same examples in a step.
+        task: knows the lengths of examples.
+        args: the training arguments: seeds, grouping by length.
+        own_sampler: the script's own order of the labelled examples; None shuffles them.
+    """
     seed, ratio = _seed(args), args.unlabeled_batch_ratio
 
     def order(dataset: Any, name: str, size: int) -> Order:
@@ -88,7 +98,7 @@ def _sampler(
         first: Order = SampledOrder(own_sampler, mix(seed, "labeled"), step)
     else:
         first = order(labeled, "labeled", step)
-    if isinstance(unlabeled, StreamedExamples):
+    if isinstance(unlabeled, datasets.IterableDataset):
         second: Order | None = StreamOrder()
     else:
         second = None if unlabeled is None else order(unlabeled, "unlabeled", step * ratio)

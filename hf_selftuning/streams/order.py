@@ -188,6 +188,13 @@ class PairSampler(Sampler[Index]):
                 self.labeled.between(start, start + step).tolist(), self._companions(positions), positions, strict=True
             )
 
+    def drawn(self, steps: int) -> np.ndarray | None:
+        """The unlabelled examples that the first optimizer steps read, each once; None where these may be all."""
+        count = steps * self.labeled.batch * self.ratio
+        if self.unlabeled is None or count >= self.unlabeled.size:
+            return None
+        return np.unique(self.unlabeled.between(0, count))
+
     def _companions(self, positions: range) -> Iterator[tuple[int, ...]]:
         """The unlabelled indices at each position."""
         if self.unlabeled is None:

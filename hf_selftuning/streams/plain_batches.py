@@ -62,6 +62,7 @@ class PlainBatches:
         num_classes: number of classes; labels must be smaller.
         size: number of examples in a batch.
         place: moves a batch to the device.
+        only: places of the examples that are read; None reads all.
         limit: largest number of examples; None takes all.
         part: number of this part and number of parts: of all examples in the order, every so-manyth from there on.
         hidden: whether the examples lose their labels; their rows then have placeholders.
@@ -75,6 +76,7 @@ class PlainBatches:
     num_classes: int
     size: int
     place: Callable[[Any], Any]
+    only: np.ndarray | None = None
     limit: int | None = None
     part: tuple[int, int] = (0, 1)
     hidden: bool = False
@@ -90,6 +92,8 @@ class PlainBatches:
         else:
             # The longest first, so that a batch which does not fit into memory fails at once and not after an hour.
             order = np.argsort(-np.asarray(lengths), kind="stable")
+        if self.only is not None:
+            order = order[np.isin(order, self.only)]
         first, parts = self.part
         return order[: self.limit][first::parts].astype(place_type(len(self.dataset)))
 
@@ -103,7 +107,8 @@ class PlainBatches:
     def fewer(self) -> int:
         """How many batches less this part has than the first one, which has the most."""
         first, parts = self.part
-        count = len(self.dataset) if self.limit is None else min(self.limit, len(self.dataset))
+        size = len(self.dataset) if self.only is None else len(self.only)
+        count = size if self.limit is None else min(self.limit, size)
         # -(-a // b) is a / b rounded up, and a // -b is minus that number.
         largest, own = (-(-max(0, count - start) // parts) for start in (0, first))
         return -(-largest // self.size) + own // -self.size

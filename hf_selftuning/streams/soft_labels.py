@@ -1,4 +1,4 @@
-"""What teachers say of every row of the unlabelled data, computed once and read from disk by example."""
+"""What teachers say of the rows of the unlabelled data, computed once and read from disk by example."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,8 +17,8 @@ PROBABILITIES, ENDS = "probabilities", "ends"
 class SoftLabels:
     """The probabilities of several teachers for the rows of each example, in half precision.
 
-    Each teacher has a file with the rows of all examples, one example after another. A process opens the files when
-    it reads the first example, and reads the rows of one example at a time.
+    Each teacher has a file with the rows of the examples that the training reads, one example after another. A
+    process opens the files when it reads the first example, and reads the rows of one example at a time.
 
     Args:
         files: of the teachers.

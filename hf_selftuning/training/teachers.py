@@ -1,4 +1,4 @@
-"""Teachers look at the unlabelled data once, before training, and what they say is kept on disk."""
+"""Teachers look at the unlabelled data that a training reads, once before it, and what they say is kept on disk."""
 
 import hashlib
 import logging
@@ -41,7 +41,7 @@ class Teachers:
 
     Args:
         folders: one for each teacher.
-        pool: batches of all unlabelled examples in the plain view.
+        pool: batches of the unlabelled examples that the training reads, in the plain view.
         device: where the teachers run.
         kept: folder of the files.
         legal: whether the rows of an example fit together in what is kept, see `Task.legal`.
@@ -61,7 +61,7 @@ class Teachers:
         """
         if not hasattr(self.pool.dataset, "__len__"):
             raise ValueError(
-                "The teachers see all unlabelled examples once before training, and unlabeled_dataset is a stream "
+                "The teachers see the unlabelled examples before training, and unlabeled_dataset is a stream "
                 "without a length; give a dataset with a length, or take distillation, whose teacher sees each batch."
             )
         data = self._data_digest()
@@ -78,12 +78,16 @@ class Teachers:
         rows, counts = self._rows(model)
         seconds = time.perf_counter() - begun
         save_soft_labels(path, rows, counts, {"of": digest, "seconds": f"{seconds:.3f}"})
-        logger.info("Soft labels of %s examples by %s: %.1f s", f"{len(counts):,}", Path(folder).name, seconds)
+        asked = f"{len(counts) if self.pool.only is None else len(self.pool.only):,}"
+        logger.info("Soft labels of %s examples by %s: %.1f s", asked, Path(folder).name, seconds)
         return path
 
     @torch.no_grad()
     def _rows(self, model: torch.nn.Module) -> tuple[Tensor, Tensor]:
-        """The probabilities of all rows in the order of the data (n, c), and how many rows each example has (e,)."""
+        """The probabilities of the rows in the order of the data (n, c), and how many rows each example has (e,).
+
+        Examples that the training does not read have none.
+        """
         rows, examples = [], []
         for batch in self.pool:
             assert batch.examples is not None
@@ -97,10 +101,11 @@ class Teachers:
         return in_order, of_row.bincount(minlength=len(self.pool.dataset))
 
     def _data_digest(self) -> str:
-        """The number of examples, and a hash of those that the first batch holds."""
+        """A hash of the number of examples, of which are asked for, and of those that the first batch holds."""
         # To hash every example would mean to read and tokenise or decode all of them in each run.
         first = next(iter(self.pool))
         found = hashlib.sha256(str(len(self.pool.dataset)).encode())
+        found.update(b"" if self.pool.only is None else self.pool.only.tobytes())
         for name, values in sorted(first.views[PLAIN].items()):
             found.update(name.encode())
             found.update(values.cpu().numpy().tobytes() if isinstance(values, Tensor) else b"")

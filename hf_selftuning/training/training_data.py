@@ -1,10 +1,12 @@
 """The data of a training: raw datasets are encoded, and both streams are read by one loader."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
 from accelerate.utils import send_to_device
 from torch.utils.data import DataLoader
 
@@ -12,7 +14,7 @@ from ..core.method import all_views
 from ..core.step import Views
 from ..core.task import Use
 from ..distributed import world_size
-from ..streams.loader import pair_loader
+from ..streams.loader import pair_loader, pair_sampler
 from ..streams.pairs import PairedDataset
 from ..streams.plain_batches import PlainBatches
 from ..streams.soft_labels import SoftLabels
@@ -88,7 +90,15 @@ class TrainingData(PairedSteps):
         self.uses_own_loss = self.finds_own_loss()
         if self.sharding is not None:
             self.training_module.reslice()  # now, so that an optimizer which a script makes has the slices
-        loader, sampler = pair_loader(
+        sampler = pair_sampler(
+            self.train_dataset,
+            self.unlabeled_dataset,
+            step,
+            task=self.task,
+            args=self.args,
+            own_sampler=self.own_sampler(),
+        )
+        loader = pair_loader(
             self.train_dataset,
             self.unlabeled_dataset,
             task=self.task,
@@ -97,9 +107,9 @@ class TrainingData(PairedSteps):
             num_classes=self.model.config.num_labels,
             batch=step // (self.args.gradient_accumulation_steps * world_size()),
             args=self.args,
-            own_sampler=self.own_sampler(),
+            sampler=sampler,
             own_loss=self.uses_own_loss,
-            taught=self._soft_labels(),
+            taught=self._soft_labels(sampler.drawn(self._steps(len(sampler) // step))),
         )
         self._examples_in_epoch = len(sampler)
         self._paired_data = cast(PairedDataset, loader.dataset)
@@ -123,12 +133,20 @@ class TrainingData(PairedSteps):
             place=lambda batch: send_to_device(batch, self.args.device),
         )
 
-    def _soft_labels(self) -> SoftLabels | None:
-        """What the teachers of the methods say of the unlabelled data; None without teachers."""
+    def _steps(self, in_epoch: int) -> int:
+        """Optimizer steps of the training, as Trainer counts them."""
+        return self.args.max_steps if self.args.max_steps > 0 else math.ceil(self.args.num_train_epochs * in_epoch)
+
+    def _soft_labels(self, drawn: np.ndarray | None = None) -> SoftLabels | None:
+        """What the teachers of the methods say of the unlabelled data; None without teachers.
+
+        Args:
+            drawn: places of the examples that the training reads; None asks for all.
+        """
         folders = teachers_of(self.methods)
         if not folders or self.unlabeled_dataset is None:
             return None
-        pool = replace(self.plain_batches(self.unlabeled_dataset), hidden=True, by_length=True)
+        pool = replace(self.plain_batches(self.unlabeled_dataset), hidden=True, by_length=True, only=drawn)
         kept = Path(str(self.args.output_dir)) / FOLDER
         legal = any(method.legal_tags for method in self.methods)
         teachers = Teachers(folders, pool, self.args.device, kept, legal)

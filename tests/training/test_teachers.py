@@ -15,6 +15,7 @@ from hf_selftuning.functional.decoding import legal_marginals
 from hf_selftuning.functional.losses import soft_cross_entropy
 from hf_selftuning.methods import Generation
 from hf_selftuning.modules.teacher import load_teacher
+from hf_selftuning.streams.order import PairSampler
 from hf_selftuning.training.teachers import FOLDER
 
 KINDS = pytest.mark.parametrize("kind", [tiny.WORDS, tiny.IMAGES], ids=["words", "images"])
@@ -84,6 +85,30 @@ def test_a_resumed_run_reads_the_files_and_ends_as_the_whole_one(tmp_path: Path,
     assert [path.stat().st_mtime_ns for path in files(again)] == times
     tiny.assert_same(tiny.everything(again), tiny.everything(whole))
     assert all(line["loss_generation"] > 0 and line["loss_pgc_unlabeled"] > 0 for line in tiny.lines(whole, 1))
+
+
+@KINDS
+def test_teachers_are_asked_only_about_examples_that_the_training_reads(
+    tmp_path: Path, kind: tiny.Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = ";".join(teachers(tmp_path, kind))
+
+    def trained(name: str) -> Any:
+        trainer = generation(tmp_path / name, kind, [Generation(teachers=text)], max_steps=2)
+        trainer.train()
+        return trainer
+
+    few = trained("few")
+    read = 2 * few.args.per_device_train_batch_size * few.args.unlabeled_batch_ratio
+    answered = [place for place in range(22) if len(few.soft_labels[place])]
+    assert 0 < len(answered) == read < 22
+    assert len(few.soft_labels) == 22
+    monkeypatch.setattr(PairSampler, "drawn", lambda *_: None)
+    everything = trained("all")
+    assert all(len(everything.soft_labels[place]) for place in range(22))
+    assert [line["loss"] for line in tiny.lines(few, 1)] == pytest.approx(
+        [line["loss"] for line in tiny.lines(everything, 1)], rel=1e-4
+    )
 
 
 def test_other_weights_or_other_data_are_seen_anew(tmp_path: Path) -> None:
