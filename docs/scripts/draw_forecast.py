@@ -24,7 +24,7 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Point:
-    """One draw of labels: gains in points of accuracy.
+    """One draw of labels: gains in points of accuracy, or of F1 for words.
 
     Args:
         comparison: its folder.
@@ -43,6 +43,11 @@ class Point:
     folds: float | None
     real: float
 
+    @property
+    def of_words(self) -> bool:
+        """Whether the draw is one of sentences."""
+        return self.comparison.startswith("words")
+
 
 def correlation(points: Sequence[Point], kind: str) -> tuple[float, int]:
     """Spearman's rank correlation of forecast and real gain, and the number of points that have this forecast."""
@@ -51,16 +56,21 @@ def correlation(points: Sequence[Point], kind: str) -> tuple[float, int]:
 
 
 def sentence(points: Sequence[Point]) -> str:
-    """What the points say, for the page and for a reader of the figure."""
+    """What the points say, for the page and for a reader of the figure; words apart from images and texts."""
+    words, others = ([point for point in points if point.of_words is of_words] for of_words in (True, False))
+    return (
+        f"Spearman's rank correlation of forecast and real gain for images and texts is {_correlations(others)}. For "
+        f"words it is {_correlations(words)}."
+    )
+
+
+def _correlations(points: Sequence[Point]) -> str:
     said = []
     for kind, words in KINDS.items():
         value, count = correlation(points, kind)
         said.append(f"{value:.2f} over {count} draws where the forecast is scored {words}")
     settings = len({(point.comparison, point.budget) for point in points})
-    return (
-        f"Spearman's rank correlation of forecast and real gain is {', and '.join(said)}. The draws come from "
-        f"{settings} settings."
-    )
+    return f"{', and '.join(said)}, from {settings} settings"
 
 
 @dataclass(frozen=True)
@@ -123,12 +133,14 @@ def drawing(points: Sequence[Point], paint: Palette) -> str:
 
 
 def mark(x: float, y: float, shape: int, colour: str) -> str:
-    """A disc; for further settings a square, then a ring."""
+    """A disc; for further settings a square, then a ring, then a hollow square."""
     if shape == 0:
         return element("circle", cx=x, cy=y, r=5.5, fill=colour, fill_opacity=0.8)
     if shape == 1:
         return element("rect", x=x - 5, y=y - 5, width=10, height=10, fill=colour, fill_opacity=0.8)
-    return element("circle", cx=x, cy=y, r=5, fill="none", stroke=colour, stroke_width=2.5)
+    if shape == 2:
+        return element("circle", cx=x, cy=y, r=5, fill="none", stroke=colour, stroke_width=2.5)
+    return element("rect", x=x - 4, y=y - 4, width=8, height=8, fill="none", stroke=colour, stroke_width=2.5)
 
 
 def read() -> list[Point]:

@@ -2,7 +2,7 @@
 
 hf-selftuning train images --dataset_name digits --model_name_or_path embedded --image_size 64 --labels_per_class 5 \
   --methods self_tuning:preset=pool --max_steps 120 --output_dir runs/digits
-hf-selftuning inspect digits --forecast --model_name_or_path embedded > forecast.txt
+hf-selftuning inspect digits --model_name_or_path embedded > forecast.txt
 python docs/scripts/take_screenshots.py runs/digits forecast.txt
 """
 
@@ -36,7 +36,7 @@ def forecast_page(output: str, folder: Path) -> Path:
     """The first lines of a forecast as a page.
 
     Args:
-        output: what `inspect --forecast` printed.
+        output: what `inspect` printed.
         folder: for the page.
 
     Raises:
@@ -44,7 +44,7 @@ def forecast_page(output: str, folder: Path) -> Path:
     """
     _, mark, said = output.partition("forecast: ")
     if not mark:
-        raise ValueError("The file holds no forecast; write the output of `hf-selftuning inspect DATA --forecast`.")
+        raise ValueError("The file holds no forecast; write the output of `hf-selftuning inspect DATA`.")
     page = folder / "forecast.html"
     text = "\n".join(f"{mark}{said}".splitlines()[:LINES])
     page.write_text(AROUND.format(width=WIDTH, text=escape(text)), encoding="utf-8")
@@ -63,7 +63,7 @@ def pictures(report: Path, forecast: str) -> Iterator[tuple[str, Image.Image]]:
 
     Args:
         report: report.html of a run.
-        forecast: output of `inspect --forecast`.
+        forecast: output of `inspect`.
     """
     with tempfile.TemporaryDirectory() as folder, browser() as driver:
         for name, selector in OF_RUN.items():
@@ -79,7 +79,7 @@ def main() -> None:
     """
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", type=Path, help="folder of a run")
-    parser.add_argument("forecast", type=Path, help="file with the output of inspect --forecast")
+    parser.add_argument("forecast", type=Path, help="file with the output of inspect")
     given = parser.parse_args()
     for name, picture in pictures(given.run / "report.html", given.forecast.read_text(encoding="utf-8")):
         path = FIGURES / f"{name}.webp"

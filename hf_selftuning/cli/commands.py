@@ -1,9 +1,11 @@
 """The commands with few flags: what each does, its flags, and the module that runs it."""
 
-from argparse import ArgumentParser
+from argparse import SUPPRESS, ArgumentParser
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
+from .command_parser import truth
 
 TASKS = ("ner", "text", "images")
 TEXT_COLUMN = "the column of words or texts, by name or by number from 1, or two columns of pairs"
@@ -128,7 +130,8 @@ def inspect_flags(parser: ArgumentParser) -> None:
     parser.add_argument("--augmented_columns", nargs="+", help="columns of other wordings of the texts")
     parser.add_argument("--open_set_class", nargs="+", help="classes of texts that are not learned")
     parser.add_argument(
-        "--model_name_or_path", help="count what is beyond the length of this model; --forecast reads its features"
+        "--model_name_or_path",
+        help="the model whose length counts, and whose features the forecast reads (default: as in `train`)",
     )
     parser.add_argument("--max_length", type=int, help="word pieces that are read (default: as in a run)")
     forecast_flags(parser)
@@ -138,8 +141,15 @@ def forecast_flags(parser: ArgumentParser) -> None:
     """What is foretold of a run, and for which budget of labels."""
     parser.add_argument(
         "--forecast",
-        action="store_true",
-        help="read examples by the pretrained model, and print what is known before a run trains it",
+        nargs="?",
+        const=True,
+        type=truth,
+        metavar="BOOL",
+        help="read examples by the pretrained model, and print what is known before a run trains it; data that allow "
+        "no forecast are an error only if the flag asks for one (default: True)",
+    )
+    parser.add_argument(
+        "--no_forecast", "--no-forecast", dest="forecast", action="store_false", default=None, help=SUPPRESS
     )
     parser.add_argument("--label_ratio", type=float, help="share of the labels that the forecast uses, as in `train`")
     parser.add_argument("--labels_per_class", type=int, help="labelled examples a class, instead of a ratio")

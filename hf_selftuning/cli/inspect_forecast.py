@@ -6,6 +6,8 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+from ..data.rows.label_cells import NoLabelsError
+from ..experiment.command.command_end import sentence_of
 from ..experiment.command.flags import BudgetArguments, ModelArguments
 from ..experiment.images.image_flags import ImageConfig, ImageDataArguments
 from ..experiment.images.image_setup import ImageSetup
@@ -17,6 +19,8 @@ from ..experiment.words.word_flags import WordConfig, WordDataArguments
 from ..experiment.words.word_setup import WordSetup
 from .data_kind import image_source, is_texts
 
+SECONDS = 20.0
+"""Time in which samples are read: less than in a run, because the data were described before."""
 IMAGES = ("test_dir", "unlabeled_dir", "image_column_name", "label_column_name", "class_names", "image_size")
 WORDS = (
     "validation_file", "test_file", "unlabeled_file", "text_column_name", "label_column_name", "tag_names",
@@ -28,20 +32,35 @@ TEXTS = (
 )  # fmt: skip
 
 
-def forecast(arguments: argparse.Namespace) -> str:
-    """The forecast in words.
+def forecast(arguments: argparse.Namespace, model: str | None) -> str:
+    """The forecast in words; or why there is none, unless `--forecast` asked for it.
+
+    Args:
+        arguments: flags of `inspect`.
+        model: as `--model_name_or_path` takes it; None takes the default one.
 
     Raises:
-        ValueError: the data cannot be read as `train` reads them.
+        ValueError: `--forecast` was given, and `train` would refuse the data.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        setup = _setup(arguments, folder)
-        return forecast_of(setup, notes=setup.notes)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            setup = _setup(arguments, ModelArguments(model), folder)
+            return forecast_of(setup, notes=setup.notes, seconds=SECONDS)
+    except NoLabelsError as error:
+        return no_forecast(arguments, error, "it needs labels, and the data have none.")
+    except (ValueError, OSError) as error:
+        return no_forecast(arguments, error, sentence_of(error))
 
 
-def _setup(arguments: argparse.Namespace, folder: str) -> Setup:
+def no_forecast(arguments: argparse.Namespace, error: Exception, reason: str) -> str:
+    """The line in place of a forecast, or the error if `--forecast` was given."""
+    if arguments.forecast:
+        raise error
+    return f"no forecast: {reason}"
+
+
+def _setup(arguments: argparse.Namespace, model: ModelArguments, folder: str) -> Setup:
     """The run that `train` would make of the data, in a folder for its split."""
-    model = ModelArguments(arguments.model_name_or_path)
     budget = BudgetArguments(arguments.label_ratio, arguments.labels_per_class, arguments.split_seed)
     config: dict[str, Any] = {"output_dir": folder, "disable_tqdm": True}
     if is_texts(arguments.data, arguments.task):

@@ -2,27 +2,26 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from ..data.label_names import read_label_names
 from ..data.rows.label_cells import NoLabelsError
 from ..data.words.inspection import describe_untagged, describe_words
 from ..data.words.load_words import WordColumns, load_words, read_sentences
-from ..experiment.pretrained.model_choice import EMBEDDED, language_model
+from ..data.words.word_records import Reading
+from ..experiment.pretrained.model_choice import EMBEDDED
 from ..experiment.pretrained.pretrained_models import word_tokenizer
 from ..experiment.words.word_flags import WordDataArguments
 from .data_kind import error_of_texts, gives_other_parts
+from .described import Described
+from .inspect_encoder import Encoder, encoder_of
 
 
-def describe(arguments: argparse.Namespace) -> str:
+def describe(arguments: argparse.Namespace) -> Described:
     """The description of the data that the flags name; a lone file without tags is described as unlabelled.
 
     Raises:
         ValueError: the data cannot be read.
     """
-    name = arguments.model_name_or_path
-    length: dict[str, Any] = {"max_length": arguments.max_length or WordDataArguments().max_length}
-    length["tokenizer"] = None if name is None else word_tokenizer(language_model(name))
     file = Path(arguments.data).is_file()
     given = {
         name: getattr(arguments, name)
@@ -39,8 +38,15 @@ def describe(arguments: argparse.Namespace) -> str:
     except NoLabelsError as error:
         if not file or gives_other_parts(arguments):
             raise
-        return f"As training data: {error}{as_texts(arguments, error)}\n\n{_untagged(arguments, length, error)}"
-    return describe_words(data, **length)
+        reading, encoder = _untagged(arguments, error), _encoder(arguments)
+        reason = f"As training data: {error}{as_texts(arguments, error)}"
+        return encoder.described(f"{reason}\n\n{describe_untagged(reading, **encoder.length)}")
+    encoder = _encoder(arguments)
+    return encoder.described(describe_words(data, **encoder.length))
+
+
+def _encoder(arguments: argparse.Namespace) -> Encoder:
+    return encoder_of(arguments, word_tokenizer, WordDataArguments().max_length)
 
 
 def as_texts(arguments: argparse.Namespace, error: ValueError) -> str:
@@ -54,10 +60,10 @@ def _column(arguments: argparse.Namespace) -> str | None:
     return (arguments.text_column_name or [None])[0]
 
 
-def _untagged(arguments: argparse.Namespace, length: dict[str, Any], error: ValueError) -> str:
+def _untagged(arguments: argparse.Namespace, error: ValueError) -> Reading:
     names = None if arguments.tag_names is None else read_label_names(arguments.tag_names)
     columns = WordColumns(text=_column(arguments), tag_names=names, sentence_ends=arguments.sentence_ends)
     try:
-        return describe_untagged(read_sentences(arguments.data, columns, tagged=False), **length)
+        return read_sentences(arguments.data, columns, tagged=False)
     except ValueError as second:
         raise second from error

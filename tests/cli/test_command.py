@@ -314,7 +314,7 @@ def test_linked_folders_of_images_are_told_from_words(tmp_path, capsys) -> None:
         (tmp_path / "linked").mkdir(exist_ok=True)
         (tmp_path / "linked" / name).symlink_to(tmp_path / name / name)
     (tmp_path / "linked" / "above").symlink_to(tmp_path / "linked")
-    assert main(["inspect", str(tmp_path / "linked")]) == 0
+    assert main(["inspect", str(tmp_path / "linked"), "--forecast", "False"]) == 0
     assert "4 images, 2 classes (blue 2, red 2)" in capsys.readouterr().out
 
 
@@ -326,7 +326,7 @@ def test_data_that_are_no_words_are_refused_with_the_other_kinds(tmp_path, capsy
 
 def test_a_table_that_is_read_neither_as_words_nor_as_texts_gives_both_reasons(tmp_path, capsys) -> None:
     (tmp_path / "a.csv").write_text("text,rude,long\nAda slept,1,0\nIt rained,0,1\nHow odd,1,0\nWell then,0,1\n")
-    assert main(["inspect", str(tmp_path / "a.csv")]) == 0
+    assert main(["inspect", str(tmp_path / "a.csv"), "--forecast", "False"]) == 0
     said = capsys.readouterr().out
     assert "As training data: " in said
     assert "As texts of one class each: " in said

@@ -1,4 +1,4 @@
-"""`inspect --forecast` in this process, with tiny models."""
+"""The model and the forecast of `inspect` in this process, with tiny models."""
 
 import csv
 import re
@@ -10,6 +10,8 @@ from small_data import columns, paint
 from trained import save_classifier
 
 from hf_selftuning.cli.main import main
+from hf_selftuning.data import embedded
+from hf_selftuning.experiment.setup import language_run
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +31,13 @@ def table(path: Path, rows: list[tuple[str, str]]) -> Path:
     with path.open("w", newline="") as file:
         csv.writer(file).writerows([("text", "label"), *rows])
     return path
+
+
+@pytest.fixture
+def usual_model(text_model: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The encoder that replaces the default one where the Hub does not answer."""
+    monkeypatch.setattr(language_run, "minilm_folder", lambda: text_model)
+    return text_model
 
 
 def forecast(data: Path, model: Path, capsys: pytest.CaptureFixture[str], *flags: object) -> str:
@@ -102,3 +111,77 @@ def test_one_tagged_sentence_has_no_cross_validation(
     more.write_text("Ben left\nit rained\n")
     said = forecast(data, text_model, capsys, "--unlabeled_file", more)
     assert "no cross-validation: it needs two sentences with two tags" in said
+
+
+def test_the_model_is_the_one_that_a_run_would_take(
+    usual_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["inspect", str(columns(tmp_path / "words.conll", 12))]) == 0
+    said = capsys.readouterr()
+    assert "words beyond 16 pieces" in said.out  # the model reads fewer than a run's 128
+    assert "Word pieces are those of all-MiniLM-L6-v2 (embedded), the model of the forecast." in said.out
+    assert "forecast: frozen features of all-MiniLM-L6-v2 (embedded), before any training" in said.out
+    assert said.err.count("*** The Hub cannot be reached") == 1
+
+
+@pytest.mark.parametrize("flags", [["--forecast", "False"], ["--no_forecast"]])
+def test_the_forecast_can_be_left_out(
+    usual_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], flags: list[str]
+) -> None:
+    assert main(["inspect", str(columns(tmp_path / "words.conll", 4)), *flags]) == 0
+    said = capsys.readouterr().out
+    assert "Word pieces are those of" in said
+    assert "forecast:" not in said
+
+
+def test_data_without_labels_have_no_forecast_and_are_refused_if_one_is_asked_for(
+    usual_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = table(tmp_path / "a.csv", [(text(0, number), "") for number in range(4)])
+    words = ["inspect", str(data), "--task", "text"]
+    assert main(words) == 0
+    assert "no forecast: it needs labels, and the data have none." in capsys.readouterr().out
+    for asked in (["--forecast"], ["--forecast", "True"]):
+        assert main([*words, *asked]) == 2
+        said = capsys.readouterr()
+        assert "a.csv: 4 texts without classes" in said.out
+        assert "no forecast" not in said.out
+
+
+def test_a_budget_that_a_run_refuses_is_the_reason_for_no_forecast(
+    usual_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = table(
+        tmp_path / "a.csv", [(text(label, number), "abc"[label]) for label in range(3) for number in range(9)]
+    )
+    words = ["inspect", str(data), "--labels_per_class", "100"]
+    assert main(words) == 0
+    reason = capsys.readouterr().out.partition("no forecast: ")[2].strip()
+    assert "100" in reason
+    assert main([*words, "--forecast"]) == 2
+    assert reason in capsys.readouterr().err
+
+
+def test_images_that_a_run_refuses_are_described(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = paint(tmp_path / "birds", 2, classes=("blue",))
+    (data / "blue").rename(tmp_path / "more")
+    assert main(["inspect", str(tmp_path / "more")]) == 0
+    said = capsys.readouterr().out
+    assert "more/: 2 images without classes" in said
+    assert "no forecast: " in said
+
+
+def test_no_encoder_leaves_out_lengths_and_forecast_unless_a_flag_asks_for_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(embedded, "MINILM", {})
+    words = ["inspect", str(columns(tmp_path / "words.conll", 4))]
+    assert main(words) == 0
+    said = capsys.readouterr().out
+    assert "words a sentence" in said
+    assert "pieces  " not in said
+    assert (
+        "Lengths in word pieces and the forecast are left out: The encoder all-MiniLM-L6-v2 is read from the" in said
+    )
+    assert main([*words, "--forecast"]) == 2
+    assert main([*words, "--model_name_or_path", str(tmp_path / "none")]) == 2

@@ -24,8 +24,8 @@ from .word_scores import words_in_sentences
 IMAGE, WORDS, TAGS = "image", "tokens", "ner_tags"
 MOST = {"labeled": 1000, "dev": 500, "test": 500, "unlabeled": 2000}
 """Greatest number of examples of each part that are read, in the order of reading."""
-MOST_SENTENCES = {"labeled": 300, "dev": 150, "test": 150, "unlabeled": 300}
-"""Likewise of sentences, each of which has a row for every word."""
+MOST_SENTENCES = {"labeled": 150, "dev": 75, "test": 75, "unlabeled": 150}
+"""Likewise of sentences, each of which has a row for every word: these are about as many rows as of the others."""
 SHARES = {"labeled": 0.45, "dev": 0.55, "test": 0.65, "unlabeled": 1.0}
 """The share of the time after which the reading of each part ends."""
 SECONDS = 30.0

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ...data.rows.plain_text import counted
 from ..setup.run_setup import Setup
-from .frozen_parts import FrozenParts, frozen_parts
+from .frozen_parts import SECONDS, FrozenParts, frozen_parts
 from .outlook import Judged, Outlook, outlook_of
 
 SHOWN = 10
@@ -14,14 +14,15 @@ LONGEST = 100
 PARTS = {"labeled": "labelled", "unlabeled": "unlabelled"}
 
 
-def forecast(setup: Setup, *, notes: Sequence[str] = ()) -> str:
+def forecast(setup: Setup, *, notes: Sequence[str] = (), seconds: float = SECONDS) -> str:
     """The forecast of a run as blocks of lines; its pretrained model reads samples of the data in less than a minute.
 
     Args:
         setup: of the run.
         notes: further lines of its head.
+        seconds: time in which the samples are read.
     """
-    frozen = frozen_parts(setup)
+    frozen = frozen_parts(setup, seconds=seconds)
     return describe_outlook(setup, frozen, outlook_of(frozen, setup.class_names), notes=notes)
 
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from ...data.embedded import minilm_folder
 from ...data.hub import hub_reachable, is_cached, require_hub
 from ..command.flags import ModelArguments
 from ..command.terminal import say
@@ -44,15 +43,6 @@ class Pretrained:
         named = named_or_fallback(model.model_name_or_path, default, "model", f"the embedded {embedded}")
         title, base = named or f"{embedded} (embedded)", hub_id(named or embedded_id)
         return cls(named, title, base, model.model_revision, model.student_name_or_path)
-
-
-def language_model(name: str) -> str:
-    """The folder or Hub id of an encoder that a flag names; `embedded` is the one in the demo's packages.
-
-    Raises:
-        ValueError: `embedded` was named, and no package holds it.
-    """
-    return str(minilm_folder()) if name == EMBEDDED else name
 
 
 def named_or_fallback(given: str | None, default: str, what: str, embedded: str) -> str | None:

@@ -48,6 +48,19 @@ class LanguageConfig(RunConfig):
         super().__post_init__()
 
 
+def language_model(model: ModelArguments) -> tuple[Pretrained, str]:
+    """The encoder that the flags name, or the default one, and where it is loaded from: a folder or a Hub id.
+
+    Args:
+        model: the flags.
+
+    Raises:
+        ValueError: the named model cannot be found; or no package holds the embedded one.
+    """
+    found = Pretrained.of(model, DEFAULT_MODEL, embedded="all-MiniLM-L6-v2", embedded_id=EMBEDDED_ID)
+    return found, found.source or str(minilm_folder())
+
+
 class LanguageRun:
     """Base of the setups for words and texts, which set these attributes in `__init__`."""
 
@@ -74,8 +87,7 @@ class LanguageRun:
 
     def choose_model(self, model: ModelArguments) -> None:
         """Set `pretrained` and `source`: the encoder that the flags name, or the default one."""
-        self.pretrained = Pretrained.of(model, DEFAULT_MODEL, embedded="all-MiniLM-L6-v2", embedded_id=EMBEDDED_ID)
-        self.source = self.pretrained.source or str(minilm_folder())
+        self.pretrained, self.source = language_model(model)
 
     def revision_of(self, source: str) -> str | None:
         """The flags' revision for the pretrained model; None for the folder of a stage, which has no revisions."""

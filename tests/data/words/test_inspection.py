@@ -15,7 +15,7 @@ def inspect(tmp_path, capsys):
         (tmp_path / name).write_text(text)
         parser = ArgumentParser()
         inspect_flags(parser)
-        assert run(parser.parse_args([str(tmp_path / name), *map(str, flags)])) == 0
+        assert run(parser.parse_args([str(tmp_path / name), *map(str, flags), "--forecast", "False"])) == 0
         return capsys.readouterr().out
 
     return print_description
@@ -28,9 +28,9 @@ def test_a_tagged_file_is_described(inspect):
     said = inspect(CONLL)
     assert "train.conll: 2 sentences, 6 words, tags IOB2, 2 types (LOC 1, PER 1)" in said
     assert "  [PER Anna Ben] visited [LOC Oslo]\n  it rained" in said
-    assert ["train", "3", "4"] in [line.split() for line in said.splitlines()]
+    assert ["train", "3", "4"] in [line.split()[:3] for line in said.splitlines()]
     assert ["PER", "1"] in [line.split() for line in said.splitlines()]
-    assert said.rstrip().endswith("no doubts")
+    assert "\n\nno doubts\n\n" in said
 
 
 def test_five_examples_are_shown(inspect):

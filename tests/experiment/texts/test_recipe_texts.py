@@ -114,12 +114,14 @@ def test_inspect_describes_a_table_of_texts_without_being_told(
     more = tmp_path / "more.txt"
     more.write_text(" ".join(WORDS))
     words = ["--unlabeled_file", str(more), "--model_name_or_path", str(model), "--max_length", "12"]
+    words += ["--forecast", "False"]
     assert main(["inspect", str(flags["train_file"]), *words]) == 0
     said = capsys.readouterr().out
     assert "24 texts, 3 classes (a 8, b 8, c 8)" in said
     assert "texts cut at 12 pieces" in said
     assert "1 (100.0 %)" in said
-    assert main(["inspect", str(table(tmp_path / "bare.jsonl", 3, labels=False)), "--task", "text"]) == 0
+    bare = [str(table(tmp_path / "bare.jsonl", 3, labels=False)), "--task", "text", "--forecast", "False"]
+    assert main(["inspect", *bare]) == 0
     assert "As training data: " in capsys.readouterr().out
     assert main(["inspect", str(tmp_path / "bare.jsonl"), "--task", "text", "--unlabeled_file", str(more)]) == 2
     (tmp_path / "one.csv").write_text("text,label\nwhere,a\nwhen,a\n")

@@ -17,6 +17,7 @@ from hf_selftuning.cli.main import main
 from hf_selftuning.data.images.sources.load_images import load_images
 
 PAGE = Path(__file__).parents[4] / "docs" / "your_images.md"
+DESCRIBED = ("--forecast", "False")
 
 
 def class_folders(root):
@@ -75,7 +76,7 @@ def classes_in_file_names(root, capsys):
     )
     for folder in ("kaggle", "flat"):
         refused(said, data_dir=root / folder)
-    assert main(["inspect", str(root / "flat")]) == 0
+    assert main(["inspect", str(root / "flat"), *DESCRIBED]) == 0
     assert re.search(said, capsys.readouterr().out)
 
 
@@ -613,7 +614,7 @@ def test_a_table_whose_images_are_elsewhere_and_a_file_with_images_inside_are_im
     put(tmp_path / "wren.png")
     cell = {"bytes": (tmp_path / "wren.png").read_bytes(), "path": None}
     Dataset.from_dict({"image": [cell] * 4, "label": [0, 1] * 2}).to_parquet(tmp_path / "inside" / "train.parquet")
-    assert main(["inspect", str(tmp_path / "inside")]) == 0
+    assert main(["inspect", str(tmp_path / "inside"), *DESCRIBED]) == 0
     assert "inside train: 4 images, 2 classes" in capsys.readouterr().out
     assert main(["inspect", str(tmp_path / "inside" / "train.parquet")]) == 2
     assert f"give its folder by --dataset_name {tmp_path}/inside." in capsys.readouterr().err
@@ -670,7 +671,7 @@ def test_inspect_describes_images_without_classes(tmp_path, capsys):
     for number in range(7):
         put(tmp_path / "more" / f"{number}.png")
     (tmp_path / "more" / "broken.jpg").write_bytes(b"<html>")
-    assert main(["inspect", str(tmp_path / "more")]) == 0
+    assert main(["inspect", str(tmp_path / "more"), *DESCRIBED]) == 0
     said = capsys.readouterr().out
     assert "more/: 7 images without classes; 1 file passed over (broken images 1)" in said
     assert said.count(f"  {tmp_path}/more/") == 5
@@ -684,7 +685,7 @@ def test_inspect_describes_images_without_a_model(tmp_path, capsys):
     put(tmp_path / "birds" / "test" / "wren" / "1.png")
     shutil.copy(tmp_path / "birds" / "wren" / "0.png", tmp_path / "birds" / "test" / "wren" / "0.png")
     (tmp_path / "birds" / "robin" / "broken.jpg").write_bytes(b"<html>")
-    assert main(["inspect", str(tmp_path / "birds")]) == 0
+    assert main(["inspect", str(tmp_path / "birds"), *DESCRIBED]) == 0
     said = capsys.readouterr().out
     assert "birds/: 10 images, 2 classes (robin 5, wren 5); 1 file passed over (broken images 1)" in said
     assert f"  robin: {tmp_path}/birds/robin/0.png" in said
