@@ -35,6 +35,8 @@ def describe(arguments: argparse.Namespace) -> Described:
         try:
             reading = read_unlabeled(path, TextColumns(arguments.text_column_name))
         except ValueError as second:
+            if path.is_dir():  # of tables: what their training part lacks says more than that there is no text file
+                raise error from second
             raise second from error
         encoder = _encoder(arguments)
         return encoder.described(f"As training data: {error}\n\n{describe_unlabeled_texts(reading, **encoder.length)}")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from hf_selftuning import load_texts, load_words, read_words
+from hf_selftuning.cli.main import main
 from hf_selftuning.data.dataset_parts import load_parts
 from hf_selftuning.data.rows.json_rows import json_rows
 
@@ -92,3 +93,9 @@ def test_a_part_without_classes_and_with_other_columns_is_not_scored(
     assert data.unlabeled is not None
     assert data.unlabeled["text"][:] == ["So it goes"]
     assert "the test part has no classes, so its 1 text will not be scored" in caplog.text
+
+
+def test_inspect_says_what_the_tables_of_a_folder_lack(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines(tmp_path / "train.jsonl", [{"text": text} for text, _ in ROWS])
+    assert main(["inspect", str(tmp_path), "--task", "text"]) == 2
+    assert "there is no column of classes among ['text']" in capsys.readouterr().err
