@@ -32,6 +32,7 @@ STEP = "step"
 """The kind that compares pools in one process; the other kinds give each pool a process of its own."""
 SOURCES = {
     "streamed": ("shards-{}", sentence_shards),
+    "texts": ("texts-{}.parquet", text_table),
     "split": ("texts-{}.parquet", text_table),
     "images": ("images-{}", image_folder),
     "propagate": ("features-{}.npy", features),
@@ -79,7 +80,7 @@ def sizes_of(kind: str, args: argparse.Namespace) -> tuple[int, ...]:
     if args.quick:
         return QUICK_IMAGE_SIZES if images else QUICK_SIZES
     largest = LARGEST_IMAGE_SIZE if images else LARGEST_SIZE
-    more = (largest,) if args.largest and kind not in ("split", "propagate", STEP) else ()
+    more = (largest,) if args.largest and kind not in ("texts", "split", "propagate", STEP) else ()
     return (IMAGE_SIZES if images else SIZES) + more
 
 

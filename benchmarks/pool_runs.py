@@ -129,16 +129,24 @@ def streamed(source: Path, folder: Path) -> Figures:
     return clock.figures()
 
 
+def texts(file: Path, folder: Path) -> Figures:
+    """Read a table of texts through all checks; nothing is written, so `folder` stays empty."""
+    clock = Clock()
+    with clock.part("read"):
+        load_texts(train_file=str(file), test_share=0.0)
+    return clock.figures()
+
+
 def split(file: Path, folder: Path) -> Figures:
     """Read a table of texts through all checks, draw a split, write it and read it again."""
     clock = Clock()
     with clock.part("read"):
-        texts = load_texts(train_file=str(file), test_share=0.0)
+        read = load_texts(train_file=str(file), test_share=0.0)
     with clock.part("contents"):
-        classes, contents = texts.train["label"][:], split_contents(texts)
+        classes, contents = read.train["label"][:], split_contents(read)
     with clock.part("draw"):
         drawn = draw_split(
-            classes, labels_per_class=100, dataset="made", class_names=texts.class_names, contents=contents
+            classes, labels_per_class=100, dataset="made", class_names=read.class_names, contents=contents
         )
     with clock.part("write"):
         drawn.save(folder / "split.json")
@@ -177,7 +185,8 @@ def propagate(data: Path, folder: Path) -> Figures:
 
 
 RUNS = {
-    "start": start, "resume": resume, "streamed": streamed, "split": split, "images": images, "propagate": propagate,
+    "start": start, "resume": resume, "streamed": streamed, "texts": texts, "split": split, "images": images,
+    "propagate": propagate,
 }  # fmt: skip
 TRAININGS = ("start", "resume", "images")
 """Those that several ranks share."""

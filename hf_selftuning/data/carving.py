@@ -1,11 +1,12 @@
 """A test part split off from the training examples."""
 
-from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 
 import numpy as np
 from datasets import Dataset
+
+from .digests import Digests
+from .sampling_order import members_of
 
 TEST_SHARE = 0.2
 """Share of each class that is split off where nothing is said."""
@@ -41,7 +42,7 @@ def carved_indices(
     names: Sequence[str],
     share: float,
     *,
-    contents: Sequence[str] = (),
+    contents: Digests | None = None,
     seed: int = 0,
     what: str = "image",
 ) -> tuple[list[int], list[int]]:
@@ -64,12 +65,13 @@ def carved_indices(
     """
     if not 0 < share < 1:
         raise ValueError(f"test_share={share} is not a share; give 0 for no test part, or one below 1, such as 0.2.")
-    own, first = np.asarray(labels), _first_copies(labels, contents)
-    generator, doubtful = np.random.default_rng(seed), _under_two_classes(labels, contents)
-    torn = len(doubtful) == len(own)
-    test: set[int] = set()
-    for label, members in enumerate(_members(np.where(first == np.arange(len(own)), own, -1), len(names))):
-        order = sorted(members.tolist(), key=contents.__getitem__) if contents else generator.permutation(members)
+    own, generator = np.asarray(labels), np.random.default_rng(seed)
+    same = np.arange(len(own)) if contents is None else contents.first_rows()
+    first, doubtful = _first_copies(own, same), _under_two_classes(own, same)
+    torn = doubtful.all()
+    test = []
+    for label, members in enumerate(members_of(np.where(first == np.arange(len(own)), own, -1), len(names))):
+        order = generator.permutation(members) if contents is None else _sorted(members, contents)
         if len(order) == 1:
             raise ValueError(
                 f"The class {names[label]!r} has one {what}, and a test part needs one too; give two or more, or set "
@@ -77,34 +79,31 @@ def carved_indices(
             )
         wanted = max(round(share * len(order)), min(len(order), 1))
         # An example that is there under two classes stays in training: its other copy would be there, too.
-        test |= set([row for row in order if torn or row not in doubtful][:wanted])
-    tested = np.isin(first, list(test))
+        test.append(order[torn | ~doubtful[order]][:wanted])
+    tested = np.isin(first, np.concatenate(test))
     return np.flatnonzero(~tested).tolist(), np.flatnonzero(tested).tolist()
 
 
-def _first_copies(labels: Sequence[int], contents: Sequence[str]) -> np.ndarray:
-    """For each example the first one of its class with its content, or itself where the class has one content only."""
-    if not contents:
-        return np.arange(len(labels))
-    several = Counter(label for label, _ in set(zip(labels, contents, strict=True)))
-    pairs = zip(labels, contents, strict=True)
-    return np.asarray(repeats(pair if several[pair[0]] > 1 else place for place, pair in enumerate(pairs)))
+def _first_copies(labels: np.ndarray, same: np.ndarray) -> np.ndarray:
+    """For each example the first one of its class with its content, or itself where the class has one content only.
+
+    Args:
+        labels: of the examples.
+        same: for each the first one with its content, of whichever class.
+    """
+    rows = np.arange(len(labels))
+    pairs = same * (labels.max(initial=0) + 1) + labels
+    _, first, places = np.unique(pairs, return_index=True, return_inverse=True)
+    first = first[places]
+    contents = np.bincount(labels[first == rows], minlength=1)
+    return np.where(contents[labels] > 1, first, rows)
 
 
-def _under_two_classes(labels: Sequence[int], contents: Sequence[str]) -> set[int]:
-    """The examples whose content is there under another class, too."""
-    classes = Counter(content for _, content in set(zip(labels, contents, strict=bool(contents))))
-    return {row for row, content in enumerate(contents) if classes[content] > 1}
+def _under_two_classes(labels: np.ndarray, same: np.ndarray) -> np.ndarray:
+    """For each example whether its content is there under another class, too."""
+    return np.isin(same, same[labels != labels[same]])
 
 
-def repeats(contents: Iterable[Hashable]) -> list[int]:
-    """For each example the index of the first one with the same content."""
-    first: dict[Hashable, int] = {}
-    return [first.setdefault(digest, index) for index, digest in enumerate(contents)]
-
-
-def _members(labels: np.ndarray, classes: int) -> list[np.ndarray]:
-    """The indices of each class, in their order."""
-    order = np.argsort(labels, kind="stable")
-    edges = np.searchsorted(labels[order], np.arange(classes + 1))
-    return [order[start:end] for start, end in pairwise(edges)]
+def _sorted(rows: np.ndarray, contents: Digests) -> np.ndarray:
+    """Some rows in the order of their digests."""
+    return rows[np.argsort(contents.values[rows], kind="stable")]

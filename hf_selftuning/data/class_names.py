@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
 from datasets import ClassLabel
 
 
@@ -51,3 +52,17 @@ def class_indices(column: str, labels: Iterable[Any], known: Sequence[str] | Non
             )
         found.append(indices[label] if isinstance(label, str) else label)
     return found
+
+
+def labeled_rows(classes: Sequence[str | None]) -> np.ndarray:
+    """The indices of the examples that have a class."""
+    return np.flatnonzero(_have_class(classes))
+
+
+def unlabeled_rows(classes: Sequence[str | None]) -> np.ndarray:
+    """The indices of the examples that have none."""
+    return np.flatnonzero(~_have_class(classes))
+
+
+def _have_class(classes: Sequence[str | None]) -> np.ndarray:
+    return np.fromiter((name is not None for name in classes), bool, len(classes))

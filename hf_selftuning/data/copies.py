@@ -1,26 +1,51 @@
 """Unlabelled examples that are copies of others, known by the digest of their content."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 from datasets import Dataset, concatenate_datasets
 
+from .digests import Digests
 
-def holders(rows: Iterable[int], contents: Sequence[str], labeled: Mapping[str, set[str]]) -> dict[int, str | None]:
-    """For each row, the first part that holds the same content with a label; None if none does.
+NO_HOLDER = -1
+
+
+def holders(contents: Digests, labeled: Mapping[str, Digests]) -> np.ndarray:
+    """For each unlabelled example the number of the first part that holds it with a label; -1 if none does.
 
     Args:
-        rows: of unlabelled examples.
-        contents: the digest of every example of their part.
+        contents: the digests of the examples.
         labeled: the digests of each part's labelled examples.
     """
-    return {row: next((part for part, known in labeled.items() if contents[row] in known), None) for row in rows}
+    found = np.full(len(contents), NO_HOLDER, np.int8)
+    for number, known in reversed([*enumerate(labeled.values())]):
+        found[contents.are_in(known)] = number
+    return found
 
 
-def counted_holders(found: Mapping[int, str | None]) -> str:
-    """How many copies each part holds, such as "3 of the train part, 1 of the test part"; empty without copies."""
-    copied = Counter(holder for holder in found.values() if holder)
-    return ", ".join(f"{count:,} of the {holder} part" for holder, count in copied.items())
+def counted_holders(found: np.ndarray, parts: Sequence[str]) -> str:
+    """How many copies each part holds, such as "3 of the train part, 1 of the test part"; empty without copies.
+
+    Args:
+        found: by `holders`.
+        parts: their names.
+    """
+    copied = found[found != NO_HOLDER]
+    numbers, first, counts = np.unique(copied, return_index=True, return_counts=True)
+    told = sorted(zip(first.tolist(), numbers.tolist(), counts.tolist(), strict=True))
+    return ", ".join(f"{count:,} of the {parts[number]} part" for _, number, count in told)
+
+
+def repeated(contents: Digests, rows: np.ndarray) -> list[tuple[int, int]]:
+    """The examples whose content was there before: the row of the first one with it, and their own.
+
+    Args:
+        contents: the digests of some examples.
+        rows: of these examples.
+    """
+    first = contents.first_rows()
+    again = np.flatnonzero(first != np.arange(len(first)))
+    return list(zip(rows[first[again]].tolist(), rows[again].tolist(), strict=True))
 
 
 def joined(pools: Sequence[Dataset]) -> Dataset | None:

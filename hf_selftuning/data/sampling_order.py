@@ -1,6 +1,7 @@
 """One seeded order of all examples. Every label budget takes its examples from the front of it."""
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from itertools import pairwise
 from numbers import Integral
 from typing import cast
 
@@ -26,7 +27,7 @@ def all_held(items: Sequence[object], class_names: Sequence[str] | None = None) 
     known: dict[object, Held] = {}
     held = []
     for item in items:
-        if not isinstance(item, str | Integral):
+        if not isinstance(item, str | int | Integral):  # int, because the check of an abstract class takes long
             held.append(held_classes(item, class_names))
             continue
         if item not in known:
@@ -35,39 +36,49 @@ def all_held(items: Sequence[object], class_names: Sequence[str] | None = None) 
     return held
 
 
-def sampling_order(held: Sequence[Held], seed: int) -> list[int]:
+def sampling_order(held: Sequence[Held], seed: int) -> np.ndarray:
     """An order of all examples in which every prefix has nearly the class shares of the whole.
 
     Systematic sampling: a stratum is one set of classes. Its members are spaced evenly over the order, from a random
     start of its own. The first example of each class goes before all others, so that small budgets have every class.
     """
-    strata: dict[Held, list[int]] = {}
-    for index, names in enumerate(held):
-        strata.setdefault(names, []).append(index)
-    generator = np.random.default_rng(seed)
-    places, keys = [np.empty(0, np.int64)], [np.empty(0)]
-    for stratum in sorted(strata, key=lambda names: sorted(map(str, names))):
-        members = generator.permutation(strata[stratum])
-        start = generator.random()
-        places.append(members)
-        keys.append((np.arange(len(members)) + start) / len(members))
-    indices = np.concatenate(places)
-    spread = indices[np.lexsort((indices, np.concatenate(keys)))].tolist()
-    return list(dict.fromkeys(first_of_each_class(held, spread) + spread))
+    strata, numbers = _strata(held)
+    generator, keys = np.random.default_rng(seed), np.empty(len(held))
+    by_stratum = members_of(numbers, len(strata))
+    for number in sorted(range(len(strata)), key=lambda number: sorted(map(str, strata[number]))):
+        members = generator.permutation(by_stratum[number])
+        keys[members] = (np.arange(len(members)) + generator.random()) / len(members)
+    spread = np.argsort(keys, kind="stable")
+    first = first_of_each_class(held, spread)
+    return np.concatenate([np.array(first, np.int64), spread[~np.isin(spread, first)]])
 
 
-def first_of_each_class(held: Sequence[Held], order: Iterable[int]) -> list[int]:
+def members_of(labels: np.ndarray, classes: int) -> list[np.ndarray]:
+    """The indices of each class, in their order."""
+    order = np.argsort(labels, kind="stable")
+    edges = np.searchsorted(labels[order], np.arange(classes + 1))
+    return [order[start:end] for start, end in pairwise(edges)]
+
+
+def first_of_each_class(held: Sequence[Held], order: np.ndarray) -> list[int]:
     """The examples in which a class appears for the first time in the order."""
+    _, numbers = _strata(held)
+    _, places = np.unique(numbers[order], return_index=True)
     first: dict[Hashable, int] = {}
-    for index in order:
+    for index in order[np.sort(places)].tolist():
         for name in held[index]:
             first.setdefault(name, index)
     return list(dict.fromkeys(first.values()))
 
 
-def first_per_class(
-    held: Sequence[Held], order: Iterable[int], wanted: int, counts: Mapping[Hashable, int]
-) -> set[int]:
+def _strata(held: Sequence[Held]) -> tuple[list[Held], np.ndarray]:
+    """The different sets of classes, and for each example the number of its own."""
+    known: dict[Held, int] = {}
+    numbers = np.fromiter((known.setdefault(names, len(known)) for names in held), np.int32, len(held))
+    return list(known), numbers
+
+
+def first_per_class(held: Sequence[Held], order: np.ndarray, wanted: int, counts: Mapping[Hashable, int]) -> set[int]:
     """The first `wanted` examples of each class, and the first `wanted` without a class, if there are as many.
 
     Raises:
@@ -83,7 +94,7 @@ def first_per_class(
     if not all(held):
         wanting[NO_CLASS] = wanted
     chosen = set()
-    for index in order:
+    for index in map(int, order):
         names = held[index] or frozenset([NO_CLASS])
         if not names.isdisjoint(wanting):
             chosen.add(index)

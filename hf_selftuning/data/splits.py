@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..files import replacing
+from .digests import Digests
 from .sampling_order import NO_CLASS, Held, all_held, first_of_each_class, first_per_class, sampling_order
 
 logger = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ class Split:
     labels_per_class: int | None
     dataset: str
     fingerprint: str
-    contents: tuple[str, ...] = ()
+    contents: Sequence[str] = ()
 
     @property
     def hash(self) -> str:
@@ -48,7 +49,7 @@ class Split:
 
         Where contents are known, the order of the examples does not matter.
         """
-        labeled = [self.contents[index] for index in self.labeled] if self.contents else None
+        labeled = [self.contents[index] for index in self.labeled] if len(self.contents) else None
         facts = [self.labeled, self.fingerprint] if labeled is None else [sorted(labeled), sorted(self.contents)]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:12]
 
@@ -63,7 +64,8 @@ class Split:
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as draft:  # every rank of a launch writes the same file
-            draft.write_text(json.dumps({"hash": self.hash, **vars(self)}) + "\n", encoding="utf-8")
+            fields = {"hash": self.hash, **vars(self), "contents": list(self.contents)}
+            draft.write_text(json.dumps(fields) + "\n", encoding="utf-8")
 
     @classmethod
     def read(cls, path: str | Path) -> "Split":
@@ -102,9 +104,9 @@ class Split:
             ValueError: the file is no saved split, or was made for other data.
         """
         split = cls.read(path)
-        if split.contents and contents:
+        if len(split.contents) and len(contents):
             return _found_again(split, classes, contents, places, path)
-        if contents:
+        if len(contents):
             logger.warning("%s does not hold the contents of its examples, so they are taken by their place.", path)
         if split.fingerprint != fingerprint(classes):
             examples = len(split.labeled) + len(split.unlabeled)
@@ -149,26 +151,33 @@ def draw_split(
         labeled = first_per_class(held, order, labels_per_class or 0, counts)
     else:
         needed = len(first_of_each_class(held, order))
-        labeled = set(order[: max(round(label_ratio * len(held)), needed)])
+        labeled = set(order[: max(round(label_ratio * len(held)), needed)].tolist())
+    kept = np.zeros(len(held), bool)
+    kept[list(labeled)] = True
     return Split(
-        labeled=tuple(sorted(labeled)),
-        unlabeled=tuple(index for index in range(len(held)) if index not in labeled),
+        labeled=tuple(np.flatnonzero(kept).tolist()),
+        unlabeled=tuple(np.flatnonzero(~kept).tolist()),
         seed=seed,
         label_ratio=label_ratio,
         labels_per_class=labels_per_class,
         dataset=dataset,
         fingerprint=fingerprint(classes),
-        contents=tuple(contents),
+        contents=_lasting(contents),
     )
 
 
 def fingerprint(classes: Sequence[object]) -> str:
     """SHA-256 of the classes of all examples, in the order of the examples."""
-    names: dict[Held, list[str]] = {}  # examples of one class share one list
-    for held in (rows := all_held(classes)):
-        if held not in names:
-            names[held] = sorted(map(str, held))
-    return hashlib.sha256(json.dumps([names[held] for held in rows]).encode()).hexdigest()
+    known: dict[Held, str] = {}  # the names of the classes of an example, as JSON
+    found = hashlib.sha256(b"[")
+    between = ""
+    for held in all_held(classes):
+        if held not in known:
+            known[held] = json.dumps(sorted(map(str, held)))
+        found.update((between + known[held]).encode())
+        between = ", "
+    found.update(b"]")
+    return found.hexdigest()
 
 
 def _found_again(
@@ -176,8 +185,9 @@ def _found_again(
 ) -> Split:
     """The split with the indices that its examples have in the data now."""
     # Copies of one example keep their order, because the sorts are stable.
-    before, after = _sorted_places(split.contents), _sorted_places(contents)
-    if [split.contents[place] for place in before] != [contents[place] for place in after]:
+    old, new = _in_bytes(split.contents), _in_bytes(contents)
+    before, after = np.argsort(old, kind="stable"), np.argsort(new, kind="stable")
+    if not np.array_equal(old[before], new[after]):
         _refuse_other(split, contents, places, path)
     now = np.empty(len(contents), np.int64)
     now[before] = after
@@ -186,13 +196,19 @@ def _found_again(
         labeled=tuple(np.sort(now[list(split.labeled)]).tolist()),
         unlabeled=tuple(np.sort(now[list(split.unlabeled)]).tolist()),
         fingerprint=fingerprint(classes),
-        contents=tuple(contents),
+        contents=_lasting(contents),
     )
 
 
-def _sorted_places(contents: Sequence[str]) -> list[int]:
-    """The places of the digests in the order of the digests."""
-    return sorted(range(len(contents)), key=contents.__getitem__)
+def _in_bytes(contents: Sequence[str]) -> np.ndarray:
+    """The digests in an array, which sort as they do."""
+    size = max(len(digest.encode()) for digest in contents)
+    return np.fromiter((digest.encode() for digest in contents), f"S{size}", len(contents))
+
+
+def _lasting(contents: Sequence[str]) -> Sequence[str]:
+    """The digests, in a form that does not change with what was given."""
+    return contents if isinstance(contents, Digests) else tuple(contents)
 
 
 def _refuse_other(split: Split, contents: Sequence[str], places: Sequence[str], path: str | Path) -> None:

@@ -58,7 +58,7 @@ def test_every_kind_is_measured(
     monkeypatch.setattr("sys.argv", ["pool", "--quick", "--json", str(tmp_path / "pool.json")])
     pool.main()
     printed = capsys.readouterr().out
-    assert printed.count("bytes an example") == 6
+    assert printed.count("bytes an example") == 7
     assert printed.count("processor seconds / those of the smallest pool") == 1
     assert (tmp_path / "pool.json").is_file()
 

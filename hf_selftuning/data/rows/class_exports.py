@@ -1,10 +1,13 @@
 """Rows as annotation tools and pairs of values write them, in one form: an object with a text and a class."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from .argilla_records import argilla_record, is_argilla
+from .argilla_records import ANSWERS, argilla_record, is_argilla
 
+EXPORTED = {"data", "fields", "answer", "cats"}
+"""Columns that annotation tools write, of which some are read in a way of their own."""
 SKIPPED_ANSWERS = ("reject", "ignore")
 PART_TYPES = ("slot_name", "entity", "alias")
 """Keys of the type of an entity in a part of a text."""
@@ -33,6 +36,8 @@ def as_record(row: Any, place: str, *, turned: bool = False) -> tuple[Mapping[st
     Raises:
         ValueError: it is neither.
     """
+    if isinstance(row, dict) and not _are_of_exports(tuple(row)):
+        return row, ""
     if isinstance(row, list | tuple) and len(row) == 2 and isinstance(row[0], str) and isinstance(row[1], Mapping):
         row = {"text": row[0], **row[1]}  # a text and its annotations, as spaCy's examples are written
     if isinstance(row, list | tuple) and len(row) == 2 and _are_plain(row):
@@ -50,6 +55,12 @@ def as_record(row: Any, place: str, *, turned: bool = False) -> tuple[Mapping[st
     if isinstance(row.get("cats"), Mapping) and not {"label", "labels"} & row.keys():
         return {**row, "label": _of_spacy(row["cats"])}, ""
     return row, ""
+
+
+@lru_cache(maxsize=16)  # the rows of a table have the same columns
+def _are_of_exports(names: tuple[Any, ...]) -> bool:
+    """Whether columns are such as annotation tools write."""
+    return not EXPORTED.isdisjoint(names) or any(name.endswith(ANSWERS) for name in names if isinstance(name, str))
 
 
 def _are_plain(row: Sequence[Any]) -> bool:

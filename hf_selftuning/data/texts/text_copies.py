@@ -2,7 +2,7 @@
 
 from datasets import Dataset
 
-from ..copies import counted_holders, holders, joined
+from ..copies import NO_HOLDER, counted_holders, holders, joined
 from ..rows.plain_text import counted
 from .text_data import texts_dataset, with_wordings
 from .text_encoding import AUGMENTED
@@ -11,9 +11,9 @@ from .text_gathered import SCORED, Parts
 
 def count_copies(parts: Parts) -> None:
     """Say how many scored texts are training texts too. Short texts repeat in most data, so they are kept."""
-    train = set(parts.of_labeled("train"))
+    train = parts.of_labeled("train")
     for part in (part for part in SCORED if part in parts.readings):
-        again = sum(content in train for content in parts.of_labeled(part))
+        again = int(parts.of_labeled(part).are_in(train).sum())
         if again:
             found = counted(again, "text is", "texts are")
             parts.doubt(
@@ -23,16 +23,17 @@ def count_copies(parts: Parts) -> None:
 
 def unlabeled_pool(parts: Parts) -> Dataset | None:
     """The unlabelled texts of all parts. Copies of texts that train with a label or are scored are left out."""
-    labeled = {part: set(parts.of_labeled(part)) for part in ("train", *SCORED)}
+    labeled = {part: parts.of_labeled(part) for part in ("train", *SCORED)}
     pools = []
     for part in (part for part in ("train", "unlabeled") if part in parts.readings):
         reading = parts.readings[part]
-        found = holders(reading.unlabeled, parts.contents[part], labeled)
-        told = counted_holders(found)
+        rows = reading.unlabeled
+        found = holders(parts.contents[part].take(rows), labeled)
+        told = counted_holders(found, [*labeled])
         if told:
             parts.doubt(part, f"unlabelled copies of other texts left out: {told}")
-        kept = [row for row, holder in found.items() if holder is None]
-        if kept:
+        kept = rows[found == NO_HOLDER]
+        if len(kept):
             pools.append(texts_dataset(reading, kept))
     if len({AUGMENTED in pool.column_names for pool in pools}) > 1:
         pools = [with_wordings(pool) for pool in pools]

@@ -1,18 +1,20 @@
 """The common form of texts from all sources."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from datasets import ClassLabel, Dataset, Features, List, Value
 
+from ..digests import Digests, labeled_digests, no_digests
 from ..mapped_rows import in_batches
 from .text_encoding import AUGMENTED
-from .text_readings import TextReading, digest
+from .text_readings import TextReading
 from .text_summary import TextSummary
 
 TEXT, PAIR, LABEL = "text", "text_pair", "label"
+Rows = Sequence[int] | np.ndarray
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class TextData:
         class_names: names of the classes by index.
         unlabeled: texts without classes.
         summaries: what was read of each part.
+        contents: digests of the training texts, by which a split knows them again.
         published: the published dataset's own names of "dev" and "test"; a part that was split off here has none.
     """
 
@@ -39,6 +42,7 @@ class TextData:
     class_names: list[str]
     unlabeled: Dataset | None = None
     summaries: tuple[TextSummary, ...] = ()
+    contents: Digests = field(default_factory=no_digests)
     published: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -47,7 +51,7 @@ class TextData:
         return (TEXT, PAIR) if PAIR in self.train.column_names else (TEXT,)
 
 
-def texts_dataset(reading: TextReading, rows: Sequence[int], names: Sequence[str] | None = None) -> Dataset:
+def texts_dataset(reading: TextReading, rows: Rows, names: Sequence[str] | None = None) -> Dataset:
     """Some texts of a reading.
 
     Args:
@@ -56,7 +60,7 @@ def texts_dataset(reading: TextReading, rows: Sequence[int], names: Sequence[str
         names: of the classes by index; None leaves the classes out.
     """
     features: dict[str, Any] = {TEXT: Value("string")}
-    if rows and len(reading.texts[rows[0]]) > 1:
+    if len(rows) and len(reading.texts[rows[0]]) > 1:
         features[PAIR] = Value("string")
     if reading.wordings:
         features[AUGMENTED] = List(Value("string"))
@@ -65,11 +69,12 @@ def texts_dataset(reading: TextReading, rows: Sequence[int], names: Sequence[str
     index: dict[str | None, int] = {name: place for place, name in enumerate(names or ())}
     found = (
         {
-            **dict(zip((TEXT, PAIR), reading.texts[row], strict=False)),
+            TEXT: (texts := reading.texts[row])[0],
+            PAIR: texts[-1],
             AUGMENTED: reading.wordings.get(row, []),
             LABEL: index.get(reading.classes[row]),
         }
-        for row in rows
+        for row in map(int, rows)
     )
     return in_batches(found, Features(features))
 
@@ -81,9 +86,6 @@ def with_wordings(dataset: Dataset) -> Dataset:
     return dataset.add_column(AUGMENTED, [[]] * len(dataset), feature=List(Value("string")))
 
 
-def split_contents(data: TextData) -> list[str]:
+def split_contents(data: TextData) -> Digests:
     """For each training text a digest of it and its class, by which a split finds it again."""
-    rows = zip(*(data.train[name][:] for name in data.text_columns), strict=True)
-    labeled = zip(rows, data.train[LABEL][:], strict=True)
-    named = (f"{data.class_names[label]}\0{digest(row)}" for row, label in labeled)
-    return [hashlib.blake2b(text.encode(), digest_size=8).hexdigest() for text in named]
+    return labeled_digests(data.contents, data.train[LABEL][:], data.class_names)

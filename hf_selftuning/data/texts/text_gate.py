@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ...core.spelling import did_you_mean
-from ..carving import carved_indices, repeats, share_to_carve
+from ..carving import carved_indices, share_to_carve
+from ..copies import repeated
 from ..label_names import name_doubts
 from ..rows.label_cells import NoLabelsError
 from ..rows.plain_text import counted, listed
@@ -15,7 +16,7 @@ from .text_copies import count_copies, unlabeled_pool
 from .text_data import LABEL, TextData, texts_dataset, with_wordings
 from .text_encoding import AUGMENTED
 from .text_gathered import SCORED, Parts
-from .text_readings import TextReading, digest
+from .text_readings import TextReading, digests
 from .text_summary import TextSummary, summarise
 
 logger = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ def data_of(
     for part in [part for part in SCORED if part in parts.readings]:
         _check_scored(parts, part, outside.get(part, 0))
     roles = _give_roles(parts)
-    parts.contents = {part: [*map(digest, reading.texts)] for part, reading in parts.readings.items()}
+    parts.contents = {part: digests(reading.texts) for part, reading in parts.readings.items()}
     _doubt_train(parts)
     count_copies(parts)
     pool = unlabeled_pool(parts)
@@ -78,6 +79,7 @@ def data_of(
         class_names=parts.names,
         unlabeled=pool,
         summaries=summaries,
+        contents=parts.of_labeled("train"),
         published={PUBLISHED[role]: part for role, part in roles.items()} if published else {},
     )
     return _carved(data, parts, test_share)
@@ -146,7 +148,7 @@ def _check_scored(parts: Parts, part: str, outside: int) -> None:
         outside: how many of its texts had a class that is not learned; these were reported before.
     """
     reading = parts.readings[part]
-    if not reading.labeled:
+    if not len(reading.labeled):
         del parts.readings[part]
         found = f"the {part} part has no classes, so its {counted(len(reading.texts), 'text')} will not be scored"
         logger.warning("%s: %s; `hf-selftuning predict` classifies them.", reading.source, found)
@@ -174,8 +176,8 @@ def _give_roles(parts: Parts) -> dict[str, str]:
 
 def _doubt_train(parts: Parts) -> None:
     """Say which training texts are there more than once or under two classes, and whether classes are uneven."""
-    reading, labeled = parts.readings["train"], parts.readings["train"].labeled
-    again = [(labeled[one], labeled[row]) for row, one in enumerate(repeats(parts.of_labeled("train"))) if one != row]
+    reading = parts.readings["train"]
+    again = repeated(parts.of_labeled("train"), reading.labeled)
     torn = [(one, row) for one, row in again if reading.classes[one] != reading.classes[row]]
     if again:
         found = counted(len(again), "text is", "texts are")
@@ -211,8 +213,8 @@ def _carved(data: TextData, parts: Parts, test_share: float | None) -> TextData:
     share = share_to_carve(test_share, test=scored, unlabeled=data.unlabeled is not None)
     if not share:
         return data
-    contents = parts.of_labeled("train")
-    kept, test = carved_indices(data.train[LABEL][:], data.class_names, share, contents=contents, what="text")
+    kept, test = carved_indices(data.train[LABEL][:], data.class_names, share, contents=data.contents, what="text")
     source = parts.readings["train"].source
     logger.warning("No test part was given: %s of %s are kept for testing.", counted(len(test), "text"), source)
-    return replace(data, train=data.train.select(kept), test=data.train.select(test))
+    train, contents = data.train.select(kept), data.contents.take(kept)
+    return replace(data, train=train, test=data.train.select(test), contents=contents)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from ..digests import Digests, no_digests
 from .text_readings import TextReading
 
 SCORED = ("validation", "test")
@@ -20,14 +21,14 @@ class Parts:
 
     readings: dict[str, TextReading]
     names: list[str]
-    contents: dict[str, list[str]] = field(default_factory=dict)
+    contents: dict[str, Digests] = field(default_factory=dict)
     doubts: dict[str, list[str]] = field(default_factory=dict)
 
     def doubt(self, part: str, text: str) -> None:
         """Add a doubt about a part."""
         self.doubts.setdefault(part, []).append(text)
 
-    def of_labeled(self, part: str) -> list[str]:
+    def of_labeled(self, part: str) -> Digests:
         """The digests of the texts of a part that have a class; none if there is no such part."""
-        found = self.contents.get(part, [])
-        return [found[index] for index in self.readings[part].labeled] if found else []
+        found = self.contents.get(part)
+        return no_digests() if found is None else found.take(self.readings[part].labeled)

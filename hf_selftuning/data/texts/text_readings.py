@@ -3,11 +3,17 @@
 import hashlib
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from sys import intern
 
+import numpy as np
+
+from ..class_names import labeled_rows, unlabeled_rows
+from ..digests import Digests
 from ..rows.packed_texts import PackedTuples
+
+DIGEST = 16
 
 
 @dataclass
@@ -68,14 +74,14 @@ class TextReading:
         return f"{source}, {self.unit} {self.numbers[index]}"
 
     @property
-    def labeled(self) -> list[int]:
+    def labeled(self) -> np.ndarray:
         """The indices of the texts that have a class."""
-        return [index for index, name in enumerate(self.classes) if name is not None]
+        return labeled_rows(self.classes)
 
     @property
-    def unlabeled(self) -> list[int]:
+    def unlabeled(self) -> np.ndarray:
         """The indices of the texts that have none."""
-        return [index for index, name in enumerate(self.classes) if name is None]
+        return unlabeled_rows(self.classes)
 
     def doubt(self, text: str) -> None:
         """Add a doubt once."""
@@ -96,7 +102,7 @@ class TextReading:
             self.doubt(doubt)
 
 
-def digest(text: Sequence[str]) -> str:
-    """A value that is equal for equal texts, whatever blanks stand between their words."""
-    plain = "\0".join(" ".join(part.split()) for part in text)
-    return hashlib.blake2b(plain.encode(), digest_size=16).hexdigest()
+def digests(texts: Iterable[Sequence[str]]) -> Digests:
+    """For each text a digest that is equal for equal texts, whatever blanks stand between their words."""
+    plain = ("\0".join([" ".join(part.split()) for part in text]) for text in texts)
+    return Digests.of((hashlib.blake2b(text.encode(), digest_size=DIGEST).digest() for text in plain), DIGEST)

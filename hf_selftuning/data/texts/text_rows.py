@@ -25,6 +25,8 @@ LOST = ("nan", "null", "<na>", "none", "n/a")
 OF_EXCEL = ("#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#N/A", "#NULL!", "#NUM!")
 """What a spreadsheet shows in the place of a formula that it cannot compute."""
 
+LONGEST_MARK = max(map(len, (*LOST, *OF_EXCEL)))
+
 NO_CLASS = MISSING - {"none", "na"}
 """Cells that hold no class. `none` is the name of a class in many data of texts."""
 
@@ -85,16 +87,15 @@ def with_names(rows: list[tuple[int, Any]]) -> list[tuple[int, Any]]:
     return rows[1:] if len(rows) > 1 and names and all(name in KNOWN for name in names) else rows
 
 
-def _single(record: Mapping[str, Any], found: Found, reading: TextReading) -> Iterator[Mapping[str, Any]]:
+def _single(record: Mapping[str, Any], found: Found, reading: TextReading) -> Sequence[Mapping[str, Any]]:
     """A row for each text of a row that holds several, as files of chatbots do; else the row itself."""
     name = found.text[0]
     cell = record.get(name)
     if len(found.text) > 1 or name.lower() not in SEVERAL_TEXTS or not isinstance(cell, list) or not cell:
-        yield record
-        return
+        return (record,)
     if ROWS_OF_SEVERAL not in reading.layout:
         reading.layout += ROWS_OF_SEVERAL
-    yield from ({**record, name: text} for text in cell)
+    return [{**record, name: text} for text in cell]
 
 
 def stripped(text: str) -> str:
@@ -109,7 +110,8 @@ def check_text(text: str, place: str) -> None:
         ValueError: it holds half of a character or a zero character.
     """
     try:
-        text.encode()
+        if not text.isascii():
+            text.encode()
     except UnicodeEncodeError as error:
         raise ValueError(
             f"{place}: {text[:40]!r} holds half of a character (a lone surrogate); write it whole."
@@ -128,7 +130,7 @@ def _add(
         skipped: why the class of the row does not count.
     """
     place = f"{reading.source}, row {number}"
-    texts = tuple(_text(record.get(name), place, name) for name in found.text)
+    texts = tuple([_text(record.get(name), place, name) for name in found.text])
     if not all(texts):
         reading.passed_over["rows without text"] += 1
         return
@@ -140,7 +142,8 @@ def _add(
         reading.passed_over["labels -1"] += 1
     missing = {*NO_CLASS, "-"} if found.label == "gold_label" else NO_CLASS  # as SNLI writes that people disagree
     name = class_of(cell, reading.names, place, "text", missing)
-    reading.add(texts, name, number, other_wordings([record.get(name) for name in found.augmented]))
+    others = other_wordings([record.get(name) for name in found.augmented]) if found.augmented else ()
+    reading.add(texts, name, number, others)
 
 
 def _text(cell: Any, place: str, column: str) -> str:
@@ -149,16 +152,19 @@ def _text(cell: Any, place: str, column: str) -> str:
     Raises:
         ValueError: it is no text.
     """
+    text = cell if isinstance(cell, str) else _text_of_other(cell, place, column)
+    check_text(text, place)
+    return stripped(text)
+
+
+def _text_of_other(cell: Any, place: str, column: str) -> str:
     if cell is None or cell != cell:
         return ""
     if isinstance(cell, list) and cell and all(isinstance(item, str) for item in cell):
-        cell = " ".join(cell)  # the words or the paragraphs of a text
+        return " ".join(cell)  # the words or the paragraphs of a text
     if isinstance(cell, int | float) and not isinstance(cell, bool):
-        cell = str(cell)  # a text that is a number, which JSON holds as one
-    if not isinstance(cell, str):
-        raise ValueError(f"{place}: the cell of {column!r} holds {str(cell)[:60]!r}, which is no text; give text.")
-    check_text(cell, place)
-    return stripped(cell)
+        return str(cell)  # a text that is a number, which JSON holds as one
+    raise ValueError(f"{place}: the cell of {column!r} holds {str(cell)[:60]!r}, which is no text; give text.")
 
 
 def _layout(found: Found, *, labeled: bool) -> str:
@@ -170,30 +176,7 @@ def _layout(found: Found, *, labeled: bool) -> str:
 def _doubt(reading: TextReading) -> None:
     for doubt in fraction_doubts(reading.classes):
         reading.doubt(doubt)
-    lost = sum("\ufffd" in part for text in reading.texts for part in text)
-    if lost:
-        reading.doubt(
-            f"{counted(lost, 'text holds', 'texts hold')} the sign of a character lost in decoding; "
-            "export the data again, as UTF-8"
-        )
-    misread = [found[0] for text in reading.texts for part in text if (found := MISREAD.search(part))]
-    if misread:
-        reading.doubt(
-            f"{counted(len(misread), 'text holds', 'texts hold')} signs such as {misread[0]!r}, as if UTF-8 was read "
-            "as text of Windows; export the data again, as UTF-8"
-        )
-    empty = sum(part.lower() in LOST for text in reading.texts for part in text)
-    if empty:
-        reading.doubt(
-            f"{counted(empty, 'text is', 'texts are')} nan, null or none, as if an empty cell was turned into text; "
-            "leave the cell empty"
-        )
-    broken = [part for text in reading.texts for part in text if part in OF_EXCEL]
-    if broken:
-        reading.doubt(
-            f"{counted(len(broken), 'text is', 'texts are')} an error of a spreadsheet such as {broken[0]}, as where "
-            "a text that begins with = was taken for a formula; export the texts again"
-        )
+    _doubt_texts(reading)
     minus = reading.passed_over.pop("labels -1", 0)
     if minus:
         reading.doubt(
@@ -203,3 +186,34 @@ def _doubt(reading: TextReading) -> None:
     none = sum(name is not None and name.lower() in ("none", "na") for name in reading.classes)
     if none:
         reading.doubt(f"{counted(none, 'text has', 'texts have')} the class none; leave the cell empty if it has none")
+
+
+def _doubt_texts(reading: TextReading) -> None:
+    misread, broken, lost, empty = list[str](), list[str](), 0, 0
+    for part in chain.from_iterable(reading.texts):
+        if not part.isascii():
+            lost += "\ufffd" in part
+            misread += [found[0]] if (found := MISREAD.search(part)) else []
+        elif len(part) <= LONGEST_MARK:
+            empty += part.lower() in LOST
+            broken += [part] if part in OF_EXCEL else []
+    if lost:
+        reading.doubt(
+            f"{counted(lost, 'text holds', 'texts hold')} the sign of a character lost in decoding; "
+            "export the data again, as UTF-8"
+        )
+    if misread:
+        reading.doubt(
+            f"{counted(len(misread), 'text holds', 'texts hold')} signs such as {misread[0]!r}, as if UTF-8 was read "
+            "as text of Windows; export the data again, as UTF-8"
+        )
+    if empty:
+        reading.doubt(
+            f"{counted(empty, 'text is', 'texts are')} nan, null or none, as if an empty cell was turned into text; "
+            "leave the cell empty"
+        )
+    if broken:
+        reading.doubt(
+            f"{counted(len(broken), 'text is', 'texts are')} an error of a spreadsheet such as {broken[0]}, as where "
+            "a text that begins with = was taken for a formula; export the texts again"
+        )

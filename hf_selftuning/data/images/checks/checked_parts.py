@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from ...digests import Digests, no_digests
 from ..readings.image_readings import ImageReading
 
 SCORED = ("validation", "test")
@@ -25,7 +26,7 @@ class CheckedParts:
         """Add a doubt about a part."""
         self.doubts.setdefault(part, []).append(text)
 
-    def of_labeled(self, part: str) -> list[str]:
+    def of_labeled(self, part: str) -> Digests:
         """The digests of the images of a part that have a class; none if there is no such part."""
         reading = self.readings.get(part)
-        return [] if reading is None else [reading.contents[index] for index in reading.labeled]
+        return no_digests() if reading is None else reading.contents.take(reading.labeled)

@@ -3,25 +3,28 @@
 import logging
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
 from datasets import Dataset
 from PIL import Image
 
 from ....distributed import told_by_first
+from ...digests import Digests, no_digests
 from ...rows.plain_text import counted
 from ..pixels.image_opening import extremes, is_deep, name_of, opened, reason_of
 from ..pixels.pixel_ranges import PixelRanges
 from ..readings.image_readings import ImageReading
-from .image_contents import digest
+from .image_contents import DIGEST, digest
 
 logger = logging.getLogger(__name__)
 
 NAMED = 5
 """Number of broken images that a message names."""
+KINDS = ("integers", "floats")
+"""Of pixels with more than 8 bits."""
 AT_ONCE = 64
 """Number of cells that are read from a dataset at once; the images in them are opened one by one."""
 
@@ -41,8 +44,40 @@ class Found:
     broken: str = ""
     kind: str = ""
     ends: tuple[float, ...] = ()
-    content: str = ""
+    content: bytes = b""
     several: bool = False
+
+
+@dataclass
+class FoundPart:
+    """What the images of a part turned out to be.
+
+    Args:
+        contents: the digests of their files; any for a broken one.
+        broken: the broken ones by row, with their names and reasons.
+        ends: the smallest and the largest pixel of each image with more than 8 bits, by kind.
+        several: how many hold several frames or pages.
+    """
+
+    contents: Digests = field(default_factory=no_digests)
+    broken: dict[int, str] = field(default_factory=dict)
+    ends: dict[str, list[float]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+    several: int = 0
+
+    @classmethod
+    def of(cls, images: Iterable[Found]) -> "FoundPart":
+        """All that was found, in little memory."""
+        part = cls()
+        part.contents = Digests.of((part._add(row, one) for row, one in enumerate(images)), DIGEST)
+        return part
+
+    def _add(self, row: int, one: Found) -> bytes:
+        if one.broken:
+            self.broken[row] = one.broken
+        if one.kind:
+            self.ends[one.kind] += one.ends
+        self.several += one.several
+        return one.content
 
 
 def checked_readings(
@@ -61,21 +96,21 @@ def checked_readings(
     Raises:
         ValueError: an image cannot be opened and `skip_broken` is not set, or a part or a class has no other image.
     """
-    found = told_by_first(lambda: {name: list(look_at(reading.images)) for name, reading in readings.items()})
-    everything = [one for part in found.values() for one in part]
-    broken = [one.broken for one in everything if one.broken]
+    found = told_by_first(lambda: {name: FoundPart.of(look_at(one.images)) for name, one in readings.items()})
+    number = sum(len(part.contents) for part in found.values())
+    broken = [told for part in found.values() for told in part.broken.values()]
     if broken and not skip_broken:
         raise ValueError(
-            f"{_told(broken, len(everything))} Replace these files or take them out; or pass over them with "
+            f"{_told(broken, number)} Replace these files or take them out; or pass over them with "
             "--skip_broken (in a script: load_images(..., skip_broken=True))."
         )
     kept = {name: _without_broken(name, reading, found[name]) for name, reading in readings.items()}
-    return kept, ranges_of(everything)
+    return kept, ranges_of([*found.values()])
 
 
-def ranges_of(found: Sequence[Found]) -> PixelRanges:
+def ranges_of(found: Sequence[FoundPart]) -> PixelRanges:
     """The ranges of the images with more than 8 bits; one line for each kind is logged."""
-    ends = {kind: [end for one in found if one.kind == kind for end in one.ends] for kind in ("integers", "floats")}
+    ends = {kind: [end for part in found for end in part.ends[kind]] for kind in KINDS}
     ranges = PixelRanges.around(**ends)
     for kind, numbers in ends.items():
         if numbers:
@@ -104,7 +139,7 @@ def _look(cell: Mapping[str, Any]) -> Found:
         return Found(broken=f"{name_of(cell)} ({reason_of(error, cell)})")
 
 
-def _decoded(file: IO[bytes], content: str) -> Found:
+def _decoded(file: IO[bytes], content: bytes) -> Found:
     with Image.open(file) as image:
         # JPEG is read to its end, and no more pixels are computed than needed; other formats ignore this.
         image.draft(image.mode, (1, 1))
@@ -128,16 +163,14 @@ def _told(broken: Sequence[str], number: int) -> str:
     return f"{len(broken):,} of {number:,} images cannot be opened: {names}."
 
 
-def _without_broken(name: str, reading: ImageReading, found: Sequence[Found]) -> ImageReading:
-    kept = [row for row, one in enumerate(found) if not one.broken]
-    contents = [found[row].content for row in kept]
-    several = sum(one.several for one in found)
+def _without_broken(name: str, reading: ImageReading, found: FoundPart) -> ImageReading:
+    several, broken, images = found.several, [*found.broken.values()], len(found.contents)
     pages = [f"of {counted(several, 'image')} with several frames or pages, the first one is read"] if several else []
     reading = replace(reading, doubts=[*reading.doubts, *pages])
-    if len(kept) == len(found):
-        return replace(reading, contents=contents)
-    broken = [one.broken for one in found if one.broken]
-    told = _told(broken, len(found))
+    if not broken:
+        return replace(reading, contents=found.contents)
+    kept = [row for row in range(images) if row not in found.broken]
+    told = _told(broken, images)
     reading.doubts.append(f"{told} With --skip_broken they are passed over, and without it a run refuses them")
     classes = None if reading.classes is None else [reading.classes[row] for row in kept]
     lost = [
@@ -146,11 +179,11 @@ def _without_broken(name: str, reading: ImageReading, found: Sequence[Found]) ->
     if not kept or lost:
         what = (lost or [f"the part {name!r}"])[0]
         raise ValueError(f"No image of {what} can be opened; replace its files, or take it out.")
-    count = Counter({"broken images": len(found) - len(kept)})
+    count = Counter({"broken images": len(broken)})
     return replace(
         reading,
         images=reading.images.select(kept),
         classes=classes,
-        contents=contents,
+        contents=found.contents.take(kept),
         passed_over=reading.passed_over + count,
     )

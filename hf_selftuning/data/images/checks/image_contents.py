@@ -11,10 +11,11 @@ BLOCKS, BLOCK = 16, 2**16
 """Of a larger file, this many pieces of this size are read, spread evenly from its start to its end."""
 
 DIGEST = 16
+"""Bytes of a digest."""
 
 
-def digest(file: IO[bytes]) -> str:
-    """A text that is equal for equal files.
+def digest(file: IO[bytes]) -> bytes:
+    """What is equal for equal files.
 
     Images with the same pixels in files of other formats have other digests.
 
@@ -26,7 +27,7 @@ def digest(file: IO[bytes]) -> str:
     for start in [0] if size <= WHOLE else _starts(size):
         file.seek(start)
         found.update(file.read() if size <= WHOLE else file.read(BLOCK))
-    return found.hexdigest()
+    return found.digest()
 
 
 def _starts(size: int) -> list[int]:

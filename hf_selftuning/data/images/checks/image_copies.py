@@ -2,8 +2,7 @@
 
 from datasets import Dataset
 
-from ...carving import repeats
-from ...copies import counted_holders, holders, joined
+from ...copies import NO_HOLDER, counted_holders, holders, joined, repeated
 from ...rows.plain_text import counted, listed
 from .checked_parts import SCORED, CheckedParts
 
@@ -18,11 +17,10 @@ def check_copies(parts: CheckedParts, *, allow_duplicates: bool) -> str | None:
     Returns:
         the sentence that refuses the data, if the test part holds training images; else None.
     """
-    error, train = None, set(parts.of_labeled("train"))
+    error, train = None, parts.of_labeled("train")
     for part in (part for part in SCORED if part in parts.readings):
         reading = parts.readings[part]
-        contents = reading.contents
-        again = [index for index in reading.labeled if contents[index] in train]
+        again = reading.labeled[parts.of_labeled(part).are_in(train)].tolist()
         if again:
             found, verb = counted(len(again), "image"), "is" if len(again) == 1 else "are"
             parts.doubt(part, f"{found} {verb} in the training part, too; take them out of one of the parts")
@@ -43,27 +41,26 @@ def unlabeled_pool(parts: CheckedParts, *, allow_duplicates: bool) -> Dataset | 
         parts: with the digests of their images; a doubt with the count of copies is added to them.
         allow_duplicates: keep the copies.
     """
-    labeled = {part: set(parts.of_labeled(part)) for part in ("train", *SCORED)}
+    labeled = {part: parts.of_labeled(part) for part in ("train", *SCORED)}
     pools = []
     for part in (part for part in ("train", "unlabeled") if part in parts.readings):
         reading = parts.readings[part]
-        found = holders(reading.unlabeled, reading.contents, labeled)
-        told = counted_holders(found)
+        rows = reading.unlabeled
+        found = holders(reading.contents.take(rows), labeled)
+        told = counted_holders(found, [*labeled])
         if told:
             done = "kept" if allow_duplicates else "left out"
             parts.doubt(part, f"unlabelled copies of other images {done}: {told}")
-        kept = [index for index, holder in found.items() if holder is None or allow_duplicates]
-        if kept:
+        kept = rows if allow_duplicates else rows[found == NO_HOLDER]
+        if len(kept):
             pools.append(reading.images if len(kept) == len(reading.images) else reading.images.select(kept))
     return joined(pools)
 
 
 def _doubt_repeats(parts: CheckedParts) -> None:
     """Say which training images are there more than once, and which of them with several classes."""
-    reading, first = parts.readings["train"], repeats(parts.of_labeled("train"))
-    labeled = reading.labeled
-    again = [(labeled[one], labeled[index]) for index, one in enumerate(first) if one != index]
-    classes = reading.classes or []
+    reading = parts.readings["train"]
+    again, classes = repeated(parts.of_labeled("train"), reading.labeled), reading.classes or []
     torn = [(one, index) for one, index in again if classes[one] != classes[index]]
     if again:
         found = counted(len(again), "image is", "images are")

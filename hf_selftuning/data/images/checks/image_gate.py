@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
 from datasets import ClassLabel, Dataset
 
 from ...carving import carved_indices, share_to_carve
@@ -96,7 +97,7 @@ def _class_names(train: ImageReading) -> list[str]:
 def _check_scored(parts: CheckedParts, part: str) -> None:
     """Take out a part without classes; refuse one with classes that training lacks."""
     reading = parts.readings[part]
-    if not reading.labeled:
+    if not len(reading.labeled):
         del parts.readings[part]
         found = f"the {part} part has no classes, so its {counted(len(reading.images), 'image')} will not be scored"
         logger.warning("%s: %s; `hf-selftuning predict` classifies them.", reading.source, found)
@@ -108,7 +109,7 @@ def _check_scored(parts: CheckedParts, part: str) -> None:
             f"{reading.source} has the classes {listed(other)}, and training knows {listed(parts.names)}; name them "
             "like those, or add images of them to the training part."
         )
-    if reading.unlabeled:
+    if len(reading.unlabeled):
         left_out = counted(len(reading.unlabeled), "image")
         parts.doubt(part, f"{left_out} without a class left out, as nothing can be scored on them")
 
@@ -145,8 +146,8 @@ def _carved(data: ImageData, parts: CheckedParts, test_share: float | None) -> I
     source = parts.readings["train"].source
     logger.warning("No test part was given: %s of %s are kept for testing.", counted(len(test), "image"), source)
     _tell_untested(data, test, source)
-    contents = [data.contents[index] for index in kept]
-    return replace(data, train=data.train.select(kept), test=data.train.select(test), contents=contents)
+    train, contents = data.train.select(kept), data.contents.take(kept)
+    return replace(data, train=train, test=data.train.select(test), contents=contents)
 
 
 def _tell_untested(data: ImageData, test: Sequence[int], source: str) -> None:
@@ -158,7 +159,8 @@ def _tell_untested(data: ImageData, test: Sequence[int], source: str) -> None:
             "%s: %s not tested (%s), because all its images are there under another class, too.",
             source, counted(len(lacking), "class is", "classes are"), listed(lacking),
         )  # fmt: skip
-    if {data.contents[row] for row in test} & {data.contents[row] for row in set(range(len(labels))) - set(test)}:
+    kept = np.delete(np.arange(len(labels)), test)
+    if data.contents.take(test).are_in(data.contents.take(kept)).any():
         logger.warning(
             "%s: every image is there under two classes or more, so the test part shares images with training.", source
         )

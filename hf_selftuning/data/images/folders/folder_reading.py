@@ -3,6 +3,8 @@
 import os
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from heapq import merge
+from itertools import chain
 from pathlib import Path
 
 from ..readings.image_formats import is_image
@@ -86,17 +88,21 @@ class _Known:
 
 def _read(folder: Folder, known: _Known) -> list[os.DirEntry[str]]:
     """Fill a folder with what is in it; returns the links to folders."""
-    entries, links = _entries(folder.path), []
-    if folder.above is not None and not RUN_FILES.isdisjoint(entry.name for entry in entries):
+    (files, others), links = _entries(folder.path), []
+    if folder.above is not None and not RUN_FILES.isdisjoint(chain(files, others)):
         folder.passed_over[RUN] = _count_files(folder.path)
         return []
-    masks = MASKS if BESIDE_MASKS & {entry.name.lower() for entry in entries} else set()
-    for entry in entries:
+    masks = MASKS if any(name.lower() in BESIDE_MASKS for name in chain(files, others)) else set()
+    for name in merge(files, sorted(others)):
         try:
-            entry.name.encode()
+            name.encode()
         except UnicodeEncodeError:
             folder.passed_over[NOT_UTF8] += 1
             continue
+        if name not in others:
+            _add_file(folder, name)
+            continue
+        entry = others[name]
         try:
             if entry.is_dir() and entry.name.lower() in masks:
                 folder.passed_over[f"files in {entry.name} beside images"] += _count_files(entry.path)
@@ -108,7 +114,7 @@ def _read(folder: Folder, known: _Known) -> list[os.DirEntry[str]]:
             elif entry.is_dir():
                 _add_folder(folder, entry, known)
             elif entry.is_file():
-                _add_file(folder, entry)
+                _add_file(folder, name)
             else:
                 folder.passed_over[BROKEN_LINKS if entry.is_symlink() else "special files"] += 1
         except OSError:  # such as a link that leads to itself
@@ -139,17 +145,17 @@ def _follow(folder: Folder, entry: os.DirEntry[str], known: _Known) -> None:
         _add_folder(folder, entry, known)
 
 
-def _add_file(folder: Folder, entry: os.DirEntry[str]) -> None:
-    name, suffix = entry.name.lower(), Path(entry.name).suffix.lower()
-    if name in LITTER_FILES:
-        folder.passed_over[entry.name] += 1
+def _add_file(folder: Folder, name: str) -> None:
+    path, lower, suffix = os.path.join(folder.path, name), name.lower(), Path(name).suffix.lower()
+    if lower in LITTER_FILES:
+        folder.passed_over[name] += 1
     elif name.startswith("."):
         folder.passed_over["._ files" if name.startswith("._") else "hidden files"] += 1
-    elif is_image(entry.path):
-        folder.images.append(entry.path)
+    elif is_image(path):
+        folder.images.append(name)
     else:
-        if suffix in TABLE_SUFFIXES or Path(name.removesuffix(".gz")).suffix in TABLE_SUFFIXES:
-            folder.tables.append(entry.path)
+        if suffix in TABLE_SUFFIXES or Path(lower.removesuffix(".gz")).suffix in TABLE_SUFFIXES:
+            folder.tables.append(path)
         folder.passed_over[suffix or "no suffix"] += 1
 
 
@@ -173,12 +179,19 @@ def _around(path: Path) -> set[Identity]:
     return {_identity(os.stat(place)) for place in around if place.is_dir()}
 
 
-def _entries(path: Path) -> list[os.DirEntry[str]]:
+def _entries(path: Path) -> tuple[list[str], dict[str, os.DirEntry[str]]]:
+    """The names of the files in a folder, sorted, and what else is in it; an entry takes more memory than its name."""
+    files, others = [], {}
     try:
         with os.scandir(path) as entries:
-            return sorted(entries, key=lambda entry: entry.name)
+            for entry in entries:
+                if entry.is_file(follow_symlinks=False):
+                    files.append(entry.name)
+                else:
+                    others[entry.name] = entry
     except OSError as error:
         raise ValueError(f"The folder {path} cannot be read ({error.strerror}); check its permissions.") from error
+    return sorted(files), others
 
 
 def _identity(status: os.stat_result) -> Identity:

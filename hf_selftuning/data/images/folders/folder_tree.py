@@ -5,7 +5,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from heapq import merge
 from pathlib import Path
+
+from ...rows.packed_texts import PackedTexts
 
 BESIDE_MASKS = {"image", "images", "img", "imgs", "jpegimages"}
 """A folder of masks beside one of these holds the outlines of its images, and no images of a class."""
@@ -17,7 +20,7 @@ class Folder:
 
     Args:
         path: of the folder.
-        images: paths of the images directly in it.
+        images: names of the images directly in it, sorted.
         folders: the folders directly in it, in natural order; litter is left out.
         tables: paths of the files directly in it that may be tables of labels.
         outlines: how many images a folder directly in it has, for each that was taken for outlines, by name.
@@ -28,7 +31,7 @@ class Folder:
     """
 
     path: Path
-    images: list[str] = field(default_factory=list)
+    images: PackedTexts = field(default_factory=PackedTexts)
     folders: list["Folder"] = field(default_factory=list)
     tables: list[str] = field(default_factory=list)
     outlines: dict[str, int] = field(default_factory=dict)
@@ -52,9 +55,23 @@ class Folder:
             yield folder
             waiting += reversed(folder.folders)
 
-    def all_images(self) -> list[str]:
-        """The images at any depth, sorted by their paths."""
-        return sorted((path for folder in self.walk() for path in folder.images), key=lambda path: path.split(os.sep))
+    def all_images(self) -> Iterator[str]:
+        """The paths of the images at any depth, sorted by the names of folders and images in them."""
+        open_folders = [(self.path, self._sorted())]
+        while open_folders:
+            path, inside = open_folders[-1]
+            name, folder = next(inside, ("", None))
+            if folder is not None:
+                open_folders.append((folder.path, folder._sorted()))
+            elif name:
+                yield os.path.join(path, name)
+            else:
+                open_folders.pop()
+
+    def _sorted(self) -> Iterator[tuple[str, "Folder | None"]]:
+        """The names of the images and folders directly in it, with the folders; no two names are equal."""
+        folders = sorted((folder.name, folder) for folder in self.folders)
+        return merge(((name, None) for name in self.images), folders)
 
     def all_passed_over(self) -> Counter[str]:
         """What was passed over at any depth."""

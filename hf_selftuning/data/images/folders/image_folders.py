@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from itertools import chain
 from pathlib import Path
 
 from datasets import Dataset
@@ -78,12 +79,11 @@ def unlabeled_reading(folder: Folder) -> ImageReading:
     Raises:
         ValueError: it holds no image.
     """
-    images = folder.all_images()
     passed = folder.all_passed_over()
-    if not images:
+    if not folder.count:
         held = ", ".join(f"{kind} {count:,}" for kind, count in passed.most_common()) or "nothing"
         raise ValueError(f"The folder {folder.path} has no image ({held}); put images there, or leave it out.")
-    return ImageReading(str(folder.path), unlabeled_images(images), passed_over=passed)
+    return ImageReading(str(folder.path), unlabeled_images(folder.all_images()), passed_over=passed)
 
 
 def read_unlabeled_images(folder: FolderPath, skip: Collection[Path] = ()) -> Dataset:
@@ -100,9 +100,9 @@ def read_unlabeled_images(folder: FolderPath, skip: Collection[Path] = ()) -> Da
 
 
 def _of_classes(part: Folder, folders: Sequence[Folder], names: Sequence[str]) -> ImageReading:
-    paths = [folder.all_images() for folder in folders]
-    classes = [name for name, inner in zip(names, paths, strict=True) for _ in inner]
-    return ImageReading(str(part.path), unlabeled_images([path for inner in paths for path in inner]), classes)
+    classes = [name for name, folder in zip(names, folders, strict=True) for _ in range(folder.count)]
+    paths = chain.from_iterable(folder.all_images() for folder in folders)
+    return ImageReading(str(part.path), unlabeled_images(paths), classes)
 
 
 def _passed_over(root: Folder, layout: Layout) -> Counter[str]:

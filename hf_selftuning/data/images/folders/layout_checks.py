@@ -139,10 +139,12 @@ def _deep(upper: Sequence[Folder]) -> str:
 
 def _masks(layout: Layout) -> list[str]:
     """A doubt if images of the classes are named like outlines of others."""
-    images = [path for folder in layout.classes for path in folder.all_images()]
-    stems = {os.path.splitext(path)[0] for path in images}
-    pairs = [(path, MASK.sub("", os.path.splitext(path)[0])) for path in images]
-    found = [path for path, other in pairs if other in stems and other != os.path.splitext(path)[0]]
+    stems = ((path, os.path.splitext(path)[0]) for folder in layout.classes for path in folder.all_images())
+    others = {path: other for path, stem in stems if (other := MASK.sub("", stem)) != stem}
+    wanted = set(others.values())
+    present = (os.path.splitext(path)[0] for folder in layout.classes for path in folder.all_images() if wanted)
+    outlined = wanted.intersection(present)
+    found = [path for path, other in others.items() if other in outlined]
     if not found:
         return []
     name = os.path.basename(found[0])

@@ -1,13 +1,14 @@
 """The common form of image data from all sources, in which images are not yet opened."""
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from datasets import ClassLabel, Dataset, Features
 from datasets import Image as ImageColumn
 
+from ...digests import Digests, labeled_digests, no_digests
+from ...mapped_rows import in_batches
 from ..pixels.pixel_ranges import PixelRanges
 from .image_summary import ImageSummary
 
@@ -39,16 +40,14 @@ class ImageData:
     class_names: list[str]
     unlabeled: Dataset | None = None
     summaries: tuple[ImageSummary, ...] = ()
-    contents: Sequence[str] = ()
+    contents: Digests = field(default_factory=no_digests)
     published: Mapping[str, str] = field(default_factory=dict)
     ranges: PixelRanges = field(default_factory=PixelRanges)
 
 
-def split_contents(data: ImageData) -> list[str]:
+def split_contents(data: ImageData) -> Digests:
     """For each training image a digest of its content and its class, by which a split finds it again."""
-    named = zip(data.contents, data.train["label"][:], strict=False)
-    texts = (f"{data.class_names[label]}\0{content}" for content, label in named)
-    return [hashlib.blake2b(text.encode(), digest_size=8).hexdigest() for text in texts]
+    return labeled_digests(data.contents, data.train["label"][:], data.class_names)
 
 
 def image_places(dataset: Dataset) -> list[str]:
@@ -63,6 +62,6 @@ def labeled_images(images: Sequence[Any], labels: Sequence[int], class_names: Se
     return Dataset.from_dict({"image": list(images), "label": list(labels)}, features=features)
 
 
-def unlabeled_images(images: Sequence[Any]) -> Dataset:
+def unlabeled_images(paths: Iterable[str]) -> Dataset:
     """A dataset of images, as paths, without classes."""
-    return Dataset.from_dict({"image": list(images)}, features=Features({"image": CLOSED}))
+    return in_batches(({"image": {"bytes": None, "path": path}} for path in paths), Features({"image": CLOSED}))

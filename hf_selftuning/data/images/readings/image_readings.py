@@ -5,7 +5,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 from datasets import Dataset
+
+from ...class_names import labeled_rows, unlabeled_rows
+from ...digests import Digests, no_digests
 
 
 @dataclass
@@ -29,7 +33,7 @@ class ImageReading:
     classes: Sequence[str | None] | None = None
     layout: str = ""
     names: Sequence[str] | None = None
-    contents: Sequence[str] = ()
+    contents: Digests = field(default_factory=no_digests)
     passed_over: Counter[str] = field(default_factory=Counter)
     doubts: list[str] = field(default_factory=list)
 
@@ -39,16 +43,14 @@ class ImageReading:
         return value.get("path") or f"row {index + 1}"
 
     @property
-    def labeled(self) -> list[int]:
+    def labeled(self) -> np.ndarray:
         """The indices of the images that have a class."""
-        return [index for index, name in enumerate(self.classes or ()) if name is not None]
+        return labeled_rows(self.classes or ())
 
     @property
-    def unlabeled(self) -> list[int]:
+    def unlabeled(self) -> np.ndarray:
         """The indices of the images that have none."""
-        if self.classes is None:
-            return list(range(len(self.images)))
-        return [index for index, name in enumerate(self.classes) if name is None]
+        return np.arange(len(self.images)) if self.classes is None else unlabeled_rows(self.classes)
 
 
 def plain_name(name: str) -> str:

@@ -75,9 +75,10 @@ def _of_folder(path: Path, columns: ImageColumns, skip: Collection[Path]) -> Rea
 
 def _ambiguous_tables(root: Folder) -> list[str]:
     """A doubt for each table that folders of classes hide, because its names stand for several images."""
-    top = descend(root)
+    top, told = descend(root), []
+    if not top.tables:
+        return []
     index = ImageIndex(top.path, top.all_images())
-    told = []
     for path in top.tables:
         try:
             told.append(ambiguous_names(path, index))

@@ -29,7 +29,7 @@ class ImageIndex:
         start: the folder of the table, from which its paths lead.
     """
 
-    def __init__(self, folder: Path, images: Sequence[str], start: Path | None = None) -> None:
+    def __init__(self, folder: Path, images: Iterable[str], start: Path | None = None) -> None:
         self.folder, self.start = folder, start or folder
         self._by_name: dict[str, list[str]] = {}
         self._by_stem: dict[str, list[str]] = {}
