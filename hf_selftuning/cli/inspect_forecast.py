@@ -1,7 +1,10 @@
 """The forecast of a run, from the frozen features of its pretrained model."""
 
 import argparse
+import logging
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -44,12 +47,25 @@ def forecast(arguments: argparse.Namespace, model: str | None) -> str:
     """
     try:
         with tempfile.TemporaryDirectory() as folder:
-            setup = _setup(arguments, ModelArguments(model), folder)
+            with _quietly():
+                setup = _setup(arguments, ModelArguments(model), folder)
             return forecast_of(setup, notes=setup.notes, seconds=SECONDS)
     except NoLabelsError as error:
         return no_forecast(arguments, error, "it needs labels, and the data have none.")
     except (ValueError, OSError) as error:
         return no_forecast(arguments, error, sentence_of(error))
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Read data without warnings of their doubts, which the description has told."""
+    log = logging.getLogger("hf_selftuning.data")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
 
 
 def no_forecast(arguments: argparse.Namespace, error: Exception, reason: str) -> str:

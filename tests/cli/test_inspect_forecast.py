@@ -185,3 +185,12 @@ def test_no_encoder_leaves_out_lengths_and_forecast_unless_a_flag_asks_for_them(
     )
     assert main([*words, "--forecast"]) == 2
     assert main([*words, "--model_name_or_path", str(tmp_path / "none")]) == 2
+
+
+def test_a_doubt_is_not_told_again_when_the_forecast_reads_the_data(
+    text_model: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = [(text(label, number), "abc"[label]) for label in range(3) for number in range(8)]
+    data = table(tmp_path / "train.csv", [*rows, rows[0]])
+    assert main(["inspect", str(data), "--model_name_or_path", str(text_model)]) == 0
+    assert caplog.text.count("1 text is there more than once") == 1
