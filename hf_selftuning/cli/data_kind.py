@@ -110,15 +110,20 @@ def _holds_table_of_texts(folder: Path) -> bool:
     return any(suffix_of(path) in TABLES and path.is_file() and holds_classed_texts(path) for path in folder.iterdir())
 
 
+def _identity(folder: str | Path) -> tuple[int, int]:
+    status = os.stat(folder)
+    return status.st_dev, status.st_ino
+
+
 def _holds_images(folder: Path) -> bool:
     """Whether a folder holds a picture at any depth, also behind linked folders, as a run reads them."""
-    read: set[tuple[int, int]] = set()
+    # A link to a folder above leads out of the data, and one to a folder that was read would never end.
+    read = {_identity(above) for above in folder.resolve().parents}
     for above, folders, names in os.walk(folder, followlinks=True):
-        status = os.stat(above)
-        if (status.st_dev, status.st_ino) in read:
-            folders.clear()  # a link to a folder above would never end
+        if _identity(above) in read:
+            folders.clear()
             continue
-        read.add((status.st_dev, status.st_ino))
+        read.add(_identity(above))
         if any(Path(name).suffix.lower() in CAMERA_SUFFIXES or is_image(os.path.join(above, name)) for name in names):
             return True
     return False

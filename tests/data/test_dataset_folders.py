@@ -99,3 +99,15 @@ def test_inspect_says_what_the_tables_of_a_folder_lack(tmp_path: Path, capsys: p
     lines(tmp_path / "train.jsonl", [{"text": text} for text, _ in ROWS])
     assert main(["inspect", str(tmp_path), "--task", "text"]) == 2
     assert "there is no column of classes among ['text']" in capsys.readouterr().err
+
+
+def test_a_link_out_of_a_folder_is_not_followed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = tmp_path / "above" / "data"
+    lines(data / "train.jsonl", [{"text": text, "label": name} for text, name in zip("abcd", "xyxy", strict=True)])
+    for name in "uvw":  # pictures and folders of texts, which would be read in the place of the table
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "1.txt").write_text("Something else")
+        (tmp_path / name / "1.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (data / "up").symlink_to(tmp_path)
+    assert main(["inspect", str(data), "--forecast", "False"]) == 0
+    assert "train.jsonl: 4 texts, 2 classes (x 2, y 2)" in capsys.readouterr().out

@@ -136,7 +136,9 @@ def _add_files(reading: TextReading, folder: Path, name: str | None, kinds: Sequ
 
 
 def _folders(root: Path) -> list[Path]:
-    return sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith((".", "__")))
+    inner = [path for path in root.iterdir() if path.is_dir() and not path.name.startswith((".", "__"))]
+    # A link to a folder above leads out of the data.
+    return sorted(path for path in inner if not root.resolve().is_relative_to(path.resolve()))
 
 
 def _files(folder: Path) -> list[Path]:
