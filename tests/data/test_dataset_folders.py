@@ -103,7 +103,7 @@ def test_inspect_says_what_the_tables_of_a_folder_lack(tmp_path: Path, capsys: p
 
 def test_a_link_out_of_a_folder_is_not_followed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = tmp_path / "above" / "data"
-    lines(data / "train.jsonl", [{"text": text, "label": name} for text, name in zip("abcd", "xyxy", strict=True)])
+    lines(data / "train.jsonl", [{"text": text, "label": "xy"[label]} for text, label in ROWS])
     for name in "uvw":  # pictures and folders of texts, which would be read in the place of the table
         (tmp_path / name).mkdir()
         (tmp_path / name / "1.txt").write_text("Something else")
