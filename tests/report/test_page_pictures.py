@@ -15,7 +15,7 @@ from hf_selftuning.report.page.page_pictures import MOST_BYTES, Pictures, fitted
 from hf_selftuning.report.page.run_facts import RunFacts
 from hf_selftuning.report.page.run_page import write_page
 
-CLASSES = 30
+CLASSES = 90
 
 
 def noise(*seed: int) -> str:
@@ -66,7 +66,7 @@ def test_side_by_side_each_run_shows_its_first_examples_and_its_largest_classes(
     assert ours.gallery == [entry for entry in whole.gallery if entry in ours.gallery]
     assert max(entry["count"] for entry in ours.gallery) == counts[0]
     assert ours.label_next == whole.label_next[: len(ours.label_next)]
-    assert abs(len(ours.gallery) - len(theirs.gallery)) <= 1
+    assert len(ours.gallery) == pytest.approx(len(theirs.gallery), rel=0.2)
 
 
 def test_pictures_have_room_together_or_not_at_all() -> None:

@@ -9,9 +9,11 @@ import numpy as np
 from ...monitoring.label_changes import LabelChanges
 from .guesses import Guesses, Labelled
 
-CLASSES = 24
+CLASSES = 100
 """Classes of a gallery; the others are counted."""
-SUREST, DISPUTED, CHANGED, NEXT = 3, 3, 3, 12
+FEW_CLASSES = 24
+"""Up to so many classes, each has `SHOWN` pseudo-labels of each kind, and among more classes one of each kind."""
+SHOWN, NEXT = 3, 12
 MOST_BYTES = 1_600_000
 """Size of all examples of a run, each counted once, as report.json holds them."""
 
@@ -62,21 +64,22 @@ def gallery(
         steps: number of optimizer steps of the training; a change in their second half is late.
     """
     counts = np.bincount(guesses.classes, minlength=len(names))
+    most = SHOWN if np.count_nonzero(counts) <= FEW_CLASSES else 1
     found: list[dict[str, Any]] = []
     for label in np.argsort(-counts, kind="stable")[:CLASSES]:
         if not counts[label] or shelf.left <= 0:
             break
-        entry = _of_class(guesses, labelled, int(label), shelf)
-        late = [] if changes is None else _changed(guesses, labelled, int(label), shelf, changes, steps)
+        entry = _of_class(guesses, labelled, int(label), shelf, most)
+        late = [] if changes is None else _changed(guesses, labelled, int(label), shelf, most, changes, steps)
         found.append(entry | {"changed": late})
     return sorted(found, key=lambda entry: entry["class"])
 
 
-def _of_class(guesses: Guesses, labelled: Labelled, label: int, shelf: Shelf) -> dict[str, Any]:
+def _of_class(guesses: Guesses, labelled: Labelled, label: int, shelf: Shelf, most: int) -> dict[str, Any]:
     members = np.flatnonzero(guesses.classes == label)
     in_order = members[np.argsort(-guesses.margins[members], kind="stable")]
-    surest = in_order[:SUREST]
-    disputed = in_order[::-1][: max(0, min(DISPUTED, len(in_order) - len(surest)))]
+    surest = in_order[:most]
+    disputed = in_order[::-1][: max(0, min(most, len(in_order) - len(surest)))]
     right = guesses.right
     return {
         "class": label,
@@ -89,13 +92,13 @@ def _of_class(guesses: Guesses, labelled: Labelled, label: int, shelf: Shelf) ->
 
 
 def _changed(
-    guesses: Guesses, labelled: Labelled, label: int, shelf: Shelf, changes: LabelChanges, steps: int
+    guesses: Guesses, labelled: Labelled, label: int, shelf: Shelf, most: int, changes: LabelChanges, steps: int
 ) -> list[dict[str, Any]]:
     """The examples of a class whose pseudo-labels changed late, the latest one first."""
     late = changes.late(steps).numpy()[guesses.examples]
     members = np.flatnonzero((guesses.classes == label) & late)
     last = changes.steps.numpy()[guesses.examples[members]]
-    latest = members[np.argsort(-last, kind="stable")][:CHANGED]
+    latest = members[np.argsort(-last, kind="stable")][:most]
     return [
         {**item(guesses, int(place), labelled, shelf), "change": change_of(changes, int(guesses.examples[place]))}
         for place in latest

@@ -15,7 +15,7 @@ from PIL import Image
 from selenium.webdriver.common.keys import Keys
 
 from hf_selftuning.experiment.images.image_view import small_picture
-from hf_selftuning.report.page.gallery import DISPUTED, SUREST
+from hf_selftuning.report.page.gallery import SHOWN
 from hf_selftuning.report.page.run_page import write_page
 
 pytestmark = [
@@ -110,7 +110,7 @@ def test_numbers_are_light_on_dark_cells_of_the_matrix_and_dark_on_light_ones(
 def test_a_page_of_words_marks_entities_and_scores_their_types(driver: Any, tmp_path: Path) -> None:
     write_page(runs_of("words", tmp_path), tmp_path / "report.html")
     check_pages.show(driver, tmp_path / "report.html", 1300, "light")
-    assert len(driver.find_elements("css selector", "#gallery .first mark")) == 2 * (SUREST + DISPUTED)
+    assert len(driver.find_elements("css selector", "#gallery .first mark")) == 2 * 2 * SHOWN
     table = driver.find_element("css selector", "#classes table").text
     assert "type precision (%) recall (%) F1 (%) entities" in table
     assert "PER 80.00 66.67 72.73 60" in table

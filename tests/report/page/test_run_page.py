@@ -15,7 +15,7 @@ from pages_of_runs import facts, guesses, keys, words_facts, write_run
 
 from hf_selftuning.experiment.command.command_text import command_line
 from hf_selftuning.monitoring.label_changes import LabelChanges
-from hf_selftuning.report.page.gallery import DISPUTED, SUREST, Shelf, gallery, to_label_next
+from hf_selftuning.report.page.gallery import SHOWN, Shelf, gallery, to_label_next
 from hf_selftuning.report.page.guesses import Guesses, Labelled, coverage, reliability
 from hf_selftuning.report.page.page_tables import disagreements
 from hf_selftuning.report.page.run_facts import RunFacts
@@ -64,8 +64,8 @@ def test_the_gallery_has_the_surest_and_the_most_disputed_with_what_speaks_for_e
     assert cats["count"] + dogs["count"] == 40
     members = [place for place in range(40) if guesses(40).classes[place] == 0]
     in_order = sorted(members, key=lambda place: -margins[place])
-    assert [one["example"] for one in cats["surest"]] == in_order[:SUREST]
-    assert [one["example"] for one in cats["disputed"]] == in_order[::-1][:DISPUTED]
+    assert [one["example"] for one in cats["surest"]] == in_order[:SHOWN]
+    assert [one["example"] for one in cats["disputed"]] == in_order[::-1][:SHOWN]
     assert (cats["surest"][0]["because"]["class"], cats["surest"][0]["against"]) == (0, None)
     assert cats["disputed"][0]["against"]["class"] == 1
 
@@ -123,6 +123,16 @@ def test_each_example_is_named_once_to_be_labelled_next_and_the_least_certain_co
     probabilities = np.array([[0.9, 0.1], [0.5, 0.5], [0.6, 0.4], [0.55, 0.45]])
     found = Guesses(probabilities, np.ones((4, 2)), np.array([3, 4, 4, 5]))
     assert [one["example"] for one in to_label_next(found, keys(), shelf())] == [4, 5, 3]
+
+
+@pytest.mark.parametrize(("classes", "most"), [(24, SHOWN), (50, 1)])
+def test_more_classes_show_fewer_pseudo_labels_each(classes: int, most: int) -> None:
+    members = np.repeat(np.arange(classes), 8)
+    found = Guesses(np.eye(classes)[members] * 0.9 + 0.1 / classes, np.eye(classes)[members], np.arange(len(members)))
+    labelled = Labelled(np.eye(classes), np.arange(classes), np.arange(classes))
+    shown = gallery(found, labelled, [str(label) for label in range(classes)], shelf())
+    assert [entry["class"] for entry in shown] == list(range(classes))
+    assert all(len(entry["surest"]) == len(entry["disputed"]) == most for entry in shown)
 
 
 def test_a_full_shelf_takes_no_further_class() -> None:
