@@ -119,6 +119,7 @@ def inspect_flags(parser: ArgumentParser) -> None:
     parser.add_argument("--validation_file", help="a second file, read as the dev part of a run")
     parser.add_argument("--test_file", help="a third file, read as the test part of a run")
     parser.add_argument("--unlabeled_file", help="a file of sentences without tags, or of texts without classes")
+    parser.add_argument("--dataset_config_name", help="configuration of the dataset")
     parser.add_argument("--text_column_name", nargs="+", help=TEXT_COLUMN)
     parser.add_argument("--label_column_name", help="the column of tags or classes, by name or by number from 1")
     parser.add_argument("--test_dir", help="a folder of classes, or a table, read as the test part of a run")

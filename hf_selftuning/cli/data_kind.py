@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ DATASET_FILES = ("dataset_info.json", "state.json")
 WORDS = {"tokens", "words", "token", "word", "form", "ner_tags", "ner", "spans", "entities"}
 """Names of columns that tables of texts do not have."""
 NO_TEXTS = "there is no column of texts"
+PEEKED = 20
+"""Tables of a folder in which texts are looked for."""
 IMAGE_FEATURE = b'"_type":"Image"'
 
 
@@ -107,7 +110,8 @@ def _features(path: Path) -> bytes:
 
 
 def _holds_table_of_texts(folder: Path) -> bool:
-    return any(suffix_of(path) in TABLES and path.is_file() and holds_classed_texts(path) for path in folder.iterdir())
+    tables = (path for path in sorted(folder.rglob("*")) if suffix_of(path) in TABLES and path.is_file())
+    return any(holds_classed_texts(path) for path in islice(tables, PEEKED))
 
 
 def _identity(folder: str | Path) -> tuple[int, int]:

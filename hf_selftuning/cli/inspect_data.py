@@ -61,6 +61,7 @@ def _of_images(arguments: argparse.Namespace, source: dict[str, Any]) -> Describ
         name: getattr(arguments, name)
         for name in ("test_dir", "unlabeled_dir", "image_column_name", "label_column_name", "class_names")
     }
+    given["dataset_config"] = arguments.dataset_config_name
     # A run splits off a test part and refuses copies. Here all images are described, and copies are doubts.
     data = load_images(**source, **given, test_share=0, allow_duplicates=True, skip_broken=True)
     return Described(describe_images(data), model)

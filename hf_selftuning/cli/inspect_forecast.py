@@ -24,12 +24,17 @@ from .data_kind import image_source, is_texts
 
 SECONDS = 20.0
 """Time in which samples are read: less than in a run, because the data were described before."""
-IMAGES = ("test_dir", "unlabeled_dir", "image_column_name", "label_column_name", "class_names", "image_size")
+IMAGES = (
+    "dataset_config_name", "test_dir", "unlabeled_dir", "image_column_name", "label_column_name", "class_names",
+    "image_size",
+)  # fmt: skip
 WORDS = (
+    "dataset_config_name",
     "validation_file", "test_file", "unlabeled_file", "text_column_name", "label_column_name", "tag_names",
     "sentence_ends", "max_length",
 )  # fmt: skip
 TEXTS = (
+    "dataset_config_name",
     "validation_file", "test_file", "unlabeled_file", "text_column_name", "label_column_name", "class_names",
     "augmented_columns", "open_set_class", "max_length",
 )  # fmt: skip

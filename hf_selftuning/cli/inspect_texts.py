@@ -25,6 +25,7 @@ def describe(arguments: argparse.Namespace) -> Described:
     """
     path = Path(arguments.data)
     given = {name: getattr(arguments, name) for name in READ}
+    given["dataset_config"] = arguments.dataset_config_name
     given |= {name: getattr(arguments, name) or () for name in ("augmented_columns", "open_set_class")}
     try:
         # A run splits off a test part; here all texts are described.

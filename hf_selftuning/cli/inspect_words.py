@@ -28,6 +28,7 @@ def describe(arguments: argparse.Namespace) -> Described:
         for name in ("validation_file", "test_file", "unlabeled_file", "label_column_name")
     }
     given |= {
+        "dataset_config": arguments.dataset_config_name,
         "text_column_name": _column(arguments),
         "label_names": arguments.tag_names,
         "sentence_ends": arguments.sentence_ends,

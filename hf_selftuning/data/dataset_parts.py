@@ -103,6 +103,12 @@ def not_loaded(name: str, error: Exception) -> str:
             f"The folder {name} holds no data file of a kind that is told by its name ({listed(files)}); give one by "
             "--train_file, and others by --validation_file and --test_file."
         )
+    several = re.search(r"available configs: \[(.*)\]", str(error))
+    if several:
+        return (
+            f"The dataset {name!r} has several configurations ({several[1]}); name one by --dataset_config_name (in a "
+            "script: dataset_config=...)."
+        )
     first = (str(error).splitlines() or [""])[0]
     return f"The dataset {name!r} could not be loaded ({type(error).__name__}: {first}); check its name and its files."
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hf_selftuning import load_texts, load_words, read_words
+from hf_selftuning import load_images, load_texts, load_words, read_words
 from hf_selftuning.cli.main import main
 from hf_selftuning.data.dataset_parts import load_parts
 from hf_selftuning.data.rows.json_rows import json_rows
@@ -111,3 +111,26 @@ def test_a_link_out_of_a_folder_is_not_followed(tmp_path: Path, capsys: pytest.C
     (data / "up").symlink_to(tmp_path)
     assert main(["inspect", str(data), "--forecast", "False"]) == 0
     assert "train.jsonl: 4 texts, 2 classes (x 2, y 2)" in capsys.readouterr().out
+
+
+def test_configurations_of_a_folder_are_listed_and_named_by_a_flag(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    named = "".join(f"- config_name: {name}\n  data_files: {name}/*.json\n" for name in ("en", "fi"))
+    (tmp_path / "README.md").write_text(f"---\nconfigs:\n{named}---\n")
+    for name in ("en", "fi"):
+        lines(tmp_path / name / "train.json", texts([(f"{text} {name}", label) for text, label in ROWS]))
+    told = r"has several configurations \('en', 'fi'\); name one by --dataset_config_name"
+    for load in (load_texts, load_words, load_images):
+        with pytest.raises(ValueError, match=told):
+            load(dataset_name=str(tmp_path))
+    data = load_texts(dataset_name=str(tmp_path), dataset_config="fi", test_share=0)
+    assert data.train["text"][0] == "Never again fi"
+    assert main(["inspect", str(tmp_path), "--dataset_config_name", "en", "--forecast", "False"]) == 0
+    assert "[0] Never again en" in capsys.readouterr().out
+
+
+def test_tables_of_texts_are_found_below_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines(tmp_path / "data" / "train-00000-of-00001.jsonl", texts(ROWS))
+    assert main(["inspect", str(tmp_path), "--forecast", "False"]) == 0
+    assert "4 texts, 2 classes (0 2, 1 2)" in capsys.readouterr().out

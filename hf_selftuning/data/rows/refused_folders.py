@@ -44,6 +44,8 @@ def check_class_folders(folder: Path) -> None:
     Raises:
         ValueError: it is one, or a table in it gives the classes of text files.
     """
+    if _names_files(folder):
+        return
     _check_listed(folder)
     _check_tables_of_classes(folder)
     inner = [one for one in _folders(folder) if not part_of(one.name)]
@@ -54,6 +56,12 @@ def check_class_folders(folder: Path) -> None:
             "classes are read from folders of text files (.txt, .md, .log, .eml) or of images; save the text of each "
             "file as .txt, or write one table with the columns text,label."
         )
+
+
+def _names_files(folder: Path) -> bool:
+    """Whether the folder's README.md says which files make which data, as those of the Hub do."""
+    readme = folder / "README.md"
+    return readme.is_file() and b"data_files:" in readme.read_bytes()[:PEEKED]
 
 
 def _check_listed(folder: Path) -> None:
