@@ -10,6 +10,7 @@ import pyarrow
 import pyarrow.parquet
 from pyarrow.types import is_struct
 
+from ..data.images.folders.folder_reading import folders_around, identity_of
 from ..data.images.folders.named_classes import lists_images
 from ..data.images.readings.image_formats import CAMERA_SUFFIXES, is_image
 from ..data.images.sources.data_folders import names_images
@@ -114,20 +115,16 @@ def _holds_table_of_texts(folder: Path) -> bool:
     return any(holds_classed_texts(path) for path in islice(tables, PEEKED))
 
 
-def _identity(folder: str | Path) -> tuple[int, int]:
-    status = os.stat(folder)
-    return status.st_dev, status.st_ino
-
-
 def _holds_images(folder: Path) -> bool:
     """Whether a folder holds a picture at any depth, also behind linked folders, as a run reads them."""
     # A link to a folder above leads out of the data, and one to a folder that was read would never end.
-    read = {_identity(above) for above in folder.resolve().parents}
+    read = folders_around(folder)
     for above, folders, names in os.walk(folder, followlinks=True):
-        if _identity(above) in read:
+        identity = identity_of(os.stat(above))
+        if identity in read:
             folders.clear()
             continue
-        read.add(_identity(above))
+        read.add(identity)
         if any(Path(name).suffix.lower() in CAMERA_SUFFIXES or is_image(os.path.join(above, name)) for name in names):
             return True
     return False

@@ -52,9 +52,9 @@ def read_folder(path: str | Path, skip: Collection[Path] = ()) -> Folder:
     if not path.is_dir():
         found = "is a file" if path.exists() else "does not exist"
         raise ValueError(f"The folder {path} {found}; give one with a sub-folder for each class.")
-    skipped = {_identity(os.stat(place)) for place in skip if Path(place).is_dir()}
-    root = Folder(path, identity=_identity(os.stat(path)))
-    known = _Known(skipped, {root.identity}, _around(path))
+    skipped = {identity_of(os.stat(place)) for place in skip if Path(place).is_dir()}
+    root = Folder(path, identity=identity_of(os.stat(path)))
+    known = _Known(skipped, {root.identity}, folders_around(path))
     order, level = [], [root]
     while level:
         order += level
@@ -127,7 +127,7 @@ def _is_litter(name: str) -> bool:
 
 
 def _add_folder(folder: Folder, entry: os.DirEntry[str], known: _Known) -> None:
-    identity = _identity(entry.stat())
+    identity = identity_of(entry.stat())
     linked = folder.linked or entry.is_symlink()
     if linked and identity in known.read:
         folder.passed_over[LINKS] += 1
@@ -138,8 +138,8 @@ def _add_folder(folder: Folder, entry: os.DirEntry[str], known: _Known) -> None:
 
 def _follow(folder: Folder, entry: os.DirEntry[str], known: _Known) -> None:
     """Add the folder that a link leads to. One that holds the data or the link is counted instead."""
-    identity = _identity(entry.stat())
-    if identity in known.around or identity in _identities_above(folder) or identity in _around(folder.path):
+    identity = identity_of(entry.stat())
+    if identity in known.around or identity in _identities_above(folder) or identity in folders_around(folder.path):
         folder.passed_over[LINKS_UP] += 1
     else:
         _add_folder(folder, entry, known)
@@ -173,10 +173,10 @@ def _identities_above(folder: Folder | None) -> Iterator[Identity]:
         folder = folder.above
 
 
-def _around(path: Path) -> set[Identity]:
+def folders_around(path: Path) -> set[Identity]:
     """The folders that hold a folder, by its path as it is given and by where it really is."""
     around = {*path.absolute().parents, *path.resolve().parents}
-    return {_identity(os.stat(place)) for place in around if place.is_dir()}
+    return {identity_of(os.stat(place)) for place in around if place.is_dir()}
 
 
 def _entries(path: Path) -> tuple[list[str], dict[str, os.DirEntry[str]]]:
@@ -194,5 +194,6 @@ def _entries(path: Path) -> tuple[list[str], dict[str, os.DirEntry[str]]]:
     return sorted(files), others
 
 
-def _identity(status: os.stat_result) -> Identity:
+def identity_of(status: os.stat_result) -> Identity:
+    """What is equal for two paths to one folder."""
     return status.st_dev, status.st_ino
