@@ -65,6 +65,7 @@ class TextClassification(Task):
         self._class_names: list[str] | None = None
         self._positions = LONGEST
         self._reads_last, self._takes_positions = False, False
+        self._shortened: int | None = None
 
     def bind(self, model: Any, processing_class: Any) -> None:
         """Read the pieces of the tokenizer, the model's classes, and which piece stands for the text."""
@@ -76,12 +77,16 @@ class TextClassification(Task):
         # Decoders call their classifier `score`. They apply it to every piece, and take what it says of the last one.
         self._reads_last = hasattr(model, "score")
         self._takes_positions = "position_ids" in signature(model.forward).parameters
+        self._shortened = getattr(model.config, "downsampling_rate", None)
 
     def collator(self, processing_class: Any) -> Callable[[list[Any]], Mapping[str, Any]] | None:
         """Pads the texts of a batch: on the left for a decoder, whose last piece stands for the text."""
         if processing_class is None:
             return None
-        return self._pad_left if self._reads_last else DataCollatorWithPadding(processing_class)
+        if self._reads_last:
+            return self._pad_left
+        # CANINE shortens its input by this rate, and leaves out what is less than a whole block.
+        return DataCollatorWithPadding(processing_class, pad_to_multiple_of=self._shortened)
 
     def _pad_left(self, rows: list[Any]) -> Mapping[str, Any]:
         assert self._tokenizer is not None

@@ -211,9 +211,10 @@ class TokenClassification(Task):
 def _pad_beyond(tokenizer: Any, rate: int, positions: int, rows: list[Any]) -> Mapping[str, Any]:
     """Pads to more than the longest sentence, for CANINE.
 
-    CANINE shortens its input by `rate` and leaves out what the last places give. Without padding these are words, and
-    the answers would depend on which sentences share a batch.
+    CANINE shortens its input by `rate`, leaves out what the last `rate` places give, and looks at the places behind
+    each character. Where these are words, or lie behind the end, answers depend on which sentences share a batch. One
+    block of padding stands in for what is left out, one for what the last character sees.
     """
     longest = max(len(row["input_ids"]) for row in rows)
-    size = min(rate * (-(-longest // rate) + 1), positions)
+    size = min(rate * (-(-longest // rate) + 2), positions)
     return DataCollatorForTokenClassification(tokenizer, padding="max_length", max_length=size)(rows)

@@ -9,6 +9,8 @@ import tiny
 import torch
 from transformers import (
     BertForSequenceClassification,
+    CanineConfig,
+    CanineForSequenceClassification,
     DataCollatorWithPadding,
     GPT2Config,
     GPT2ForSequenceClassification,
@@ -127,6 +129,24 @@ def test_a_decoder_is_read_at_its_last_piece_and_trains(tmp_path: Path) -> None:
     torch.testing.assert_close(together, alone)
     with pytest.raises(ValueError, match="padded on the right, and this model reads a text at its last piece"):
         task.split(DataCollatorWithPadding(tiny.tokenizer())([{**row, "labels": 0} for row in rows]))
+
+
+def test_a_model_that_shortens_its_input_says_the_same_of_a_text_in_every_batch() -> None:
+    torch.manual_seed(0)
+    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+    places = {"max_position_embeddings": 64, "local_transformer_stride": 8}
+    model = CanineForSequenceClassification(
+        CanineConfig(**sizes, **places, initializer_range=0.8, num_labels=3)
+    ).eval()
+    collate = bound(model).collator(tiny.tokenizer())
+    assert collate is not None
+    rows = [{"input_ids": [1, *range(5, 5 + size), 2], "labels": 0} for size in range(1, 14)]
+
+    def answers(*some: Any) -> torch.Tensor:
+        with torch.no_grad():
+            return model(**{name: value for name, value in collate(list(some)).items() if name != "labels"}).logits
+
+    torch.testing.assert_close(answers(*rows), torch.cat([answers(row) for row in rows]), rtol=0, atol=1e-3)
 
 
 def started(tmp_path: Path, given: dict[str, Any]) -> None:
