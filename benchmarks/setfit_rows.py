@@ -6,7 +6,8 @@
 
 The folder is that of a comparison on files (`--train_file`, `--test_file`) whose fine-tuning cells are finished. For
 each of these cells `setfit_program.py` trains on the same labelled texts with the same encoder, and is scored on the
-same test texts. Cells that are there already are not made again.
+same test texts. Cells that are there already are not made again. With `--names` the name of each class is one more
+labelled text of it, and the rows are `logistic_regression_names` and `setfit_names`.
 """
 
 import argparse
@@ -22,12 +23,14 @@ from pathlib import Path
 from hf_selftuning import load_texts
 from hf_selftuning.comparison.cells import Result, is_finished
 from hf_selftuning.comparison.grid import Budget, Cell
+from hf_selftuning.data.class_names import names_as_words
 from hf_selftuning.data.embedded import minilm_folder
 from hf_selftuning.data.texts.text_data import LABEL
 from hf_selftuning.metrics import class_counts
 from hf_selftuning.report.row import BASELINE, Row
 
 TITLES = {"logistic_regression": "Logistic regression, frozen", "setfit": "SetFit"}
+NAMED = "_names"
 PROGRAM = Path(__file__).with_name("setfit_program.py")
 
 
@@ -37,11 +40,14 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="of the comparison")
     parser.add_argument("--python", type=Path, required=True, help="of an environment with SetFit")
     parser.add_argument("--model", type=Path, help="folder of the encoder; default: the embedded all-MiniLM-L6-v2")
+    parser.add_argument("--names", action="store_true", help="also learn the names of the classes as texts")
     given = parser.parse_args()
+    ending = NAMED if given.names else ""
     for baseline in baselines(given.folder):
-        if all(is_finished(given.folder, replace(baseline.cell, method=name)) for name in TITLES):
+        if all(is_finished(given.folder, replace(baseline.cell, method=name + ending)) for name in TITLES):
             continue
-        for result in rows_beside(given.folder, baseline, given.python, given.model or minilm_folder()):
+        model = given.model or minilm_folder()
+        for result in rows_beside(given.folder, baseline, given.python, model, names=given.names):
             result.save(given.folder)
             print(f"{result.cell.title}: {100 * (result.row.test or 0):.2f} % in {result.seconds:.0f} s", flush=True)
 
@@ -54,7 +60,7 @@ def baselines(folder: Path) -> Iterator[Result]:
         yield Result.load(folder, Cell(Budget(**cell["budget"]), cell["method"], cell["seed"]))
 
 
-def rows_beside(folder: Path, baseline: Result, python: Path, model: Path) -> Iterator[Result]:
+def rows_beside(folder: Path, baseline: Result, python: Path, model: Path, *, names: bool = False) -> Iterator[Result]:
     """The results of the two rows, trained and scored on the texts of a fine-tuning cell.
 
     Args:
@@ -62,16 +68,21 @@ def rows_beside(folder: Path, baseline: Result, python: Path, model: Path) -> It
         baseline: the fine-tuning cell.
         python: of an environment with SetFit.
         model: folder of the encoder.
+        names: whether the name of each class is one more labelled text of it.
     """
     flags = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
     data = texts_of(flags["train_file"], flags["test_file"])
     assert data.test is not None
     split = json.loads((baseline.cell.folder(folder) / "split.json").read_text(encoding="utf-8"))
     (column,), labeled = data.text_columns, data.train.select(split["labeled"])
+    texts, labels = list(labeled[column][:]), list(labeled[LABEL][:])
+    if names:
+        texts += names_as_words(data.class_names) or []
+        labels += range(len(texts) - len(labels))
     with tempfile.TemporaryDirectory() as scratch:
         task = {
             "model": str(model), "max_length": int(flags["max_length"]), "seed": baseline.cell.seed, "folder": scratch,
-            "texts": labeled[column][:], "labels": labeled[LABEL][:], "tests": data.test[column][:],
+            "texts": texts, "labels": labels, "tests": data.test[column][:],
         }  # fmt: skip
         asked, answers = Path(scratch) / "task.json", Path(scratch) / "answers.json"
         asked.write_text(json.dumps(task), encoding="utf-8")
@@ -82,13 +93,13 @@ def rows_beside(folder: Path, baseline: Result, python: Path, model: Path) -> It
         counts = class_counts(found[name]["predicted"], data.test[LABEL][:])
         seconds, steps = found[name]["seconds"], found[name]["steps"]
         yield Result(
-            cell=replace(baseline.cell, method=name),
-            title=title,
+            cell=replace(baseline.cell, method=name + (NAMED if names else "")),
+            title=f"{title} (names)" if names else title,
             family="TL",
             labels=baseline.labels,
             held_out=0,
             row=Row(
-                method=name, preset="", labeled=baseline.row.labeled, unlabeled=0, dev=None,
+                method=name + (NAMED if names else ""), preset="", labeled=baseline.row.labeled, unlabeled=0, dev=None,
                 test=float(counts[:, 0].mean()), steps=steps, seconds_per_step=seconds / steps if steps else 0.0,
                 seed=baseline.cell.seed, settings={}, seconds_before=0.0 if steps else seconds,
             ),

@@ -5,6 +5,7 @@ from torch import Tensor
 
 from ..modules.head_start import certain_probe, cloud_choice, pool_predictions
 from ..modules.linear_probe import PROBED, cross_validated, linear_probe
+from ..modules.name_examples import name_choice
 from .preparation import Preparation, SeenRows, Spread
 
 
@@ -23,8 +24,9 @@ def fitted_head(
         return linear_probe(known.features, known.labels, classes), None
     # In the order of the dataset, so that a fit does not depend on the number of ranks.
     pool = preparation.pool_rows.at(preparation.pool_rows.examples.argsort(stable=True))
-    spread = _spread(known, pool, classes)
-    return certain_probe(known.features, known.labels, pool.features, spread.predictions), spread
+    names = None if preparation.names is None else preparation.seen(preparation.names)
+    rows, spread = _spread(known, pool, classes, names)
+    return certain_probe(rows.features, rows.labels, pool.features, spread.predictions), spread
 
 
 def reads_embeddings(known: SeenRows) -> tuple[bool, str]:
@@ -48,10 +50,19 @@ def reads_embeddings(known: SeenRows) -> tuple[bool, str]:
     )
 
 
-def _spread(known: SeenRows, pool: SeenRows, classes: int) -> Spread:
-    """The pool's predictions, from whichever features tell the labelled rows' classes apart better."""
+def _spread(known: SeenRows, pool: SeenRows, classes: int, names: SeenRows | None) -> tuple[SeenRows, Spread]:
+    """The rows with labels, perhaps with those of the names, and the pool's predictions.
+
+    Rows are compared by whichever features tell the labelled rows' classes apart better.
+    """
     chosen, source = reads_embeddings(known) if pool.embeddings is not None else (False, "the classifier's input")
-    mine, others = known.read(embeddings=chosen), pool.read(embeddings=chosen)
-    clouds = cloud_choice(mine, known.labels, others, classes)
-    predictions = pool_predictions(mine, known.labels, others, classes, clouds=clouds.used)
-    return Spread(known, pool, predictions, f"{source}; {clouds}", clouds.used)
+    others, rows, clouds = pool.read(embeddings=chosen), known, False
+    if names is not None:
+        naming = name_choice(known.read(embeddings=chosen), known.labels, names.read(embeddings=chosen), names.labels)
+        rows, source = known.beside(names) if naming.used else known, f"{source}; {naming}"
+    if rows is known:
+        # Not beside names. They are for texts, and there clouds made labels worse (docs/lab_notes.md).
+        clouding = cloud_choice(known.read(embeddings=chosen), known.labels, others, classes)
+        clouds, source = clouding.used, f"{source}; {clouding}"
+    predictions = pool_predictions(rows.read(embeddings=chosen), rows.labels, others, classes, clouds=clouds)
+    return rows, Spread(known, pool, predictions, source, clouds)

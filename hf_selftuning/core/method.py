@@ -71,6 +71,9 @@ class Method(nn.Module, ABC):
         "what the classifier begins as: none (as it came), probe (logistic regression on pretrained features of the "
         "labelled rows) or propagate (also of the unlabelled rows, labelled by their nearest neighbours)",
     )
+    name_examples: bool = setting(
+        False, "whether start=propagate counts the name of each class as one more labelled text, where that helps"
+    )
 
     def __init_subclass__(cls, **given: Any) -> None:
         super().__init_subclass__(**given)
@@ -86,6 +89,11 @@ class Method(nn.Module, ABC):
         if not 0 <= self.warmup_ratio < 1:
             raise ValueError(
                 f"warmup_ratio={self.warmup_ratio} leaves no step for {self.title}; it must be in [0, 1)."
+            )
+        if self.name_examples and self.start != "propagate":
+            raise ValueError(
+                f"name_examples=True gives start=propagate the names of the classes, and start is {self.start}; add "
+                "start=propagate, or leave name_examples out."
             )
         self.kept: tuple[str, ...] = ()
         """Paths of student modules whose outputs every forward pass puts in `Rows.kept`; set in `build`."""

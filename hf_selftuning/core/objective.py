@@ -112,22 +112,24 @@ class Objective(nn.Module):
         return Rows(self.task.select(found.features, rows), self.task.select(found.logits, rows), kept)
 
     @torch.no_grad()
-    def prepare(self, batches: LabeledBatches, pool: PoolBatches | None = None) -> Spread | None:
+    def prepare(
+        self, batches: LabeledBatches, pool: PoolBatches | None = None, names: LabeledBatches | None = None
+    ) -> Spread | None:
         """Fit the heads if a method asks for it, then let every method learn from the labelled data, in eval mode.
 
         Args:
             batches: the labelled data.
             pool: the unlabelled data, each rank's own part of it; only `start="propagate"` reads it.
+            names: an example for each class that holds its name, if `start="propagate"` may count them.
 
         Returns:
             What `start="propagate"` found out about the pool, or None.
         """
         self.eval()
-        preparation = Preparation(self.student, self.read, batches, self.task, pool)
+        preparation = Preparation(self.student, self.read, batches, self.task, pool, names)
         if self.start != "none":
             head, spread = fitted_head(preparation, self.start, self.num_classes)
-            # Every rank fits the same head, except for rounding. All ranks take that of the first one, so that their
-            # weights are equal.
+            # The heads of two ranks may differ by rounding, and their weights must be equal.
             broadcast(head)
             # The passes that made the features left whole weights where a sharded student has slices.
             self.reslice()

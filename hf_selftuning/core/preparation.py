@@ -92,6 +92,16 @@ class SeenRows:
         assert self.embeddings is not None
         return self.embeddings
 
+    def beside(self, others: "SeenRows") -> "SeenRows":
+        """These rows, then the others; both have embeddings, or none has."""
+        mine, theirs = self.embeddings, others.embeddings
+        return SeenRows(
+            torch.cat([self.features, others.features]),
+            None if mine is None or theirs is None else torch.cat([mine, theirs]),
+            torch.cat([self.labels, others.labels]),
+            torch.cat([self.examples, others.examples]),
+        )
+
     def at(self, places: Tensor | slice) -> "SeenRows":
         """Some of the rows, in the order of their places."""
         return self.map(lambda values: values[places])
@@ -125,6 +135,7 @@ class Preparation:
         read: runs a model of the student's architecture and returns its rows.
         batches: the labelled data.
         pool: the unlabelled data in the same view, each rank's own part of it; None if there is none.
+        names: one example for each class that holds its name; None if names do not count.
         spread: the pool's predicted labels, if a method has `start=propagate`.
         task: the task of the data.
     """
@@ -134,6 +145,7 @@ class Preparation:
     batches: LabeledBatches
     task: Task
     pool: PoolBatches | None = None
+    names: LabeledBatches | None = None
     spread: Spread | None = None
 
     @cached_property

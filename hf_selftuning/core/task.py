@@ -127,6 +127,13 @@ class Task(ABC):
         """
         return probabilities
 
+    def class_examples(self) -> Any | None:
+        """One encoded example for each class, in order, that holds its name and its label; None where there is none.
+
+        A start may count them as labelled examples, see `Method.name_examples`.
+        """
+        return None
+
     def embedding(self, hidden: Tensor, inputs: Mapping[str, Any]) -> Tensor | None:
         """One vector (b, e) for each example from the last hidden states (b, l, d), such as their mean.
 

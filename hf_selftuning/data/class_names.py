@@ -1,5 +1,6 @@
 """The names of classes, as a dataset and a model's config know them."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -11,7 +12,22 @@ def model_class_names(config: Any) -> list[str] | None:
     """The names behind a model's outputs, by index; None where its config has only LABEL_0, LABEL_1 and so on."""
     known = config.id2label or {}  # PVT's config has None where other configs have LABEL_0, LABEL_1
     names = [str(known[index]) for index in sorted(known)]
-    return None if names == [f"LABEL_{index}" for index in range(len(names))] else names
+    return None if _are_numbers(names) else names
+
+
+def _are_numbers(names: Sequence[str]) -> bool:
+    return list(names) == [f"LABEL_{index}" for index in range(len(names))]
+
+
+def names_as_words(names: Sequence[str]) -> list[str] | None:
+    """The names of classes as texts; None where they are only numbers.
+
+    >>> names_as_words(["card_arrival", "BookFlight"])
+    ['card arrival', 'Book Flight']
+    """
+    texts = [re.sub(r"[\W_]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)).strip() for name in names]
+    has_words = all(any(letter.isalpha() for letter in text) for text in texts)
+    return texts if texts and has_words and not _are_numbers(names) else None
 
 
 def check_class_names(column: str, feature: Any, known: Sequence[str] | None) -> None:

@@ -100,7 +100,9 @@ def split_methods(given: Any) -> list[Any] | None:
     return [part for entry in parts for part in entry if part != FINE_TUNING]
 
 
-def parse_method(text: str, *, preset: str | Sequence[str] = "paper", start: str | None = None) -> Method:
+def parse_method(
+    text: str, *, preset: str | Sequence[str] = "paper", start: str | None = None, name_examples: bool = False
+) -> Method:
     """Make a method from its name and optional settings, written as on the command line.
 
     Args:
@@ -109,6 +111,7 @@ def parse_method(text: str, *, preset: str | Sequence[str] = "paper", start: str
             start that the text names, if it names one; `paper` if there is none.
         start: the setting `start` of a method that reads unlabelled data, if the text names none; None leaves it to
             the preset.
+        name_examples: the setting of that name of a method with `start=propagate`, if the text names none.
 
     Raises:
         ValueError: the method, its preset or a setting is unknown.
@@ -128,6 +131,8 @@ def parse_method(text: str, *, preset: str | Sequence[str] = "paper", start: str
     chosen = settings.pop("preset", next((name for name in fitting if name in method.presets), "paper"))
     if start is not None and "start" not in settings and method.family != "TL" and not method.pretrains:
         settings["start"] = start
+    if settings.get("start", method.presets.get(str(chosen), {}).get("start")) == "propagate":
+        settings.setdefault("name_examples", name_examples)
     return method.from_preset(str(chosen), **settings)
 
 

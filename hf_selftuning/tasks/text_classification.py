@@ -6,11 +6,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
+from datasets import Dataset
 from torch import Tensor
 from transformers import DataCollatorWithPadding, PreTrainedTokenizerBase
 
 from ..core.task import LABEL_COLUMNS, Example, Task, Use
-from ..data.class_names import check_class_names, class_indices, model_class_names
+from ..data.class_names import check_class_names, class_indices, model_class_names, names_as_words
 from ..data.piece_lengths import piece_lengths
 from ..data.raw_columns import raw_columns
 from ..data.texts.text_columns import known_columns
@@ -107,7 +108,7 @@ class TextClassification(Task):
         """
         columns = raw_columns(dataset)
         texts = tuple(self.text_columns or known_columns(columns) or ())
-        if self._tokenizer is None or "input_ids" in columns or not texts:
+        if self._tokenizer is None or not columns or "input_ids" in columns or not texts:
             return dataset
         missing = [name for name in texts if name not in columns]
         if missing:
@@ -119,13 +120,16 @@ class TextClassification(Task):
         encoded = encode_texts(
             dataset,
             self._tokenizer,
-            max_length=self.max_length or min(self._positions, self._tokenizer.model_max_length),
+            max_length=self._longest(self._tokenizer),
             text_columns=texts,
             label=label,
             class_names=self._class_names,
             augmented_columns=() if use == "evaluated" else self.augmented_columns,
         )
         return encoded.remove_columns("labels") if use == "evaluated" and label is None else encoded
+
+    def _longest(self, tokenizer: PreTrainedTokenizerBase) -> int:
+        return self.max_length or min(self._positions, tokenizer.model_max_length)
 
     def _label_column(self, dataset: Any, columns: list[str], use: Use) -> str | None:
         """The column of classes; None if an evaluated set has none."""
@@ -205,6 +209,14 @@ class TextClassification(Task):
         if values.ndim < 3:
             return values
         return values[:, -1] if self._reads_last else values[:, 0]
+
+    def class_examples(self) -> Any | None:
+        """The names of the classes as words: `card_arrival` is the text "card arrival"; None for pairs of texts."""
+        texts = names_as_words(self._class_names or ())
+        if self._tokenizer is None or len(self.text_columns or ()) > 1 or texts is None:
+            return None
+        examples = Dataset.from_dict({"text": texts, "label": list(range(len(texts)))})
+        return encode_texts(examples, self._tokenizer, max_length=self._longest(self._tokenizer))
 
     def embedding(self, hidden: Tensor, inputs: Mapping[str, Any]) -> Tensor | None:
         """The mean (b, d) of the last hidden states (b, l, d) over the pieces of each text, without padding.

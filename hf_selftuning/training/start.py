@@ -33,7 +33,7 @@ def prepare(objective: Objective, batches: PlainBatches, unlabeled: Any, *, quie
     pool = None
     if objective.reads_pool:
         pool = _pool(batches, unlabeled, quiet=quiet)
-    spread = objective.prepare(batches, pool)
+    spread = objective.prepare(batches, pool, _names(objective, batches))
     seconds = time.perf_counter() - begun
     if spread is not None and rank() == 0:
         logger.warning(
@@ -42,6 +42,20 @@ def prepare(objective: Objective, batches: PlainBatches, unlabeled: Any, *, quie
             len(batches.dataset), len(unlabeled), spread.source, _approximately(spread), seconds,
         )  # fmt: skip
     return seconds
+
+
+def _names(objective: Objective, batches: PlainBatches) -> PlainBatches | None:
+    """An example for each class that holds its name, if a method counts these."""
+    if not any(method.name_examples for method in objective.methods):
+        return None
+    examples = objective.task.class_examples()
+    if examples is None:
+        raise ValueError(
+            "name_examples=True counts the names of the classes as labelled examples, and here are none to read; it "
+            "is for single texts with a tokenizer, and the model's config must name the classes (id2label). Or leave "
+            "name_examples out."
+        )
+    return replace(batches, dataset=examples)
 
 
 def _approximately(spread: Spread) -> str:

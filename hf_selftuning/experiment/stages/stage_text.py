@@ -75,7 +75,11 @@ def stage_of(texts: Sequence[str], usual: Usual) -> Stage:
         left = ",".join("".join(part) for part in settings if part[0].strip() not in CHANGES)
         names.append(name)
         if name not in (FINE_TUNING, TAPT):
-            methods.append(parse_method(f"{name}:{left}", preset=usual.presets, start=usual.start))
+            methods.append(
+                parse_method(
+                    f"{name}:{left}", preset=usual.presets, start=usual.start, name_examples=usual.name_examples
+                )
+            )
             titles.append(_title(left, methods[-1]))
         elif len(texts) > 1 or left:
             raise ValueError(

@@ -3,6 +3,10 @@
 Chosen on intents of CLINC150 that are in no table, see docs/lab_notes.md.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ...data.class_names import names_as_words
 from ..stages.usual import Usual
 
 STANDARD = Usual(("texts",))
@@ -11,18 +15,26 @@ MOST_LABELS = 2.0
 """Greatest number of labelled texts a class at which the start's labels are more often right than the network's."""
 
 
-def text_recipe(asked: str, *, labeled: int, classes: int) -> tuple[str, Usual, tuple[str, ...]]:
+def text_recipe(
+    asked: str, *, labeled: int, class_names: Sequence[str], pairs: bool = False
+) -> tuple[str, Usual, tuple[str, ...]]:
     """Name of the recipe, what methods take, and a sentence for each decision.
 
     Args:
         asked: `few` or `standard`, or `auto` to decide by the labels.
         labeled: number of labelled texts.
-        classes: number of classes.
+        class_names: names of the classes.
+        pairs: whether a text is a pair of texts.
     """
     if asked != "auto":
         return asked, FEW if asked == "few" else STANDARD, ()
-    share = labeled / classes
+    share = labeled / len(class_names)
     counted = f"There are {share:.1f} labelled texts a class."
+    recipe, usual, reason = "standard", STANDARD, "Pseudo-labels come from start and network (preset texts)."
     if share <= MOST_LABELS:
-        return "few", FEW, (f"{counted} With so few, pseudo-labels are those of the start (preset few_texts).",)
-    return "standard", STANDARD, (f"{counted} Pseudo-labels come from start and network (preset texts).",)
+        recipe, usual, reason = "few", FEW, "With so few, pseudo-labels are those of the start (preset few_texts)."
+    reasons = (f"{counted} {reason}",)
+    if pairs or names_as_words(class_names) is None:
+        return recipe, usual, reasons
+    named = "The names of the classes count as labelled texts for the start, where that helps (name_examples=True)."
+    return recipe, replace(usual, name_examples=True), (*reasons, named)

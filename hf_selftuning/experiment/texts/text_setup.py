@@ -69,7 +69,10 @@ class TextSetup(LanguageRun):
         # The saved tokenizer then cuts texts where the scores did, also in a pipeline with truncation=True.
         self.tokenizer.model_max_length = self.max_length = length
         recipe, self.usual, self.notes = text_recipe(
-            config.recipe, labeled=len(parts.labeled), classes=len(self.class_names)
+            config.recipe,
+            labeled=len(parts.labeled),
+            class_names=self.class_names,
+            pairs=len(data.text_columns) > 1,
         )
         self.facts = {"max_length": length, "dev_curve": curve, "recipe": recipe}
         self.labeled = self.encode(parts.labeled, "labelled")
@@ -125,7 +128,12 @@ class TextSetup(LanguageRun):
             compute_metrics=None if self.curve is None else accuracy_scores(more=self.metrics),
             source_model=lambda: self.make_source(start.model or self.source),
             methods=stage.methods,
-            task=TextClassification(flags.mask_probability, flags.cut_probability, max_length=self.max_length),
+            task=TextClassification(
+                flags.mask_probability,
+                flags.cut_probability,
+                text_columns=self.data.text_columns,
+                max_length=self.max_length,
+            ),
         )
 
     def predict(self, trainer: SelfTuningTrainer, part: Dataset) -> dict[str, list[int]]:

@@ -17,9 +17,25 @@ from hf_selftuning.experiment.texts.text_recipe import FEW, STANDARD, text_recip
     ],
 )
 def test_the_recipe_follows_the_labels_and_says_why(asked: str, labeled: int, name: str, words: str) -> None:
-    found, usual, reasons = text_recipe(asked, labeled=labeled, classes=77)
+    found, usual, reasons = text_recipe(asked, labeled=labeled, class_names=[str(number) for number in range(77)])
     assert (found, usual) == (name, FEW if name == "few" else STANDARD)
     assert words in " ".join(reasons)
+
+
+def test_names_that_are_words_count_unless_a_recipe_or_a_setting_is_given() -> None:
+    names = ["card_arrival", "lost_card"]
+    _, usual, reasons = text_recipe("auto", labeled=8, class_names=names)
+    assert "The names of the classes count as labelled texts for the start, where that helps" in reasons[1]
+    counts = {
+        text: stage_of([text], usual).methods[0].name_examples
+        for text in ("self_tuning", "self_tuning:name_examples=False", "fixmatch", "fixmatch:start=propagate", "uda")
+    }
+    wanted = {"self_tuning": True, "fixmatch:start=propagate": True}
+    assert counts == dict.fromkeys(counts, False) | wanted
+    for given in ({"asked": "few"}, {"asked": "auto", "pairs": True}):
+        _, usual, reasons = text_recipe(**{"asked": "auto", "labeled": 8, "class_names": names, **given})
+        assert not usual.name_examples
+        assert not any("names of the classes" in reason for reason in reasons)
 
 
 def test_the_recipe_names_the_preset_of_self_tuning_alone() -> None:
