@@ -95,7 +95,7 @@ class TextConfig(LanguageConfig):
     recipe: Literal["auto", "few", "standard"] = field(
         default="auto",
         metadata={
-            "help": "Presets that no flag names: `few` for one or two labels a class, `standard` for more, `auto` to "
-            "decide by the labels."
+            "help": "Presets that no flag names: `few` for one or two labels a class (up to four if the classes have "
+            "names), `standard` for more, `auto` to decide by the labels."
         },
     )

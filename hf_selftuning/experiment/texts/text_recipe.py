@@ -11,8 +11,9 @@ from ..stages.usual import Usual
 
 STANDARD = Usual(("texts",))
 FEW = Usual(("few_texts", "texts"))
-MOST_LABELS = 2.0
-"""Greatest number of labelled texts a class at which the start's labels are more often right than the network's."""
+MOST_LABELS = {False: 2.0, True: 4.0}
+"""Greatest number of labelled texts a class for `few`, by whether the names of the classes count: up to it the start's
+labels were more often right than the network's. More were not tried with names."""
 
 
 def text_recipe(
@@ -28,13 +29,13 @@ def text_recipe(
     """
     if asked != "auto":
         return asked, FEW if asked == "few" else STANDARD, ()
-    share = labeled / len(class_names)
+    share, named = labeled / len(class_names), not pairs and names_as_words(class_names) is not None
     counted = f"There are {share:.1f} labelled texts a class."
     recipe, usual, reason = "standard", STANDARD, "Pseudo-labels come from start and network (preset texts)."
-    if share <= MOST_LABELS:
+    if share <= MOST_LABELS[named]:
         recipe, usual, reason = "few", FEW, "With so few, pseudo-labels are those of the start (preset few_texts)."
     reasons = (f"{counted} {reason}",)
-    if pairs or names_as_words(class_names) is None:
+    if not named:
         return recipe, usual, reasons
-    named = "The names of the classes count as labelled texts for the start, where that helps (name_examples=True)."
-    return recipe, replace(usual, name_examples=True), (*reasons, named)
+    count = "The names of the classes count as labelled texts for the start, where that helps (name_examples=True)."
+    return recipe, replace(usual, name_examples=True), (*reasons, count)

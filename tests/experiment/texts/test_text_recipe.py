@@ -32,6 +32,9 @@ def test_names_that_are_words_count_unless_a_recipe_or_a_setting_is_given() -> N
     }
     wanted = {"self_tuning": True, "fixmatch:start=propagate": True}
     assert counts == dict.fromkeys(counts, False) | wanted
+    assert usual.presets == FEW.presets
+    assert "There are 4.0 labelled texts a class. With so few" in reasons[0]
+    assert text_recipe("auto", labeled=9, class_names=names)[0] == "standard"
     for given in ({"asked": "few"}, {"asked": "auto", "pairs": True}):
         _, usual, reasons = text_recipe(**{"asked": "auto", "labeled": 8, "class_names": names, **given})
         assert not usual.name_examples
