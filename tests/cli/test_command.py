@@ -164,7 +164,7 @@ def test_the_labelled_examples_of_each_class_are_counted(tmp_path, capsys) -> No
     assert [name for name, *counts in filter(None, lines) if counts[:1] == ["5"]] == [str(i) for i in range(10)]
 
 
-def test_a_split_finds_images_again_and_notices_a_replaced_one(tmp_path, capsys) -> None:
+def test_a_split_finds_images_again_and_notices_replaced_ones(tmp_path, capsys) -> None:
     folder, path = fill(tmp_path / "birds"), str(tmp_path / "split.json")
     assert main(["split", str(folder), "--labels_per_class", "2", "--output", path]) == 0
     made = Split.read(path).hash
@@ -172,9 +172,11 @@ def test_a_split_finds_images_again_and_notices_a_replaced_one(tmp_path, capsys)
     shutil.move(folder, tmp_path / "moved")
     assert main(["split", str(tmp_path / "moved"), "--split_file", path]) == 0
     assert made in capsys.readouterr().out
-    put(tmp_path / "moved" / "robin" / "1.png")  # its pixels follow from its path
+    # Pixels follow from the path. All five of a class, because a fifth is for testing, and the split holds the others.
+    for name in ("renamed", *range(1, 5)):
+        put(tmp_path / "moved" / "robin" / f"{name}.png")
     assert main(["split", str(tmp_path / "moved"), "--split_file", path]) == 2
-    assert "was made for other data: of its 8 examples 1 are not there now" in capsys.readouterr().err
+    assert "was made for other data: of its 8 examples 4 are not there now" in capsys.readouterr().err
 
 
 def test_the_split_of_other_data_is_refused(tmp_path, capsys) -> None:
