@@ -17,6 +17,8 @@ from statistics import median
 
 import pandas as pd
 
+from hf_selftuning.data.images.sources.image_cub import cub_table
+
 
 def main() -> None:
     """Write the copy that the flags describe."""
@@ -31,6 +33,8 @@ def main() -> None:
     parser.add_argument("--max_classes", type=int, help="keep this many of CUB's classes, the first ones")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
+    if args.kind == "cub" and args.wrong:
+        parser.error("--wrong is for a table; leave it out for birds")
     if args.kind == "table":
         table = pd.read_csv(args.source, keep_default_na=False)
         labels = table[args.label_column_name]
@@ -76,9 +80,9 @@ def wrong(labels: Sequence[str], share: float, seed: int) -> list[str]:
 
 def cub(source: Path, target: Path, ratio: float, train_flag: str, classes: int | None, seed: int) -> None:
     """Write the tables of CUB-200-2011 for uneven classes, and a link to the images."""
-    of_class = _fields(source / "image_class_labels.txt")
-    flags = _fields(source / "train_test_split.txt")
-    first = sorted(_fields(source / "classes.txt"), key=int)[:classes]
+    of_class = cub_table(source / "image_class_labels.txt")
+    flags = cub_table(source / "train_test_split.txt")
+    first = sorted(cub_table(source / "classes.txt"), key=int)[:classes]
     images = [image for image in of_class if of_class[image] in first]
     training = [image for image in images if flags[image] == train_flag]
     kept = {training[position] for position in uneven([of_class[image] for image in training], ratio, seed)}
@@ -87,14 +91,8 @@ def cub(source: Path, target: Path, ratio: float, train_flag: str, classes: int 
     (target / "images").symlink_to((source / "images").resolve())
     shutil.copy(source / "classes.txt", target)
     for name in ("images.txt", "image_class_labels.txt", "train_test_split.txt"):
-        fields = _fields(source / name)
+        fields = cub_table(source / name)
         (target / name).write_text("".join(f"{image} {fields[image]}\n" for image in fields if image in kept))
-
-
-def _fields(table: Path) -> dict[str, str]:
-    """The lines of a table: from the first field of a line to the rest of it."""
-    lines = [line.replace(",", " ").split(maxsplit=1) for line in table.read_text(encoding="utf-8").splitlines()]
-    return {fields[0]: fields[1].strip() for fields in lines if fields}
 
 
 if __name__ == "__main__":

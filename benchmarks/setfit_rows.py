@@ -75,10 +75,14 @@ def rows_beside(folder: Path, baseline: Result, python: Path, model: Path, *, na
     assert data.test is not None
     split = json.loads((baseline.cell.folder(folder) / "split.json").read_text(encoding="utf-8"))
     (column,), labeled = data.text_columns, data.train.select(split["labeled"])
+    ending = NAMED if names else ""
     texts, labels = list(labeled[column][:]), list(labeled[LABEL][:])
     if names:
-        texts += names_as_words(data.class_names) or []
-        labels += range(len(texts) - len(labels))
+        words = names_as_words(data.class_names)
+        if words is None:
+            raise ValueError("The classes have numbers for names, which are no texts; leave --names out.")
+        texts += words
+        labels += range(len(words))
     with tempfile.TemporaryDirectory() as scratch:
         task = {
             "model": str(model), "max_length": int(flags["max_length"]), "seed": baseline.cell.seed, "folder": scratch,
@@ -93,13 +97,13 @@ def rows_beside(folder: Path, baseline: Result, python: Path, model: Path, *, na
         counts = class_counts(found[name]["predicted"], data.test[LABEL][:])
         seconds, steps = found[name]["seconds"], found[name]["steps"]
         yield Result(
-            cell=replace(baseline.cell, method=name + (NAMED if names else "")),
+            cell=replace(baseline.cell, method=name + ending),
             title=f"{title} (names)" if names else title,
             family="TL",
             labels=baseline.labels,
             held_out=0,
             row=Row(
-                method=name + (NAMED if names else ""), preset="", labeled=baseline.row.labeled, unlabeled=0, dev=None,
+                method=name + ending, preset="", labeled=baseline.row.labeled, unlabeled=0, dev=None,
                 test=float(counts[:, 0].mean()), steps=steps, seconds_per_step=seconds / steps if steps else 0.0,
                 seed=baseline.cell.seed, settings={}, seconds_before=0.0 if steps else seconds,
             ),

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float, Int
-from sklearn.model_selection import StratifiedKFold
 from torch import Generator, Tensor, cat, randperm
 
 from ..functional.label_propagation import centered, geometric_mean, spread_labels
 from ..functional.mixtures import fitted_mixture, half_whitened
-from .linear_probe import linear_probe, probe_predictions
+from .linear_probe import hidden_halves, linear_probe, probe_predictions
 
 STARTS = ("none", "probe", "propagate")
 """What a classifier can begin as, in the order of what it has seen: nothing, the labelled rows, all rows."""
@@ -119,21 +118,17 @@ def cloud_choice(
         pool: features of the unlabelled rows.
         classes: number of classes, c.
     """
-    shared = (torch.bincount(labels, minlength=classes)[labels] > 1).nonzero()[:, 0]
-    if len(labels[shared].unique()) < 2:
-        return CloudChoice(True)
     pool = pool[randperm(len(pool), generator=Generator().manual_seed(0)).to(pool.device)[:JUDGED]]
-    halves = StratifiedKFold(2, shuffle=True, random_state=0).split(shared.cpu(), labels[shared].cpu())
-    right = torch.zeros(2)
-    for _, half in halves:
-        hidden = shared[torch.as_tensor(half, device=shared.device)]
-        known = torch.ones(len(labels), dtype=torch.bool, device=labels.device)
-        known[hidden] = False
+    right, count = torch.zeros(2), 0
+    for hidden, known in hidden_halves(labels):
+        count += len(hidden)
         others = cat([features[hidden], pool.to(features)])
         both = _both_predictions(features[known], labels[known], others, classes)
         found = [predictions[: len(hidden)].argmax(1) for predictions in both if predictions is not None]
         right += torch.stack([(classes_ == labels[hidden]).sum().cpu() for classes_ in found])
-    without, beside = (right / len(shared)).tolist()
+    if not count:
+        return CloudChoice(True)
+    without, beside = (right / count).tolist()
     return CloudChoice(beside >= without, (without, beside))
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 from torch import Tensor, nn
@@ -89,6 +89,24 @@ def cross_validated(features: Float[Tensor, "n d"], labels: Int[Tensor, "n"], *,
     with few_rows_a_class():
         scores = cross_val_score(regression, features[used].float().cpu().numpy(), kept.cpu().numpy(), cv=splits)
     return float(scores.mean())
+
+
+def hidden_halves(labels: Int[Tensor, "n"]) -> Iterator[tuple[Int[Tensor, "h"], Bool[Tensor, "n"]]]:
+    """The places of the labels of one half, and which labels are then known; and the same for the other half.
+
+    Classes with a single label are always known. Nothing if fewer than two classes are left.
+
+    Args:
+        labels: 0 <= label < c.
+    """
+    shared = (torch.bincount(labels)[labels] > 1).nonzero()[:, 0]
+    if len(labels[shared].unique()) < 2:
+        return
+    for _, half in StratifiedKFold(2, shuffle=True, random_state=0).split(shared.cpu(), labels[shared].cpu()):
+        hidden = shared[torch.as_tensor(half, device=shared.device)]
+        known = torch.ones(len(labels), dtype=torch.bool, device=labels.device)
+        known[hidden] = False
+        yield hidden, known
 
 
 def set_heads(heads: Iterable[nn.Module], weight: Float[Tensor, "c d"], bias: Float[Tensor, "c"]) -> None:

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float, Int
-from sklearn.model_selection import StratifiedKFold
 from torch import Tensor, cat
 
 from ..functional.label_propagation import centered
-from .linear_probe import linear_probe, probe_predictions
+from .linear_probe import hidden_halves, linear_probe, probe_predictions
 
 ENOUGH = 0.5
 """Share of the labelled examples whose nearest name must be theirs, where there are too few labels to hide some."""
@@ -62,19 +61,15 @@ def name_choice(
     rows = centered(cat([features, names.to(features)]))
     nearest = named[(rows[: len(labels)] @ rows[len(labels) :].T).argmax(1)]
     right = float((nearest == labels).float().mean())
-    shared = (torch.bincount(labels)[labels] > 1).nonzero()[:, 0]
-    if len(labels[shared].unique()) < 2:
-        return NameChoice(right >= ENOUGH, None, right)
-    found = torch.zeros(2)
-    halves = StratifiedKFold(2, shuffle=True, random_state=0).split(shared.cpu(), labels[shared].cpu())
-    for _, half in halves:
-        hidden = shared[torch.as_tensor(half, device=shared.device)]
-        known = torch.ones(len(labels), dtype=torch.bool, device=labels.device)
-        known[hidden] = False
+    found, count = torch.zeros(2), 0
+    for hidden, known in hidden_halves(labels):
+        count += len(hidden)
         without = features[known], labels[known]
         beside = cat([without[0], names.to(features)]), cat([without[1], named])
         for place, learned in enumerate((without, beside)):
             probe = linear_probe(*learned, len(named))
             found[place] += (probe_predictions(features[hidden], *probe).argmax(1) == labels[hidden]).sum().cpu()
-    without_names, with_names = (found / len(shared)).tolist()
+    if not count:
+        return NameChoice(right >= ENOUGH, None, right)
+    without_names, with_names = (found / count).tolist()
     return NameChoice(with_names >= without_names, (without_names, with_names), right)

@@ -30,7 +30,7 @@ def cub_readings(root: str | Path, train_flag: int = 1, classes: int | None = No
             missing.
     """
     root = Path(root)
-    paths, labels, flags, names = (_table(root / name) for name in TABLES)
+    paths, labels, flags, names = (cub_table(root / name) for name in TABLES)
     if not paths.keys() == labels.keys() == flags.keys():
         raise ValueError(f"{', '.join(TABLES[:3])} in {root} list different images; download them again.")
     kept = _first_classes(names, classes, root)
@@ -67,7 +67,7 @@ def _first_classes(names: dict[str, str], classes: int | None, root: Path) -> di
     return {identity: place for place, identity in enumerate(sorted(names, key=int)[:classes])}
 
 
-def _table(path: Path) -> dict[str, str]:
+def cub_table(path: Path) -> dict[str, str]:
     """The lines of a table: from the first field of a line to the rest of it."""
     if not path.is_file():
         raise ValueError(f"The file {path} does not exist; give a folder in the layout of CUB-200-2011.")
