@@ -4,10 +4,10 @@
     python -m benchmarks.setfit_rows runs/compare --python setfit_env/bin/python
     hf-selftuning compare ... --others logistic_regression setfit --output_dir runs/compare
 
-The folder is that of a comparison on files (`--train_file`, `--test_file`) whose fine-tuning cells are finished. For
-each of these cells `setfit_program.py` trains on the same labelled texts with the same encoder, and is scored on the
-same test texts. Cells that are there already are not made again. With `--names` the name of each class is one more
-labelled text of it, and the rows are `logistic_regression_names` and `setfit_names`.
+The folder is that of a comparison on texts of one column whose fine-tuning cells are finished. For each of these
+cells `setfit_program.py` trains on the same labelled texts with the same encoder, and is scored on the same test
+texts. Cells that are there already are not made again. With `--names` the name of each class is one more labelled
+text of it, and the rows are `logistic_regression_names` and `setfit_names`.
 """
 
 import argparse
@@ -16,16 +16,18 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
-from functools import lru_cache
+from dataclasses import fields, replace
 from pathlib import Path
 
-from hf_selftuning import load_texts
+from transformers import HfArgumentParser
+
 from hf_selftuning.comparison.cells import Result, is_finished
 from hf_selftuning.comparison.grid import Budget, Cell
 from hf_selftuning.data.class_names import names_as_words
 from hf_selftuning.data.embedded import minilm_folder
 from hf_selftuning.data.texts.text_data import LABEL
+from hf_selftuning.experiment.texts.text_examples import read_text_data
+from hf_selftuning.experiment.texts.text_flags import TextDataArguments
 from hf_selftuning.metrics import class_counts
 from hf_selftuning.report.row import BASELINE, Row
 
@@ -70,9 +72,10 @@ def rows_beside(folder: Path, baseline: Result, python: Path, model: Path, *, na
         model: folder of the encoder.
         names: whether the name of each class is one more labelled text of it.
     """
-    flags = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
-    data = texts_of(flags["train_file"], flags["test_file"])
-    assert data.test is not None
+    source = source_of(folder)
+    data = read_text_data(source)
+    if data.test is None:
+        raise ValueError(f"The texts of {folder} have no test part; compare on data that have one.")
     split = json.loads((baseline.cell.folder(folder) / "split.json").read_text(encoding="utf-8"))
     (column,), labeled = data.text_columns, data.train.select(split["labeled"])
     ending = NAMED if names else ""
@@ -85,7 +88,7 @@ def rows_beside(folder: Path, baseline: Result, python: Path, model: Path, *, na
         labels += range(len(words))
     with tempfile.TemporaryDirectory() as scratch:
         task = {
-            "model": str(model), "max_length": int(flags["max_length"]), "seed": baseline.cell.seed, "folder": scratch,
+            "model": str(model), "max_length": source.max_length, "seed": baseline.cell.seed, "folder": scratch,
             "texts": texts, "labels": labels, "tests": data.test[column][:],
         }  # fmt: skip
         asked, answers = Path(scratch) / "task.json", Path(scratch) / "answers.json"
@@ -114,7 +117,17 @@ def rows_beside(folder: Path, baseline: Result, python: Path, model: Path, *, na
         )  # fmt: skip
 
 
-texts_of = lru_cache(maxsize=1)(lambda train, test: load_texts(train_file=train, test_file=test))
+def source_of(folder: Path) -> TextDataArguments:
+    """The flags of the data with which the cells of a comparison were trained."""
+    flags = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
+    words: list[str] = []
+    for field in fields(TextDataArguments):
+        if field.name in flags:
+            value = flags[field.name]
+            words += [f"--{field.name}", *(value.split() if "list" in str(field.type) else [value])]
+    parser = HfArgumentParser(TextDataArguments)  # type: ignore[arg-type]
+    (source,) = parser.parse_args_into_dataclasses(words, look_for_args_file=False)
+    return source
 
 
 if __name__ == "__main__":
