@@ -12,7 +12,11 @@ from torch import Tensor
 APPROXIMATE_FROM = 50_000
 """Number of rows from which on faiss is used: the time of the exact search grows with their square."""
 CELLS_READ = 16
-"""Number of cells that are searched for each row: 91 % of the nearest neighbours of 100,000 rows were found."""
+"""Number of cells that are searched for each row: 93 % of the nearest neighbours of 100,000 rows were found."""
+ROUNDS = 5
+"""Rounds of k-means that find the centres of the cells; ten found no more neighbours, and took longer."""
+SEARCHED = 2**16
+"""Number of rows whose neighbours are searched at once."""
 
 
 def is_approximate(rows: int, device: torch.device) -> bool:
@@ -34,15 +38,22 @@ def approximate_neighbors(
     rows = unit.float().numpy()
     count, width = rows.shape
     cells = min(count, int(4 * count**0.5))
-    index = faiss.IndexIVFFlat(faiss.IndexFlatIP(width), width, cells, faiss.METRIC_INNER_PRODUCT)
+    # In half precision the index takes half of the memory and of the time, and finds the same neighbours.
+    half, product = faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
+    index = faiss.IndexIVFScalarQuantizer(faiss.IndexFlatIP(width), width, cells, half, product)
     index.cp.max_points_per_centroid = 40  # enough for the centres of the cells, and it bounds the time
+    index.cp.niter = ROUNDS
     index.train(rows)
     index.add(rows)
     index.nprobe = CELLS_READ
-    cosines, found = (torch.from_numpy(array) for array in index.search(rows, neighbors + 1))
-    own = torch.arange(count)[:, None]
-    # The row itself is found as well, nearly always first. It and places without a row (-1) go to the end.
-    useless = (found == own) | (found < 0)
-    order = useless.int().argsort(dim=1, stable=True)[:, :neighbors]
-    useless, cosines = useless.gather(1, order), cosines.gather(1, order)
-    return torch.where(useless, own, found.gather(1, order)), torch.where(useless, 0.0, cosines)
+    found, cosines = torch.empty(count, neighbors, dtype=torch.long), torch.empty(count, neighbors)
+    for start in range(0, count, SEARCHED):
+        block = slice(start, start + SEARCHED)
+        seen, places = (torch.from_numpy(array) for array in index.search(rows[block], neighbors + 1))
+        own = torch.arange(count)[block, None]
+        # The row itself is found as well, nearly always first. It and places without a row (-1) go to the end.
+        useless = (places == own) | (places < 0)
+        order = useless.int().argsort(dim=1, stable=True)[:, :neighbors]
+        useless, places, seen = (values.gather(1, order) for values in (useless, places, seen))
+        found[block], cosines[block] = torch.where(useless, own, places), torch.where(useless, 0.0, seen)
+    return found, cosines

@@ -5,6 +5,7 @@ Label Propagation for Deep Semi-supervised Learning (Iscen et al., CVPR 2019), h
 """
 
 import warnings
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -15,16 +16,28 @@ from .approximate_neighbors import approximate_neighbors, is_approximate
 
 BLOCK_SCORES = 2**26
 """Greatest number of similarities that are in memory at once: 256 MiB in float32."""
+BLOCK_LABELS = 2**24
+"""Greatest number of labels, rows x classes, that are spread at once: 64 MiB in float32, several times."""
 TINY = 1e-9
 
 
-def centered(features: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
-    """Features without their mean, of length 1 each: their products are cosines.
+def centered(*features: Float[Tensor, "_ d"]) -> Float[Tensor, "n d"]:
+    """Features of all parts without their mean, of length 1 each: their products are cosines.
 
     Features after a ReLU all lie in one corner of the space, where every two of them look similar. Without their mean
     only what tells them apart is left.
+
+    Args:
+        features: parts of the n rows, such as the labelled and the unlabelled ones.
     """
-    return F.normalize(features.float() - features.float().mean(0), dim=1)
+    rows = joined(features)
+    rows -= rows.mean(0)
+    return F.normalize(rows, dim=1, out=rows)
+
+
+def joined(parts: Sequence[Float[Tensor, "_ d"]]) -> Float[Tensor, "n d"]:
+    """The rows of all parts in new memory, which the caller may overwrite; large pools leave no room for more."""
+    return torch.cat([part.to(parts[0].device, torch.float32) for part in parts])
 
 
 def nearest_neighbors(
@@ -89,6 +102,7 @@ def propagate(
     mixing: float,
     tolerance: float = 1e-6,
     most: int = 500,
+    block_labels: int = BLOCK_LABELS,
 ) -> Float[Tensor, "n c"]:
     """Spread labels over the graph: (1 - mixing) (I - mixing S)^-1 Y, by conjugate gradients (Iscen et al., 3.2).
 
@@ -98,7 +112,14 @@ def propagate(
         mixing: weight of the neighbours against the row's own label, in [0, 1).
         tolerance: the solution is reached if the residual of each class has this length at most, relative to Y's.
         most: largest number of steps.
+        block_labels: greatest number of labels that are spread at once; classes do not depend on each other.
     """
+    together = max(1, block_labels // len(labels))
+    blocks = labels.split(together, dim=1)
+    return torch.cat([_solution(graph, block, mixing, tolerance, most) for block in blocks], dim=1)
+
+
+def _solution(graph: Tensor, labels: Tensor, mixing: float, tolerance: float, most: int) -> Tensor:
     found = torch.zeros_like(labels)
     residual = (1 - mixing) * labels
     direction, size = residual, residual.square().sum(0)
@@ -138,10 +159,12 @@ def spread_labels(
         even: each class sends out the same mass, however many labels it has.
     """
     search = approximate_neighbors if is_approximate(len(unit), unit.device) else nearest_neighbors
-    graph = neighbor_graph(*search(unit, neighbors), exponent=exponent)
+    found = search(unit, neighbors)
     known = F.one_hot(labels, classes).to(unit)
     known = known / known.sum(0).clamp(min=1) if even else known
     unknown = known.new_zeros(len(unit) - len(labels), classes)
+    del unit  # may be as large as all that follows, and a caller that passed it on needs it no more
+    graph = neighbor_graph(*found, exponent=exponent)
     return class_probabilities(propagate(graph, torch.cat([known, unknown]), mixing=mixing)[len(labels) :])
 
 

@@ -14,30 +14,51 @@ NOISE = 1e-6
 """Share of the greatest variance up to which a direction is rounding error, and counts nothing."""
 LEAST_SHARE = 1e-4
 """Least share of a class in the mixture, so that its logarithm stays finite."""
+BLOCK_ROWS = 2**16
+"""Number of rows that are scaled at once."""
 
 
-def half_whitened(features: Float[Tensor, "n d"], width: int) -> Float[Tensor, "n w"]:
+def half_whitened(*features: Float[Tensor, "_ d"], width: int, block_rows: int = BLOCK_ROWS) -> Float[Tensor, "n w"]:
     """Rows of length 1 in the main directions of the data, each scaled by its standard deviation to the power -1/2.
 
     The strongest directions often tell apart what no class needs, such as the background of a photograph. Full
     whitening would give noise the same length as the rest, so the scaling goes half of the way.
 
     Args:
-        features: rows; each is scaled to length 1 and centred before.
+        features: parts of the n rows; each row is scaled to length 1 and centred before.
         width: number of directions that are kept, w; fewer if the rows span fewer.
+        block_rows: number of rows that are scaled at once, so that there is no second copy of a large pool.
     """
-    unit = F.normalize(features.float(), dim=1)
-    rows = unit - unit.mean(0)
-    kept = min(width, len(features) - 1, features.shape[1])
-    # The smaller of the two products has fewer eigenvalues of zero, and in double precision the solver bears them.
-    few = len(rows) < rows.shape[1]
-    variances, vectors = torch.linalg.eigh((rows @ rows.T if few else rows.T @ rows).double())  # in rising order
+    blocks = [block for part in features for block in part.to(features[0].device).split(block_rows)]
+    count = sum(map(len, blocks))
+    kept = min(width, count - 1, features[0].shape[1])
+    mean = torch.stack([_unit(block).sum(0) for block in blocks]).sum(0) / count
+    if count < len(mean):  # of the two products of the rows, the smaller one has fewer eigenvalues of zero
+        rows = torch.cat([_unit(block) - mean for block in blocks])
+        variances, vectors = _main_directions(rows @ rows.T, kept)
+        # The vectors are the rows' places in the directions, each in units of its standard deviation.
+        return F.normalize((vectors * variances**0.25).to(mean), dim=1)
+    products = mean.new_zeros(len(mean), len(mean))
+    for block in blocks:
+        rows = _unit(block) - mean
+        products += rows.T @ rows
+    variances, vectors = _main_directions(products, kept)
+    scaled, found, start = (vectors * variances**-0.25).to(mean), mean.new_empty(count, kept), 0
+    for block in blocks:
+        found[start : start + len(block)] = F.normalize((_unit(block) - mean) @ scaled, dim=1)
+        start += len(block)
+    return found
+
+
+def _unit(rows: Tensor) -> Tensor:
+    return F.normalize(rows.float(), dim=1)
+
+
+def _main_directions(products: Tensor, kept: int) -> tuple[Tensor, Tensor]:
+    """The greatest eigenvalues in rising order and their vectors; zero vectors for those that are rounding errors."""
+    variances, vectors = torch.linalg.eigh(products.double())
     variances, vectors = variances[-kept:], vectors[:, -kept:]
-    vectors = vectors * (variances > NOISE * variances[-1])
-    variances = variances.clamp(min=TINY)
-    if few:  # the vectors are the rows' places in the directions, each in units of its standard deviation
-        return F.normalize((vectors * variances**0.25).to(rows), dim=1)
-    return F.normalize(rows @ (vectors * variances**-0.25).to(rows), dim=1)
+    return variances.clamp(min=TINY), vectors * (variances > NOISE * variances[-1])
 
 
 def fitted_mixture(
@@ -65,10 +86,13 @@ def fitted_mixture(
     absent = truth.sum(0) == 0
     found = torch.cat([truth, start[len(known) :].to(unit)])
     for _ in range(rounds):
-        weights = found * found.amax(1, keepdim=True)
-        shares = weights.sum(0) / weights.sum()
-        means = F.normalize(weights.T @ unit, dim=1)
-        logits = concentration * unit @ means.T + shares.clamp(min=LEAST_SHARE).log()
-        logits = logits.masked_fill(absent, -torch.inf)
-        found = torch.cat([truth, logits[len(known) :].softmax(1)])
+        shares, means = _clouds(unit, found)
+        logits = (unit @ (concentration * means).T).add_(shares.clamp(min=LEAST_SHARE).log())
+        found[len(known) :] = logits.masked_fill_(absent, -torch.inf)[len(known) :].softmax(1)
     return found
+
+
+def _clouds(unit: Tensor, found: Tensor) -> tuple[Tensor, Tensor]:
+    """Share and mean direction of each class."""
+    weights = found * found.amax(1, keepdim=True)
+    return weights.sum(0) / weights.sum(), F.normalize(weights.T @ unit, dim=1)

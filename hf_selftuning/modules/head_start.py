@@ -138,13 +138,14 @@ def _both_predictions(
 ) -> tuple[Tensor, Tensor | None]:  # fmt: skip
     """Predictions of probe and graph, and the same with the clouds; None for these if they do not count."""
     probed = probe_predictions(pool, *(probe or linear_probe(features, labels, classes)))
-    unit = centered(cat([features, pool.to(features)]))
-    spread = spread_labels(unit, labels, classes, neighbors=NEIGHBORS, exponent=EXPONENT, mixing=MIXING, even=True)
+    spread = spread_labels(
+        centered(features, pool), labels, classes, neighbors=NEIGHBORS, exponent=EXPONENT, mixing=MIXING, even=True
+    )
     per_class = len(labels) / max(1, len(labels.unique()))
     first = geometric_mean(probed, spread, per_class / (per_class + EQUAL_AT))
     if not clouds:
         return first, None
-    rows = half_whitened(cat([features, pool.to(features)]), WIDTH)
+    rows = half_whitened(features, pool, width=WIDTH)
     start = cat([first.new_zeros(len(labels), classes), first])
     mixture = fitted_mixture(rows, start, labels, concentration=CONCENTRATION, rounds=ROUNDS)
     return first, geometric_mean(mixture[len(labels) :], first, 0.5)

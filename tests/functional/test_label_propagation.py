@@ -61,12 +61,19 @@ def test_the_graph_is_that_of_the_paper() -> None:
     torch.testing.assert_close(graph.to_dense(), dense_graph(unit, 4, 3.0))
 
 
-def test_conjugate_gradients_end_at_the_dense_solution() -> None:
+def test_parts_are_centred_together_and_stay_as_they_are() -> None:
+    parts = ROWS[:7].clone(), ROWS[7:].half()
+    torch.testing.assert_close(centered(*parts), centered(ROWS), atol=2e-3, rtol=0)
+    assert torch.equal(parts[0], ROWS[:7])
+
+
+@pytest.mark.parametrize("block_labels", [1, 60, 10_000], ids=["a class at a time", "two classes", "all at once"])
+def test_conjugate_gradients_end_at_the_dense_solution(block_labels: int) -> None:
     unit = centered(ROWS)
     graph = neighbor_graph(*nearest_neighbors(unit, 4), exponent=3.0)
     labels = torch.zeros(30, 3)
     labels[[0, 1, 2], [0, 1, 2]] = 1
-    found = propagate(graph, labels, mixing=0.9)
+    found = propagate(graph, labels, mixing=0.9, block_labels=block_labels)
     expected = 0.1 * torch.linalg.solve(torch.eye(30) - 0.9 * graph.to_dense(), labels)
     torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-4)
 

@@ -45,26 +45,27 @@ def test_labelled_rows_stay_in_their_class() -> None:
     assert torch.equal(found[:4], F.one_hot(KNOWN, 3).float())
 
 
+@pytest.mark.parametrize("block_rows", [7, 100])
 @pytest.mark.parametrize("count", [50, 6])
-def test_half_whitening_takes_the_square_root_of_the_scale_of_each_direction(count: int) -> None:
+def test_half_whitening_takes_the_square_root_of_the_scale_of_each_direction(count: int, block_rows: int) -> None:
     scales = torch.tensor([8.0, 4.0, 2.0, 1.0, 1.0, 1.0, 1.0, 1.0])
     rows = torch.randn(count, 8, generator=GENERATOR) * scales
     unit = F.normalize(rows, dim=1)
     centred = unit - unit.mean(0)
     _, scales, directions = torch.linalg.svd(centred, full_matrices=False)
     expected = F.normalize(centred @ directions.T[:, :3] / scales[:3].sqrt(), dim=1)
-    found = half_whitened(rows, 3)
+    found = half_whitened(rows[:2], rows[2:], width=3, block_rows=block_rows)
     # Directions have no sign and come in another order, so cosines between rows are compared.
     torch.testing.assert_close(found @ found.T, expected @ expected.T, atol=1e-4, rtol=1e-4)
 
 
 def test_fewer_rows_than_directions_span_fewer() -> None:
-    assert half_whitened(ROWS[:3], 256).shape == (3, 2)
-    assert torch.isfinite(half_whitened(ROWS[:3], 256)).all()
+    assert half_whitened(ROWS[:3], width=256).shape == (3, 2)
+    assert torch.isfinite(half_whitened(ROWS[:3], width=256)).all()
 
 
 def test_few_rows_of_many_features_and_repeated_rows_are_whitened() -> None:
     rows = torch.randn(6, 1280, generator=GENERATOR).abs()
-    found = half_whitened(torch.cat([rows, rows]), 256)
+    found = half_whitened(rows, rows, width=256)
     assert torch.isfinite(found).all()
     torch.testing.assert_close(found[:6], found[6:], atol=1e-3, rtol=0)

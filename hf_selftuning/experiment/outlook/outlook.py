@@ -162,7 +162,7 @@ def _disputed(judged: Sequence[Judged], class_names: Sequence[str]) -> list[tupl
 
 def _unit(parts: Mapping[str, FrozenPart]) -> dict[str, Tensor]:
     """The centred features of each part."""
-    unit = centered(torch.cat([part.features for part in parts.values()]))
+    unit = centered(*(part.features for part in parts.values()))
     sizes = [len(part.features) for part in parts.values()]
     return dict(zip(parts, unit.split(sizes), strict=True))
 
