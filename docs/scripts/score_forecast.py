@@ -40,7 +40,7 @@ DATA = "HF_SELFTUNING_DATA"
 OURS = "self_tuning"
 OF_DATA = (
     "task", "data_dir", "train_flag", "max_classes", "image_size", "dataset_name", "model_name_or_path", "train_file",
-    "test_file", "unlabeled_file", "text_column_name", "label_column_name", "max_length",
+    "test_file", "unlabeled_file", "text_column_name", "label_column_name", "open_set_class", "max_length",
 )  # fmt: skip
 ALL = 10**9
 

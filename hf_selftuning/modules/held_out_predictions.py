@@ -11,6 +11,8 @@ from .head_start import pool_predictions
 from .linear_probe import linear_probe, probe_predictions
 
 FOLDS = 5
+Rows = tuple[Tensor, Tensor]
+"""Features (n, d) of rows, and their classes (n,)."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,11 @@ def held_out_predictions(
     *,
     clouds: bool = True,
     groups: Int[Tensor, "n"] | None = None,
+    names: Rows | None = None,
 ) -> HeldOutPredictions | None:
     """Predict each label from those in other folds; None if fewer than two classes have two rows, or two groups.
+
+    With names, which are never hidden, the only row of a class has a prediction, too.
 
     Args:
         features: of the labelled rows.
@@ -48,7 +53,10 @@ def held_out_predictions(
         classes: number of classes, c.
         clouds: see `pool_predictions`.
         groups: the group of each row, such as the sentence of a word; a fold hides whole groups.
+        names: features of the names of the classes, and their classes, which count as labelled rows in every fold.
     """
+    if names is not None:
+        groups = torch.arange(len(labels)) if groups is None else groups
     folds = _folds(labels, classes) if groups is None else _folds_of_groups(labels, groups)
     if folds is None:
         return None
@@ -58,12 +66,18 @@ def held_out_predictions(
     for fold, part in enumerate(hidden):
         known = torch.ones(len(labels), dtype=torch.bool)
         known[used[part]] = False
-        probe = linear_probe(features[known], labels[known], classes)
+        learned = with_names((features[known], labels[known]), names)
+        probe = linear_probe(*learned, classes)
         others = torch.cat([features[used[part]], pool])
         number[part], probed[part] = fold, probe_predictions(features[used[part]], *probe)
-        found = pool_predictions(features[known], labels[known], others, classes, probe, clouds=clouds)
+        found = pool_predictions(*learned, others, classes, probe, clouds=clouds)
         spread[part] = found[: len(part)]
     return HeldOutPredictions(used, number, probed, spread)
+
+
+def with_names(rows: Rows, names: Rows | None) -> Rows:
+    """Features and classes of labelled rows, then those of the names of the classes, if there are some."""
+    return rows if names is None else (torch.cat([rows[0], names[0]]), torch.cat([rows[1], names[1]]))
 
 
 Folds = tuple[Tensor, list[Tensor]]

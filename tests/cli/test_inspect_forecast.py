@@ -61,6 +61,21 @@ def test_texts_have_scores_and_doubts(text_model: Path, tmp_path: Path, capsys: 
     assert f"{wrong[0]}: given b, predicted a" in said.partition("likely wrong")[2]
 
 
+def test_names_of_classes_count_in_the_forecast_as_in_a_run(
+    text_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [(text(label, number), ("per", "loc", "org")[label]) for label in range(3) for number in range(8)]
+    data = table(tmp_path / "train.csv", rows)
+    said = forecast(data, text_model, capsys, "--labels_per_class", 1, "--max_length", 12)
+    assert re.search(r"names of classes (do not )?count as labelled examples \(the nearest name is right for", said)
+    said = forecast(data, text_model, capsys, "--labels_per_class", 5, "--max_length", 12)
+    assert re.search(r"names of classes (do not )?count as labelled examples \(cross-validated accuracy on the", said)
+    numbers = table(
+        tmp_path / "numbers.csv", [(words, str(("per", "loc", "org").index(name))) for words, name in rows]
+    )
+    assert "names of classes" not in forecast(numbers, text_model, capsys, "--labels_per_class", 1)
+
+
 def test_images_have_a_forecast_for_the_budget_and_the_truth_of_the_others(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -38,3 +38,19 @@ def test_the_only_row_of_a_class_is_never_hidden() -> None:
 
 def test_one_label_a_class_gives_no_fold() -> None:
     assert held_out_predictions(ROWS[:3], torch.arange(3), ROWS[3:], 3) is None
+
+
+def test_names_are_never_hidden_so_each_label_can_be() -> None:
+    labels = torch.arange(10).repeat(2)
+    rows = torch.stack([ROWS[label == CLASSES][place] for place in range(3) for label in range(10)])
+    names = rows[20:], torch.arange(10)
+    found = held_out_predictions(rows[:10], labels[:10], rows[:0], 10, clouds=False, names=names)
+    assert found is not None
+    assert sorted(found.rows.tolist()) == list(range(10))
+    hidden = found.rows[found.folds == 1]
+    known = torch.tensor([row not in hidden.tolist() for row in range(10)])
+    learned = torch.cat([rows[:10][known], names[0]]), torch.cat([labels[:10][known], names[1]])
+    weight, bias = linear_probe(*learned, 10)
+    torch.testing.assert_close(found.probed[hidden], (rows[hidden] @ weight.T + bias).softmax(1))
+    spread = pool_predictions(*learned, rows[hidden], 10, clouds=False)
+    torch.testing.assert_close(found.spread[hidden], spread)

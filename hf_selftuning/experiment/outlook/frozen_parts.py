@@ -1,7 +1,7 @@
 """The examples of a run as its pretrained model sees them before training: a sample of each part, read once."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import torch
@@ -76,11 +76,13 @@ class FrozenParts:
         parts: those that the run has, of `labeled`, `dev`, `test` and `unlabeled`.
         source: a text that says which features these are, and why.
         seconds: time that the reading took.
+        class_names: features of the names of the classes, and their classes; None if a run does not count them.
     """
 
     parts: dict[str, FrozenPart]
     source: str
     seconds: float
+    class_names: tuple[Float[Tensor, "c d"], Int[Tensor, "c"]] | None = None
 
     @property
     def of_words(self) -> bool:
@@ -97,14 +99,14 @@ def frozen_parts(setup: Setup, *, most: Mapping[str, int] | None = None, seconds
         seconds: time in which all parts are read.
     """
     begun = time.monotonic()
-    read = _reader(setup)
+    reader = _Reader(setup)
     most = most or (MOST_SENTENCES if WORDS in setup.parts.labeled.column_names else MOST)
     whole = {name: part for name, part in _parts(setup).items() if name in most}
     places: dict[str, Tensor] = {}
     seen: dict[str, SeenRows] = {}
     for name, part in whole.items():
         order = torch.randperm(len(part), generator=torch.Generator().manual_seed(0))[: most[name]]
-        seen[name] = read(part.select(order.tolist()), begun + SHARES[name] * seconds)
+        seen[name] = reader.read(part.select(order.tolist()), begun + SHARES[name] * seconds)
         places[name] = order[seen[name].examples]
     labels = {name: _labels(part, places[name], seen[name]) for name, part in whole.items()}
     assert labels["labeled"] is not None
@@ -120,30 +122,42 @@ def frozen_parts(setup: Setup, *, most: Mapping[str, int] | None = None, seconds
         )
         for name, part in whole.items()
     }
-    return FrozenParts(found, source, time.monotonic() - begun)
+    names = reader.names()
+    named = None if names is None else (names.read(embeddings=embeddings).float(), names.labels)
+    return FrozenParts(found, source, time.monotonic() - begun, named)
 
 
-def _reader(setup: Setup) -> Callable[[Dataset, float], SeenRows]:
-    """A function that reads examples until a time."""
-    stage = Stage(FINE_TUNING)
-    config = config_of(stage, setup.config, setup.folder)
-    config.push_to_hub = False  # a trainer that pushes makes the repository at once
-    trainer = setup.make_trainer(stage, config, Start())
-    module = trainer.training_module.eval()
+class _Reader:
+    """Reads examples by the model with which the training of a run would begin."""
 
-    @torch.no_grad()
-    def read(part: Dataset, end: float) -> SeenRows:
+    def __init__(self, setup: Setup) -> None:
+        stage = Stage(FINE_TUNING)
+        config = config_of(stage, setup.config, setup.folder)
+        config.push_to_hub = False  # a trainer that pushes makes the repository at once
+        self.trainer = setup.make_trainer(stage, config, Start())
+        self.module = self.trainer.training_module.eval()
+        self.named = setup.usual.name_examples
+
+    def read(self, part: Dataset, end: float) -> SeenRows:
+        """The examples of a part until a time."""
         # Labels of words come with the pieces, because a hidden word has none.
         tagged = TAGS in part.column_names
-        encoded = trainer.task.encode(part, "labeled" if tagged else "unlabeled")
-        batches = replace(trainer.plain_batches(encoded), hidden=not tagged)
-        preparation = Preparation(module.student, module.read, batches, trainer.task)
-        rows = preparation.seen(_until(end, batches)).map(Tensor.cpu)
+        encoded = self.trainer.task.encode(part, "labeled" if tagged else "unlabeled")
+        rows = self._seen(encoded, end, hidden=not tagged)
         if JOINING[0] in encoded.column_names:  # windows of longer sentences
             rows = replace(rows, examples=torch.as_tensor(encoded[JOINING[0]][:])[rows.examples])
         return rows
 
-    return read
+    def names(self) -> SeenRows | None:
+        """The names of the classes as examples, if a run on these data counts them."""
+        examples = self.trainer.task.class_examples() if self.named else None
+        return None if examples is None else self._seen(examples, float("inf"), hidden=False)
+
+    @torch.no_grad()
+    def _seen(self, encoded: Dataset, end: float, *, hidden: bool) -> SeenRows:
+        batches = replace(self.trainer.plain_batches(encoded), hidden=hidden)
+        preparation = Preparation(self.module.student, self.module.read, batches, self.trainer.task)
+        return preparation.seen(_until(end, batches)).map(Tensor.cpu)
 
 
 def _parts(setup: Setup) -> dict[str, Dataset]:

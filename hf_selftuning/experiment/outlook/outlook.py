@@ -11,8 +11,9 @@ from torch import Tensor
 from ...functional.doubtful_rows import confused_pairs, disputed_labels, distant_rows, near_pairs
 from ...functional.label_propagation import centered
 from ...modules.head_start import NEIGHBORS, cloud_choice, pool_predictions
-from ...modules.held_out_predictions import held_out_predictions
+from ...modules.held_out_predictions import Rows, held_out_predictions, with_names
 from ...modules.linear_probe import linear_probe, probe_predictions
+from ...modules.name_examples import name_choice
 from .frozen_parts import FrozenPart, FrozenParts
 from .word_scores import sentence_f1
 
@@ -59,6 +60,7 @@ class Outlook:
         disputed: examples whose label is likely wrong, their class and the predicted class; the surest first.
         copies: near duplicates, an example that trains and one of dev or test, and their cosine.
         distant: examples that are far from all others, the most distant first.
+        naming: a text that says whether the names of the classes count, and why; None if there are none to count.
     """
 
     held_out: Judged | None
@@ -67,6 +69,7 @@ class Outlook:
     disputed: list[tuple[str, str, str]]
     copies: list[tuple[str, str, float]]
     distant: list[str]
+    naming: str | None = None
 
     @property
     def judged(self) -> list[Judged]:
@@ -83,9 +86,11 @@ def outlook_of(frozen: FrozenParts, class_names: Sequence[str]) -> Outlook:
     """
     known, pool = frozen.parts["labeled"], frozen.parts.get("unlabeled")
     classes = len(class_names)
-    clouds = _clouds(known, pool, classes)
-    held_out = _held_out(known, pool, class_names, clouds=clouds)
-    seen = None if pool is None or pool.labels is None else _pool(known, pool, class_names, clouds=clouds)
+    names, naming = _names(known, frozen.class_names)
+    # As in a run, clouds are left out beside names; see `fitted_head`.
+    clouds = names is None and _clouds(known, pool, classes)
+    held_out = _held_out(known, pool, class_names, names, clouds=clouds)
+    seen = None if pool is None or pool.labels is None else _pool(known, pool, class_names, names, clouds=clouds)
     judged = [found for found in (held_out, seen) if found is not None]
     # A word that stands in another sentence, too, is no copy, and a rare word is no odd example: sentences are.
     whole = {name: part.by_example for name, part in frozen.parts.items()}
@@ -96,7 +101,17 @@ def outlook_of(frozen: FrozenParts, class_names: Sequence[str]) -> Outlook:
         disputed=_disputed(judged, class_names),
         copies=_copies(whole),
         distant=_distant(whole),
+        naming=naming,
     )
+
+
+def _names(known: FrozenPart, names: Rows | None) -> tuple[Rows | None, str | None]:
+    """The names of the classes if they count, and a text that says whether they do."""
+    if names is None:
+        return None, None
+    assert known.labels is not None
+    choice = name_choice(known.features, known.labels, *names)
+    return names if choice.used else None, str(choice)
 
 
 def _clouds(known: FrozenPart, pool: FrozenPart | None, classes: int) -> bool:
@@ -110,16 +125,17 @@ def _others(known: FrozenPart, pool: FrozenPart | None) -> Tensor:
 
 
 def _held_out(
-    known: FrozenPart, pool: FrozenPart | None, class_names: Sequence[str], *, clouds: bool
+    known: FrozenPart, pool: FrozenPart | None, class_names: Sequence[str], names: Rows | None, *, clouds: bool
 ) -> Judged | None:
     assert known.labels is not None
     others, classes = _others(known, pool), len(class_names)
-    found = held_out_predictions(known.features, known.labels, others, classes, clouds=clouds, groups=known.sentences)
+    rows = known.features, known.labels, others, classes
+    found = held_out_predictions(*rows, clouds=clouds, groups=known.sentences, names=names)
     if found is None:
         return None
-    names = [known.names[row] for row in found.rows.tolist()]
+    examples = [known.names[row] for row in found.rows.tolist()]
     score = _score(None if known.sentences is None else known.sentences[found.rows], class_names)
-    return Judged(found.probed, found.spread, known.labels[found.rows], names, found.folds, score)
+    return Judged(found.probed, found.spread, known.labels[found.rows], examples, found.folds, score)
 
 
 def _score(sentences: Tensor | None, class_names: Sequence[str]) -> Score:
@@ -129,12 +145,15 @@ def _score(sentences: Tensor | None, class_names: Sequence[str]) -> Score:
     return lambda predicted, labels, rows: sentence_f1(predicted, labels, sentences[rows], class_names)
 
 
-def _pool(known: FrozenPart, pool: FrozenPart, class_names: Sequence[str], *, clouds: bool) -> Judged:
+def _pool(
+    known: FrozenPart, pool: FrozenPart, class_names: Sequence[str], names: Rows | None, *, clouds: bool
+) -> Judged:
     assert known.labels is not None
     assert pool.labels is not None
     classes = len(class_names)
-    probe = linear_probe(known.features, known.labels, classes)
-    spread = pool_predictions(known.features, known.labels, pool.features, classes, probe, clouds=clouds)
+    rows = with_names((known.features, known.labels), names)
+    probe = linear_probe(*rows, classes)
+    spread = pool_predictions(*rows, pool.features, classes, probe, clouds=clouds)
     probed = probe_predictions(pool.features, *probe)
     score = _score(pool.sentences, class_names)
     return Judged(probed, spread, pool.labels, pool.names, torch.zeros_like(pool.labels), score)

@@ -36,7 +36,10 @@ def describe_outlook(setup: Setup, frozen: FrozenParts, outlook: Outlook, *, not
         notes: further lines of the head.
     """
     blocks = [
-        [f"forecast: frozen features of {setup.pretrained.title}, before any training", *_read(setup, frozen, notes)],
+        [
+            f"forecast: frozen features of {setup.pretrained.title}, before any training",
+            *_read(setup, frozen, outlook, notes),
+        ],
         _scores(setup, frozen, outlook),
         _confused(outlook),
         _disputed(outlook),
@@ -46,12 +49,13 @@ def describe_outlook(setup: Setup, frozen: FrozenParts, outlook: Outlook, *, not
     return "\n\n".join("\n".join(block) for block in blocks)
 
 
-def _read(setup: Setup, frozen: FrozenParts, notes: Sequence[str]) -> list[str]:
+def _read(setup: Setup, frozen: FrozenParts, outlook: Outlook, notes: Sequence[str]) -> list[str]:
     counts = (f"{part.examples:,} of {part.total:,} {PARTS.get(name, name)}" for name, part in frozen.parts.items())
     sampled = any(part.examples < part.total for part in frozen.parts.values())
     lines = [f"{setup.unit_name} that were read in {frozen.seconds:.0f} s: {', '.join(counts)}"]
     lines += ["more were not read, so that the forecast takes less than a minute"] * sampled
-    return [f"  {line}" for line in (*lines, f"features: {frozen.source}", *notes)]
+    lines += [f"features: {frozen.source}", *([] if outlook.naming is None else [outlook.naming])]
+    return [f"  {line}" for line in (*lines, *notes)]
 
 
 def _scores(setup: Setup, frozen: FrozenParts, outlook: Outlook) -> list[str]:
