@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 import torch
@@ -10,6 +11,7 @@ from torch import Tensor, nn
 
 from ..distributed import sum_over_ranks
 from ..modules.classifier import Rows
+from ..modules.reference_model import kept_statistics
 from ..modules.slices import is_sliced, own_slice
 from .views import PLAIN as PLAIN  # `as` exports it again, for the authors of methods
 from .views import VIEW_KINDS as VIEW_KINDS
@@ -219,6 +221,10 @@ class Step:
         sizes = [len(next(iter(part.values()))) for part in inputs]
         parts = zip(joined.features.split(sizes), joined.logits.split(sizes), strict=True)
         return [Rows(features, logits) for features, logits in parts]
+
+    def keeping_statistics(self) -> AbstractContextManager[None]:
+        """While the context lasts, passes of the student leave BatchNorm's running statistics as they are."""
+        return kept_statistics(self._student)
 
     def logits(self, model: nn.Module, stream: str, view: str) -> Tensor:
         """Logits (n, c) of the rows from a model with the same classes; its architecture may be another."""

@@ -60,8 +60,9 @@ def in_order(patches: Float[Tensor, "n k *shape"], orders: Int[Tensor, "n k"]) -
 def distant_orders(places: int, count: int) -> Int[Tensor, "count k"]:
     """Orders of the places that differ from each other at many places, the same in every run.
 
-    As published, each is the candidate whose least Hamming distance from those before it is greatest. The candidates
-    are random orders, because all 362,880 of nine places take long.
+    Each is the candidate whose least Hamming distance from those before it is greatest. The paper's is the one whose
+    mean distance is greatest, which does not keep two orders from being nearly the same. The candidates are random
+    orders, because all 362,880 of nine places take long.
 
     Raises:
         ValueError: there are not so many orders.

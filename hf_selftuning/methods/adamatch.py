@@ -29,7 +29,8 @@ class AdaMatch(Method):
     q is p(u) P_labeled / P_unlabeled, normalised, with running mean predictions P of both streams (distribution
     alignment). c is the mean confidence of the labelled rows (relative confidence threshold), here that of the step
     before, so that a step may be cut. The logits z lie, each at a random place, between those of the labelled batch
-    alone and those of both batches in one pass (random logit interpolation).
+    alone and those of both batches in one pass (random logit interpolation). Only the latter pass moves BatchNorm's
+    running statistics.
     """
 
     title: ClassVar[str] = "AdaMatch"
@@ -62,7 +63,9 @@ class AdaMatch(Method):
         """`supervised`, `pseudo_label`."""
         known = [("labeled", step.labeled_view), ("labeled", "strong.0")]
         *together, weak, strong = step.together(*known, ("unlabeled", "weak.0"), ("unlabeled", "strong.0"))
-        alone = [step.student(*view) for view in known]
+        # As published: the network is evaluated with the statistics of both streams, and these passes see one.
+        with step.keeping_statistics():
+            alone = [step.student(*view) for view in known]
         mixed = [random_interpolation(a.logits, b.logits) for a, b in zip(alone, together, strict=True)]
         labels, used = self.pseudo_labels(weak.logits)
         step.report_pseudo_labels(labels, used)

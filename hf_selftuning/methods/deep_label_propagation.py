@@ -23,7 +23,8 @@ class DeepLabelPropagation(Method):
     L = mean_n z(y) CE(y, p(x)) + w mean_n z(y') c CE(y', p(u)) (equation 12), where y' is the class of the greatest
     propagated score of an unlabelled example, c = 1 - H / log C its certainty, and z(y) the inverse of the number of
     examples with that label or pseudo-label. Labels spread first over the pretrained features, and every so many steps
-    over those that training computed last. The paper takes a pass over the pool each epoch for this.
+    over those that training computed last. An example keeps its pretrained features until training has seen it after
+    the warm-up. The paper takes a pass over the pool each epoch for this.
     """
 
     title: ClassVar[str] = "Label propagation"

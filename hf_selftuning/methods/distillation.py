@@ -21,7 +21,8 @@ class Distillation(Method):
     """Cross-entropy of the unlabelled rows with the probabilities of a fixed teacher.
 
     L = w mean_n T^2 CE(p_teacher_T(u), p_T(u)). The teacher may have the student's architecture
-    (self-distillation) or be larger. The term is equation (3); with the supervised loss it is equation (4).
+    (self-distillation) or be larger. The term is equation (2); with the supervised loss it is equation (3), up to
+    weights.
     """
 
     title: ClassVar[str] = "Distillation"

@@ -22,7 +22,7 @@ class ReMixMatch(Method):
     q = sharpen(normalise(p(u_weak) P_labels / P_model), T) is the target of the weak and of all K strong views, which
     are mixed as in MixMatch. L = mean CE(y', p(x')) + w_u mean CE(q', p(u')) + w_1 mean CE(q, p(u_strong))
     + w_r mean CE(quarters of a turn, p(turned u_strong)) (algorithm 1). The running distributions P move after the
-    step. The paper has K = 8.
+    step. The paper has K = 8, and labelled examples in a strong view. In its code w_r does not rise.
     """
 
     title: ClassVar[str] = "ReMixMatch"

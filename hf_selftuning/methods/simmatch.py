@@ -60,6 +60,9 @@ class SimMatch(Method):
     def terms(self, step: Step) -> dict[str, Tensor]:
         """`pseudo_label`, `instance`."""
         strong = step.student("unlabeled", "strong.0")
+        # With gradients, so that the supervised loss uses this pass too.
+        labeled = step.student("labeled", step.labeled_view)
+        self.memory.wait(self._projected(labeled.features), step.labels)
         predictions, targets, matches = self._targets(step)
         confidence, labels = targets.max(1)
         used = confidence >= self.threshold
@@ -73,8 +76,6 @@ class SimMatch(Method):
     def _targets(self, step: Step) -> tuple[Tensor, Tensor, Tensor]:
         """Predictions (n, c), smoothed predictions (n, c) and similarities (n, m) of the weak view."""
         weak = step.guess("unlabeled", "weak.0")
-        labeled = step.guess("labeled", step.labeled_view)
-        self.memory.wait(self._projected(labeled.features), step.labels)
         predictions = align(weak.logits, self.prediction.value).softmax(1)
         self.prediction.observe(weak.logits.float().softmax(1))
         filled = self.memory.filled.flatten()

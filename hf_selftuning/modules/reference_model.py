@@ -1,6 +1,7 @@
 """Reference: a frozen copy of the starting model or of a teacher; it is rebuilt, not saved."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -13,6 +14,19 @@ from .slices import own_slice, resliced, whole
 def batch_norms(module: nn.Module) -> list[nn.modules.batchnorm._BatchNorm]:
     """All BatchNorm layers of a module."""
     return [part for part in module.modules() if isinstance(part, nn.modules.batchnorm._BatchNorm)]
+
+
+@contextmanager
+def kept_statistics(module: nn.Module) -> Iterator[None]:
+    """Keep BatchNorm's running statistics as they are while the context lasts; batches are normalised as before."""
+    moving = [norm for norm in batch_norms(module) if norm.training and norm.track_running_stats]
+    for norm in moving:
+        norm.track_running_stats = False  # in train mode a layer then neither reads nor moves its running statistics
+    try:
+        yield
+    finally:
+        for norm in moving:
+            norm.track_running_stats = True
 
 
 class Reference(nn.Module):

@@ -102,3 +102,13 @@ def test_the_weight_rises_from_the_end_of_the_warm_up() -> None:
     assert method.terms(step(nn.Identity(), finished=50))["pseudo_label"].item() == 0
     late = method.terms(step(nn.Identity(), finished=75))["pseudo_label"].item()
     assert late == pytest.approx(slow_loss([1, 1, 1], [1, 1, 1], 0.0), rel=1e-5)
+
+
+def test_only_the_pass_of_both_streams_moves_the_running_statistics() -> None:
+    student = nn.BatchNorm1d(3, affine=False)
+    built(AdaMatch(), student).terms(step(student))
+    everything = logits(*KNOWN, *KNOWN_STRONG, *WEAK, *STRONG)
+    torch.testing.assert_close(student.running_mean, 0.1 * everything.mean(0))
+    torch.testing.assert_close(student.running_var, 0.9 + 0.1 * everything.var(0))
+    assert student.num_batches_tracked.item() == 1
+    assert student.track_running_stats, "the next pass moves them again"

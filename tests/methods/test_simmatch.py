@@ -114,3 +114,14 @@ def test_the_memory_holds_labelled_projections_alone() -> None:
     assert method.memory.written.tolist() == [1, 0, 2]
     expected = F.normalize(method.projector(labeled), dim=1)
     torch.testing.assert_close(method.memory.read()[2], expected[[0, 2]])
+
+
+def test_the_supervised_loss_and_the_memory_share_one_pass() -> None:
+    """As docs/methods.md counts the passes: labelled once, unlabelled weak and strong once each."""
+    passes: list[int] = []
+    student = nn.Linear(4, 3)
+    student.register_forward_hook(lambda *_: passes.append(1))
+    step = made_step(student, VIEWS)
+    built(SimMatch(), student).terms(step)
+    assert step.student("labeled", "weak.0").logits.requires_grad
+    assert len(passes) == 3
