@@ -16,13 +16,10 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
-from transformers import HfArgumentParser
-
 from hf_selftuning.comparison.cells import Result, is_finished
-from hf_selftuning.comparison.grid import Budget, Cell
 from hf_selftuning.data.class_names import names_as_words
 from hf_selftuning.data.embedded import minilm_folder
 from hf_selftuning.data.texts.text_data import LABEL
@@ -30,6 +27,8 @@ from hf_selftuning.experiment.texts.text_examples import read_text_data
 from hf_selftuning.experiment.texts.text_flags import TextDataArguments
 from hf_selftuning.metrics import class_counts
 from hf_selftuning.report.row import BASELINE, Row
+
+from .comparison_data import finished_cells, flags_of
 
 TITLES = {"logistic_regression": "Logistic regression, frozen", "setfit": "SetFit"}
 NAMED = "_names"
@@ -45,21 +44,13 @@ def main() -> None:
     parser.add_argument("--names", action="store_true", help="also learn the names of the classes as texts")
     given = parser.parse_args()
     ending = NAMED if given.names else ""
-    for baseline in baselines(given.folder):
+    for baseline in finished_cells(given.folder, BASELINE):
         if all(is_finished(given.folder, replace(baseline.cell, method=name + ending)) for name in TITLES):
             continue
         model = given.model or minilm_folder()
         for result in rows_beside(given.folder, baseline, given.python, model, names=given.names):
             result.save(given.folder)
             print(f"{result.cell.title}: {100 * (result.row.test or 0):.2f} % in {result.seconds:.0f} s", flush=True)
-
-
-def baselines(folder: Path) -> Iterator[Result]:
-    """The finished fine-tuning cells of a comparison, fewest labels first."""
-    paths = folder.glob(f"cells/*/{BASELINE}/*/cell.json")
-    cells = [json.loads(path.read_text(encoding="utf-8"))["cell"] for path in paths]
-    for cell in sorted(cells, key=lambda cell: (cell["budget"]["value"], cell["seed"])):
-        yield Result.load(folder, Cell(Budget(**cell["budget"]), cell["method"], cell["seed"]))
 
 
 def rows_beside(folder: Path, baseline: Result, python: Path, model: Path, *, names: bool = False) -> Iterator[Result]:
@@ -72,7 +63,7 @@ def rows_beside(folder: Path, baseline: Result, python: Path, model: Path, *, na
         model: folder of the encoder.
         names: whether the name of each class is one more labelled text of it.
     """
-    source = source_of(folder)
+    source = flags_of(folder, TextDataArguments)
     data = read_text_data(source)
     if data.test is None:
         raise ValueError(f"The texts of {folder} have no test part; compare on data that have one.")
@@ -115,19 +106,6 @@ def rows_beside(folder: Path, baseline: Result, python: Path, model: Path, *, na
             counts=counts,
             context=baseline.context,
         )  # fmt: skip
-
-
-def source_of(folder: Path) -> TextDataArguments:
-    """The flags of the data with which the cells of a comparison were trained."""
-    flags = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
-    words: list[str] = []
-    for field in fields(TextDataArguments):
-        if field.name in flags:
-            value = flags[field.name]
-            words += [f"--{field.name}", *(value.split() if "list" in str(field.type) else [value])]
-    parser = HfArgumentParser(TextDataArguments)  # type: ignore[arg-type]
-    (source,) = parser.parse_args_into_dataclasses(words, look_for_args_file=False)
-    return source
 
 
 if __name__ == "__main__":

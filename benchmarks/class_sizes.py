@@ -1,0 +1,66 @@
+"""Test accuracy of the rows of a comparison on images, for classes that are often and seldom there in training.
+
+    python -m benchmarks.class_sizes runs/compare
+
+The classes are divided into thirds by their number of training images, labelled or not. A column has the mean over
+the classes of a third, then the standard deviation over seeds.
+"""
+
+import argparse
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from hf_selftuning.data.texts.text_data import LABEL
+from hf_selftuning.experiment.images.image_examples import read_image_data
+from hf_selftuning.experiment.images.image_flags import ImageDataArguments
+
+from .comparison_data import finished_cells, flags_of
+
+PARTS = 3
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, help="of the comparison")
+    print(by_class_size(parser.parse_args().folder).to_markdown(index=False, disable_numparse=True))
+
+
+def by_class_size(folder: Path) -> pd.DataFrame:
+    """A row for each method and budget of a comparison, a column for each third of the classes."""
+    data = read_image_data(flags_of(folder, ImageDataArguments))
+    if data.test is None:
+        raise ValueError(f"The images of {folder} have no test part; compare on data that have one.")
+    sizes, tested = np.bincount(data.train[LABEL][:]), np.asarray(data.test[LABEL][:])
+    thirds = np.array_split(np.argsort(-sizes, kind="stable"), PARTS)
+    names = [f"{sizes[part].max()} to {sizes[part].min()} images a class" for part in thirds]
+    found: dict[tuple[str, int], list[list[float]]] = defaultdict(list)
+    for result in finished_cells(folder):
+        if result.counts is not None:
+            accuracies = class_accuracies(result.counts[:, 0], tested, len(sizes))
+            found[result.title, result.labels].append([100 * float(accuracies[part].mean()) for part in thirds])
+    rows = [
+        {"method": title, "labels": labels, **dict(zip(names, _cells(scores), strict=True))}
+        for (title, labels), scores in found.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def class_accuracies(right: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
+    """The accuracy of each class, from whether each test example is right, and its class."""
+    return np.bincount(labels, right, classes) / np.bincount(labels, minlength=classes).clip(min=1)
+
+
+def _cells(scores: Sequence[Sequence[float]]) -> list[str]:
+    count = len(scores)
+    spread = np.std(scores, axis=0, ddof=1) if count > 1 else np.full(PARTS, np.nan)
+    means = np.mean(scores, axis=0)
+    return [f"{mean:.1f} +- {around:.1f} ({count})" for mean, around in zip(means, spread, strict=True)]
+
+
+if __name__ == "__main__":
+    main()
