@@ -211,6 +211,11 @@ class PairCollator:
         try:
             return dict(self.collate(examples))
         except KeyError as error:
+            if error.args[0] in (fields_of(examples[0]) or ()):
+                raise ValueError(
+                    f"The data collator reads {error}, a column that Trainer removes because the model takes no such "
+                    "input; set remove_unused_columns=False."
+                ) from error
             raise ValueError(
                 f"The data collator reads {error}, and an example has {described(examples[0])}. If this is the column "
                 "of labels, name it, as in task=ImageClassification(label_column='species'): unlabelled examples then "
