@@ -67,6 +67,7 @@ class TextClassification(Task):
         self._positions = LONGEST
         self._reads_last, self._takes_positions, self._encodes = False, False, False
         self._shortened: int | None = None
+        self._labeled_texts: tuple[str, ...] = ()
 
     def bind(self, model: Any, processing_class: Any) -> None:
         """Read the pieces of the tokenizer, the model's classes, and which piece stands for the text."""
@@ -79,6 +80,7 @@ class TextClassification(Task):
         self._reads_last = hasattr(model, "score")
         self._takes_positions = "position_ids" in signature(model.forward).parameters
         self._shortened, self._encodes = getattr(model.config, "downsampling_rate", None), False
+        self._labeled_texts = ()
 
     def collator(self, processing_class: Any) -> Callable[[list[Any]], Mapping[str, Any]] | None:
         """Pads the texts of a batch: on the left for a decoder, whose last piece stands for the text."""
@@ -116,6 +118,7 @@ class TextClassification(Task):
                 f"The texts have the columns {', '.join(columns)}, and no {missing[0]!r}; name the right ones by "
                 "TextClassification(text_columns=...)."
             )
+        self._check_pairs(texts, use)
         label = None if use == "unlabeled" else self._label_column(dataset, columns, use)
         encoded = encode_texts(
             dataset,
@@ -130,6 +133,18 @@ class TextClassification(Task):
 
     def _longest(self, tokenizer: PreTrainedTokenizerBase) -> int:
         return self.max_length or min(self._positions, tokenizer.model_max_length)
+
+    def _check_pairs(self, texts: tuple[str, ...], use: Use) -> None:
+        """Refuse single texts beside pairs of texts: a model of pairs would learn from half of each."""
+        if use == "labeled":
+            self._labeled_texts = texts
+        first = self._labeled_texts
+        if first and len(first) != len(texts):
+            other = "The evaluated data" if use == "evaluated" else "unlabeled_dataset"
+            raise ValueError(
+                f"{other} is read by {' and '.join(texts)}, and train_dataset by {' and '.join(first)}: one has pairs "
+                "of texts and the other has not; name the columns alike, or by TextClassification(text_columns=...)."
+            )
 
     def _label_column(self, dataset: Any, columns: list[str], use: Use) -> str | None:
         """The column of classes; None if an evaluated set has none."""

@@ -28,6 +28,7 @@ from .checks import (
     check_model,
     check_model_parts,
     check_precision,
+    check_problem,
     check_pushing,
     check_streams,
 )
@@ -139,6 +140,7 @@ class SelfTuningTrainer(TrainingData):
     def _train_two_streams(self) -> None:
         """Prepare for batches of an `Objective`, of which `compute_loss` returns the mean."""
         check_streams(self.args, two=self.unlabeled_dataset is not None)
+        check_problem(self.model)
         # Trainer must divide that mean by the number of micro-batches.
         self.loss_is_scaled_for_ga = False
         # If a model's forward has **kwargs, Trainer assumes that its loss is divided by num_items_in_batch. BERT's
