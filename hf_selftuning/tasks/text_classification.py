@@ -13,6 +13,7 @@ from transformers import DataCollatorWithPadding, PreTrainedTokenizerBase
 from ..core.task import LABEL_COLUMNS, Example, Task, Use
 from ..data.class_names import check_class_names, class_indices, model_class_names, names_as_words, placeholder
 from ..data.piece_lengths import piece_lengths
+from ..data.piece_limits import PieceLimits
 from ..data.raw_columns import ONLY_DATASETS, raw_columns
 from ..data.texts.text_columns import known_columns
 from ..data.texts.text_encoding import AUGMENTED, encode_texts
@@ -68,6 +69,7 @@ class TextClassification(Task):
         self._reads_last, self._takes_positions, self._encodes = False, False, False
         self._shortened: int | None = None
         self._labeled_texts: tuple[str, ...] = ()
+        self._limits = PieceLimits()
 
     def bind(self, model: Any, processing_class: Any) -> None:
         """Read the pieces of the tokenizer, the model's classes, and which piece stands for the text."""
@@ -80,7 +82,7 @@ class TextClassification(Task):
         self._reads_last = hasattr(model, "score")
         self._takes_positions = "position_ids" in signature(model.forward).parameters
         self._shortened, self._encodes = getattr(model.config, "downsampling_rate", None), False
-        self._labeled_texts = ()
+        self._labeled_texts, self._limits = (), PieceLimits.of(model)
 
     def collator(self, processing_class: Any) -> Callable[[list[Any]], Mapping[str, Any]] | None:
         """Pads the texts of a batch: on the left for a decoder, whose last piece stands for the text."""
@@ -232,6 +234,7 @@ class TextClassification(Task):
                 f"A batch of texts has {', '.join(inputs) or 'nothing'}, and needs `input_ids`, and `labels` that are "
                 "whole numbers; give the tokenizer as processing_class=, and the columns `text` and `label`."
             )
+        self._limits.check(inputs)
         attended = inputs.get("attention_mask")
         if self._reads_last and attended is not None and not bool(attended[:, -1].all()):
             raise ValueError(

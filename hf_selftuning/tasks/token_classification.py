@@ -12,6 +12,7 @@ from transformers import DataCollatorForTokenClassification, PreTrainedTokenizer
 from ..core.task import IGNORED, Count, Example, Join, Task, Use
 from ..data.class_names import check_class_names, model_class_names, placeholder
 from ..data.piece_lengths import piece_lengths
+from ..data.piece_limits import PieceLimits
 from ..data.raw_columns import ONLY_DATASETS, raw_columns
 from ..data.words.legal_order import legal_order
 from ..data.words.reading_record import ReadingRecord
@@ -52,6 +53,7 @@ class TokenClassification(Task):
         self._positions = LONGEST
         self._shortened: int | None = None
         self._encodes = False
+        self._limits = PieceLimits()
         self.mask_token_id: int | None = None
         self.special_ids = torch.tensor([], dtype=torch.long)
 
@@ -70,6 +72,7 @@ class TokenClassification(Task):
         if self.max_length is not None:
             ReadingRecord(self.max_length, ReadingRecord.of(model.config).cutting).keep(model.config)
         self._shortened, self._encodes = getattr(model.config, "downsampling_rate", None), False
+        self._limits = PieceLimits.of(model)
 
     def collator(self, processing_class: Any) -> Callable[[list[Any]], Mapping[str, Any]] | None:
         """Pads sentences and their labels."""
@@ -194,6 +197,7 @@ class TokenClassification(Task):
     def split(self, batch: MutableMapping[str, Any]) -> tuple[dict[str, Any], Tensor, Tensor | None]:
         """Labels of the rows, and the rows' positions in the flattened batch (b * l,)."""
         inputs = dict(batch)
+        self._limits.check(inputs)
         labels = inputs.pop("labels").flatten()
         # The batch is still on the host here; on a device, nonzero would make the host wait for the number of rows.
         rows = (labels != IGNORED).nonzero().squeeze(1)

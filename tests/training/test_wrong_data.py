@@ -111,3 +111,15 @@ def test_what_holds_no_examples_is_told_how_to_become_a_dataset(tmp_path: Path, 
 def test_images_without_a_processor_are_told_to_give_one(tmp_path: Path) -> None:
     images = datasets.Dataset.from_dict({"image": [0] * 12, "label": [0, 1, 2] * 4})
     refused(tmp_path, tiny.IMAGES, "give the image processor as processing_class=", train_dataset=images)
+
+
+@pytest.mark.parametrize("kind", [tiny.TEXTS, tiny.WORDS], ids=["texts", "words"])
+def test_pieces_that_the_model_does_not_read_are_refused(tmp_path: Path, kind: tiny.Kind) -> None:
+    pool = kind.data(22, 1)
+    other = pool.map(lambda row: {"input_ids": [piece + 40 for piece in row["input_ids"]]})
+    said = r"A piece has the number \d+, and the model knows 50 pieces; tokenise labelled and unlabelled examples by"
+    refused(tmp_path, kind, said, unlabeled_dataset=other)
+    columns = ["input_ids", "attention_mask"] + (["labels"] if kind is tiny.WORDS else [])
+    long = pool.map(lambda row: {name: 4 * row[name] for name in columns})
+    said = r"An example has \d+ pieces, and the model reads 16; tokenise with truncation=True and max_length=16"
+    refused(tmp_path, kind, said, unlabeled_dataset=long)
