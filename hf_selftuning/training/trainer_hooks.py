@@ -230,16 +230,16 @@ class TrainerHooks(HubHooks):
     def _remove_unused_columns(self, dataset: Any, description: str | None = None) -> Any:
         # Trainer removes columns before the dataset's own transform (`set_transform`) runs, which may read them.
         if isinstance(dataset, datasets.Dataset) and dataset.format["type"] == "custom":
-            return self._after_transform(dataset)
+            return self._after_transform(dataset, description)
         return super()._remove_unused_columns(dataset, description)
 
-    def _after_transform(self, dataset: datasets.Dataset) -> datasets.Dataset:
+    def _after_transform(self, dataset: datasets.Dataset, description: str | None) -> datasets.Dataset:
         """The dataset without the columns that the model does not take, removed after its own transform has run."""
-        form = dataset.format
-        if not self.args.remove_unused_columns or form["output_all_columns"]:
+        collator, form = self.data_collator, dataset.format
+        removing: Any = self._get_collator_with_removed_columns(collator, description=description)
+        if removing is collator or form["output_all_columns"]:
             return dataset
-        self._set_signature_columns_if_needed()
-        known = partial(_known, form["format_kwargs"]["transform"], frozenset(self._signature_columns or ()))
+        known = partial(_known, form["format_kwargs"]["transform"], frozenset(removing.signature_columns))
         return dataset.with_transform(known, columns=form["columns"])
 
     def _get_eval_sampler(self, eval_dataset: Any) -> SequentialSampler | None:
