@@ -70,6 +70,16 @@ def class_indices(column: str, labels: Iterable[Any], known: Sequence[str] | Non
     return found
 
 
+def placeholder(label: Any, known: Sequence[str] | None) -> Any:
+    """What hides a label from a collator: the first class, as a name where the label is one, else as its index.
+
+    Args:
+        label: the hidden one, or None.
+        known: names of the model's classes, or None.
+    """
+    return known[0] if isinstance(label, str) and known else 0
+
+
 def labeled_rows(classes: Sequence[str | None]) -> np.ndarray:
     """The indices of the examples that have a class."""
     return np.flatnonzero(_have_class(classes))

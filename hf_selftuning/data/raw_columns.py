@@ -4,6 +4,9 @@ from typing import Any
 
 import datasets
 
+ONLY_DATASETS = "the trainer encodes rows of a datasets.Dataset alone; make one by datasets.Dataset.from_list(rows)"
+"""What to do about rows of another kind, such as a list or a torch dataset, that are not encoded."""
+
 
 def raw_columns(dataset: Any) -> list[str]:
     """Columns of a `datasets.Dataset` or `datasets.IterableDataset` without a transform.

@@ -70,7 +70,7 @@ def load_side_state(methods: nn.Module, student: nn.Module, folder: str) -> dict
     if other:
         raise ValueError(
             f"{path} was written with other methods or settings: {', '.join(other[:3])} differ; "
-            "resume with the methods and settings the run began with."
+            "resume with the methods and settings the run began with, and with as many examples."
         )
     for name, tensor in mine.items():
         fill(tensor, saved[name])

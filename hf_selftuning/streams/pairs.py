@@ -10,12 +10,14 @@ from torch.utils.data import Dataset
 
 from ..core.items import described, fields_of, with_fields
 from ..core.step import Views
-from ..core.task import Example, Task
+from ..core.task import IGNORED, LABEL_COLUMNS, Example, Task
 from .order import Index
 from .seeds import mix, seeded
 from .soft_labels import SoftLabels
 from .unlabeled_stream import MARK, StreamedExamples
 
+SEEN, ROWLESS = -1, 8
+"""A row was seen; the number of examples without a row after which a dataset is taken to have none."""
 ViewsOfExample = dict[str, Any]
 """Items by the name of the view, each of the kind that the dataset returns, such as a dictionary or a tuple."""
 
@@ -158,6 +160,7 @@ class PairCollator:
     ) -> None:
         self.collate, self.task, self.views, self.num_classes = collate, task, views, num_classes
         self.own_loss = own_loss
+        self._rowless: dict[str, int] = {}
 
     def __call__(self, pairs: Sequence[Pair]) -> PairedBatch:
         """`{"labeled": {"views", "rows", "labels", "count", "examples"}, "unlabeled": {"views", ..., "truth"}}`.
@@ -168,6 +171,7 @@ class PairCollator:
         loss of the script's own, `labeled` also has `given`, the labels as the collator made them.
         """
         labeled = self._stream([pair.labeled for pair in pairs], self.views.labeled, [pair.index for pair in pairs])
+        self._check_rows("the data", len(pairs), labeled["count"])
         given = labeled.pop("given")
         if self.own_loss:
             labeled["given"] = given
@@ -177,6 +181,7 @@ class PairCollator:
         if companions and self.views.unlabeled:
             places = [place for pair in pairs for place in pair.companions]
             batch["unlabeled"] = self._stream(companions, self.views.unlabeled, places)
+            self._check_rows("unlabeled_dataset", len(companions), batch["unlabeled"]["count"])
             del batch["unlabeled"]["labels"], batch["unlabeled"]["given"]
             truth = [value for pair in pairs for value in pair.truth]
             if truth:
@@ -211,16 +216,37 @@ class PairCollator:
         try:
             return dict(self.collate(examples))
         except KeyError as error:
+            if error.args[0] in (fields_of(examples[0]) or ()):
+                raise ValueError(
+                    f"The data collator reads {error}, a column that Trainer removes because the model takes no such "
+                    "input; set remove_unused_columns=False."
+                ) from error
             raise ValueError(
                 f"The data collator reads {error}, and an example has {described(examples[0])}. If this is the column "
                 "of labels, name it, as in task=ImageClassification(label_column='species'): unlabelled examples then "
                 "get a placeholder there."
             ) from error
         except (AttributeError, TypeError, ValueError) as error:
+            wrong = next(filter(None, map(_no_class, examples)), None)
+            if wrong:
+                raise ValueError(
+                    f"An example has {wrong} in the place of the index of its class; map names of classes to indices, "
+                    "as by model.config.label2id, and give examples without a class as unlabeled_dataset."
+                ) from error
             raise ValueError(
                 f"The data collator could not make a batch of {described(examples[0])} ({error}); pass the tokenizer "
                 "as processing_class=, so that sentences are padded, or a data_collator=, and remove columns of text."
             ) from error
+
+    def _check_rows(self, name: str, examples: int, rows: int) -> None:
+        """Refuse a dataset whose first examples have no row; a few may, such as a sentence without words."""
+        before = self._rowless.setdefault(name, 0)
+        self._rowless[name] = SEEN if rows or before == SEEN else before + examples
+        if self._rowless[name] >= ROWLESS:
+            raise ValueError(
+                f"The first {self._rowless[name]} examples of {name} have nothing to learn from: all their labels are "
+                f"{IGNORED}; give the first piece of each word its tag, or 0 in an unlabelled sentence."
+            )
 
     def _check(self, labels: Tensor) -> None:
         if labels.is_floating_point() or labels.dtype == torch.bool or labels.ndim != 1:
@@ -232,5 +258,17 @@ class PairCollator:
             wrong = int(labels.max()) if int(labels.max()) >= self.num_classes else int(labels.min())
             raise ValueError(
                 f"A label is {wrong}, and the model has num_labels={self.num_classes}; load the model with as many "
-                "labels as the data has, or map the labels to 0 ... num_labels - 1."
+                "labels as the data has, or map the labels to 0 ... num_labels - 1"
+                f"{'; an example without a class belongs to unlabeled_dataset' if wrong < 0 else ''}."
             )
+
+
+def _no_class(example: Any) -> str | None:
+    """The column and the label of an example that is no index but text or nothing; None if there is no such label."""
+    fields = fields_of(example) or {}
+    for name in LABEL_COLUMNS:
+        label = fields.get(name, 0)
+        for part in label if isinstance(label, list) else [label]:
+            if part is None or isinstance(part, str):
+                return f"{name}={part!r}"
+    return None

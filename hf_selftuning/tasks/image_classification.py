@@ -140,8 +140,10 @@ class ImageClassification(Task):
         if "labels" not in inputs or len(inputs) < 2:
             raise ValueError(
                 f"A batch of images has {', '.join(inputs) or 'nothing'}, and needs `pixel_values`, and `labels` that "
-                "are whole numbers; make them by the dataset's set_transform, by "
-                "task=ImageClassification(weak=transform), or by a data_collator with remove_unused_columns=False."
+                "are whole numbers; give the image processor as processing_class=, and name the columns by "
+                "ImageClassification(image_column=..., label_column=...); or make them by the dataset's "
+                "set_transform, by task=ImageClassification(weak=transform), or by a data_collator with "
+                "remove_unused_columns=False."
             )
         return inputs, inputs.pop("labels"), None
 

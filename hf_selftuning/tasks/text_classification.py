@@ -11,9 +11,10 @@ from torch import Tensor
 from transformers import DataCollatorWithPadding, PreTrainedTokenizerBase
 
 from ..core.task import LABEL_COLUMNS, Example, Task, Use
-from ..data.class_names import check_class_names, class_indices, model_class_names, names_as_words
+from ..data.class_names import check_class_names, class_indices, model_class_names, names_as_words, placeholder
 from ..data.piece_lengths import piece_lengths
-from ..data.raw_columns import raw_columns
+from ..data.piece_limits import PieceLimits
+from ..data.raw_columns import ONLY_DATASETS, raw_columns
 from ..data.texts.text_columns import known_columns
 from ..data.texts.text_encoding import AUGMENTED, encode_texts
 from ..data.texts.word_damage import WordDamage
@@ -65,8 +66,10 @@ class TextClassification(Task):
         self._damage: WordDamage | None = None
         self._class_names: list[str] | None = None
         self._positions = LONGEST
-        self._reads_last, self._takes_positions = False, False
+        self._reads_last, self._takes_positions, self._encodes = False, False, False
         self._shortened: int | None = None
+        self._labeled_texts: tuple[str, ...] = ()
+        self._limits = PieceLimits()
 
     def bind(self, model: Any, processing_class: Any) -> None:
         """Read the pieces of the tokenizer, the model's classes, and which piece stands for the text."""
@@ -78,7 +81,8 @@ class TextClassification(Task):
         # Decoders call their classifier `score`. They apply it to every piece, and take what it says of the last one.
         self._reads_last = hasattr(model, "score")
         self._takes_positions = "position_ids" in signature(model.forward).parameters
-        self._shortened = getattr(model.config, "downsampling_rate", None)
+        self._shortened, self._encodes = getattr(model.config, "downsampling_rate", None), False
+        self._labeled_texts, self._limits = (), PieceLimits.of(model)
 
     def collator(self, processing_class: Any) -> Callable[[list[Any]], Mapping[str, Any]] | None:
         """Pads the texts of a batch: on the left for a decoder, whose last piece stands for the text."""
@@ -106,7 +110,7 @@ class TextClassification(Task):
 
         An evaluated set without classes gets no labels either, because placeholders must not be scored.
         """
-        columns = raw_columns(dataset)
+        self._encodes, columns = True, raw_columns(dataset)
         texts = tuple(self.text_columns or known_columns(columns) or ())
         if self._tokenizer is None or not columns or "input_ids" in columns or not texts:
             return dataset
@@ -116,6 +120,7 @@ class TextClassification(Task):
                 f"The texts have the columns {', '.join(columns)}, and no {missing[0]!r}; name the right ones by "
                 "TextClassification(text_columns=...)."
             )
+        self._check_pairs(texts, use)
         label = None if use == "unlabeled" else self._label_column(dataset, columns, use)
         encoded = encode_texts(
             dataset,
@@ -130,6 +135,18 @@ class TextClassification(Task):
 
     def _longest(self, tokenizer: PreTrainedTokenizerBase) -> int:
         return self.max_length or min(self._positions, tokenizer.model_max_length)
+
+    def _check_pairs(self, texts: tuple[str, ...], use: Use) -> None:
+        """Refuse single texts beside pairs of texts: a model of pairs would learn from half of each."""
+        if use == "labeled":
+            self._labeled_texts = texts
+        first = self._labeled_texts
+        if first and len(first) != len(texts):
+            other = "The evaluated data" if use == "evaluated" else "unlabeled_dataset"
+            raise ValueError(
+                f"{other} is read by {' and '.join(texts)}, and train_dataset by {' and '.join(first)}: one has pairs "
+                "of texts and the other has not; name the columns alike, or by TextClassification(text_columns=...)."
+            )
 
     def _label_column(self, dataset: Any, columns: list[str], use: Use) -> str | None:
         """The column of classes; None if an evaluated set has none."""
@@ -155,10 +172,7 @@ class TextClassification(Task):
     def view(self, example: Example, name: str) -> Example:
         """The text, or in a strong view another wording of it, else the text with words masked and cut out."""
         if "input_ids" not in example:
-            raise ValueError(
-                f"A text has the columns {', '.join(example)} and no `input_ids`; give the tokenizer as "
-                "processing_class=, and name the column of the texts by TextClassification(text_columns=...)."
-            )
+            return self._raw(example, strong=name.startswith("strong"))
         plain = {key: example[key] for key in example if key != AUGMENTED}
         if not name.startswith("strong"):
             return plain
@@ -173,10 +187,34 @@ class TextClassification(Task):
             )
         return self._damage(plain)
 
+    def _raw(self, example: Example, *, strong: bool) -> Example:
+        """A text without pieces, which the user's own collator makes."""
+        if self._encodes:
+            raise ValueError(
+                f"A text has the columns {', '.join(example)} and no `input_ids`; {self._advice(example)}."
+            )
+        if strong:
+            raise ValueError(
+                "A strong view masks word pieces, and the data_collator makes them afterwards; tokenise the dataset "
+                "(map or set_transform), or take weak views."
+            )
+        return dict(example)
+
+    def _advice(self, example: Example) -> str:
+        """What to do about an example that should have pieces and has none."""
+        if self._tokenizer is not None and (self.text_columns or known_columns(list(example))):
+            return f"{ONLY_DATASETS}, or tokenise them yourself"
+        return (
+            "give the tokenizer as processing_class=, and name the column of the texts by "
+            "TextClassification(text_columns=...)"
+        )
+
     def blind(self, example: Example) -> Example:
-        """Every label column becomes 0, so that a collator that asks for labels finds some."""
+        """Every label column gets a placeholder, so that a collator that asks for labels finds some."""
         names = {name for name in (self.label_column, *LABEL_COLUMNS) if name in example} or {"labels"}
-        return {**example, **dict.fromkeys(names, 0)}
+        if names == {"labels"} and not self._encodes and "input_ids" not in example:
+            names |= {"label", self.label_column}  # the user's own collator reads the name of the labelled set
+        return {**example, **{name: placeholder(example.get(name), self._class_names) for name in names}}
 
     def truth(self, example: Example) -> Tensor:
         """The class, shape (1,)."""
@@ -196,6 +234,7 @@ class TextClassification(Task):
                 f"A batch of texts has {', '.join(inputs) or 'nothing'}, and needs `input_ids`, and `labels` that are "
                 "whole numbers; give the tokenizer as processing_class=, and the columns `text` and `label`."
             )
+        self._limits.check(inputs)
         attended = inputs.get("attention_mask")
         if self._reads_last and attended is not None and not bool(attended[:, -1].all()):
             raise ValueError(

@@ -10,9 +10,10 @@ from torch import Tensor
 from transformers import DataCollatorForTokenClassification, PreTrainedTokenizerBase
 
 from ..core.task import IGNORED, Count, Example, Join, Task, Use
-from ..data.class_names import check_class_names, model_class_names
+from ..data.class_names import check_class_names, model_class_names, placeholder
 from ..data.piece_lengths import piece_lengths
-from ..data.raw_columns import raw_columns
+from ..data.piece_limits import PieceLimits
+from ..data.raw_columns import ONLY_DATASETS, raw_columns
 from ..data.words.legal_order import legal_order
 from ..data.words.reading_record import ReadingRecord
 from ..data.words.tables.table_columns import LABEL_COLUMNS
@@ -51,6 +52,8 @@ class TokenClassification(Task):
         self._class_names: list[str] | None = None
         self._positions = LONGEST
         self._shortened: int | None = None
+        self._encodes = False
+        self._limits = PieceLimits()
         self.mask_token_id: int | None = None
         self.special_ids = torch.tensor([], dtype=torch.long)
 
@@ -68,7 +71,8 @@ class TokenClassification(Task):
         self._positions = usable_positions(model) or LONGEST
         if self.max_length is not None:
             ReadingRecord(self.max_length, ReadingRecord.of(model.config).cutting).keep(model.config)
-        self._shortened = getattr(model.config, "downsampling_rate", None)
+        self._shortened, self._encodes = getattr(model.config, "downsampling_rate", None), False
+        self._limits = PieceLimits.of(model)
 
     def collator(self, processing_class: Any) -> Callable[[list[Any]], Mapping[str, Any]] | None:
         """Pads sentences and their labels."""
@@ -83,7 +87,7 @@ class TokenClassification(Task):
 
         An evaluated set without tags gets no labels either, because placeholders must not be scored.
         """
-        columns, tokenizer = raw_columns(dataset), self._tokenizer
+        self._encodes, columns, tokenizer = True, raw_columns(dataset), self._tokenizer
         if tokenizer is None or "tokens" not in columns or "input_ids" in columns:
             return dataset
         tags = None if use == "unlabeled" else self._tag_column(dataset, columns, use)
@@ -132,13 +136,27 @@ class TokenClassification(Task):
     def view(self, example: Example, name: str) -> Example:
         """The sentence, with words masked in a strong view."""
         if "labels" not in example:
+            return self._raw(example, strong=name.startswith("strong"))
+        view = self._masked(example) if name.startswith("strong") else example
+        return {name: view[name] for name in view if name not in JOINING}
+
+    def _raw(self, example: Example, *, strong: bool) -> Example:
+        """A sentence without pieces, which the user's own collator makes."""
+        columns, raw = ", ".join(example), "tokens" in example and "input_ids" not in example
+        if raw and self._encodes and self._tokenizer is not None:
+            raise ValueError(f"A sentence has the columns {columns} and no `labels`; {ONLY_DATASETS}.")
+        if not raw or self._encodes:
             raise ValueError(
-                f"A tokenised sentence has the columns {', '.join(example)} and no `labels`, which show where its "
+                f"A tokenised sentence has the columns {columns} and no `labels`, which show where its "
                 "words begin; give a dataset of `tokens` and the tokenizer as processing_class=, or tokenise "
                 "unlabelled sentences with 0 at the first piece of each word and -100 elsewhere."
             )
-        view = self._masked(example) if name.startswith("strong") else example
-        return {name: view[name] for name in view if name not in JOINING}
+        if strong:
+            raise ValueError(
+                "A strong view masks word pieces, and the data_collator makes them afterwards; tokenise the dataset "
+                "(map or set_transform), or take weak views."
+            )
+        return dict(example)
 
     def _masked(self, example: Example) -> Example:
         if self.mask_token_id is None:
@@ -160,11 +178,16 @@ class TokenClassification(Task):
         return {**example, "input_ids": ids.tolist()}
 
     def blind(self, example: Example) -> Example:
-        """Every label of a word becomes 0, and only shows where the word begins."""
-        if "labels" not in example:
+        """Every label of a word becomes a placeholder, and only shows where the word begins."""
+        if "labels" in example:
+            labels = torch.as_tensor(example["labels"])
+            return {**example, "labels": torch.where(labels == IGNORED, IGNORED, 0).tolist()}
+        if "tokens" not in example or "input_ids" in example:
             return example
-        labels = torch.as_tensor(example["labels"])
-        return {**example, "labels": torch.where(labels == IGNORED, IGNORED, 0).tolist()}
+        # The user's own collator makes the labels of the pieces from a tag for each word.
+        names = [name for name in LABEL_COLUMNS if name in example] or LABEL_COLUMNS
+        tag = placeholder(next(iter(example.get(names[0], ())), None), self._class_names)
+        return {**example, **{name: [tag] * len(example["tokens"]) for name in names}}
 
     def truth(self, example: Example) -> Tensor:
         """The words' tags."""
@@ -174,6 +197,7 @@ class TokenClassification(Task):
     def split(self, batch: MutableMapping[str, Any]) -> tuple[dict[str, Any], Tensor, Tensor | None]:
         """Labels of the rows, and the rows' positions in the flattened batch (b * l,)."""
         inputs = dict(batch)
+        self._limits.check(inputs)
         labels = inputs.pop("labels").flatten()
         # The batch is still on the host here; on a device, nonzero would make the host wait for the number of rows.
         rows = (labels != IGNORED).nonzero().squeeze(1)

@@ -89,12 +89,23 @@ def check_model(model: Any) -> None:
     if num_labels is None:
         raise ValueError(
             f"{type(model).__name__} has no config.num_labels, the number of its classes; derive it from "
-            "PreTrainedModel, or give it a config of transformers: self.config = PretrainedConfig(num_labels=...)."
+            "PreTrainedModel, or give it a config of transformers: self.config = PretrainedConfig(num_labels=...); "
+            "load a model of timm by AutoModelForImageClassification.from_pretrained('timm/...')."
         )
     if num_labels < 2:
         raise ValueError(
             f"The model has num_labels={num_labels}, but a classifier needs two classes or more; load the model "
             "with the number of your classes as num_labels=."
+        )
+
+
+def check_problem(model: Any) -> None:
+    """Refuse a model whose config asks for a regression, or for several classes of an example."""
+    problem = getattr(model.config, "problem_type", None)
+    if problem not in (None, "single_label_classification"):
+        raise ValueError(
+            f"The model has problem_type={problem!r}, and one class is learned for each example; load it without "
+            "problem_type=, or train it by transformers' Trainer."
         )
 
 

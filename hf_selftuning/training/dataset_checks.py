@@ -1,6 +1,7 @@
 """Checks of the trainer's datasets before training. Each error says what to do."""
 
 from collections.abc import Mapping, Sequence, Sized
+from pathlib import Path
 from typing import Any
 
 import datasets
@@ -8,6 +9,9 @@ from torch.utils.data import IterableDataset
 
 from ..core.method import Method
 from ..streams.unlabeled_stream import comes_by_chance
+
+TABLES = ("pandas", "polars", "arrow")
+"""Formats of a `datasets.Dataset` in which an example is a table of one row."""
 
 
 def check_datasets(labeled: Any, unlabeled: Any, methods: Sequence[Method], batch: int) -> None:
@@ -35,7 +39,11 @@ def check_datasets(labeled: Any, unlabeled: Any, methods: Sequence[Method], batc
 
 
 def _check_kind(name: str, dataset: Any) -> None:
-    """Refuse a stream without a length, and a dictionary of parts."""
+    """Refuse a stream without a length, a dictionary of parts, and what holds no examples."""
+    way = _way_out(dataset)
+    if way:
+        kind = type(dataset).__name__
+        raise ValueError(f"{name} is a {kind} whose items are no examples, which are dictionaries by column; {way}.")
     if isinstance(dataset, IterableDataset) or not isinstance(dataset, Sized):
         raise ValueError(
             f"{name} is a stream without a length, from which training cannot be resumed exactly; load it as a "
@@ -46,6 +54,19 @@ def _check_kind(name: str, dataset: Any) -> None:
         raise ValueError(
             f"{name} is a dictionary of {', '.join(map(str, dataset))}; pass one of them, such as data['train']."
         )
+
+
+def _way_out(dataset: Any) -> str | None:
+    """How to make examples of what returns none; None for a dataset."""
+    if isinstance(dataset, str | Path):
+        return "load it first, as by datasets.load_dataset"
+    if hasattr(dataset, "iloc"):
+        return "convert it by datasets.Dataset.from_pandas"
+    if isinstance(dataset, datasets.Dataset) and dataset.format["type"] in TABLES:
+        return f"take its format {dataset.format['type']!r} off by with_format(None)"
+    if type(dataset) is list and dataset and isinstance(dataset[0], str):
+        return "give the texts a column, as by datasets.Dataset.from_dict({'text': texts})"
+    return None
 
 
 def _check_stream(stream: datasets.IterableDataset) -> None:

@@ -28,6 +28,7 @@ from .checks import (
     check_model,
     check_model_parts,
     check_precision,
+    check_problem,
     check_pushing,
     check_streams,
 )
@@ -38,7 +39,7 @@ from .pushing import method_tags
 from .sharding import make_room, sharding_asked_for
 from .sharding_checks import check_engines
 from .start import prepare
-from .training_data import TrainingData
+from .training_data import TrainingData, size_of
 
 
 class SelfTuningTrainer(TrainingData):
@@ -111,7 +112,7 @@ class SelfTuningTrainer(TrainingData):
         check_precision(self.model, self.methods)
         self._training_module: Objective | None = None
         self._ledger = Ledger()
-        self.label_changes = LabelChanges(_length(self.unlabeled_dataset))
+        self.label_changes = LabelChanges(size_of(self.unlabeled_dataset))
         self.seconds_before = 0.0
         """Seconds that `prepare_methods` took; a run that resumes prepares nothing."""
         self._choose_training(unlabeled_dataset)
@@ -139,6 +140,7 @@ class SelfTuningTrainer(TrainingData):
     def _train_two_streams(self) -> None:
         """Prepare for batches of an `Objective`, of which `compute_loss` returns the mean."""
         check_streams(self.args, two=self.unlabeled_dataset is not None)
+        check_problem(self.model)
         # Trainer must divide that mean by the number of micro-batches.
         self.loss_is_scaled_for_ga = False
         # If a model's forward has **kwargs, Trainer assumes that its loss is divided by num_items_in_batch. BERT's
@@ -178,7 +180,7 @@ class SelfTuningTrainer(TrainingData):
                     label_smoothing=self.args.label_smoothing_factor,
                     supervised_weight=self.args.supervised_weight,
                     source=self._source(),
-                    examples=(_length(self.train_dataset), _length(self.unlabeled_dataset)),
+                    examples=(size_of(self.train_dataset), size_of(self.unlabeled_dataset)),
                     freeze_norms=self.args.freeze_norms,
                 )
             sharding = self.sharding
@@ -228,8 +230,3 @@ class SelfTuningTrainer(TrainingData):
             return super().get_decay_parameter_names(model)
         flat = {name for name, parameter in model.named_parameters() if parameter.ndim < 2}
         return [name for name in super().get_decay_parameter_names(model) if name not in flat]
-
-
-def _length(dataset: Any) -> int:
-    """Number of examples, 0 for none and for a stream."""
-    return len(dataset) if hasattr(dataset, "__len__") else 0

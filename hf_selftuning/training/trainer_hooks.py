@@ -6,8 +6,9 @@ tests/training/test_trainer_hooks.py compares each of them with the installed re
 
 import logging
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -229,8 +230,17 @@ class TrainerHooks(HubHooks):
     def _remove_unused_columns(self, dataset: Any, description: str | None = None) -> Any:
         # Trainer removes columns before the dataset's own transform (`set_transform`) runs, which may read them.
         if isinstance(dataset, datasets.Dataset) and dataset.format["type"] == "custom":
-            return dataset
+            return self._after_transform(dataset, description)
         return super()._remove_unused_columns(dataset, description)
+
+    def _after_transform(self, dataset: datasets.Dataset, description: str | None) -> datasets.Dataset:
+        """The dataset without the columns that the model does not take, removed after its own transform has run."""
+        collator, form = self.data_collator, dataset.format
+        removing: Any = self._get_collator_with_removed_columns(collator, description=description)
+        if removing is collator or form["output_all_columns"]:
+            return dataset
+        known = partial(_known, form["format_kwargs"]["transform"], frozenset(removing.signature_columns))
+        return dataset.with_transform(known, columns=form["columns"])
 
     def _get_eval_sampler(self, eval_dataset: Any) -> SequentialSampler | None:
         # If training groups by length, Trainer shuffles evaluation too; predictions then do not match their examples.
@@ -241,3 +251,8 @@ class TrainerHooks(HubHooks):
         # first of its views.
         for stream in inputs.values() if is_paired(inputs) else [{"views": {"": inputs}}]:
             super()._track_num_input_tokens(next(iter(stream["views"].values())))
+
+
+def _known(transform: Callable[[Any], Mapping[str, Any]], names: Container[str], rows: Any) -> dict[str, Any]:
+    """What a transform makes of some rows, with the columns of these names alone."""
+    return {name: values for name, values in transform(rows).items() if name in names}

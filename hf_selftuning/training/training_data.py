@@ -29,6 +29,11 @@ def may_read_raw(collator: Any) -> bool:
     return collator is not None and not str(getattr(collator, "__module__", "")).startswith("transformers.")
 
 
+def size_of(dataset: Any) -> int:
+    """Number of examples, 0 for none and for a stream."""
+    return len(dataset) if hasattr(dataset, "__len__") else 0
+
+
 class TrainingData(PairedSteps):
     """A Trainer that encodes raw datasets, and reads labelled and unlabelled examples by one loader."""
 
@@ -55,10 +60,15 @@ class TrainingData(PairedSteps):
         """
         self._encodes, self._joined = not may_read_raw(collator), JoinedOutputs(self.task)
         self.data_collator = collator or self.task.collator(self.processing_class) or self.data_collator
-        self.train_dataset = self._encoded(labeled, "labeled")
-        # True labels of unlabelled examples are read for the audit alone.
-        self.unlabeled_dataset = self._encoded(unlabeled, "audited" if self.args.audit_pseudo_labels else "unlabeled")
+        self.train_dataset, self.unlabeled_dataset = labeled, unlabeled
+        self._encode_streams()
         self.eval_dataset = self._encoded(evaluated, "evaluated")
+
+    def _encode_streams(self) -> None:
+        self.train_dataset = self._encoded(self.train_dataset, "labeled")
+        # True labels of unlabelled examples are read for the audit alone.
+        use: Use = "audited" if self.args.audit_pseudo_labels else "unlabeled"
+        self.unlabeled_dataset = self._encoded(self.unlabeled_dataset, use)
 
     def _encoded(self, dataset: Any, use: Use) -> Any:
         if use == "evaluated" and isinstance(dataset, Mapping):
@@ -81,6 +91,8 @@ class TrainingData(PairedSteps):
 
     def get_train_dataloader(self) -> DataLoader:
         """One loader of both streams; the methods have no influence on the labelled batches."""
+        self._encode_streams()  # a script may have given the trainer other datasets since
+        self.label_changes.size = size_of(self.unlabeled_dataset)
         if self.trains_as_trainer:
             return super().get_train_dataloader()
         # Labelled examples in an optimizer step. Trainer knows it best: auto_find_batch_size does not change `args`.

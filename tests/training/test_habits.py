@@ -3,13 +3,15 @@
 from pathlib import Path
 from typing import Any
 
+import datasets
 import pytest
 import tiny
 import torch
+from PIL import Image
 from transformers import EvalPrediction, TrainerCallback
 
 from hf_selftuning import SelfTuning, SelfTuningTrainer
-from hf_selftuning.metrics import entity_scores
+from hf_selftuning.metrics import accuracy_scores, entity_scores
 
 
 def at_once() -> dict[str, Any]:
@@ -198,3 +200,22 @@ def test_nothing_of_a_stopped_step_enters_the_queues(tmp_path: Path) -> None:
     keys = int(trainer.methods[0].queues["labeled"].filled.sum())
     fresh = tiny.trained(tiny.WORDS, trainer.args, **at_once())
     assert keys == int(fresh.methods[0].queues["labeled"].filled.sum())
+
+
+def test_a_transform_that_keeps_its_inputs_is_trained_on_and_evaluated(tmp_path: Path) -> None:
+    def transform(rows: dict[str, list[Any]]) -> dict[str, list[Any]]:
+        return {
+            **rows,
+            "pixel_values": [torch.full((3, 32, 32), float(given.getpixel((0, 0))[0])) for given in rows["image"]],
+        }
+
+    pixels = [Image.new("RGB", (4, 4), (number, 0, 0)) for number in range(9)]
+    images = datasets.Dataset.from_dict({"image": pixels, "label": [0, 1, 2] * 3}).cast_column(
+        "image", datasets.Image()
+    )
+    images.set_transform(transform)
+    given = {"train_dataset": images, "eval_dataset": images, "unlabeled_dataset": images}
+    args = tiny.arguments(tmp_path, max_steps=1, per_device_train_batch_size=2)
+    trainer = tiny.trained(tiny.IMAGES, args, compute_metrics=accuracy_scores(), **given)
+    assert "eval_accuracy" in trainer.evaluate()
+    assert trainer.predict(images).predictions.shape == (9, 3)

@@ -8,6 +8,7 @@ import pyarrow.compute
 from datasets import Dataset, IterableDataset
 from transformers import PreTrainedTokenizerBase
 
+from ..cell_checks import check_texts
 from ..class_names import class_indices
 from ..raw_columns import raw_columns
 
@@ -53,7 +54,7 @@ def encode_texts(
         wordings it has the column `augmented` too.
 
     Raises:
-        ValueError: no piece fits into `max_length`, or a class is none of the model.
+        ValueError: no piece fits into `max_length`, a cell holds no text, or a class is none of the model.
     """
     check_length(tokenizer, max_length)
     columns, stream = raw_columns(dataset), isinstance(dataset, IterableDataset)
@@ -61,6 +62,8 @@ def encode_texts(
 
     def encode(batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
         texts = [batch[name] for name in text_columns]
+        for name, cells in zip(text_columns, texts, strict=True):
+            check_texts(name, cells)
         made, cut = _pieces(texts, tokenizer, max_length)
         made |= {} if stream else {CUT: cut}
         made["labels"] = [0] * len(texts[0]) if label is None else class_indices(label, batch[label], class_names)

@@ -9,6 +9,7 @@ from datasets import Dataset, IterableDataset
 from transformers import PreTrainedTokenizerBase
 
 from ...core.task import IGNORED
+from ..cell_checks import check_sentences
 from ..class_names import class_indices
 from ..raw_columns import raw_columns
 from .window_joining import JOINING, window_counts
@@ -58,6 +59,7 @@ def encode_words(
     stream = isinstance(dataset, IterableDataset)
 
     def encode(batch: dict[str, list[Any]], numbers: Sequence[int] = ()) -> dict[str, list[Any]]:
+        check_sentences("tokens", batch["tokens"])
         if tags is None or tags not in batch:
             given = [[0] * len(words) for words in batch["tokens"]]
         else:
