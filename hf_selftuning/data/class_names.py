@@ -1,7 +1,7 @@
 """The names of classes, as a dataset and a model's config know them."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -49,6 +49,36 @@ def check_class_names(column: str, feature: Any, known: Sequence[str] | None) ->
         f"{', '.join(known)}; load the model with id2label=dict(enumerate(names)) and label2id= for the names of the "
         "column."
     )
+
+
+def named_classes(dataset: Any, columns: Iterable[str]) -> dict[str, list[str]]:
+    """The names of the classes of those columns of a `datasets.Dataset` that name them."""
+    features = getattr(dataset, "features", None) or {}
+    inner = {name: getattr(features[name], "feature", features[name]) for name in columns if name in features}
+    return {name: list(feature.names) for name, feature in inner.items() if isinstance(feature, ClassLabel)}
+
+
+def check_same_classes(which: str, names: Mapping[str, list[str]], labeled: Mapping[str, list[str]]) -> None:
+    """Refuse a dataset whose class indices mean other classes than those of the labelled examples.
+
+    One of them may know more classes than the other, behind those that both know.
+
+    Args:
+        which: of the dataset, for the message.
+        names: of its classes by column, see `named_classes`.
+        labeled: likewise of the labelled examples.
+
+    Raises:
+        ValueError: both name the classes of a column, and not alike.
+    """
+    for column, own in names.items():
+        theirs = labeled.get(column, own)
+        if any(mine != other for mine, other in zip(own, theirs, strict=False)):
+            raise ValueError(
+                f"The column {column!r} of {which} names its classes {', '.join(own)}, and that of train_dataset "
+                f"{', '.join(theirs)}; bring its labels into the order of train_dataset, as Dataset."
+                "align_labels_with_mapping does."
+            )
 
 
 def class_indices(column: str, labels: Iterable[Any], known: Sequence[str] | None) -> list[Any]:

@@ -31,11 +31,8 @@ class PieceLimits:
         ]
         try:
             pieces = model.get_input_embeddings()  # type: ignore[operator]
-        except (
-            AttributeError,
-            NotImplementedError,
-        ):  # CANINE hashes characters; a model of one's own may have no table
-            pieces = None
+        except (AttributeError, NotImplementedError):
+            pieces = None  # CANINE hashes characters; a model of one's own may have no table
         return cls(pieces.num_embeddings if isinstance(pieces, nn.Embedding) else None, min(tables, default=None))
 
     def check(self, inputs: Mapping[str, Any]) -> None:

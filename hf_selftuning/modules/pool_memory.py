@@ -59,7 +59,12 @@ class PoolMemory(Part):
 
     @torch.no_grad()
     def learn(self, examples: Int[Tensor, "m"], predictions: Float[Tensor, "m c"], *, clouds: bool = True) -> None:
-        """Write what the start predicts for unlabelled examples, and whether clouds corrected it."""
+        """Write what the start predicts for unlabelled examples, and whether clouds corrected it.
+
+        Raises:
+            ValueError: the data has more examples than the methods were built for.
+        """
+        self._check(examples)
         self.predictions[examples] = predictions.to(self.predictions)
         if self.every is not None:
             self.clouds.fill_(clouds)
@@ -81,12 +86,26 @@ class PoolMemory(Part):
     def remember(
         self, examples: Int[Tensor, "n"], features: Float[Tensor, "n d"], labels: Int[Tensor, "n"] | None = None
     ) -> None:
-        """Remember the features of examples at once; every rank must do so with the same rows."""
+        """Remember the features of examples at once; every rank must do so with the same rows.
+
+        Raises:
+            ValueError: as for `learn`.
+        """
+        if labels is None:
+            self._check(examples)
         if self.every is not None:
             places = self._places(examples, labels)
             self.features[places] = features.to(self.features)
             if labels is not None:
                 self.labels[places] = labels
+
+    def _check(self, examples: Tensor) -> None:
+        count = len(self.predictions)
+        if len(examples) and int(examples.max()) >= count:
+            raise ValueError(
+                f"The methods keep predictions for {count} unlabelled examples, and unlabeled_dataset has more now; "
+                "make a new trainer for it."
+            )
 
     def _places(self, examples: Tensor, labels: Tensor | None) -> Tensor:
         """Rows of `features`: the labelled examples, which have labels, come first."""

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, cast
 
 import numpy as np
@@ -12,7 +13,9 @@ from torch.utils.data import DataLoader
 
 from ..core.method import all_views
 from ..core.step import Views
-from ..core.task import Use
+from ..core.task import LABEL_COLUMNS, Use
+from ..data.class_names import check_same_classes, named_classes
+from ..data.words.tables.table_columns import LABEL_COLUMNS as TAG_COLUMNS
 from ..distributed import world_size
 from ..streams.loader import pair_loader, pair_sampler
 from ..streams.pairs import PairedDataset
@@ -43,6 +46,8 @@ class TrainingData(PairedSteps):
     """What teachers say of the unlabelled data, once a training has asked them."""
     _encodes: bool
     """Whether raw datasets are encoded; they are not if the user's own collator may need raw examples."""
+    _labeled_classes: Mapping[str, list[str]] = MappingProxyType({})
+    """Names of the classes of the labelled examples, by column."""
 
     @property
     def views(self) -> Views:
@@ -73,6 +78,12 @@ class TrainingData(PairedSteps):
     def _encoded(self, dataset: Any, use: Use) -> Any:
         if use == "evaluated" and isinstance(dataset, Mapping):
             return {name: self._encoded(part, use) for name, part in dataset.items()}
+        names = named_classes(dataset, (getattr(self.task, "label_column", "label"), *LABEL_COLUMNS, *TAG_COLUMNS))
+        if use == "labeled":
+            self._labeled_classes = names or self._labeled_classes
+        elif use != "unlabeled":
+            which = "unlabeled_dataset" if use == "audited" else "the evaluated data"
+            check_same_classes(which, names, self._labeled_classes)
         given = self.task.encode(dataset, use) if self._encodes else dataset
         return self._joined.keep(given) if use == "evaluated" else given
 

@@ -87,3 +87,11 @@ def test_words_have_several_rows_an_example(tmp_path: Path) -> None:
     trainer = trainer_of(tmp_path, tiny.WORDS, pool_share=0.5)
     with pytest.raises(ValueError, match="one prediction for each example, and here examples have several rows"):
         trainer.prepare_methods()
+
+
+@pytest.mark.parametrize("method", ["self_tuning:pool_share=0.5,start=propagate", "deep_label_propagation"])
+def test_a_pool_that_has_grown_needs_a_new_trainer(tmp_path: Path, method: str) -> None:
+    trainer = tiny.trained(tiny.TEXTS, tiny.arguments(tmp_path, max_steps=2), methods=method)
+    trainer.unlabeled_dataset = tiny.texts(2 * len(trainer.unlabeled_dataset), 1)
+    with pytest.raises(ValueError, match="unlabeled_dataset has more now; make a new trainer"):
+        trainer.train()

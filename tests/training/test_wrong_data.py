@@ -123,3 +123,17 @@ def test_pieces_that_the_model_does_not_read_are_refused(tmp_path: Path, kind: t
     long = pool.map(lambda row: {name: 4 * row[name] for name in columns})
     said = r"An example has \d+ pieces, and the model reads 16; tokenise with truncation=True and max_length=16"
     refused(tmp_path, kind, said, unlabeled_dataset=long)
+
+
+def named(rows: int, names: list[str]) -> datasets.Dataset:
+    return tiny.texts(rows, 0).cast_column("labels", datasets.ClassLabel(names=names))
+
+
+def test_sets_whose_classes_stand_in_another_order_are_refused(tmp_path: Path) -> None:
+    said = "The column 'labels' of the evaluated data names its classes b, a, c, and that of train_dataset a, b, c"
+    given = {"train_dataset": named(12, ["a", "b", "c"])}
+    refused(tmp_path, tiny.TEXTS, said, **given, eval_dataset=named(6, ["b", "a", "c"]))
+    args = tiny.arguments(tmp_path, max_steps=1, per_device_train_batch_size=2)
+    trainer = tiny.trained(tiny.TEXTS, args, **given, eval_dataset=named(6, ["a", "b", "c", "more"]))
+    with pytest.raises(ValueError, match="align_labels_with_mapping"):
+        trainer.evaluate(named(6, ["c", "b", "a"]))
