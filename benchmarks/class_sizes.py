@@ -25,9 +25,14 @@ PARTS = 3
 
 def main() -> None:
     """Print the table."""
+    print(by_class_size(arguments().folder).to_markdown(index=False, disable_numparse=True))
+
+
+def arguments() -> argparse.Namespace:
+    """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="of the comparison")
-    print(by_class_size(parser.parse_args().folder).to_markdown(index=False, disable_numparse=True))
+    return parser.parse_args()
 
 
 def by_class_size(folder: Path) -> pd.DataFrame:

@@ -22,6 +22,18 @@ from hf_selftuning.data.images.sources.image_cub import cub_table
 
 def main() -> None:
     """Write the copy that the flags describe."""
+    args = arguments()
+    if args.kind == "table":
+        table = pd.read_csv(args.source, keep_default_na=False)
+        labels = table[args.label_column_name]
+        table[args.label_column_name] = wrong(list(labels), args.wrong, args.seed)
+        table.iloc[uneven(list(labels), args.uneven, args.seed)].to_csv(args.target, index=False)
+    else:
+        cub(args.source, args.target, args.uneven, args.train_flag, args.max_classes, args.seed)
+
+
+def arguments() -> argparse.Namespace:
+    """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("kind", choices=["table", "cub"])
     parser.add_argument("source", type=Path)
@@ -35,13 +47,7 @@ def main() -> None:
     args = parser.parse_args()
     if args.kind == "cub" and args.wrong:
         parser.error("--wrong is for a table; leave it out for birds")
-    if args.kind == "table":
-        table = pd.read_csv(args.source, keep_default_na=False)
-        labels = table[args.label_column_name]
-        table[args.label_column_name] = wrong(list(labels), args.wrong, args.seed)
-        table.iloc[uneven(list(labels), args.uneven, args.seed)].to_csv(args.target, index=False)
-    else:
-        cub(args.source, args.target, args.uneven, args.train_flag, args.max_classes, args.seed)
+    return args
 
 
 def uneven(labels: Sequence[str], ratio: float, seed: int) -> list[int]:

@@ -16,7 +16,7 @@ from .seeds import mix, seeded
 from .soft_labels import SoftLabels
 from .unlabeled_stream import MARK, StreamedExamples
 
-SEEN, ROWLESS = -1, 8
+SEEN, ROWLESS = -1, 64
 """A row was seen; the number of examples without a row after which a dataset is taken to have none."""
 ViewsOfExample = dict[str, Any]
 """Items by the name of the view, each of the kind that the dataset returns, such as a dictionary or a tuple."""

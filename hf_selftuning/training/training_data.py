@@ -4,7 +4,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, cast
 
 import numpy as np
@@ -46,7 +45,7 @@ class TrainingData(PairedSteps):
     """What teachers say of the unlabelled data, once a training has asked them."""
     _encodes: bool
     """Whether raw datasets are encoded; they are not if the user's own collator may need raw examples."""
-    _labeled_classes: Mapping[str, list[str]] = MappingProxyType({})
+    _labeled_classes: Mapping[str, list[str]]
     """Names of the classes of the labelled examples, by column."""
 
     @property
@@ -64,6 +63,7 @@ class TrainingData(PairedSteps):
             evaluated: the evaluation set, several by name, or None.
         """
         self._encodes, self._joined = not may_read_raw(collator), JoinedOutputs(self.task)
+        self._labeled_classes = {}
         self.data_collator = collator or self.task.collator(self.processing_class) or self.data_collator
         self.train_dataset, self.unlabeled_dataset = labeled, unlabeled
         self._encode_streams()

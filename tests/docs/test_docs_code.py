@@ -30,6 +30,8 @@ from hf_selftuning.cli.main import parser as command_parser
 
 FOR_USERS = {"index.md", "your_data.md", "pre_annotation.md", "command_line.md", "hub.md", "drop_in.md"}
 READ_ALONE = {
+    "benchmarks.class_sizes",
+    "benchmarks.harder_data",
     "benchmarks.pool",
     "benchmarks.time_to_score",
     "benchmarks.step",

@@ -47,6 +47,8 @@ def scored(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     # A part of what the model says by each decoding is made true, so that no score is 0 or 1.
     device = str(trainer.args.device)
     said = [Tagger(folder / "model", device=device, decoding=one).tags_of(SENTENCES) for one in DECODINGS]
+    # Their scores may be the same by chance: training the unigram tokenizer is not the same in every process.
+    assert said[0] != said[1]
     truth = [
         [pair[number % 2][0] if number % 50 < 40 else "O" for number, pair in enumerate(zip(*both, strict=True))]
         for both in zip(*said, strict=True)
@@ -68,7 +70,6 @@ def test_what_predict_writes_has_the_score_that_evaluate_said(
     folder, by_decoding, truth = scored
     f1 = by_decoding[decoding]
     assert 0.01 < f1 < 0.95
-    assert by_decoding["argmax"] != by_decoding["legal"]
     command = ["predict", str(folder / "model"), str(folder / "test.jsonl"), "--json", "--device", "cpu"]
     assert main([*command, "--decoding", decoding]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
