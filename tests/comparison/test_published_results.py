@@ -22,7 +22,7 @@ PUBLISHED = {path.parent.name: path for path in sorted((ROOT / "docs" / "compari
 def command_of(name: str) -> list[str]:
     """The words of the one command in results.md that writes this comparison, but for `python`."""
     all_words = [words for _, text in blocks("results.md") for words in commands(text)]
-    (found,) = [words[1:] for words in all_words if words[-1] == f"docs/comparisons/{name}"]
+    (found,) = [words[1:] for words in all_words if words[-2:] == ["--output_dir", f"docs/comparisons/{name}"]]
     return found
 
 
