@@ -17,7 +17,6 @@ from transformers.trainer import TRAINER_STATE_NAME
 from hf_selftuning.data.images.sources.load_images import load_images
 from hf_selftuning.data.splits import Split, draw_split
 from hf_selftuning.data.texts.load_texts import load_texts
-from hf_selftuning.data.texts.text_data import split_contents
 from hf_selftuning.distributed import told_by_first
 from hf_selftuning.modules.head_start import certain_probe, pool_predictions
 from hf_selftuning.streams.unlabeled_stream import MARKED_EVERY, StreamedExamples
@@ -143,7 +142,7 @@ def split(file: Path, folder: Path) -> Figures:
     with clock.part("read"):
         read = load_texts(train_file=str(file), test_share=0.0)
     with clock.part("contents"):
-        classes, contents = read.train["label"][:], split_contents(read)
+        classes, contents = read.train["label"][:], read.split_contents
     with clock.part("draw"):
         drawn = draw_split(
             classes, labels_per_class=100, dataset="made", class_names=read.class_names, contents=contents

@@ -8,12 +8,11 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from ..data.images.readings.image_data import image_places, split_contents
+from ..data.images.readings.image_data import image_places
 from ..data.images.sources.load_images import load_images
 from ..data.sampling_order import held_classes
 from ..data.splits import Split, draw_split
 from ..data.texts.load_texts import load_texts
-from ..data.texts.text_data import split_contents as text_contents
 from ..data.words.load_words import load_words
 from ..experiment.command.terminal import speak
 from ..experiment.setup.labels import entity_types, sentence_contents, sentence_places
@@ -79,11 +78,11 @@ def read_examples(data: str, *, task: str | None = None, skip_broken: bool = Fal
     """
     if is_texts(data, task):
         texts = load_texts(train_file=data) if Path(data).exists() else load_texts(dataset_name=data)
-        return Examples(texts.name, texts.train["label"][:], texts.class_names, text_contents(texts))
+        return Examples(texts.name, texts.train["label"][:], texts.class_names, texts.split_contents)
     source = image_source(data, task)
     if source is not None or Path(data).is_dir():
         images = load_images(**({"data_dir": data} if source is None else source), skip_broken=skip_broken)
-        contents, places = split_contents(images), image_places(images.train)
+        contents, places = images.split_contents, image_places(images.train)
         return Examples(images.name, images.train["label"][:], images.class_names, contents, places)
     if Path(data).is_file():
         words = load_words(train_file=data)

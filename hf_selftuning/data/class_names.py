@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from datasets import ClassLabel
 
 
@@ -108,17 +107,3 @@ def placeholder(label: Any, known: Sequence[str] | None) -> Any:
         known: names of the model's classes, or None.
     """
     return known[0] if isinstance(label, str) and known else 0
-
-
-def labeled_rows(classes: Sequence[str | None]) -> np.ndarray:
-    """The indices of the examples that have a class."""
-    return np.flatnonzero(_have_class(classes))
-
-
-def unlabeled_rows(classes: Sequence[str | None]) -> np.ndarray:
-    """The indices of the examples that have none."""
-    return np.flatnonzero(~_have_class(classes))
-
-
-def _have_class(classes: Sequence[str | None]) -> np.ndarray:
-    return np.fromiter((name is not None for name in classes), bool, len(classes))

@@ -3,11 +3,12 @@
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .rows.class_summary import alike_names
 from .rows.file_text import read_text
 from .rows.json_shapes import NAMES_BESIDE, label_list
 from .rows.plain_text import listed
@@ -70,6 +71,29 @@ def name_doubts(source: str, names: Sequence[str], *, folders: bool = False) -> 
         told = f"the classes are numbers, and {file.name} beside the data may hold their names, but it was not read"
         doubts.append(f"{told}; {way}")
     return doubts
+
+
+def alike_names(names: Iterable[str]) -> list[str]:
+    """Those of some names of classes that look like another one, as a message shows them.
+
+    They differ in case, in blanks, in signs that are not seen (a zero-width space, a mark of direction), or in the
+    Unicode form of a letter (composed or not, full width). Such signs are written as escapes.
+    """
+    plain = {name: _looks(name) for name in names}
+    same = Counter(plain.values())
+    return [_escaped(name) for name in plain if same[plain[name]] > 1]
+
+
+def _looks(name: str) -> str:
+    """A name without what is not seen of it."""
+    seen = "".join(sign for sign in unicodedata.normalize("NFKC", name) if unicodedata.category(sign) != "Cf")
+    return " ".join(seen.split()).casefold()
+
+
+def _escaped(name: str) -> str:
+    """A name whose signs are escapes if it holds some that are not seen, or a letter that has another form."""
+    plain = unicodedata.is_normalized("NFKC", name) and (name.isprintable() or name.isspace())
+    return name if plain else ascii(name)
 
 
 def _from_file(path: str) -> list[str]:

@@ -1,7 +1,7 @@
 """Blanks, lines and counts in plain text."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 BLANKS = " \t\r\n\f\v"
 """What parts words. A no-break space is no blank here: it may be part of a word."""
@@ -29,6 +29,19 @@ def listed(names: Sequence[str]) -> str:
     """The first names, and how many there are more."""
     more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
     return ", ".join(names[:SHOWN]) + more
+
+
+def shown_counts(counts: Iterable[tuple[str, int]], most: int | None = None) -> str:
+    """Names with their numbers, such as "cat 3, dog 1,200, ..."; at most so many of them."""
+    # A folder's name may hold a line break.
+    every = [f"{name} {count:,}".replace("\n", "\\n") for name, count in counts]
+    more = ", ..." if most is not None and len(every) > most else ""
+    return ", ".join(every[:most]) + more
+
+
+def natural(name: str) -> list[tuple[int, int | str]]:
+    """A key that sorts numbers in names by their value: 2 before 10."""
+    return [(0, int(part)) if part.isdecimal() else (1, part) for part in re.split(r"([0-9]+)", name) if part]
 
 
 def shown_names(names: Sequence[str]) -> str:

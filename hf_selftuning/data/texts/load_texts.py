@@ -15,7 +15,7 @@ from .text_folders import check_tables, read_text_folder, read_unlabeled_folder
 from .text_gate import data_of
 from .text_hub import hub_readings
 from .text_readings import TextReading
-from .text_summary import summarise
+from .text_summary import TextSummary
 
 
 def load_texts(
@@ -102,7 +102,7 @@ def read_unlabeled_texts(path: FilePath, text_column_name: str | Sequence[str] |
     """
     text = [text_column_name] if isinstance(text_column_name, str) else text_column_name
     reading = read_unlabeled(path, TextColumns(text))
-    summarise("unlabeled", reading).log()
+    TextSummary.of("unlabeled", reading).log()
     return texts_dataset(reading, range(len(reading.texts)))
 
 

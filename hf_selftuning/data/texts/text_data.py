@@ -1,49 +1,30 @@
 """The common form of texts from all sources."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 from datasets import ClassLabel, Dataset, Features, List, Value
 
-from ..digests import Digests, labeled_digests, no_digests
+from ..classes.class_data import LABEL as LABEL
+from ..classes.class_data import ClassData
 from ..mapped_rows import in_batches
 from .text_encoding import AUGMENTED
 from .text_readings import TextReading
-from .text_summary import TextSummary
 
-TEXT, PAIR, LABEL = "text", "text_pair", "label"
+TEXT, PAIR = "text", "text_pair"
 Rows = Sequence[int] | np.ndarray
 
 
 @dataclass(frozen=True)
-class TextData:
+class TextData(ClassData):
     """Texts in a column `text`, and their classes in a column `label`, a dataset for each part.
 
     Pairs have their second text in a column `text_pair`. Other wordings of the texts are in a column `augmented`.
-
-    Args:
-        name: of the data, for tables and cards.
-        train: the training texts.
-        validation: the validation texts, if there are any.
-        test: the test texts, if there are any.
-        class_names: names of the classes by index.
-        unlabeled: texts without classes.
-        summaries: what was read of each part.
-        contents: digests of the training texts, by which a split knows them again.
-        published: the published dataset's own names of "dev" and "test"; a part that was split off here has none.
     """
 
-    name: str
-    train: Dataset
-    validation: Dataset | None
-    test: Dataset | None
-    class_names: list[str]
-    unlabeled: Dataset | None = None
-    summaries: tuple[TextSummary, ...] = ()
-    contents: Digests = field(default_factory=no_digests)
-    published: Mapping[str, str] = field(default_factory=dict)
+    one: ClassVar[str] = "text"
 
     @property
     def text_columns(self) -> tuple[str, ...]:
@@ -84,8 +65,3 @@ def with_wordings(dataset: Dataset) -> Dataset:
     if AUGMENTED in dataset.column_names:
         return dataset
     return dataset.add_column(AUGMENTED, [[]] * len(dataset), feature=List(Value("string")))
-
-
-def split_contents(data: TextData) -> Digests:
-    """For each training text a digest of it and its class, by which a split finds it again."""
-    return labeled_digests(data.contents, data.train[LABEL][:], data.class_names)

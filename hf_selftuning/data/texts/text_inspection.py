@@ -7,9 +7,10 @@ from datasets import Dataset
 from tabulate import tabulate
 from transformers import PreTrainedTokenizerBase
 
+from ..classes.class_summary import ClassSummary
 from .text_data import LABEL, PAIR, TEXT, TextData, texts_dataset
 from .text_readings import TextReading
-from .text_summary import TextSummary, summarise
+from .text_summary import TextSummary
 
 EXAMPLES = 5
 SHOWN = 100
@@ -39,7 +40,7 @@ def describe_unlabeled_texts(
     """The same of texts that have no classes."""
     dataset = texts_dataset(reading, range(len(reading.texts)))
     examples = [_shown(row) for row in dataset.select(range(min(EXAMPLES, len(dataset))))]
-    return _described([summarise("unlabeled", reading)], {"unlabeled": dataset}, examples, tokenizer, max_length)
+    return _described([TextSummary.of("unlabeled", reading)], {"unlabeled": dataset}, examples, tokenizer, max_length)
 
 
 def _shown(row: Mapping[str, str]) -> str:
@@ -52,7 +53,7 @@ def _short(text: str) -> str:
 
 
 def _described(
-    summaries: Sequence[TextSummary],
+    summaries: Sequence[ClassSummary],
     parts: Mapping[str, Dataset],
     examples: Sequence[str],
     tokenizer: PreTrainedTokenizerBase | None,

@@ -2,14 +2,12 @@
 
 import hashlib
 from array import array
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from sys import intern
+from typing import ClassVar
 
-import numpy as np
-
-from ..class_names import labeled_rows, unlabeled_rows
+from ..classes.class_reading import ClassReading
 from ..digests import Digests
 from ..rows.packed_texts import PackedTuples
 
@@ -17,36 +15,29 @@ DIGEST = 16
 
 
 @dataclass
-class TextReading:
-    """One part of the data as it was read.
+class TextReading(ClassReading):
+    """One part of the texts as it was read.
 
     Args:
-        source: the file or the folder, or the dataset and its part.
         texts: each of one text, or of the two texts of a pair.
-        classes: the name of each text's class; None for a text without one.
         numbers: the row or line of each text, from 1; empty where texts are files of their own.
         files: the path of each text, where texts are files of their own.
         wordings: other wordings of the texts that have some, by index.
-        names: all names of classes in their order, where the source has them.
         joined: where the texts of each source begin, if there are several.
         unit: what a number counts, `row` or `line`.
-        layout: where texts and classes were found, in words.
-        passed_over: how much of what was not read as texts.
-        doubts: what looks odd, a sentence each.
     """
 
-    source: str
+    one: ClassVar[str] = "text"
+
     texts: PackedTuples = field(default_factory=PackedTuples)
-    classes: list[str | None] = field(default_factory=list)
     numbers: "array[int]" = field(default_factory=lambda: array("Q"))
     files: list[str] = field(default_factory=list)
     wordings: dict[int, list[str]] = field(default_factory=dict)
-    names: Sequence[str] | None = None
     joined: list[tuple[int, str]] = field(default_factory=list)
     unit: str = "row"
-    layout: str = ""
-    passed_over: Counter[str] = field(default_factory=Counter)
-    doubts: list[str] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.texts)
 
     def add(self, text: tuple[str, ...], name: str | None, place: int | str, wordings: Sequence[str] = ()) -> None:
         """Add a text.
@@ -72,21 +63,6 @@ class TextReading:
             return self.files[index]
         source = next((name for start, name in reversed(self.joined) if start <= index), self.source)
         return f"{source}, {self.unit} {self.numbers[index]}"
-
-    @property
-    def labeled(self) -> np.ndarray:
-        """The indices of the texts that have a class."""
-        return labeled_rows(self.classes)
-
-    @property
-    def unlabeled(self) -> np.ndarray:
-        """The indices of the texts that have none."""
-        return unlabeled_rows(self.classes)
-
-    def doubt(self, text: str) -> None:
-        """Add a doubt once."""
-        if text not in self.doubts:
-            self.doubts.append(text)
 
     def join(self, other: "TextReading") -> None:
         """Add the texts of another file of the same part."""

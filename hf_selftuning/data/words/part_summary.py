@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..rows.class_summary import alike_names, shown_counts
-from ..rows.plain_text import counted, listed
+from ..label_names import alike_names
+from ..rows.plain_text import counted, listed, shown_counts
 from .word_records import Reading
 
 SHOWN_TYPES = 12

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
-from ...data.images.readings.image_data import image_places, split_contents
+from ...data.images.readings.image_data import image_places
 from ...data.images.sources.load_images import ImageData, load_images
 from ..command.flags import BudgetArguments
 from ..setup.labels import make_split
@@ -71,7 +71,7 @@ def split_image_data(data: ImageData, budget: BudgetArguments, source: ImageData
         folder,
         dataset=data.name,
         class_names=data.class_names,
-        contents=split_contents(data),
+        contents=data.split_contents,
         places=image_places(data.train),
     )
     return divide(data, split, classes, budget.validation_share)

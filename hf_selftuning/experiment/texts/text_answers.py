@@ -15,7 +15,7 @@ from ...data.texts.load_texts import read_unlabeled
 from ...data.texts.text_columns import TextColumns
 from ...data.texts.text_data import PAIR, TEXT, texts_dataset
 from ...data.texts.text_encoding import encode_texts
-from ...data.texts.text_summary import summarise
+from ...data.texts.text_summary import TextSummary
 from ...data.words.word_pieces import LONGEST, usable_positions
 from ...tasks.text_classification import TextClassification
 from ..pretrained.devices import device_of
@@ -76,7 +76,7 @@ class TextClassifier:
             ValueError: the file cannot be read.
         """
         reading = read_unlabeled(path, TextColumns(text_column_name))
-        summarise("unlabeled", reading).log()
+        TextSummary.of("unlabeled", reading).log()
         for start in range(0, len(reading.texts), AT_ONCE):
             rows = range(start, min(start + AT_ONCE, len(reading.texts)))
             found = self.classes_of(texts_dataset(reading, rows), top)

@@ -4,7 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ...data.texts.load_texts import TextData, load_texts
-from ...data.texts.text_data import LABEL, split_contents
+from ...data.texts.text_data import LABEL
 from ..command.flags import BudgetArguments
 from ..setup.labels import make_split
 from ..setup.parts import Parts, divide
@@ -56,7 +56,7 @@ def split_text_data(data: TextData, budget: BudgetArguments, source: TextDataArg
     if budget.is_open:
         budget.label_ratio = 1.0 if data.unlabeled is not None else DEFAULT_RATIO
     classes = data.train[LABEL][:]
-    contents = split_contents(data)
+    contents = data.split_contents
     places = [f"the text {text[:60]!r}" for text in data.train[data.text_columns[0]][:]]
     split = make_split(
         budget, classes, folder, dataset=data.name, class_names=data.class_names, contents=contents, places=places

@@ -14,7 +14,6 @@ from page_rows import unchecked_rows
 from hf_selftuning import encode_texts, load_texts, read_unlabeled_texts
 from hf_selftuning.cli.data_kind import is_texts
 from hf_selftuning.data.dataset_parts import load_parts
-from hf_selftuning.data.texts.text_data import split_contents
 from hf_selftuning.data.texts.text_files import holds_classed_texts
 
 TEXTS = ["My card has not arrived", "How do I top up?", "Where is my card", "I want to add money", "No card came yet",
@@ -467,7 +466,7 @@ def test_a_test_part_is_split_off_by_content_and_shares_no_text_with_training(tm
     again = load_texts(train_file=lines(tmp_path / "b.jsonl", twice[::-1]))
     assert not set(data.train["text"]) & set(data.test["text"])
     assert sorted(data.test["text"]) == sorted(again.test["text"])
-    assert sorted(split_contents(data)) == sorted(split_contents(again))
+    assert sorted(data.split_contents) == sorted(again.split_contents)
 
 
 DOUBTS = [

@@ -172,10 +172,8 @@ def _without_broken(name: str, reading: ImageReading, found: FoundPart) -> Image
     kept = [row for row in range(images) if row not in found.broken]
     told = _told(broken, images)
     reading.doubts.append(f"{told} With --skip_broken they are passed over, and without it a run refuses them")
-    classes = None if reading.classes is None else [reading.classes[row] for row in kept]
-    lost = [
-        f"the class {label!r}" for label in sorted({*(reading.classes or ())} - {*(classes or ())} - {None}, key=str)
-    ]
+    classes = [reading.classes[row] for row in kept] if reading.classes else []
+    lost = [f"the class {label!r}" for label in sorted({*reading.classes} - {*classes} - {None}, key=str)]
     if not kept or lost:
         what = (lost or [f"the part {name!r}"])[0]
         raise ValueError(f"No image of {what} can be opened; replace its files, or take it out.")

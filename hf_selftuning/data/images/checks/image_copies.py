@@ -1,13 +1,14 @@
-"""The same picture in several parts of the data, or several times in one: counted, refused, or left out."""
+"""The same picture in several parts of the data: counted, refused, or left out."""
 
 from datasets import Dataset
 
-from ...copies import NO_HOLDER, counted_holders, holders, joined, repeated
+from ...classes.class_parts import SCORED, ClassParts
+from ...copies import NO_HOLDER, counted_holders, holders, joined
 from ...rows.plain_text import counted, listed
-from .checked_parts import SCORED, CheckedParts
+from ..readings.image_readings import ImageReading
 
 
-def check_copies(parts: CheckedParts, *, allow_duplicates: bool) -> str | None:
+def check_copies(parts: ClassParts[ImageReading], *, allow_duplicates: bool) -> str | None:
     """Count the images that several parts hold.
 
     Args:
@@ -18,7 +19,7 @@ def check_copies(parts: CheckedParts, *, allow_duplicates: bool) -> str | None:
         the sentence that refuses the data, if the test part holds training images; else None.
     """
     error, train = None, parts.of_labeled("train")
-    for part in (part for part in SCORED if part in parts.readings):
+    for part in parts.scored:
         reading = parts.readings[part]
         again = reading.labeled[parts.of_labeled(part).are_in(train)].tolist()
         if again:
@@ -30,11 +31,10 @@ def check_copies(parts: CheckedParts, *, allow_duplicates: bool) -> str | None:
                 f"({listed([reading.place(index) for index in again])}), so that the score would be too good; take "
                 "them out, or keep them by --allow_duplicates True."
             )
-    _doubt_repeats(parts)
     return error
 
 
-def unlabeled_pool(parts: CheckedParts, *, allow_duplicates: bool) -> Dataset | None:
+def unlabeled_pool(parts: ClassParts[ImageReading], *, allow_duplicates: bool) -> Dataset | None:
     """The unlabelled images of all parts. Copies of images that train with a label or are scored are left out.
 
     Args:
@@ -55,19 +55,3 @@ def unlabeled_pool(parts: CheckedParts, *, allow_duplicates: bool) -> Dataset | 
         if len(kept):
             pools.append(reading.images if len(kept) == len(reading.images) else reading.images.select(kept))
     return joined(pools)
-
-
-def _doubt_repeats(parts: CheckedParts) -> None:
-    """Say which training images are there more than once, and which of them with several classes."""
-    reading = parts.readings["train"]
-    again, classes = repeated(parts.of_labeled("train"), reading.labeled), reading.classes or []
-    torn = [(one, index) for one, index in again if classes[one] != classes[index]]
-    if again:
-        found = counted(len(again), "image is", "images are")
-        parts.doubt("train", f"{found} there more than once; take the copies out, or they count more than others")
-    if torn:
-        places = " and ".join(map(reading.place, torn[0]))
-        parts.doubt(
-            "train",
-            f"{counted(len(torn), 'image is', 'images are')} there under two classes, such as {places}; keep one",
-        )

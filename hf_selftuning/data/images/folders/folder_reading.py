@@ -7,8 +7,9 @@ from heapq import merge
 from itertools import chain
 from pathlib import Path
 
+from ...rows.plain_text import natural
 from ..readings.image_formats import is_image
-from .folder_tree import BESIDE_MASKS, Folder, natural
+from .folder_tree import BESIDE_MASKS, Folder
 
 LITTER_FOLDERS = {
     *("@eadir", "__macosx", "$recycle.bin", "__pycache__", "lost+found", "system volume information"),

@@ -1,7 +1,6 @@
 """A folder with all folders in it: their images, their tables, and how many files were passed over."""
 
 import os
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -84,8 +83,3 @@ class Folder:
     def filled(self) -> list["Folder"]:
         """The folders directly in it that hold images at any depth."""
         return [folder for folder in self.folders if folder.count]
-
-
-def natural(name: str) -> list[tuple[int, int | str]]:
-    """A key that sorts numbers in names by their value: 2 before 10."""
-    return [(0, int(part)) if part.isdecimal() else (1, part) for part in re.split(r"([0-9]+)", name) if part]

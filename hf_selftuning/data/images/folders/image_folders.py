@@ -64,7 +64,7 @@ def scored_reading(part: Folder, names: Sequence[str]) -> ImageReading:
     reading = _of_classes(descend(part), folders, known)
     reading.passed_over = part.all_passed_over()
     reading.doubts += beside_classes(descend(part))
-    missing = [name for name in names if name not in set(reading.classes or ())]
+    missing = [name for name in names if name not in set(reading.classes)]
     if missing:
         reading.doubts.append(
             f"{counted(len(missing), 'class', 'classes')} of training not in it: {listed(missing)}; add images of "
@@ -100,9 +100,10 @@ def read_unlabeled_images(folder: FolderPath, skip: Collection[Path] = ()) -> Da
 
 
 def _of_classes(part: Folder, folders: Sequence[Folder], names: Sequence[str]) -> ImageReading:
+    classes: list[str | None]
     classes = [name for name, folder in zip(names, folders, strict=True) for _ in range(folder.count)]
     paths = chain.from_iterable(folder.all_images() for folder in folders)
-    return ImageReading(str(part.path), unlabeled_images(paths), classes)
+    return ImageReading(str(part.path), unlabeled_images(paths), classes=classes)
 
 
 def _passed_over(root: Folder, layout: Layout) -> Counter[str]:

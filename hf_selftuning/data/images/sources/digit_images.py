@@ -24,7 +24,11 @@ def from_digits() -> ImageData:
     counts = {part: np.bincount(dataset["label"]).tolist() for part, dataset in (("train", train), ("test", test))}
     summaries = [
         ImageSummary(
-            part=part, source=f"{DIGITS} {part}", images=sum(each), classes=dict(zip(names, each, strict=True))
+            part=part,
+            source=f"{DIGITS} {part}",
+            one="image",
+            examples=sum(each),
+            classes=dict(zip(names, each, strict=True)),
         )
         for part, each in counts.items()
     ]

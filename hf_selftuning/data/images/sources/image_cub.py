@@ -57,7 +57,8 @@ def _part(root: Path, part: str, images: Sequence[tuple[str, str]], class_names:
             f"{root / TABLES[0]} lists {counted(len(missing), 'image')} that are not there ({listed(missing)}); "
             "download them again."
         )
-    return ImageReading(f"{root} {part}", unlabeled_images(files), [name for _, name in images], names=class_names)
+    classes: list[str | None] = [name for _, name in images]
+    return ImageReading(f"{root} {part}", unlabeled_images(files), classes=classes, names=class_names)
 
 
 def _first_classes(names: dict[str, str], classes: int | None, root: Path) -> dict[str, int]:

@@ -12,13 +12,14 @@ from datasets import Dataset
 from PIL import Image
 from tabulate import tabulate
 
+from ...classes.class_summary import ClassSummary
 from ...rows.plain_text import counted
 from ..checks.image_check import checked_readings
 from ..folders.folder_tree import Folder
 from ..folders.image_folders import unlabeled_reading
 from ..folders.named_classes import told_classes, told_list
 from ..readings.image_data import ImageData
-from ..readings.image_summary import ImageSummary, summarise
+from ..readings.image_summary import summarise
 
 EXAMPLES = 5
 MOST_OPENED = 5000
@@ -134,7 +135,7 @@ def _side(side: Sequence[int]) -> str:
     return " x ".join(map(str, side))
 
 
-def _classes(summaries: Sequence[ImageSummary], names: Sequence[str]) -> str:
+def _classes(summaries: Sequence[ClassSummary], names: Sequence[str]) -> str:
     rows = [[name, *(summary.classes.get(name, 0) for summary in summaries)] for name in names[:SHOWN_CLASSES]]
     table = tabulate(rows, headers=["class", *(summary.part for summary in summaries)])
     return table + (f"\n... and {len(names) - SHOWN_CLASSES:,} more" if len(names) > SHOWN_CLASSES else "")

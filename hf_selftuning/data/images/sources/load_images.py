@@ -113,7 +113,7 @@ def _test(folder: Path, readings: dict[str, ImageReading], columns: ImageColumns
             "one of the two out."
         )
     train = readings["train"]
-    return read_test_part(folder, train.names or sorted({name for name in train.classes or () if name}), columns)
+    return read_test_part(folder, train.names or sorted({name for name in train.classes if name}), columns)
 
 
 def _more(reading: ImageReading | None, folder: Path) -> ImageReading:

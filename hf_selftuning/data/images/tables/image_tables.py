@@ -65,9 +65,9 @@ def _reading(table: LabelTable, rows: list[Row], index: ImageIndex, columns: Ima
         )
     check_single(classes.values(), str(table.path))
     reading = ImageReading(str(table.path), unlabeled_images(list(classes)), layout=_layout(table, part))
-    reading.classes = list(classes.values()) if table.label else None
+    reading.classes = list(classes.values()) if table.label else []
     reading.names = names
-    reading.doubts += fraction_doubts(reading.classes or ())
+    reading.doubts += fraction_doubts(reading.classes)
     if repeated:
         reading.passed_over["repeated rows"] = repeated
     return reading

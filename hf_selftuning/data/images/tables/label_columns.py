@@ -7,8 +7,7 @@ from typing import Any
 
 from ...rows.label_cells import check_one_column
 from ...rows.part_names import part_column
-from ...rows.plain_text import listed
-from ..folders.folder_tree import natural
+from ...rows.plain_text import listed, natural
 
 IMAGES = ("file_name", "filename", "file", "path", "filepath", "filepaths", "file_path", "image_path", "image",
           "images", "img", "image_name", "image_id", "img_path", "image_file", "name", "id")  # fmt: skip

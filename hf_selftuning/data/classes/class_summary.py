@@ -1,49 +1,18 @@
 """What was read of a part whose examples have one class each, such as images or texts."""
 
 import logging
-import unicodedata
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
-from .plain_text import counted
+from ..rows.plain_text import counted, shown_counts
+from .class_reading import ClassReading
 
 logger = logging.getLogger(__name__)
 
 SHOWN_CLASSES = 8
-
-
-def shown_counts(counts: Iterable[tuple[str, int]], most: int | None = None) -> str:
-    """Names with their numbers, such as "cat 3, dog 1,200, ..."; at most so many of them."""
-    every = [
-        f"{name} {count:,}".replace("\n", "\\n") for name, count in counts
-    ]  # a folder's name may hold a line break
-    more = ", ..." if most is not None and len(every) > most else ""
-    return ", ".join(every[:most]) + more
-
-
-def alike_names(names: Iterable[str]) -> list[str]:
-    """Those of some names of classes that look like another one, as a message shows them.
-
-    They differ in case, in blanks, in signs that are not seen (a zero-width space, a mark of direction), or in the
-    Unicode form of a letter (composed or not, full width). Such signs are written as escapes.
-    """
-    plain = {name: _looks(name) for name in names}
-    same = Counter(plain.values())
-    return [_escaped(name) for name in plain if same[plain[name]] > 1]
-
-
-def _looks(name: str) -> str:
-    """A name without what is not seen of it."""
-    seen = "".join(sign for sign in unicodedata.normalize("NFKC", name) if unicodedata.category(sign) != "Cf")
-    return " ".join(seen.split()).casefold()
-
-
-def _escaped(name: str) -> str:
-    """A name whose signs are escapes if it holds some that are not seen, or a letter that has another form."""
-    plain = unicodedata.is_normalized("NFKC", name) and (name.isprintable() or name.isspace())
-    return name if plain else ascii(name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +22,8 @@ class ClassSummary(ABC):
     Args:
         part: "train", "validation", "test" or "unlabeled".
         source: the file, the folder or the table, or the dataset and its part.
+        one: what one example is, such as "image".
+        examples: how many have a class; of a part without classes, how many there are.
         classes: how many examples of each class.
         unlabeled: examples without a class, beside others that have one.
         layout: where examples and classes were found.
@@ -62,6 +33,8 @@ class ClassSummary(ABC):
 
     part: str
     source: str
+    one: str
+    examples: int
     classes: Mapping[str, int] = field(default_factory=dict)
     unlabeled: int = 0
     layout: str = ""
@@ -73,16 +46,41 @@ class ClassSummary(ABC):
     def line(self) -> str:
         """All of it but the doubts, in one line."""
 
-    def facts(self, count: int, one: str) -> str:
+    @classmethod
+    def of(cls, part: str, reading: ClassReading, names: Sequence[str] = (), more_doubts: Sequence[str] = ()) -> Self:
+        """The summary of a reading.
+
+        Args:
+            part: which one.
+            reading: of it.
+            names: of the classes, in their order.
+            more_doubts: beside those of the reading.
+        """
+        counts = Counter(name for name in reading.classes if name is not None)
+        order = {name: place for place, name in enumerate(names)}
+        return cls(
+            part=part,
+            source=reading.source,
+            one=reading.one,
+            examples=counts.total() or len(reading),
+            classes=dict(sorted(counts.items(), key=lambda item: order.get(item[0], len(order)))),
+            unlabeled=len(reading) - counts.total() if counts else 0,
+            layout=reading.layout,
+            passed_over={kind: count for kind, count in reading.passed_over.items() if count},
+            doubts=tuple(dict.fromkeys([*reading.doubts, *more_doubts])),
+        )
+
+    @property
+    def facts(self) -> str:
         """How many examples there are, such as "3 images", of which classes, and how many more without a class."""
-        facts = [counted(count, one)]
+        facts = [counted(self.examples, self.one)]
         if self.classes:
             classes = shown_counts(self.classes.items(), SHOWN_CLASSES)
             facts.append(f"{counted(len(self.classes), 'class', 'classes')} ({classes})")
         else:
             facts[0] += " without classes"
         if self.unlabeled:
-            facts.append(f"{counted(self.unlabeled, f'more {one}')} without a class")
+            facts.append(f"{counted(self.unlabeled, f'more {self.one}')} without a class")
         return ", ".join(facts)
 
     def log(self) -> None:

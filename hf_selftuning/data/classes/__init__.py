@@ -1,0 +1,1 @@
+"""What images and texts share: examples of one class each, from the reading to the checked parts."""
