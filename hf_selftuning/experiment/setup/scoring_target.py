@@ -1,22 +1,22 @@
 """A saved model, and the part of some data that it is scored on."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from datasets import Dataset
+from datasets import ClassLabel, Dataset
 from transformers import AutoConfig
 
 from ...data.class_names import model_class_names
-from ...data.images.readings.image_data import ImageData
+from ...data.classes.class_data import LABEL, ClassData
 from ...data.splits import Split
-from ...data.texts.text_data import TextData
 from ...data.words.word_data import WordData
 from ..command.flags import BudgetArguments
 from .parts import Parts
 from .run_record import RunRecord
 
+Data = TypeVar("Data", bound=ClassData)
 PARTS = {"test": "test", "dev": "validation"}
 """The parts that are scored, and their names in data."""
 
@@ -88,7 +88,7 @@ def one_part(examples: Dataset) -> Parts:
     return Parts(split, first, None, None, examples, audited=False, validation_share=0.0)
 
 
-def named_part(target: Target, data: WordData | ImageData | TextData) -> Dataset:
+def named_part(target: Target, data: WordData | ClassData) -> Dataset:
     """The part of some data that is scored.
 
     Raises:
@@ -112,3 +112,70 @@ def run_part(target: Target, parts: Parts) -> Dataset:
         way = f"take --part {others[0]}, or " if others else ""
         raise ValueError(f"The run in {target.folder} has no {target.part} part; {way}name data after the folder.")
     return found
+
+
+@dataclass(frozen=True)
+class DataPlaces:
+    """The flags that name the files or folders of one kind of data.
+
+    Args:
+        train: names the training part.
+        test: names the test part.
+        others: name further parts.
+    """
+
+    train: str
+    test: str
+    others: tuple[str, ...]
+
+
+def class_examples(
+    target: Target, flags: Any, read: Callable[[Any], Data], split: Callable[..., Parts], places: DataPlaces
+) -> tuple[Any, Data, Dataset]:
+    """The flags of the data, the data, and the part that is scored, whose classes are its own.
+
+    Args:
+        target: what is scored.
+        flags: of the run's data.
+        read: reads the data of flags.
+        split: draws the parts of a run from its data, the budget of labels, the flags and the run's folder.
+        places: the flags that name files or folders.
+    """
+    if target.data is None:
+        data = read(flags)
+        return flags, data, run_part(target, split(data, target.budget(), flags, target.folder))
+    given = target.data
+    if isinstance(given, str):
+        named = places.train if Path(given).exists() else "dataset_name"
+        empty = dict.fromkeys((places.train, places.test, *places.others, "dataset_name"))
+        given = replace(flags, **{**empty, named: given})
+    elif getattr(given, places.train) is None and given.dataset_name is None:
+        given = replace(given, **{places.train: getattr(given, places.test), places.test: None})
+    alone = getattr(given, places.train) is not None and getattr(given, places.test) is None
+    data = read(replace(given, test_share=0.0) if alone else given)
+    if target.part == "test" and data.test is None:
+        return given, data, data.train
+    return given, data, named_part(target, data)
+
+
+def in_model_classes(data: ClassData, examples: Dataset, names: Sequence[str]) -> Dataset:
+    """Examples of some data with the classes of the model by index.
+
+    Args:
+        data: the examples are of; it names their classes.
+        examples: of one of its parts.
+        names: of the model's classes by index.
+
+    Raises:
+        ValueError: there is an example of a class that the model does not know.
+    """
+    index = {name: place for place, name in enumerate(names)}
+    found = [data.class_names[label] for label in examples[LABEL][:]]
+    strange = sorted({*found} - {*names})
+    if strange:
+        raise ValueError(
+            f"{data.name} has {data.one}s of {', '.join(strange)}, and the model knows {', '.join(names)}; name the "
+            f"classes as the model names them, or take those {data.one}s out."
+        )
+    labels = [index[name] for name in found]
+    return examples.remove_columns(LABEL).add_column(LABEL, labels, feature=ClassLabel(names=list(names)))
