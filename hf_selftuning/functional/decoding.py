@@ -10,8 +10,8 @@ from torch.nn.utils.rnn import pad_sequence
 
 Mark = tuple[str, str]
 """How a tag marks a word, and the type of the entity: `B-PER` is ("B", "PER")."""
-OPENING, CLOSING, ALONE = "BSUW", "ELSUW", "SUW"
-"""Marks of words that open an entity, that close one, and that do both."""
+OPENING, CLOSING = "BSUW", "ELSUW"
+"""Marks of words that open an entity, and of words that close one; those of one word alone do both."""
 
 
 class Legal(NamedTuple):

@@ -179,23 +179,6 @@ def geometric_mean(first: Float[Tensor, "n c"], second: Float[Tensor, "n c"], sh
     return (share * first.clamp(min=TINY).log() + (1 - share) * second.clamp(min=TINY).log()).softmax(1)
 
 
-def balanced(
-    probabilities: Float[Tensor, "n c"], shares: Float[Tensor, "c"], *, rounds: int = 20
-) -> Float[Tensor, "n c"]:
-    """Predictions scaled by class until their mean has the given shares: Sinkhorn-Knopp (Cuturi, NeurIPS 2013).
-
-    Args:
-        probabilities: rows that sum to 1.
-        shares: the share of each class, which sum to 1.
-        rounds: number of times that columns and rows are scaled in turn.
-    """
-    found = probabilities.clamp(min=TINY)
-    for _ in range(rounds):
-        found = found * (shares / found.mean(0).clamp(min=TINY))
-        found = found / found.sum(1, keepdim=True)
-    return found
-
-
 def certainty(probabilities: Float[Tensor, "n c"]) -> Float[Tensor, "n"]:
     """1 - H(p) / log c in [0, 1] (Iscen et al., equation 11): 1 for one sure class, 0 for a uniform prediction."""
     entropy = -torch.special.xlogy(probabilities, probabilities).sum(1)

@@ -6,7 +6,6 @@ import pytest
 import torch
 
 from hf_selftuning.functional.label_propagation import (
-    balanced,
     centered,
     certainty,
     class_probabilities,
@@ -85,17 +84,6 @@ def test_a_row_that_no_label_reaches_is_uniform() -> None:
     labels[0, 1] = 1
     found = class_probabilities(propagate(graph, labels, mixing=0.5))
     torch.testing.assert_close(found, torch.tensor([[0.0, 1.0], [0.5, 0.5], [0.5, 0.5], [0.5, 0.5]]))
-
-
-def test_balanced_predictions_have_the_shares_and_keep_their_rows() -> None:
-    probabilities = ROWS[:, :3].softmax(1)
-    shares = torch.tensor([0.5, 0.3, 0.2])
-    found = balanced(probabilities, shares, rounds=200)
-    torch.testing.assert_close(found.mean(0), shares, atol=1e-4, rtol=0)
-    torch.testing.assert_close(found.sum(1), torch.ones(30))
-    # Scaling by class keeps the odds between two rows: p_ic p_jd / (p_id p_jc).
-    odds = lambda p: p[0, 0] * p[1, 1] / (p[0, 1] * p[1, 0])  # noqa: E731
-    torch.testing.assert_close(odds(found), odds(probabilities), rtol=1e-3, atol=0)
 
 
 def test_the_geometric_mean_of_a_prediction_with_itself_is_the_prediction() -> None:

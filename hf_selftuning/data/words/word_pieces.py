@@ -9,9 +9,6 @@ from typing import Any
 
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-UNLIMITED = 10**9
-"""A `model_max_length` above this is the placeholder of a tokenizer that was saved without one."""
-
 LONGEST = 512
 """Word pieces that are read at once, if neither the model nor the tokenizer states a number."""
 
