@@ -16,7 +16,7 @@ from ...data.images.pixels.image_processors import image_processor_of
 from ...data.images.pixels.image_transforms import plain_view, strong_view, ten_crop_views, weak_view
 from ...data.images.readings.image_data import CLOSED
 from ...data.images.sources.load_images import ImageData, open_image
-from ...metrics import Counts, accuracy_scores, class_counts, load_metrics
+from ...metrics import accuracy_scores, load_metrics
 from ...tasks import ImageClassification
 from ...training.trainer import SelfTuningTrainer
 from ..command.flags import BudgetArguments, ModelArguments
@@ -25,6 +25,7 @@ from ..pretrained.model_choice import Pretrained, hub_id
 from ..pretrained.pretrained_models import image_model, with_own_head
 from ..pretrained.timm_names import source_of
 from ..running.whole_run import run_from_flags
+from ..setup.class_run import ClassRun
 from ..setup.parts import Parts
 from ..stages.outcome import Outcome
 from ..stages.plan import Stage
@@ -40,7 +41,7 @@ from .network_input import input_for
 DEFAULT_MODEL = "timm/tf_efficientnet_lite0.in1k"
 
 
-class ImageSetup:
+class ImageSetup(ClassRun):
     """Data, split and model of a run on images; it builds every row's trainer from the same start.
 
     Args:
@@ -54,7 +55,6 @@ class ImageSetup:
     flags: ClassVar[tuple[type, ...]] = (ModelArguments, ImageDataArguments, BudgetArguments, ImageConfig)
     usual: Usual = STANDARD
     notes: tuple[str, ...] = ()
-    metric: ClassVar[str] = "accuracy"
     unit_name: ClassVar[str] = "images"
 
     def __init__(
@@ -160,14 +160,6 @@ class ImageSetup:
         encoded = (encode_images(part, view, open_with=self.open_image) for view in views)
         logits: Any = sum(trainer.predict(images).predictions for images in encoded)
         return {"argmax": logits.argmax(-1).tolist()}
-
-    def expected(self, part: Dataset) -> list[int]:
-        """The true class of each image."""
-        return list(part["label"])
-
-    def count(self, predicted: list[int], part: Dataset) -> Counts:
-        """Whether the class of each image is right."""
-        return class_counts(predicted, self.expected(part))
 
     def page_view(self) -> ImageView:
         """Images as small pictures."""

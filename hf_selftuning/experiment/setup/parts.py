@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 from datasets import Dataset, concatenate_datasets
 
 from ...config import SelfTuningConfig
-from ...data.images.readings.image_data import ImageData
+from ...data.classes.class_data import ClassData
 from ...data.sampling_order import first_of_each_class, held_classes, sampling_order
 from ...data.splits import Split
-from ...data.texts.text_data import TextData
 from ...data.words.word_data import WordData
 from ..command.run_config import RunConfig
 
@@ -90,9 +89,7 @@ class Parts:
             config.eval_strategy = "no"
 
 
-def divide(
-    data: WordData | ImageData | TextData, split: Split, classes: Sequence[object], validation_share: float
-) -> Parts:
+def divide(data: WordData | ClassData, split: Split, classes: Sequence[object], validation_share: float) -> Parts:
     """Divide the examples of a data set.
 
     Args:

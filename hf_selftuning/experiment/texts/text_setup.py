@@ -13,7 +13,7 @@ from ...data.piece_lengths import by_length
 from ...data.texts.load_texts import TextData
 from ...data.texts.text_data import LABEL
 from ...data.texts.text_encoding import AUGMENTED, check_length, encode_texts
-from ...metrics import Counts, accuracy_scores, class_counts, first_array, load_metrics
+from ...metrics import accuracy_scores, first_array, load_metrics
 from ...tasks.text_classification import TextClassification
 from ...training.trainer import SelfTuningTrainer
 from ..command.flags import BudgetArguments, ModelArguments
@@ -21,6 +21,7 @@ from ..command.run_config import RunConfig
 from ..pretrained.model_choice import hub_id
 from ..pretrained.pretrained_models import text_model, text_tokenizer, with_own_head
 from ..running.whole_run import run_from_flags
+from ..setup.class_run import ClassRun
 from ..setup.language_run import LanguageRun
 from ..setup.parts import Parts
 from ..stages.outcome import Outcome
@@ -34,7 +35,7 @@ from .text_recipe import STANDARD, text_recipe
 from .text_view import TextView
 
 
-class TextSetup(LanguageRun):
+class TextSetup(LanguageRun, ClassRun):
     """Data, split and model of a run on texts; it builds every row's trainer from the same start.
 
     Args:
@@ -48,7 +49,6 @@ class TextSetup(LanguageRun):
     flags: ClassVar[tuple[type, ...]] = (ModelArguments, TextDataArguments, BudgetArguments, TextConfig)
     usual: Usual = STANDARD
     notes: tuple[str, ...] = ()
-    metric: ClassVar[str] = "accuracy"
     unit_name: ClassVar[str] = "texts"
 
     def __init__(
@@ -143,14 +143,6 @@ class TextSetup(LanguageRun):
         trainer.compute_metrics = None  # the counts are made here, and `predict` would score the same rows again
         logits = first_array(trainer.predict(encoded.select(order)).predictions)
         return {"argmax": logits.argmax(-1)[np.argsort(order)].tolist()}
-
-    def expected(self, part: Dataset) -> list[int]:
-        """The true class of each text."""
-        return list(part[LABEL])
-
-    def count(self, predicted: list[int], part: Dataset) -> Counts:
-        """Whether the class of each text is right."""
-        return class_counts(predicted, self.expected(part))
 
     def page_view(self) -> TextView:
         """The beginnings of texts."""
