@@ -19,9 +19,9 @@ def place_type(size: int) -> type[np.signedinteger]:
 class Order:
     """An endless order of the examples of one stream: permutation after permutation, a function of the seed alone.
 
-    With lengths, a batch holds examples of similar length: each window of `window` batches is sorted by length, and
-    its batches are shuffled. A batch here is what one optimizer step takes, so that neither the number of ranks nor
-    the accumulation changes the order.
+    With lengths, a batch holds examples of similar length: in each window of `window` batches the examples of each
+    pass are sorted by length, and the batches are shuffled. A batch here is what one optimizer step takes, so that
+    neither the number of ranks nor the accumulation changes the order.
 
     Args:
         size: number of examples.
@@ -70,13 +70,12 @@ class Order:
     def _block(self, number: int, length: int) -> np.ndarray:
         # A window may begin in one permutation and end in another; with few examples, it spans many.
         first, last = number * length, (number + 1) * length
-        parts = []
+        passes = []
         for turn in range(first // self.size, (last - 1) // self.size + 1):
             begin = turn * self.size
             # A view would keep the whole pass in memory while the next one is drawn.
-            parts.append(self._turn(turn)[max(0, first - begin) : last - begin].copy())
-        block = np.concatenate(parts)
-        return block if self.lengths is None else self._grouped(block, self.lengths, number)
+            passes.append(self._turn(turn)[max(0, first - begin) : last - begin].copy())
+        return np.concatenate(passes) if self.lengths is None else self._grouped(passes, self.lengths, number)
 
     def _turn(self, number: int) -> np.ndarray:
         """One pass over the examples. The last one is kept, because it costs as much as the pool is large."""
@@ -89,11 +88,13 @@ class Order:
             self._pass = number, places
         return self._pass[1]
 
-    def _grouped(self, block: np.ndarray, lengths: np.ndarray, number: int) -> np.ndarray:
-        # Longest first. The sort is stable, so that sentences of one length keep their shuffled order.
-        ordered = block[np.argsort(-lengths[block], kind="stable")].reshape(self.window, self.batch)
+    def _grouped(self, passes: Sequence[np.ndarray], lengths: np.ndarray, number: int) -> np.ndarray:
+        # Longest first. Sorted together, the copies of an example that several passes hold would fill whole batches.
+        # The sort is stable, so that sentences of one length keep their shuffled order.
+        ordered = [part[np.argsort(-lengths[part], kind="stable")] for part in passes]
+        batches = np.concatenate(ordered).reshape(self.window, self.batch)
         # `permutation` moves the rows of an array, and a row is a batch here: its sentences stay together.
-        return np.random.default_rng([self.seed, number, 1]).permutation(ordered).ravel()
+        return np.random.default_rng([self.seed, number, 1]).permutation(batches).ravel()
 
 
 class StreamOrder(Order):

@@ -50,13 +50,24 @@ def test_grouping_by_length_moves_examples_only_within_a_window(
 
 
 @settings(deadline=None)
-@given(seed=SEEDS, batch=st.integers(1, 6), window=st.integers(1, 4), number=st.integers(0, 3))
-def test_no_two_batches_of_a_window_overlap_in_length(seed: int, batch: int, window: int, number: int) -> None:
+@given(seed=SEEDS, batch=st.integers(1, 6), window=st.integers(1, 4))
+def test_no_two_batches_of_a_window_overlap_in_length(seed: int, batch: int, window: int) -> None:
     lengths = [(7 * index) % 30 for index in range(30)]
-    order = Order(30, seed, batch, lengths, window=window)
-    batches = [[lengths[i] for i in first(order, batch, (number * window + b) * batch)] for b in range(window)]
+    order = Order(30, seed, batch, lengths, window=window)  # the first window lies in one pass
+    batches = [[lengths[i] for i in first(order, batch, b * batch)] for b in range(window)]
     batches.sort(key=lambda members: (min(members), max(members)))
     assert all(max(shorter) <= min(longer) for shorter, longer in itertools.pairwise(batches))
+
+
+@pytest.mark.parametrize(("size", "batch"), [(20, 8), (77, 16), (140, 8)])
+def test_a_batch_of_few_examples_holds_different_ones(size: int, batch: int) -> None:
+    # A window of 50 batches reads the examples several times; sorted as one list, it had batches of one example alone.
+    lengths = np.random.default_rng(0).integers(3, 40, size)
+    rows = Order(size, 0, batch, lengths).between(0, 400 * batch).reshape(400, batch)
+    assert np.mean([len(np.unique(row)) for row in rows]) > 0.98 * batch
+    plain = Order(size, 0, batch).between(0, 400 * batch).reshape(400, batch)
+    padded, shuffled = (lengths[order].max(1).sum() for order in (rows, plain))
+    assert padded < 0.9 * shuffled
 
 
 def test_batches_of_like_length_come_in_a_random_order() -> None:

@@ -69,16 +69,17 @@ def test_examples_of_one_length_keep_their_order() -> None:
 
 
 def plain_order(size: int, seed: int, batch: int, window: int, lengths: list[int] | None) -> Iterator[int]:
-    """The order as it was first written: all permutations one after another, windows sorted by length."""
+    """The order in plain Python: all permutations one after another; in a window, each of its passes by length."""
     turns = (np.random.default_rng([seed, turn]).permutation(size).tolist() for turn in itertools.count())
-    coming = itertools.chain.from_iterable(turns)
+    coming = ((turn, index) for turn, indices in enumerate(turns) for index in indices)
     for number in itertools.count():
         block = list(itertools.islice(coming, batch * window))
         if lengths is not None:
-            ordered = sorted(block, key=lambda index: -lengths[index])
-            batches = np.array(ordered).reshape(window, batch)
-            block = np.random.default_rng([seed, number, 1]).permutation(batches).ravel().tolist()
-        yield from block
+            ordered = sorted(block, key=lambda item: (item[0], -lengths[item[1]]))
+            batches = np.array([index for _, index in ordered]).reshape(window, batch)
+            yield from np.random.default_rng([seed, number, 1]).permutation(batches).ravel().tolist()
+        else:
+            yield from (index for _, index in block)
 
 
 @pytest.mark.parametrize("grouped", [False, True])
