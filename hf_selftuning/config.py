@@ -1,7 +1,6 @@
 """SelfTuningConfig: TrainingArguments, and the arguments of semi-supervised training."""
 
 import dataclasses
-import logging
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,8 +9,6 @@ from transformers import TrainingArguments
 from transformers.trainer_utils import HubStrategy
 
 from .core.step import VIEW_KINDS
-
-logger = logging.getLogger(__name__)
 
 
 # A generated repr would show the Hub token. repr=False keeps that of TrainingArguments, which masks it.
@@ -165,20 +162,15 @@ class SelfTuningConfig(TrainingArguments):
     def of(cls, args: TrainingArguments) -> "SelfTuningConfig":
         """The same arguments as a SelfTuningConfig, for scripts that build plain TrainingArguments.
 
-        The fields that a subclass of TrainingArguments adds are left out, and a warning names them.
+        What a subclass of TrainingArguments adds to them stays as attributes; its methods are left out.
         """
         if isinstance(args, cls):
             return args
         known = {field.name for field in dataclasses.fields(cls)}
         values = {f.name: getattr(args, f.name) for f in dataclasses.fields(args) if f.init}
-        if others := sorted(values.keys() - known):
-            logger.warning(
-                "%s has %s, which SelfTuningConfig does not have; to keep them in trainer.args, make it a subclass of "
-                "SelfTuningConfig.",
-                type(args).__name__,
-                ", ".join(others),
-            )
         # Plain TrainingArguments have this filter on by default. It would hide a loss that is not finite from the log.
-        return cls(
+        config = cls(
             **{name: value for name, value in values.items() if name in known} | {"logging_nan_inf_filter": False}
         )
+        config.__dict__ = {**vars(args), **vars(config)}
+        return config

@@ -116,7 +116,9 @@ class Extended(TrainingArguments):
     task_name: str = "ner"
 
 
-def test_what_a_users_own_arguments_add_is_left_out_and_said(caplog: pytest.LogCaptureFixture) -> None:
-    config = SelfTuningConfig.of(Extended(use_cpu=True, learning_rate=0.5))
-    assert config.learning_rate == 0.5
-    assert "Extended has task_name, which SelfTuningConfig does not have; to keep them" in caplog.text
+def test_what_a_users_own_arguments_add_is_kept() -> None:
+    given = Extended(use_cpu=True, learning_rate=0.5, task_name="pos")
+    given.note = "set later"
+    config = SelfTuningConfig.of(given)
+    assert (config.learning_rate, config.task_name, config.note) == (0.5, "pos", "set later")
+    assert given.__dict__ is not config.__dict__

@@ -68,6 +68,11 @@ def chance(score: float, items: int) -> float:
     return 200 * math.sqrt(share * (1 - share) / (items + 4)) if items else 0.0
 
 
+def has_dev_set(evaluated: Any) -> bool:
+    """Whether the evaluation data are several sets by name, and one of them is `dev`."""
+    return isinstance(evaluated, Mapping) and "dev" in evaluated
+
+
 class Health(TrainerCallback):
     """Judges the dev scores after each evaluation.
 
@@ -100,7 +105,9 @@ class Health(TrainerCallback):
         assert isinstance(args, SelfTuningConfig)
         verdict = self._verdict(args, state)
         self.share = verdict.share
-        on_dev = any(name.startswith("eval_") for name in kwargs["metrics"])
+        # Trainer evaluates several sets one after another, and the score is that of the one named `dev`.
+        dev = "eval_dev_" if has_dev_set(self.dev()) else "eval_"
+        on_dev = any(name.startswith(dev) for name in kwargs["metrics"])
         if args.safety_gate and on_dev and not verdict.scored:
             raise ValueError(
                 f"safety_gate=True needs eval_{self._name(args)}, and the evaluation does not give it; return it from "
@@ -135,6 +142,7 @@ class Health(TrainerCallback):
         total = Progress(0, state.max_steps)
         begins = min((-method.steps_since_warmup(total) for method in self.methods), default=state.max_steps)
         dev = self.dev()
+        dev = dev["dev"] if has_dev_set(dev) else dev
         # The length of a dictionary is the number of its datasets, not of examples.
         items = len(dev) if isinstance(dev, Sized) and not isinstance(dev, Mapping) else 0
         return judge(points, begins=begins, items=items, margin=args.safety_margin)

@@ -254,13 +254,23 @@ class PairCollator:
                 f"The labels are {labels.dtype} of shape {tuple(labels.shape)}, but each row needs one whole number; "
                 "give each example the index of its class."
             )
-        if len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < self.num_classes:
-            wrong = int(labels.max()) if int(labels.max()) >= self.num_classes else int(labels.min())
+        wrong = no_class_of(labels, self.num_classes)
+        if wrong is not None:
             raise ValueError(
                 f"A label is {wrong}, and the model has num_labels={self.num_classes}; load the model with as many "
                 "labels as the data has, or map the labels to 0 ... num_labels - 1"
                 f"{'; an example without a class belongs to unlabeled_dataset' if wrong < 0 else ''}."
             )
+
+
+def no_class_of(labels: Tensor, num_classes: int) -> int | None:
+    """A label that is the index of no class; None if there is none."""
+    if not len(labels):
+        return None
+    least, greatest = int(labels.min()), int(labels.max())
+    if greatest >= num_classes:
+        return greatest
+    return least if least < 0 else None
 
 
 def _no_class(example: Any) -> str | None:

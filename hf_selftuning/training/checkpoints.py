@@ -111,5 +111,6 @@ def reload_weights(model: PreTrainedModel, folder: str) -> None:
 
 
 def can_reload(model: nn.Module, folder: str) -> bool:
-    """Whether a folder holds all weights of a plain model; Trainer itself reads adapters of peft."""
-    return not hasattr(model, "peft_config") and any(Path(folder).glob("model*.safetensors"))
+    """Whether `reload_weights` reads a folder; Trainer itself reads adapters, and models not of transformers."""
+    plain = isinstance(model, PreTrainedModel) and not hasattr(model, "peft_config")
+    return plain and any(Path(folder).glob("model*.safetensors"))

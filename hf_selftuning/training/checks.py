@@ -4,15 +4,20 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 from transformers.trainer_utils import HubStrategy
 
 from ..config import SelfTuningConfig
 from ..core.method import Method
-from ..core.task import Task
+from ..core.task import IGNORED, Task
+from ..streams.pairs import no_class_of
 from .sharding_checks import check_engines
 
 logger = logging.getLogger(__name__)
+OF_LIBRARY = "transformers."
+SINGLE = "single_label_classification"
+"""The problem type of a model that gives each example one class."""
 
 
 def check_arguments(args: SelfTuningConfig) -> None:
@@ -84,7 +89,7 @@ def check_given(model: Any, task: Any) -> None:
 
 
 def check_model(model: Any) -> None:
-    """Refuse a model that does not say how many classes it has, and a classifier of one class."""
+    """Refuse a model that does not say how many classes it has."""
     num_labels = getattr(getattr(model, "config", None), "num_labels", None)
     if num_labels is None:
         raise ValueError(
@@ -92,20 +97,40 @@ def check_model(model: Any) -> None:
             "PreTrainedModel, or give it a config of transformers: self.config = PretrainedConfig(num_labels=...); "
             "load a model of timm by AutoModelForImageClassification.from_pretrained('timm/...')."
         )
-    if num_labels < 2:
-        raise ValueError(
-            f"The model has num_labels={num_labels}, but a classifier needs two classes or more; load the model "
-            "with the number of your classes as num_labels=."
-        )
 
 
 def check_problem(model: Any) -> None:
-    """Refuse a model whose config asks for a regression, or for several classes of an example."""
+    """Refuse a model of one class, and one whose config asks for a regression or for several classes of an example."""
+    if model.config.num_labels < 2:
+        raise ValueError(
+            f"The model has num_labels={model.config.num_labels}, but a classifier needs two classes or more; load "
+            "the model with the number of your classes as num_labels=, or train a regression by methods=[] and plain "
+            "TrainingArguments, without unlabeled_dataset."
+        )
     problem = getattr(model.config, "problem_type", None)
-    if problem not in (None, "single_label_classification"):
+    if problem not in (None, SINGLE):
         raise ValueError(
             f"The model has problem_type={problem!r}, and one class is learned for each example; load it without "
             "problem_type=, or train it by transformers' Trainer."
+        )
+
+
+def check_evaluated(labels: Any, model: Any) -> None:
+    """Refuse labels that are no classes; torch would raise an IndexError, and a GPU would be of no use afterwards.
+
+    Args:
+        labels: of an evaluated batch; None and what is no tensor of whole numbers passes.
+        model: the user's. One that is not of transformers passes, because its loss may know other marks than -100.
+    """
+    classes, problem = model.config.num_labels, getattr(model.config, "problem_type", None)
+    whole = isinstance(labels, Tensor) and not labels.is_floating_point() and labels.dtype != torch.bool
+    if not whole or classes < 2 or problem not in (None, SINGLE) or not type(model).__module__.startswith(OF_LIBRARY):
+        return
+    wrong = no_class_of(labels[labels != IGNORED], classes)
+    if wrong is not None:
+        raise ValueError(
+            f"An evaluated label is {wrong}, and the model has num_labels={classes}; leave examples without a class "
+            "out of the scores, or remove the column of labels to predict without scores."
         )
 
 
@@ -157,6 +182,21 @@ def check_model_parts(methods: Sequence[Method], source: Any, weight_decay: floa
             "%s has a weight penalty of its own, and weight_decay=%s also pulls the weights to zero; set it to 0.",
             ", ".join(decaying),
             weight_decay,
+        )
+
+
+def check_best_average(args: SelfTuningConfig, methods: Sequence[Method]) -> None:
+    """Refuse to load a best checkpoint whose averaged weights, which were scored, are not saved.
+
+    Args:
+        args: the training arguments.
+        methods: those that will train.
+    """
+    averaging = [type(method).__name__ for method in methods if type(method).averaged is not Method.averaged]
+    if averaging and args.load_best_model_at_end and args.save_only_model:
+        raise ValueError(
+            f"{averaging[0]} averages the weights, and save_only_model=True leaves the average out of the "
+            "checkpoints, so that load_best_model_at_end=True cannot load it; leave one of the two out."
         )
 
 

@@ -35,7 +35,8 @@ class JoinedOutputs:
 
     def choose(self, dataset: Any) -> None:
         """The dataset that the next evaluation reads."""
-        self._join = self._known.get(dataset) if self._known else None
+        # Compared one by one, because a list has no weak reference, and looking it up would raise.
+        self._join = next((join for known, join in self._known.items() if known is dataset), None)
 
     def scored(self, compute_metrics: Callable[[EvalPrediction], Any] | None) -> Any:
         """A `compute_metrics` that sees examples; without windows, the given one."""

@@ -23,7 +23,7 @@ from ..report.boards import Pictures
 from ..streams.pairs import PairedDataset, is_paired
 from ..streams.row_weights import row_weights
 from ..streams.unlabeled_stream import MARK
-from .checks import check_plain_batches
+from .checks import check_evaluated, check_plain_batches
 from .joined_outputs import JoinedOutputs
 from .own_loss import for_pairs, has_own_loss, some_examples
 from .trainer_hooks import TrainerHooks
@@ -138,7 +138,9 @@ class PairedSteps(TrainerHooks):
     def _own_loss(self, model: nn.Module, batch: Mapping[str, Any]) -> Tensor:
         """What the script's `compute_loss` or `compute_loss_func`, or the model itself, gives for a plain batch."""
         func = self.compute_loss_func
-        rows: dict[str, Any] = {} if func is None else {"num_items_in_batch": self._rows_in_step}
+        # Trainer multiplies by the number of ranks if they count together, and else each rank counts its own rows.
+        ranks = 1 if self.args.average_tokens_across_devices else world_size()
+        rows: dict[str, Any] = {} if func is None else {"num_items_in_batch": self._rows_in_step / ranks}
         loss: Any = self.compute_loss(model, dict(batch), **rows)
         # A loss over the whole step must not be divided by the number of micro-batches, as Trainer does with ours.
         whole = func is not None or type(self).loss_is_scaled_for_ga
@@ -170,6 +172,12 @@ class PairedSteps(TrainerHooks):
         if self._training_module is None and not self.held_out.always:
             return output
         return self.held_out.add_to(output, prefix=metric_key_prefix, state=self.state, device=self.args.device)
+
+    def prediction_step(self, model: nn.Module, inputs: dict[str, Any], *given: Any, **named: Any) -> Any:
+        """As in Trainer, but a label that is no class of the model is refused in a sentence."""
+        if self.compute_loss_func is None and inspect.unwrap(type(self).compute_loss) is Trainer.compute_loss:
+            check_evaluated(inputs.get("labels"), self.model)
+        return super().prediction_step(model, inputs, *given, **named)
 
     def autocast_smart_context_manager(self, cache_enabled: bool | None = True) -> contextlib.AbstractContextManager:
         """Autocast for the plain model too; Accelerate applies it to the objective alone."""

@@ -114,6 +114,14 @@ def test_the_best_checkpoint_is_loaded_as_it_was_scored(tmp_path: Path, best: in
         torch.testing.assert_close(value, torch.stack([step[name] for step in counted]).mean(0))
 
 
+def test_a_best_checkpoint_without_the_average_is_refused_before_training(tmp_path: Path) -> None:
+    often = {"save_strategy": "steps", "save_steps": 1, "eval_strategy": "steps", "eval_steps": 1}
+    args = tiny.arguments(tmp_path, load_best_model_at_end=True, save_only_model=True, **often)
+    with pytest.raises(ValueError, match=r"SWA averages the weights, and save_only_model=True leaves the average out"):
+        tiny.trainer(tiny.IMAGES, args, methods=["fixmatch", SWA()])
+    assert tiny.trainer(tiny.IMAGES, args, methods="fixmatch").methods
+
+
 def test_training_itself_is_that_without_an_average(tmp_path: Path) -> None:
     found = []
     for name, methods in (("plain", ["fixmatch:threshold=0.3"]), ("ema", ["fixmatch:threshold=0.3", WeightEMA()])):

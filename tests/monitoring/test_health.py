@@ -199,6 +199,14 @@ def test_a_score_that_is_not_there_is_named(tmp_path: Path) -> None:
         run.train()
 
 
+def test_the_gate_judges_the_set_named_dev_whichever_comes_first(tmp_path: Path) -> None:
+    run = trainer(tmp_path, poison=False, safety_gate=True, max_steps=EVERY)
+    run.eval_dataset = {"test": run.eval_dataset, "dev": run.eval_dataset}
+    run.train()
+    assert list(scores({"run": run.state.log_history}, "accuracy")["run"][0]) == [EVERY]
+    assert run.health._verdict(run.args, run.state).tolerated > run.args.safety_margin, "that of few examples"
+
+
 def test_another_set_may_be_scored_before_training(tmp_path: Path) -> None:
     run = trainer(tmp_path, poison=False, safety_gate=True)
     assert "test_accuracy" in run.evaluate(metric_key_prefix="test")

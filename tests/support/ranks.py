@@ -12,6 +12,8 @@ from typing import Any
 import datasets
 import tiny
 import torch
+import torch.nn.functional as F
+from torch import Tensor
 
 from hf_selftuning import SelfTuning, SelfTuningTrainer
 from hf_selftuning.modules.slices import is_sliced
@@ -22,7 +24,14 @@ UNSEEN = {"words": lambda: tiny.sentences(7, 3), "images": lambda: tiny.images(7
 
 
 def settings(
-    name: str, folder: Path, batch: int, *, warmup: float = 0.0, train_dataset: Any = None, **given: Any
+    name: str,
+    folder: Path,
+    batch: int,
+    *,
+    warmup: float = 0.0,
+    train_dataset: Any = None,
+    loss: Callable[..., Tensor] | None = None,
+    **given: Any,
 ) -> tuple[tiny.Kind, Any, dict[str, Any]]:
     """A kind, arguments and the trainer's arguments; no dropout, nor a norm that looks at the batch."""
     kind = KINDS[name]
@@ -31,7 +40,13 @@ def settings(
     )
     data = {"train_dataset": train_dataset or kind.data(24, 0), "unlabeled_dataset": kind.data(40, 1)}
     method = SelfTuning.from_preset(name, warmup_ratio=warmup)
-    return kind, args, {"model": kind.model(dropout=0.0), "methods": [method], **data}
+    model = kind.model(dropout=0.0)
+    return kind, args, {"model": model, "methods": [method], "compute_loss_func": loss, **data}
+
+
+def share_of_step(outputs: Any, labels: Tensor, num_items_in_batch: Tensor) -> Tensor:
+    """A loss of a script's own: the micro-batch's share of the mean over the step."""
+    return F.cross_entropy(outputs.logits.flatten(0, 1), labels.flatten(), reduction="sum") / num_items_in_batch
 
 
 def labelled_one_in_24(other: int) -> datasets.Dataset:
@@ -99,6 +114,9 @@ def main() -> None:
     results = {name: run(name, folder, 4) for name in KINDS}
     results |= {name: run("words", folder, 4, **given(), **ENGINE.get(name, {})) for name, given in UNUSUAL.items()}
     results["cut"] = run("words", folder, 2, gradient_accumulation_steps=2)
+    for average in (True, False):
+        given = {"loss": share_of_step, "average_tokens_across_devices": average}
+        results[f"own loss, {average}"] = run("words", folder, 2, gradient_accumulation_steps=2, **given)
     results |= stop_and_go_on(folder / "resume")
     streamed = stop_and_go_on(folder / "stream", pool=stream, dataloader_num_workers=2)
     results |= {f"{name}, streamed": run for name, run in streamed.items()}

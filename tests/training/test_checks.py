@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from hf_selftuning.training.checks import check_model
+from hf_selftuning.training.checks import check_problem
 from hf_selftuning.training.dataset_checks import check_datasets
 
 
@@ -21,5 +21,5 @@ def test_an_unlabelled_set_smaller_than_a_step_is_refused_with_both_numbers() ->
 
 def test_a_model_of_one_class_is_refused() -> None:
     with pytest.raises(ValueError, match="num_labels=1, but a classifier needs two classes or more"):
-        check_model(SimpleNamespace(config=SimpleNamespace(num_labels=1)))
-    check_model(SimpleNamespace(config=SimpleNamespace(num_labels=2)))
+        check_problem(SimpleNamespace(config=SimpleNamespace(num_labels=1)))
+    check_problem(SimpleNamespace(config=SimpleNamespace(num_labels=2)))

@@ -79,6 +79,15 @@ def test_two_ranks_that_cut_their_step_are_one_that_does_not(both: list[dict[str
     assert_equal_to_rounding(both[0]["cut"], ranks.run("words", tmp_path, 8))
 
 
+@pytest.mark.parametrize("average", [True, False])
+def test_a_loss_of_ones_own_is_a_mean_over_all_ranks(
+    both: list[dict[str, Any]], tmp_path: Path, average: bool
+) -> None:
+    """Whether or not Trainer is asked to count the rows of all ranks together (`average_tokens_across_devices`)."""
+    one = ranks.run("words", tmp_path, 8, loss=ranks.share_of_step)
+    assert_equal_to_rounding(both[0][f"own loss, {average}"], one)
+
+
 @pytest.mark.parametrize("name", list(ranks.UNUSUAL))
 def test_a_rank_or_a_method_that_has_nothing_to_do_holds_up_nobody(
     both: list[dict[str, Any]], tmp_path: Path, name: str

@@ -134,6 +134,7 @@ def test_windows_are_scored_as_the_sentences_that_they_are_parts_of(tmp_path: Pa
     whole = trainer.predict(LONG.remove_columns("ner_tags"))
     assert whole.label_ids is None
     np.testing.assert_array_equal(whole.predictions, near.predictions)
+    assert trainer.evaluate(list(tiny.sentences(3, 5)))["eval_loss"] > 0  # a list, which has no weak reference
 
 
 def test_hidden_tags_need_no_name_that_the_model_knows_and_audited_ones_do(tmp_path: Path) -> None:

@@ -10,8 +10,10 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, SequentialSampler, WeightedRandomSampler
 from transformers import (
+    BertForSequenceClassification,
     BertForTokenClassification,
     DataCollatorForTokenClassification,
+    DataCollatorWithPadding,
     PreTrainedModel,
     Trainer,
     TrainingArguments,
@@ -163,6 +165,25 @@ def test_a_run_without_methods_is_trainers_to_the_bit(tmp_path: Path, name: str)
     tiny.assert_same(dict(ours.model.state_dict()), dict(plain.model.state_dict()))
     # Trainer shuffles an evaluation that it groups by length; ours does not, so the sum is rounded otherwise.
     assert ours.evaluate()["eval_loss"] == pytest.approx(plain.evaluate()["eval_loss"], rel=1e-6)
+
+
+def test_a_regression_is_trainers_to_the_bit(tmp_path: Path) -> None:
+    config = tiny.text_bert().config
+    config.num_labels = 1
+    lengths = tiny.texts(10, 0).map(lambda text: {"labels": float(len(text["input_ids"]))})
+    found = []
+    for base in (Trainer, SelfTuningTrainer):
+        torch.manual_seed(0)
+        given = {"methods": []} if base is SelfTuningTrainer else {}
+        args = TrainingArguments(str(tmp_path / base.__name__), max_steps=3, use_cpu=True, report_to=[], seed=1)
+        trainer = base(
+            BertForSequenceClassification(config), args, train_dataset=lengths, eval_dataset=lengths,
+            data_collator=DataCollatorWithPadding(tiny.tokenizer()), **given,
+        )  # fmt: skip
+        trainer.train()
+        found.append((trainer.evaluate()["eval_loss"], trainer.predict(lengths).predictions.tolist()))
+        trainer.create_model_card()
+    assert found[0] == found[1]
 
 
 def test_each_may_resume_the_checkpoint_of_the_other(tmp_path: Path) -> None:

@@ -170,6 +170,16 @@ class SevenFirst(torch.utils.data.Dataset):
         return {"pixel_values": torch.zeros(3, 32, 32), "labels": 7}
 
 
+@pytest.mark.parametrize("methods", [[], "fixmatch"])
+def test_an_evaluated_label_that_is_no_class_is_refused(tmp_path: Path, methods: Any) -> None:
+    hidden = tiny.texts(6, 2).map(lambda text, place: {"labels": -1 if place == 2 else 1}, with_indices=True)
+    trainer = tiny.trainer(tiny.TEXTS, tiny.arguments(tmp_path), methods=methods)
+    for scored in (trainer.evaluate, trainer.predict):
+        with pytest.raises(ValueError, match=r"An evaluated label is -1, and the model has num_labels=3; leave"):
+            scored(hidden)
+    assert trainer.predict(hidden.remove_columns("labels")).metrics.keys().isdisjoint({"test_loss"})
+
+
 # ---- models ----
 
 

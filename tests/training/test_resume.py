@@ -10,8 +10,13 @@ from typing import Any
 import pytest
 import tiny
 import torch
+import torch.nn.functional as F
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from transformers import PretrainedConfig
+from transformers.modeling_outputs import SequenceClassifierOutput
 
-from hf_selftuning import SelfTuning, SelfTuningTrainer
+from hf_selftuning import SelfTuning, SelfTuningTrainer, TextClassification
 
 MIDDLE = 5
 slow = pytest.mark.slow
@@ -26,6 +31,41 @@ def assert_resumes(kind: tiny.Kind, folder: Path, *, step: int = MIDDLE, **given
     tiny.assert_same(tiny.everything(again), tiny.everything(whole))
     assert len(tiny.lines(whole, step)) > 0
     assert tiny.lines(again, step) == tiny.lines(whole, step)
+
+
+class Bag(nn.Module):
+    """A classifier of texts that is no PreTrainedModel."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.config = PretrainedConfig(num_labels=3)
+        self.pieces, self.classifier = nn.Embedding(50, 8), nn.Linear(8, 3)
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor, labels: Any = None) -> SequenceClassifierOutput:
+        logits = self.classifier((self.pieces(input_ids) * attention_mask[..., None]).mean(1))
+        return SequenceClassifierOutput(None if labels is None else F.cross_entropy(logits, labels), logits)
+
+
+def bag() -> Bag:
+    torch.manual_seed(0)
+    return Bag()
+
+
+def test_a_module_that_is_not_of_transformers_goes_on_and_gets_its_best_weights(tmp_path: Path) -> None:
+    def run(folder: Path, **given: Any) -> SelfTuningTrainer:
+        often = {"save_strategy": "steps", "save_steps": 2, "eval_strategy": "steps", "eval_steps": 2}
+        args = tiny.arguments(folder, load_best_model_at_end=True, **often, learning_rate=0.1)
+        trainer = tiny.trainer(
+            tiny.TEXTS, args, model=bag(), methods="fixmatch:threshold=0.3", task=TextClassification()
+        )
+        trainer.train(**given)
+        return trainer
+
+    whole = run(tmp_path / "whole")
+    again = run(tmp_path / "again", resume_from_checkpoint=str(tmp_path / "whole" / "checkpoint-4"))
+    assert tiny.lines(again, 4) == tiny.lines(whole, 4)
+    best = load_file(Path(whole.state.best_model_checkpoint) / "model.safetensors")
+    tiny.assert_same(best, whole.model.state_dict())
 
 
 QUICK = [("bert", 1, 0), ("vit", 2, 0), ("timm", 1, 0), ("vit", 1, 2)]
