@@ -268,7 +268,8 @@ def test_classes_go_into_a_file_as_they_would_be_printed(classifier: Path, tmp_p
     folder.mkdir()
     assert main(told) == 1
     printed = capsys.readouterr()
-    assert printed.out == "" and "1 input has no answer." in printed.err
+    assert not printed.out
+    assert "1 input has no answer." in printed.err
     assert [json.loads(line)["label"] for line in (folder / "new.jsonl").read_text().splitlines()] == ["LABEL_1"]
 
 
@@ -281,7 +282,8 @@ def test_a_file_that_cannot_be_read_does_not_stop_the_texts_of_others(tmp_path, 
     printed = capsys.readouterr()
     assert [json.loads(line)["text"] for line in printed.out.splitlines()] == ["w7 w8", "w9"]
     assert "2 inputs have no answer." in printed.err
-    assert "latin.txt is not UTF-8" in printed.err and "nowhere.txt does not exist" in printed.err
+    assert "latin.txt is not UTF-8" in printed.err
+    assert "nowhere.txt does not exist" in printed.err
     assert main(["predict", str(model), files[1]]) == 2
 
 

@@ -62,4 +62,5 @@ def test_long_texts_are_counted_once_and_no_flag_is_named(tmp_path: Path, caplog
     model = save_text_classifier(tmp_path / "model")
     assert len(list(predict(model, tmp_path / "a.txt", device="cpu"))) == 602
     [told] = [line.getMessage() for line in caplog.records if "longer" in line.getMessage()]
-    assert told.startswith(f"{tmp_path / 'a.txt'}: 2 texts are longer than ") and "--" not in told
+    assert told.startswith(f"{tmp_path / 'a.txt'}: 2 texts are longer than ")
+    assert "--" not in told
