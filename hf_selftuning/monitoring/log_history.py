@@ -36,8 +36,8 @@ The log holds fractions, except for the age of keys, which is in steps.
 ON_DEV = ("eval_row_accuracy", *(name for name in HEALTH if name.startswith("eval_")))
 """Figures that an evaluation adds to the scores of `compute_metrics`."""
 NOTE_ON_DEV = (
-    "The dev figures and the age of keys are of the last evaluation; all others are means over the last logged steps of "
-    "training:"
+    "The dev figures and the age of keys are of the last evaluation; all others are means over the last logged steps "
+    "of training:"
 )
 NOTE_WITHOUT_DEV = "Means over the last logged steps of training; no labels were held out for an evaluation:"
 BEHIND = "best dev score minus the last one (points)"

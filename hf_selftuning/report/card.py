@@ -105,8 +105,8 @@ def scores_section(about: About) -> str:
     points = 100 * (about.rows[-1].test - base.test)
     return (
         f"{table}\n\nThe difference to fine-tuning is {points:+.2f} points of test {metric_name(about.metric)} "
-        f"(fine-tuning: {percent(base.test)}), with {_in_common(about.rows[-1], base)}. One seed does not show how much "
-        "scores differ between seeds."
+        f"(fine-tuning: {percent(base.test)}), with {_in_common(about.rows[-1], base)}. One seed does not show how "
+        "much scores differ between seeds."
     )
 
 
