@@ -47,6 +47,8 @@ def _answers(tagger: Tagger, given: argparse.Namespace, failed: list[str]) -> It
     columns = WordColumns(text=(given.text_column_name or [None])[0], sentence_ends=given.sentence_ends)
     for file in given.inputs:
         try:
+            if Path(file).is_dir():
+                raise ValueError(f"{file} is a folder, and this model tags words in files; give {Path(file) / '*'}.")
             yield from tagger.answers(file, columns)
         except (ValueError, OSError) as error:
             print(f"hf-selftuning predict: {error}", file=sys.stderr)

@@ -1,6 +1,6 @@
 """The commands with few flags: what each does, its flags, and the module that runs it."""
 
-from argparse import SUPPRESS, ArgumentParser
+from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +35,17 @@ def split_flags(parser: ArgumentParser) -> None:
     parser.add_argument("--output", default="split.json", help="file to write (default: split.json)")
 
 
+def from_one(text: str) -> int:
+    """The whole number in a flag's value, from 1.
+
+    Raises:
+        ArgumentTypeError: it is none, or is less.
+    """
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"{text!r} is given where a whole number from 1 is wanted")
+    return int(text)
+
+
 def predict_flags(parser: ArgumentParser) -> None:
     """The model, its inputs, and how answers are written."""
     parser.add_argument("model", metavar="MODEL", help="folder of a run, folder of a model, or a Hub id")
@@ -45,9 +56,9 @@ def predict_flags(parser: ArgumentParser) -> None:
         help="files of sentences or texts, as `inspect` reads them; images, or folders",
     )
     parser.add_argument(
-        "--top", type=int, default=1, help="number of classes to show for a text or an image (default: 1)"
+        "--top", type=from_one, default=1, help="number of classes to show for a text or an image (default: 1)"
     )
-    parser.add_argument("--batch_size", type=int, default=16, help="inputs in a forward pass (default: 16)")
+    parser.add_argument("--batch_size", type=from_one, default=16, help="inputs in a forward pass (default: 16)")
     parser.add_argument("--device", help="such as cpu or cuda:0 (default: the first accelerator)")
     parser.add_argument("--json", action="store_true", help="print one JSON object per line instead of a table")
     parser.add_argument(
@@ -87,7 +98,7 @@ def evaluate_flags(parser: ArgumentParser) -> None:
         "--decoding", choices=("argmax", "legal"), help=f"{DECODING_HELP} (default: as in the run); both are printed"
     )
     parser.add_argument("--metric", nargs="+", help="further metrics: names or paths of modules of `evaluate`")
-    parser.add_argument("--batch_size", type=int, help="inputs in a forward pass (default: as in the run)")
+    parser.add_argument("--batch_size", type=from_one, help="inputs in a forward pass (default: as in the run)")
     parser.add_argument("--use_cpu", action="store_true", default=None, help="leave accelerators alone")
     parser.add_argument("--json", action="store_true", help="print a JSON object for each score")
 

@@ -17,7 +17,7 @@ from ..report.results import plain
 from ..report.row import Row
 from .grid import Budget, Cell
 
-RESULT, COUNTS, FAILURE = "cell.json", "counts.safetensors", "failure.json"
+RESULT, COUNTS, FAILURE, SHARED = "cell.json", "counts.safetensors", "failure.json", "comparison.json"
 
 
 @dataclass(frozen=True)
@@ -123,11 +123,19 @@ def settle(root: Path, description: dict[str, Any]) -> None:
     Raises:
         ValueError: the cells there were trained with other flags.
     """
-    path = root / "comparison.json"
+    path = root / SHARED
     if not path.is_file():
         root.mkdir(parents=True, exist_ok=True)
         with replacing(path) as draft:
             draft.write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
+    check_shared(root, description)
+
+
+def check_shared(root: Path, description: dict[str, Any]) -> None:
+    """Compare the flags that all cells share with those that the folder holds, if it holds some; see `settle`."""
+    path = root / SHARED
+    if not path.is_file():
+        return
     noted = json.loads(path.read_text(encoding="utf-8"))
     other = [name for name in {**noted, **description} if noted.get(name) != description.get(name)]
     if other:

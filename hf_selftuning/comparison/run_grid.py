@@ -15,7 +15,7 @@ from ..experiment.texts.text_setup import TextSetup
 from ..experiment.words.word_setup import WordSetup
 from ..report.row import BASELINE
 from .arguments import CompareArguments, description, given_flags, parse_compare_flags
-from .cells import finished, is_finished, settle
+from .cells import check_shared, finished, is_finished, settle
 from .grid import Budget, Cell, grid
 from .table_files import write_comparison
 from .train_cell import Grid
@@ -167,6 +167,7 @@ def compare(arguments: list[str] | None = None) -> None:
     planned = plan_grid(asked, shared)
     announce_grid(planned)
     if asked.dry_run:
+        check_shared(planned.root, description(planned.task, planned.given))
         list_cells(planned)
         return
     write_grid(planned, train_grid(planned, stale_minutes=asked.stale_minutes))

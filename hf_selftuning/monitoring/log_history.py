@@ -16,11 +16,11 @@ PSEUDO_LABELS = {
 }
 
 HEALTH = {
-    "eval_pseudo_label_precision_entities": "pseudo-label precision on entities (%)",
-    "eval_pseudo_label_accuracy_entities": "pseudo-label accuracy on entities (%)",
-    "eval_pseudo_label_accuracy": "pseudo-label accuracy (%)",
-    "eval_pseudo_label_coverage": "coverage (%)",
-    "eval_calibration_error": "calibration error (%)",
+    "eval_pseudo_label_precision_entities": "pseudo-label precision on entities of dev (%)",
+    "eval_pseudo_label_accuracy_entities": "pseudo-label accuracy on entities of dev (%)",
+    "eval_pseudo_label_accuracy": "pseudo-label accuracy on dev (%)",
+    "eval_pseudo_label_coverage": "coverage on dev (%)",
+    "eval_calibration_error": "calibration error on dev (%)",
     "eval_pseudo_label_gap": "dev minus pseudo-label accuracy (points)",
     "pseudo_label_shift": "class shares: distance of pseudo-labels from labels (%)",
     "pseudo_label_missing": "classes without a pseudo-label (%)",
@@ -36,7 +36,8 @@ The log holds fractions, except for the age of keys, which is in steps.
 ON_DEV = ("eval_row_accuracy", *(name for name in HEALTH if name.startswith("eval_")))
 """Figures that an evaluation adds to the scores of `compute_metrics`."""
 NOTE_ON_DEV = (
-    "The dev figures are of the last evaluation; all others are means over the last logged steps of training:"
+    "The dev figures and the age of keys are of the last evaluation; all others are means over the last logged steps "
+    "of training:"
 )
 NOTE_WITHOUT_DEV = "Means over the last logged steps of training; no labels were held out for an evaluation:"
 BEHIND = "best dev score minus the last one (points)"

@@ -13,7 +13,7 @@ from ..monitoring.log_history import ON_DEV, PSEUDO_LABELS, health, health_note
 from .card_facts import About, Facts
 from .card_metadata import add_metadata
 from .decodings import decodings_sentence
-from .row import baseline_of
+from .row import Row, baseline_of
 from .tables import bullets, markdown_table, metric_name, percent, seconds
 
 TEMPLATE = Path(__file__).with_name("card_template.md")
@@ -105,8 +105,18 @@ def scores_section(about: About) -> str:
     points = 100 * (about.rows[-1].test - base.test)
     return (
         f"{table}\n\nThe difference to fine-tuning is {points:+.2f} points of test {metric_name(about.metric)} "
-        f"(fine-tuning: {percent(base.test)}), with the same labels, the same number of steps and the same seed "
-        f"({about.rows[-1].seed}). One seed does not show how much scores differ between seeds."
+        f"(fine-tuning: {percent(base.test)}), with {_in_common(about.rows[-1], base)}. One seed does not show how "
+        "much scores differ between seeds."
+    )
+
+
+def _in_common(row: Row, base: Row) -> str:
+    """What a row and fine-tuning share; stages of a row may take more steps than it."""
+    if row.steps == base.steps:
+        return f"the same labels, the same number of steps and the same seed ({row.seed})"
+    return (
+        f"the same labels and the same seed ({row.seed}), but with {row.steps:,} steps where fine-tuning took "
+        f"{base.steps:,}"
     )
 
 

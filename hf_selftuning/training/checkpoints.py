@@ -29,6 +29,8 @@ def fault(folder: str | Path, *, with_methods: bool = True) -> str | None:
         with_methods: whether it must hold the methods' state, which a plain Trainer does not write.
     """
     folder = Path(folder)
+    if not folder.is_dir():
+        return "is no folder"
     try:
         json.loads((folder / LAST_FILE).read_text())
     except (OSError, ValueError):

@@ -124,13 +124,19 @@ def facts_of(
         unlabeled=_size(unlabeled, task),
         methods=methods,
         history=trainer.state.log_history,
-        training={name: getattr(args, name) for name in ON_THE_CARD},
+        training=_training(args),
         device=f"{args.world_size} x {args.device.type}",
         trained=trainer.state.global_step > 0,
         unused=unused,
         in_grey=isinstance(trainer.processing_class, OneChannelImageProcessor),
         about=about,
     )
+
+
+def _training(args: TrainingArguments) -> dict[str, Any]:
+    """The arguments on the card; of steps and epochs the one that counted, because Trainer ignores the other."""
+    ignored = "num_train_epochs" if args.max_steps > 0 else "max_steps"
+    return {name: getattr(args, name) for name in ON_THE_CARD if name != ignored}
 
 
 def _size(dataset: Any, task: Task) -> int | None:

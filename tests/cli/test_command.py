@@ -11,7 +11,7 @@ import pytest
 from huggingface_hub import constants
 from image_folders import fill, put
 from PIL import Image
-from trained import save_classifier, save_tagger
+from trained import save_classifier, save_tagger, save_text_classifier
 
 from hf_selftuning import METHODS
 from hf_selftuning.cli import doctor, list_methods
@@ -240,7 +240,7 @@ def test_answers_go_into_a_file_for_a_tool_and_images_have_none(
     row = json.loads((tmp_path / "new.jsonl").read_text())
     assert row == {"text": "w7  w8", "label": [[0, 2, "PER"], [4, 6, "PER"]]}
     assert main(["predict", str(classifier), str(tmp_path), *form]) == 2
-    assert "--format and --output are for models that tag words" in capsys.readouterr().err
+    assert "--format doccano is for models that tag words" in capsys.readouterr().err
 
 
 def test_images_are_classified_one_by_one_or_by_the_folder(classifier: Path, tmp_path, capsys) -> None:
@@ -256,6 +256,48 @@ def test_text_for_a_model_of_images_is_refused(classifier: Path, tmp_path, capsy
     (tmp_path / "a.txt").write_text("w7")
     assert main(["predict", str(classifier), str(tmp_path / "a.txt")]) == 2
     assert "a.txt is no image, and the model classifies images; give .apng" in capsys.readouterr().err
+
+
+def test_classes_go_into_a_file_as_they_would_be_printed(classifier: Path, tmp_path, capsys) -> None:
+    Image.new("RGB", (20, 40)).save(tmp_path / "a.png")
+    (tmp_path / "b.png").write_bytes(b"no image")
+    folder = tmp_path / "answers"
+    told = ["predict", str(classifier), str(tmp_path), "--json", "--output", str(folder / "new.jsonl")]
+    assert main(told) == 2
+    assert f"There is no file or folder {folder}; check the path." in capsys.readouterr().err
+    folder.mkdir()
+    assert main(told) == 1
+    printed = capsys.readouterr()
+    assert not printed.out
+    assert "1 input has no answer." in printed.err
+    assert [json.loads(line)["label"] for line in (folder / "new.jsonl").read_text().splitlines()] == ["LABEL_1"]
+
+
+def test_a_file_that_cannot_be_read_does_not_stop_the_texts_of_others(tmp_path, capsys) -> None:
+    model = save_text_classifier(tmp_path / "model")
+    (tmp_path / "a.txt").write_text("w7 w8\n\nw9\n")
+    (tmp_path / "latin.txt").write_bytes("w7 \xe4".encode("latin-1"))
+    files = [str(tmp_path / name) for name in ("latin.txt", "nowhere.txt", "a.txt")]
+    assert main(["predict", str(model), *files, "--json", "--device", "cpu"]) == 1
+    printed = capsys.readouterr()
+    assert [json.loads(line)["text"] for line in printed.out.splitlines()] == ["w7 w8", "w9"]
+    assert "2 inputs have no answer." in printed.err
+    assert "latin.txt is not UTF-8" in printed.err
+    assert "nowhere.txt does not exist" in printed.err
+    assert main(["predict", str(model), files[1]]) == 2
+
+
+@pytest.mark.parametrize("flag", ["--top", "--batch_size"])
+@pytest.mark.parametrize("value", ["0", "-3", "many"])
+def test_numbers_of_a_prediction_start_at_one(flag, value, classifier: Path, capsys) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["predict", str(classifier), "a.png", flag, value])
+    assert f"'{value}' is given where a whole number from 1 is wanted" in capsys.readouterr().err
+
+
+def test_a_folder_for_a_tagger_is_refused_with_flags_that_exist(tagger: Path, tmp_path, capsys) -> None:
+    assert main(["predict", str(tagger), str(tmp_path), "--device", "cpu"]) == 1
+    assert f"{tmp_path} is a folder, and this model tags words in files; give {tmp_path}/*." in capsys.readouterr().err
 
 
 # ---- doctor ----

@@ -238,6 +238,13 @@ def test_a_dry_run_lists_the_cells_and_trains_none(start, tmp_path: Path, capsys
     assert not (tmp_path / "out").exists()
 
 
+def test_a_dry_run_refuses_the_folder_of_other_flags_as_the_run_would(start, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "comparison.json").write_text('{"max_steps": "7"}')
+    with pytest.raises(ValueError, match=r"The cells in .*out are trained with .*--max_steps 7"):
+        start(dry_run=True)
+
+
 # ---- the paper's commands ----
 
 

@@ -60,7 +60,14 @@ def test_without_rows_the_last_evaluation_is_the_score() -> None:
 def test_a_loss_against_fine_tuning_is_reported_like_a_gain() -> None:
     text = body(birds(about=About(metric="accuracy", unit_name="images", rows=[FINE_TUNING, SELF_TUNING])))
     assert "difference to fine-tuning is -6.25 points of test accuracy (fine-tuning: 50.00)" in text
-    assert "the same seed (3)" in text
+    assert "with the same labels, the same number of steps and the same seed (3). One seed" in text
+
+
+def test_a_row_of_more_steps_than_fine_tuning_is_not_said_to_take_as_many() -> None:
+    staged = dataclasses.replace(SELF_TUNING, method="fine_tuning-self_tuning", steps=1200)
+    text = body(birds(about=About(metric="accuracy", rows=[FINE_TUNING, staged])))
+    assert "the same number of steps" not in text
+    assert "with the same labels and the same seed (3), but with 1,200 steps where fine-tuning took 100." in text
 
 
 def test_fine_tuning_with_another_seed_is_no_comparison() -> None:
@@ -85,7 +92,7 @@ def test_health_has_a_section_where_its_figures_were_logged() -> None:
     earlier = {"step": 50, "eval_accuracy": 0.75, "eval_calibration_error": 0.5}
     facts = birds(history=[earlier, line], about=About(metric="accuracy"))
     text = sections(body(facts))["Health"]
-    assert "- calibration error (%): 12.50\n- key age (steps): 7.50" in text
+    assert "- calibration error on dev (%): 12.50\n- key age (steps): 7.50" in text
     assert "- best dev score minus the last one (points): 25.00" in text
     assert "Health" not in sections(body(dataclasses.replace(facts, methods=[])))
 

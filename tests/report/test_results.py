@@ -75,14 +75,14 @@ def test_health_is_a_table_with_a_column_per_run_and_is_among_the_results(tmp_pa
     table = files.table.read_text().partition("## Health")[2]
     cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines() if line.startswith("|")]
     assert cells[0] == ["", "fine-tuning", "tuned"]
-    assert ["calibration error (%)", "20.00", "10.00"] in cells
+    assert ["calibration error on dev (%)", "20.00", "10.00"] in cells
     assert ["class shares: distance of pseudo-labels from labels (%)", "-", "25.00"] in cells
     assert cells[-2:] == [
         ["weight left by the safety gate (%)", "-", "50.00"],
         ["best dev score minus the last one (points)", "0.00", "0.00"],
     ]
     told = json.loads(files.results.read_text())["health"]
-    assert told["fine-tuning"].keys() == {"calibration error (%)", "best dev score minus the last one (points)"}
+    assert told["fine-tuning"].keys() == {"calibration error on dev (%)", "best dev score minus the last one (points)"}
 
 
 def test_health_claims_no_dev_figures_where_none_were_evaluated(tmp_path: Path) -> None:

@@ -24,3 +24,13 @@ def save_classifier(folder: Path) -> Path:
     model.save_pretrained(folder)
     ViTImageProcessor(size={"height": 32, "width": 32}).save_pretrained(folder)
     return folder
+
+
+def save_text_classifier(folder: Path) -> Path:
+    """The folder of a model that gives every text the second class."""
+    model = tiny.text_bert()
+    model.classifier.weight.data.zero_()
+    model.classifier.bias.data.copy_(model.classifier.bias.new_tensor([0.0, 5.0, 1.0]))
+    model.save_pretrained(folder)
+    tiny.tokenizer().save_pretrained(folder)
+    return folder

@@ -96,3 +96,8 @@ def test_a_checkpoint_that_is_written_over_is_not_whole_before_its_end(run: Path
     kept: list[str | None] = []
     trainer.train()
     assert re.search(rf"no whole {LAST_FILE}", kept[0] or "")
+
+
+def test_a_checkpoint_that_does_not_exist_is_not_said_to_be_half_written(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"{tmp_path / 'nope'} is no folder; train anew, without")):
+        checkpoint_to_resume(str(tmp_path / "nope"), tmp_path)

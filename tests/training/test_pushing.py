@@ -296,3 +296,14 @@ def test_scores_of_a_dataset_on_the_hub_are_in_the_index(hub: Hub, tmp_path: Pat
     assert "+5.00 points of test F1 (fine-tuning: 60.00)" in text
     assert "label_ratio 0.15, seed 0" in text
     assert "`ab12`" in text
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "ignored"), [(2, "max_steps: 2", "num_train"), (-1, "num_train", "max_steps")]
+)
+def test_the_card_names_the_length_that_counted(asked: int, said: str, ignored: str, tmp_path: Path) -> None:
+    trainer = tiny.trainer(tiny.WORDS, tiny.arguments(tmp_path, max_steps=asked, num_train_epochs=1))
+    trainer.create_model_card()
+    told = (tmp_path / "README.md").read_text().partition("## Training")[2]
+    assert f"- {said}" in told
+    assert ignored not in told

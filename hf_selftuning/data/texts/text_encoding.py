@@ -1,7 +1,7 @@
 """Texts, or pairs of texts, to word pieces, with the class of each; what is longer than the model reads is cut."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pyarrow.compute
@@ -33,6 +33,7 @@ def encode_texts(
     class_names: Sequence[str] | None = None,
     augmented_columns: Sequence[str] = (),
     part: str = "",
+    on_cut: Callable[[int], None] | None = None,
     num_proc: int | None = None,
 ) -> Any:
     """Tokenise texts. The end of a longer text is cut off; of a pair, the end of the longer text.
@@ -47,6 +48,7 @@ def encode_texts(
         augmented_columns: columns of other wordings of the first text, or of lists of them; see `AUGMENTED`. A
             dataset without such a column has no other wordings.
         part: name of the dataset in the line that is logged if texts are cut.
+        on_cut: is told how many texts are cut, in the place of that line.
         num_proc: processes that encode a `datasets.Dataset`; None takes this one.
 
     Returns:
@@ -77,7 +79,9 @@ def encode_texts(
     if stream or not len(encoded):
         return encoded
     cut = int(pyarrow.compute.sum(encoded.data.column(CUT)).as_py())
-    if cut:
+    if on_cut is not None:
+        on_cut(cut)
+    elif cut:
         logger.warning(cut_sentence(cut, len(encoded), max_length, part))
     return encoded.remove_columns(CUT)
 

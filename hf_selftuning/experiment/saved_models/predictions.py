@@ -77,13 +77,16 @@ def predict(
         of the inputs. An image that cannot be opened gives one prediction without a label, whose `error` says why.
 
     Raises:
-        ValueError: the model neither tags words nor classifies texts or images; or, while iterating, an input is of
-            the wrong kind.
+        ValueError: the model neither tags words nor classifies texts or images, or a number is less than 1; or,
+            while iterating, an input is of the wrong kind.
 
     Example:
         >>> for found in predict("runs/words", "new.txt"):
         ...     print(found.source, found.label, found.text)
     """
+    for name, number in (("top", top), ("batch_size", batch_size)):
+        if number < 1:
+            raise ValueError(f"{name}={number} is given where a number from 1 is wanted.")
     source = model_folder(str(model))
     task = task_of_model(source)
     paths = [str(path) for path in ([inputs] if isinstance(inputs, str | Path) else inputs)]
@@ -105,8 +108,14 @@ def task_of_model(source: str) -> Any:
     """The name of the transformers pipeline that a saved model is for.
 
     Raises:
-        ValueError: the model neither tags words nor classifies texts or images.
+        ValueError: there is no model in the folder, or it neither tags words nor classifies texts or images.
     """
+    if Path(source).exists() and not (Path(source) / "config.json").is_file():
+        inside = sorted(str(path.parent.parent) for path in Path(source).glob("*/model/config.json"))
+        there = f", such as {inside[0]}" if inside else ""
+        raise ValueError(
+            f"{source} holds no model (no config.json); give the folder of a run{there}, or the folder of a model."
+        )
     architecture = next(iter(AutoConfig.from_pretrained(source).architectures or ["without a head"]))
     for ending, task in TASKS.items():
         if architecture.endswith(ending) and task.pipeline is not None:

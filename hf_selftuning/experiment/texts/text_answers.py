@@ -1,6 +1,7 @@
 """The classes of texts by a trained model, read as in training."""
 
 import inspect
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from datasets import Dataset
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from ...data.piece_lengths import by_length
+from ...data.rows.plain_text import counted
 from ...data.texts.load_texts import read_unlabeled
 from ...data.texts.text_columns import TextColumns
 from ...data.texts.text_data import PAIR, TEXT, texts_dataset
@@ -20,6 +22,8 @@ from ...data.words.word_pieces import LONGEST, usable_positions
 from ...tasks.text_classification import TextClassification
 from ..pretrained.devices import device_of
 from ..pretrained.pretrained_models import fitted
+
+logger = logging.getLogger(__name__)
 
 AT_ONCE = 512
 """Texts that are tokenised and sorted by length at a time."""
@@ -60,6 +64,7 @@ class TextClassifier:
         task = TextClassification()
         task.bind(self.model, self.tokenizer)
         self._collate: Any = task.collator(self.tokenizer)
+        self._cut = 0  # texts of the file that is read that are longer than `max_length`
         self._known = set(inspect.signature(self.model.forward).parameters)
 
     def answers(
@@ -77,17 +82,30 @@ class TextClassifier:
         """
         reading = read_unlabeled(path, TextColumns(text_column_name))
         TextSummary.of("unlabeled", reading).log()
+        self._cut = 0
         for start in range(0, len(reading.texts), AT_ONCE):
             rows = range(start, min(start + AT_ONCE, len(reading.texts)))
             found = self.classes_of(texts_dataset(reading, rows), top)
             for row, classes in zip(rows, found, strict=True):
                 yield TextAnswer(reading.place(row), " | ".join(reading.texts[row]), classes)
+        if self._cut:
+            logger.warning(
+                "%s: %s longer than %s word pieces, which is all that this model reads, and the rest is left out.",
+                path,
+                counted(self._cut, "text is", "texts are"),
+                f"{self.max_length:,}",
+            )
 
     def classes_of(self, texts: Dataset, top: int) -> list[tuple[tuple[str, float], ...]]:
         """The most probable classes of each text, with their probabilities."""
         columns = [name for name in (TEXT, PAIR) if name in texts.column_names]
         encoded = encode_texts(
-            texts, self.tokenizer, max_length=self.max_length, text_columns=columns, label=None
+            texts,
+            self.tokenizer,
+            max_length=self.max_length,
+            text_columns=columns,
+            label=None,
+            on_cut=self._count_cut,
         ).remove_columns("labels")
         order = by_length(encoded)
         scores = torch.cat(
@@ -98,6 +116,9 @@ class TextClassifier:
             tuple((self.names[label], score) for score, label in zip(row, labels, strict=True))
             for row, labels in zip(best.values.tolist(), best.indices.tolist(), strict=True)
         ]
+
+    def _count_cut(self, cut: int) -> None:
+        self._cut += cut
 
     @torch.inference_mode()
     def _scores(self, encoded: Dataset, rows: Sequence[int]) -> torch.Tensor:

@@ -1,12 +1,13 @@
 """What a trained model says of files, without the command line."""
 
 import math
+import re
 from pathlib import Path
 
 import pytest
 import tiny
 from PIL import Image
-from trained import save_classifier, save_tagger
+from trained import save_classifier, save_tagger, save_text_classifier
 
 from hf_selftuning.experiment.saved_models.predictions import Prediction, model_folder, predict
 
@@ -37,3 +38,29 @@ def test_the_folder_of_a_run_stands_for_its_model(tmp_path: Path) -> None:
     run = save_tagger(tmp_path / "run")
     assert model_folder(str(run)) == str(run / "model")
     assert model_folder("someone/model") == "someone/model"
+
+
+def test_a_folder_without_a_model_is_refused_and_a_run_inside_it_is_named(tmp_path: Path) -> None:
+    save_tagger(tmp_path / "words")
+    with pytest.raises(
+        ValueError,
+        match=re.escape(
+            f"{tmp_path} holds no model (no config.json); give the folder of a "
+            f"run, such as {tmp_path / 'words'}, or the folder of a model."
+        ),
+    ):
+        predict(tmp_path, "nowhere.txt")
+
+
+def test_numbers_below_one_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="batch_size=-3 is given where a number from 1 is wanted"):
+        predict(save_tagger(tmp_path), "nowhere.txt", batch_size=-3)
+
+
+def test_long_texts_are_counted_once_and_no_flag_is_named(tmp_path: Path, caplog) -> None:
+    (tmp_path / "a.txt").write_text("w7 w8\n" * 600 + "w9 " * 600 + "\n" + "w7 " * 700 + "\n")
+    model = save_text_classifier(tmp_path / "model")
+    assert len(list(predict(model, tmp_path / "a.txt", device="cpu"))) == 602
+    [told] = [line.getMessage() for line in caplog.records if "longer" in line.getMessage()]
+    assert told.startswith(f"{tmp_path / 'a.txt'}: 2 texts are longer than ")
+    assert "--" not in told

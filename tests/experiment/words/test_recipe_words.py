@@ -214,7 +214,12 @@ def test_health_on_held_out_labels_reaches_results_and_card(run: Run) -> None:
     folder = run(label_ratio=0.5, validation_share=0.2, eval_steps=1, max_steps=2, safety_gate=True, methods=methods)
     told = results(folder)["health"]
     tuned = next(figures for title, figures in told.items() if title.startswith("Self-Tuning"))
-    assert {"coverage (%)", "calibration error (%)", "queue purity (%)", "key age (steps)"} <= tuned.keys()
+    assert {
+        "coverage on dev (%)",
+        "calibration error on dev (%)",
+        "queue purity (%)",
+        "key age (steps)",
+    } <= tuned.keys()
     assert tuned["weight left by the safety gate (%)"] == 100
     assert "- selection: the last step is scored; dev scores set the weight" in (folder / "results.md").read_text()
     assert "## Health" in (folder / "model" / "README.md").read_text()
