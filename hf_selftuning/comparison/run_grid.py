@@ -95,7 +95,11 @@ def list_cells(planned: Grid) -> None:
 
     Args:
         planned: the cells.
+
+    Raises:
+        ValueError: the folder holds cells of other flags.
     """
+    check_shared(planned.root, description(planned.task, planned.given))
     for cell in planned.cells:
         state = "finished" if is_finished(planned.root, cell) else "to train"
         say(f"{state}  {cell.folder(planned.root).relative_to(planned.root)}")
@@ -167,7 +171,6 @@ def compare(arguments: list[str] | None = None) -> None:
     planned = plan_grid(asked, shared)
     announce_grid(planned)
     if asked.dry_run:
-        check_shared(planned.root, description(planned.task, planned.given))
         list_cells(planned)
         return
     write_grid(planned, train_grid(planned, stale_minutes=asked.stale_minutes))
