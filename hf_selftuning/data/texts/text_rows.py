@@ -190,8 +190,8 @@ def _doubt_header(reading: TextReading, names: Sequence[str]) -> None:
         words = name.split()
         if len(words) >= SENTENCE or (len(words) > 1 and name.endswith((".", "?", "!"))):
             reading.doubt(
-                f"the first line is taken as the names of the columns, so {name[:60]!r} is none of the texts; if it is "
-                "one, put a line above that names the columns, such as text"
+                f"the first line is taken as the names of the columns, so {name[:60]!r} is none of the texts; if it "
+                "is one, put a line above that names the columns, such as text"
             )
 
 
