@@ -72,12 +72,15 @@ def grid(budgets: Sequence[Budget], methods: Sequence[str], seeds: Sequence[int]
         same_time: also fine-tune for as long as the most expensive method takes; that cell comes after the methods.
 
     Raises:
-        ValueError: two rows have one name, or `same_time` lacks fine-tuning or a method to compare it with.
+        ValueError: two rows have one name, a seed or a budget is there twice, or `same_time` lacks fine-tuning or a
+            method to compare it with.
     """
-    names = [slug(method) for method in methods]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = repeated([slug(method) for method in methods])
     if twice:
         raise ValueError(f"The row {', '.join(twice)} is there twice; name each method with its settings once.")
+    twice = repeated([budget.title for budget in budgets]) + repeated([f"seed {seed}" for seed in seeds])
+    if twice:
+        raise ValueError(f"{', '.join(twice)} is there twice, and would count as two trainings; give each once.")
     if same_time and (BASELINE not in methods or len(methods) < 2):
         raise ValueError(
             f"Fine-tuning for the same time needs {BASELINE} and another method among --methods; add them, or give "
@@ -85,3 +88,8 @@ def grid(budgets: Sequence[Budget], methods: Sequence[str], seeds: Sequence[int]
         )
     rows = [*methods, *([SAME_TIME] if same_time else [])]
     return [Cell(budget, method, seed) for seed in seeds for budget in budgets for method in rows]
+
+
+def repeated(names: Sequence[str]) -> list[str]:
+    """The names that are there more than once, sorted."""
+    return sorted({name for name in names if names.count(name) > 1})

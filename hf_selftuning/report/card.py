@@ -25,16 +25,18 @@ for word in words:  # the first piece of a word has its tag
     print(word, next((piece["entity"] for piece in pieces if start <= piece["start"] < end), "O"))
     start = end + 1"""
 WORDS_NOTE = (
-    "These are the tags that were scored. The pipeline splits running text in another way, so its tags differ at "
-    "words such as `U.S.` or `3.5`. `hf-selftuning predict` splits running text as in training, and reads longer "
-    "sentences in windows that overlap."
+    "Given words, the pipeline gives the tags that were scored. It splits running text in another way, so its tags "
+    "differ at words such as `U.S.` or `3.5`. `hf-selftuning predict` splits running text as in training, and reads "
+    "longer sentences in windows that overlap."
 )
 GREY_NOTE = (
     "The network reads grey images, and no image processor of transformers makes them. This folder holds one, in "
     "`one_channel_processor.py`, and `trust_remote_code=True` lets the pipeline run it. `hf-selftuning predict` runs "
     "no code from this folder."
 )
-TEXTS_NOTE = 'These are the classes that were scored. A pair of texts is given as `{"text": ..., "text_pair": ...}`.'
+TEXTS_NOTE = (
+    'The pipeline gives the classes that were scored. A pair of texts is given as `{"text": ..., "text_pair": ...}`.'
+)
 USES = {
     "token-classification": {"code": WORDS_USE, "note": WORDS_NOTE},
     "text-classification": {"code": 'print(ask("Where is my card?", truncation=True))', "note": TEXTS_NOTE},

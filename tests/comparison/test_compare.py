@@ -187,6 +187,8 @@ def test_a_method_without_unlabelled_data_is_left_out(start, monkeypatch: pytest
         ({"hub_strategy": "end"}, "--hub_strategy has no effect without --push_to_hub"),
         ({"methods": ["nothing"]}, "There is no method 'nothing'"),
         ({"methods": ["self_tuning", "self_tuning"]}, "The row self_tuning is there twice"),
+        ({"seeds": [1, 0, 1]}, "seed 1 is there twice, and would count as two trainings; give each once"),
+        ({"label_ratio": [0.5, 0.50]}, "50 % is there twice"),
         ({"load_best_model_at_end": True, "eval_steps": 2}, "chooses by labels, and the labels of a dev part"),
         ({"safety_gate": True}, "steers by labels, and the labels of a dev part are not in the budget"),
     ],

@@ -47,6 +47,11 @@ def json_rows(text: str, path: FilePath, names: list[str]) -> Iterator[Row]:
         yield from enumerate(values, start=3)
 
 
+def texts_as_rows(rows: Iterator[Row]) -> Iterator[Row]:
+    """Rows of a column `text` in the place of lone texts, as a list of texts holds them; other rows as they are."""
+    return ((number, {"text": row} if isinstance(row, str) else row) for number, row in rows)
+
+
 def _values(text: str, path: FilePath, start: int, closing: str) -> Iterator[Any]:
     """The values from a place on: all, or those up to the bracket that closes their list."""
     while True:

@@ -10,12 +10,12 @@ from ..rows.named_files import told_files
 from ..rows.plain_text import BLANKS
 from ..rows.plain_text import shown_names as shown
 
-SEVERAL_TEXTS = ("patterns", "utterances", "examples", "phrases")
+SEVERAL_TEXTS = ("patterns", "utterances", "examples", "phrases", "texts", "queries", "questions")
 """Columns whose lists hold texts of their own, as files of chatbots have them; other lists are one text each."""
-TEXTS = ("text", "texts", "sentence", "sentences", "content", "document", "utterance", "query", "question", "review",
+TEXTS = ("text", "sentence", "sentences", "content", "document", "utterance", "query", "question", "review",
          "review_text", "comment", "message", "tweet", "post", "body", "description", "title", "headline", "abstract",
          "input", "sms", "email", "ticket", "complaint", "statement", "prompt", *SEVERAL_TEXTS)  # fmt: skip
-FIRST = TEXTS[:2]
+FIRST = ("text", "texts")
 """Names that count before all others."""
 PAIRS = (("sentence1", "sentence2"), ("premise", "hypothesis"), ("question1", "question2"), ("text1", "text2"),
          ("text_a", "text_b"), ("text", "text_pair"), ("question", "sentence"), ("query", "passage"))  # fmt: skip

@@ -3,9 +3,9 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 
 from ..rows.csv_rows import csv_rows, tabs_alike
@@ -153,10 +153,17 @@ def holds_classed_texts(path: FilePath) -> bool:
     return not tagged and 2 * several > len(reading.texts) and single == len(reading.classes)
 
 
+def _counts_on(first: Any, others: Sequence[Any]) -> bool:
+    """Whether a cell and those below it are whole numbers, each one more than that above, as ids are."""
+    cells = [str(cell).strip(BLANKS) for cell in (first, *others)]
+    return len(cells) > 1 and all(map(str.isdecimal, cells)) and all(int(b) - int(a) == 1 for a, b in pairwise(cells))
+
+
 def _has_header(text: str) -> bool:
     """Whether the first line names the columns, rather than being a text and its class.
 
-    It names them if one of its cells is a usual name, or if no cell of it is a value that its column repeats.
+    It names them if one of its cells is a usual name, or if no cell of it is a value that its column repeats, or the
+    first number of a column that counts.
     """
     try:
         rows = [list(row.values()) for _, row in islice(csv_rows(text, "", KNOWN, header=False), PEEKED)]
@@ -166,6 +173,8 @@ def _has_header(text: str) -> bool:
     if any(str(cell).strip(BLANKS).lower() in KNOWN for cell in first):
         return True
     for place, cell in enumerate(first):
+        if rest and _counts_on(cell, [row[place] for row in rest if place < len(row)]):
+            return False
         counts = Counter(row[place] for row in rest if place < len(row) and row[place])
         if counts.get(cell) and 2 * len(counts) <= max(4, counts.total()):
             return False

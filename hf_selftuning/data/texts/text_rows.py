@@ -6,6 +6,8 @@ from itertools import chain, islice
 from typing import Any
 
 from ..rows.class_exports import as_record, class_first
+from ..rows.file_text import suffix_of
+from ..rows.json_rows import texts_as_rows
 from ..rows.label_cells import MISSING, check_single, class_of, fraction_doubts
 from ..rows.part_names import check_undivided, part_column
 from ..rows.part_names import part_of as rows_part_of
@@ -16,6 +18,12 @@ from .text_readings import TextReading
 
 PEEKED = 1000
 """Rows by which columns are found."""
+
+WITH_HEADERS = (".csv", ".tsv", ".txt")
+"""Suffixes of files whose first line names the columns."""
+
+SENTENCE = 4
+"""Words from which on the name of a column may be a text."""
 
 ROWS_OF_SEVERAL = ", each text of a list by itself"
 
@@ -55,6 +63,7 @@ def read_rows(
     given = with_names(given)
     turned = class_first([row for _, row in given])
     rows = ((number, row) for number, row in chain(given, rows) if row != {})
+    rows = rows if labeled else texts_as_rows(rows)
     records = ((number, *as_record(row, f"{source}, row {number}", turned=turned)) for number, row in rows)
     first = list(islice(records, PEEKED))
     if not first:
@@ -73,6 +82,8 @@ def read_rows(
     check_undivided(parts, divided, source, "texts")
     check_single(reading.classes, source, "text")
     _doubt(reading)
+    if columns.text is None and suffix_of(source) in WITH_HEADERS:
+        _doubt_header(reading, found.text)
     return reading
 
 
@@ -171,6 +182,17 @@ def _layout(found: Found, *, labeled: bool) -> str:
     told = f"texts {' with '.join(map(repr, found.text))}"
     told += f", classes {found.label!r}" if found.label is not None and labeled else ""
     return told + (f", other wordings {', '.join(map(repr, found.augmented))}" if found.augmented else "")
+
+
+def _doubt_header(reading: TextReading, names: Sequence[str]) -> None:
+    """Say of a column of texts that is called by a sentence that its name may be the first text."""
+    for name in names:
+        words = name.split()
+        if len(words) >= SENTENCE or (len(words) > 1 and name.endswith((".", "?", "!"))):
+            reading.doubt(
+                f"the first line is taken as the names of the columns, so {name[:60]!r} is none of the texts; if it "
+                "is one, put a line above that names the columns, such as text"
+            )
 
 
 def _doubt(reading: TextReading) -> None:

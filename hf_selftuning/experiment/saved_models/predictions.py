@@ -7,8 +7,10 @@ from typing import Any
 
 from transformers import AutoConfig
 
-from ...data.images.folders.image_folders import read_unlabeled_images
+from ...data.images.folders.folder_reading import read_folder
+from ...data.images.folders.image_folders import unlabeled_reading
 from ...data.images.readings.image_formats import SUFFIXES, is_image
+from ...data.images.readings.image_summary import summarise
 from ...metrics import Decoding
 from ...tasks import TASKS
 from ..images.image_answers import Classifier
@@ -34,6 +36,8 @@ class Prediction:
         start: the entity's first character in the text of its sentence; None for texts and images.
         end: the first character behind it; None for texts and images.
         error: why an image cannot be opened; its label is empty then.
+        row: of a text's or a sentence's table, or the line where it begins, from 1; None for images, and for texts
+            that are files of their own. Rows without text have no prediction.
     """
 
     source: str
@@ -43,6 +47,7 @@ class Prediction:
     start: int | None = None
     end: int | None = None
     error: str = ""
+    row: int | None = None
 
 
 def predict(
@@ -127,7 +132,8 @@ def tag(tagger: Tagger, files: Sequence[str]) -> Iterator[Prediction]:
     """The entities of each sentence."""
     for answer in (answer for file in files for answer in tagger.answers(file)):
         for found in answer.entities:
-            yield Prediction(answer.source, found.label, found.score, found.text, found.start, found.end)
+            place, row = (found.start, found.end), answer.row
+            yield Prediction(answer.source, found.label, found.score, found.text, *place, row=row)
 
 
 def classify_texts(
@@ -137,7 +143,7 @@ def classify_texts(
     for path in paths:
         for answer in classifier.answers(path, text_column_name=text_column_name, top=top):
             for label, score in answer.classes:
-                yield Prediction(answer.source, label, score, answer.text)
+                yield Prediction(answer.source, label, score, answer.text, row=answer.row)
 
 
 def classify(classifier: Classifier, inputs: Sequence[str], *, top: int) -> Iterator[Prediction]:
@@ -157,7 +163,11 @@ def image_paths(name: str) -> list[str]:
         ValueError: the path is neither an image nor a folder.
     """
     if Path(name).is_dir():
-        return [image["path"] for image in read_unlabeled_images(name)["image"]]
+        reading = unlabeled_reading(read_folder(name))
+        summarise("unlabeled", reading).log()
+        return [image["path"] for image in reading.images["image"]]
     if not is_image(name):
+        if not Path(name).exists():
+            raise ValueError(f"There is no file or folder {name}; check the path.")
         raise ValueError(f"{name} is no image, and the model classifies images; give {', '.join(sorted(SUFFIXES))}.")
     return [name]

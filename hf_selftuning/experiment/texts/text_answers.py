@@ -35,11 +35,13 @@ class TextAnswer:
 
     Args:
         source: file and row, or the text's own file.
+        row: the row of its table, or its line, from 1; None for a text that is a file of its own.
         text: the text; the two texts of a pair with ` | ` between.
         classes: the most probable classes and their probabilities, the most probable first.
     """
 
     source: str
+    row: int | None
     text: str
     classes: tuple[tuple[str, float], ...]
 
@@ -87,7 +89,8 @@ class TextClassifier:
             rows = range(start, min(start + AT_ONCE, len(reading.texts)))
             found = self.classes_of(texts_dataset(reading, rows), top)
             for row, classes in zip(rows, found, strict=True):
-                yield TextAnswer(reading.place(row), " | ".join(reading.texts[row]), classes)
+                number = reading.numbers[row] if reading.numbers else None
+                yield TextAnswer(reading.place(row), number, " | ".join(reading.texts[row]), classes)
         if self._cut:
             logger.warning(
                 "%s: %s longer than %s word pieces, which is all that this model reads, and the rest is left out.",

@@ -30,7 +30,8 @@ def json_lines(answers: Iterable[SentenceAnswer], model: str) -> Iterator[str]:
             {"label": e.label, "text": e.text, "start": e.start, "end": e.end, "score": e.score}
             for e in answer.entities
         ]
-        yield _line({"source": answer.source, "text": answer.text, "words": words, "entities": entities})
+        place = {"source": answer.source, "row": answer.row}
+        yield _line({**place, "text": answer.text, "words": words, "entities": entities})
 
 
 def doccano(answers: Iterable[SentenceAnswer], model: str) -> Iterator[str]:

@@ -123,7 +123,7 @@ class Tagger:
         given = zip(sentence.words, places, found, strict=True)
         words = [WordAnswer(word, *place, tag, score) for word, place, (tag, score) in given]
         tags = self.scheme.to_iob2([word.tag for word in words])
-        return SentenceAnswer(source, text, words, [tag or OUTSIDE for tag in tags])
+        return SentenceAnswer(source, sentence.place, text, words, [tag or OUTSIDE for tag in tags])
 
 
 def _scheme(names: Sequence[str]) -> Scheme:

@@ -54,12 +54,15 @@ class SentenceAnswer:
 
     Args:
         source: `file:number`, with the number of the sentence in the file, from 1.
+        row: the row of its table, or the line of its first word, from 1. It may be more than the number of the
+            sentence, because rows without words have no answer.
         text: as the file holds it; where it holds words alone, these with a blank between.
         words: all words of the sentence.
         tags: the tags in IOB2, where each entity opens with B-. The words have them as the model gave them.
     """
 
     source: str
+    row: int
     text: str
     words: list[WordAnswer]
     tags: list[str]

@@ -9,6 +9,7 @@ import tiny
 from PIL import Image
 from trained import save_classifier, save_tagger, save_text_classifier
 
+from hf_selftuning import Tagger
 from hf_selftuning.experiment.saved_models.predictions import Prediction, model_folder, predict
 
 
@@ -17,6 +18,42 @@ def test_the_words_of_one_file_are_tagged(tmp_path: Path) -> None:
     found = list(predict(save_tagger(tmp_path / "run"), tmp_path / "a.txt", device="cpu"))
     assert [(item.label, item.text) for item in found] == [("PER", "w7"), ("PER", "w8"), ("PER", "w9")]
     assert [item.source for item in found] == [f"{tmp_path}/a.txt:{number}" for number in (1, 1, 2)]
+
+
+def test_sentences_are_found_again_in_their_table_by_its_row(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id,text\n7,w7\n8,\n9,w9\n")
+    (tmp_path / "a.txt").write_text("\n\nw7 w8\n\nw9\n")
+    tagger = Tagger(save_tagger(tmp_path / "run") / "model", device="cpu")
+    assert [(found.source[-5:], found.row) for found in tagger.answers(tmp_path / "a.csv")] == [
+        ("csv:1", 1), ("csv:2", 3)
+    ]  # fmt: skip
+    assert [found.row for found in tagger.answers(tmp_path / "a.txt")] == [3, 5]
+    assert [found.row for found in predict(tmp_path / "run", tmp_path / "a.csv", device="cpu")] == [1, 3]
+
+
+def test_texts_are_found_again_in_their_table_by_its_row(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id,text\n7,my card\n8,\n9,a refund\n")
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "a.txt").write_text("my card")
+    tiny.text_bert().save_pretrained(tmp_path / "model")
+    tiny.tokenizer().save_pretrained(tmp_path / "model")
+    found = list(predict(tmp_path / "model", [tmp_path / "a.csv", tmp_path / "texts"], device="cpu"))
+    assert [item.row for item in found] == [1, 3, None]
+
+
+def test_a_folder_of_images_says_what_was_passed_over(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", logger="hf_selftuning")
+    (tmp_path / "new").mkdir()
+    Image.new("RGB", (20, 40)).save(tmp_path / "new" / "a.png")
+    (tmp_path / "new" / "b.heic").write_bytes(b"")
+    assert len(list(predict(save_classifier(tmp_path / "model"), tmp_path / "new", device="cpu"))) == 1
+    assert "new/: 1 image without classes; 1 file passed over (.heic 1)" in caplog.text
+    assert "pictures that are not opened (.heic 1); convert them to JPEG or PNG" in caplog.text
+
+
+def test_a_folder_that_does_not_exist_is_said_not_to(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"There is no file or folder .*new; check the path\."):
+        list(predict(save_classifier(tmp_path / "model"), tmp_path / "new", device="cpu"))
 
 
 def test_the_most_probable_classes_of_an_image_come_first(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ def answer(text: str, words: Iterable[str], tags: Iterable[str]) -> SentenceAnsw
         place = text.index(word, place)
         given.append(WordAnswer(word, place, place + len(word), tag, 0.75))
         place += len(word)
-    return SentenceAnswer("new.txt:1", text, given, [word.tag for word in given])
+    return SentenceAnswer("new.txt:1", 1, text, given, [word.tag for word in given])
 
 
 ANSWERS = [

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...rows.csv_rows import csv_rows, find_delimiter
 from ...rows.file_text import PARQUET, WIDE, FilePath, decode, read_bytes, suffix_of
+from ...rows.json_rows import texts_as_rows
 from ...rows.part_names import check_undivided, part_column, part_of
 from ...rows.plain_text import BLANKS, split_blanks
 from ...rows.table_rows import TABLES, table_rows
@@ -88,7 +89,7 @@ def read_rows(
     before: Reading | None = None,
 ) -> Reading:
     """Sentences of rows from wherever they come, see `read_table`."""
-    tasks = _tasks(rows, source)
+    tasks = _tasks(rows if tagged else texts_as_rows(rows), source)
     first = list(islice(tasks, PEEKED))
     if not first:
         raise ValueError(f"The file {source} holds no row (the first line of a CSV file names its columns); fill it.")
