@@ -213,7 +213,8 @@ def check_precision(model: nn.Module, methods: Sequence[Method]) -> None:
     if methods and halves:
         raise ValueError(
             f"The model trains weights in {halves[0]}, and a moving average of them would stand still; load it with "
-            "dtype=torch.float32, and set bf16=True or fp16=True to compute in half precision."
+            "dtype=torch.float32, set bf16=True or fp16=True to compute in half precision, and evaluate before the "
+            "training without bf16_full_eval or fp16_full_eval, which leave the weights in half precision."
         )
 
 
