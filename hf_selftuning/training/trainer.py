@@ -119,7 +119,11 @@ class SelfTuningTrainer(TrainingData):
         """Seconds that `prepare_methods` took; a run that resumes prepares nothing."""
         self._choose_training(unlabeled_dataset)
         self._watch_scores()
-        if args.channels_last:
+        self._mark_model()
+
+    def _mark_model(self) -> None:
+        """Give the model its memory format and the methods' tags, also a new one that `model_init` has made."""
+        if self.args.channels_last:
             self.model.to(memory_format=torch.channels_last)
         # A model that is no PreTrainedModel may have a config and no tags.
         if self.methods and hasattr(self.model, "add_model_tags"):
@@ -167,6 +171,7 @@ class SelfTuningTrainer(TrainingData):
         if self._training_module is None or self._training_module.student is not self.model:
             # An earlier evaluation may have wrapped the model's forward for autocast; copies would inherit that.
             self.accelerator.unwrap_model(self.model, keep_fp32_wrapper=False)
+            self._mark_model()
             if self.sharding is not None:
                 self.sharding.take_weights(self.model, self.source_model)
             # New parts start from the same weights in each run, and drawing these changes no other random number.

@@ -312,6 +312,20 @@ def test_model_init_makes_the_model_and_the_objective_anew(tmp_path: Path) -> No
     tiny.assert_same(tiny.everything(trainer), first)
 
 
+def test_a_model_that_model_init_makes_has_the_memory_format_and_the_tags(tmp_path: Path) -> None:
+    def made() -> tiny.PreTrainedModel:
+        model = tiny.resnet()
+        model.model_tags = None  # a list of the class would keep the tags of an earlier model
+        return model
+
+    args = tiny.arguments(tmp_path, max_steps=1, channels_last=True)
+    trainer = tiny.trained(tiny.TIMM_IMAGES, args, model_init=made, methods=["fixmatch"])
+    assert trainer.model.model_tags == ["semi-supervised", "fixmatch"]
+    for module in (trainer.model, *trainer.training_module.methods):
+        for weight in module.parameters():
+            assert weight.ndim != 4 or weight.is_contiguous(memory_format=torch.channels_last)
+
+
 def test_a_second_training_goes_on_with_the_same_objective(tmp_path: Path) -> None:
     trainer = tiny.trained(tiny.WORDS, tiny.arguments(tmp_path))
     module, before = trainer.training_module, tiny.everything(trainer)
