@@ -57,6 +57,12 @@ class Stream:
     examples: Tensor | None = None
     taught: Tensor | None = None
 
+    @classmethod
+    def of(cls, part: Mapping[str, Any]) -> "Stream":
+        """One stream of a batch as `PairCollator` makes it, with the `weight` of a row beside."""
+        optional = {name: part.get(name) for name in ("rows", "labels", "given", "examples", "taught")}
+        return cls(part["views"], weight=part["weight"], **optional)
+
 
 class Step:
     """One micro-batch; the student runs once on each view, however many methods need that view.

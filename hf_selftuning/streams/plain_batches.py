@@ -128,5 +128,4 @@ class PlainBatches:
         )
         for batch in tqdm(loader, desc=self.progress, disable=self.progress is None):
             part = self.place(batch)["labeled"]
-            weight = 1 / max(1, part["count"])
-            yield Stream(part["views"], part.get("rows"), part["labels"], weight, examples=part["examples"])
+            yield Stream.of({**part, "weight": 1 / max(1, part["count"])})
