@@ -59,6 +59,11 @@ class JoinedOutputs:
     def _joined(self, predictions: Any, label_ids: Any) -> tuple[Any, Any]:
         join = self._join
         assert join is not None
+        if isinstance(predictions, list):
+            raise ValueError(
+                "eval_do_concat_batches=False keeps the batches of an evaluation apart, and windows of one sentence "
+                "may be in two of them; leave it out, or cut the sentences before."
+            )
         if not join.fits(first_array(predictions)):
             return predictions, label_ids
         labels = None if label_ids is None else first_array(label_ids)

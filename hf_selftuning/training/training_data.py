@@ -20,6 +20,7 @@ from ..streams.loader import pair_loader, pair_sampler
 from ..streams.pairs import PairedDataset
 from ..streams.plain_batches import PlainBatches
 from ..streams.soft_labels import SoftLabels
+from .checks import check_precision
 from .dataset_checks import check_datasets
 from .joined_outputs import JoinedOutputs
 from .paired_steps import PairedSteps
@@ -110,6 +111,7 @@ class TrainingData(PairedSteps):
         step = self.get_total_train_batch_size(self.args)
         size = step * self.args.unlabeled_batch_ratio
         check_datasets(self.train_dataset, self.unlabeled_dataset, self.methods, size)
+        check_precision(self.model, self.methods)  # an evaluation may have changed it since the trainer was made
         self.uses_own_loss = self.finds_own_loss()
         if self.sharding is not None:
             self.training_module.reslice()  # now, so that an optimizer which a script makes has the slices

@@ -137,6 +137,17 @@ def test_windows_are_scored_as_the_sentences_that_they_are_parts_of(tmp_path: Pa
     assert trainer.evaluate(list(tiny.sentences(3, 5)))["eval_loss"] > 0  # a list, which has no weak reference
 
 
+def test_batches_kept_apart_do_not_score_windows_as_sentences(tmp_path: Path) -> None:
+    args = arguments(tmp_path, eval_do_concat_batches=False)
+    scores = {"compute_metrics": lambda evaluated: {"sentences": float(sum(map(len, evaluated.label_ids)))}}
+    trainer = tiny.trainer(tiny.WORDS, args, eval_dataset=words(6, 2), **scores)
+    assert trainer.evaluate()["eval_sentences"] == 6
+    with pytest.raises(
+        ValueError, match=r"eval_do_concat_batches=False keeps the batches .* apart, and windows of one"
+    ):
+        trainer.evaluate(LONG)
+
+
 def test_hidden_tags_need_no_name_that_the_model_knows_and_audited_ones_do(tmp_path: Path) -> None:
     odd = datasets.Dataset.from_dict({"tokens": [["w9", "w10"]] * 30, "ner_tags": [["O", "B-ODD"]] * 30})
     trainer = tiny.trainer(tiny.WORDS, arguments(tmp_path), unlabeled_dataset=odd)
