@@ -84,8 +84,8 @@ class SelfTuningConfig(TrainingArguments):
     logging_nan_inf_filter: bool = field(
         default=False,
         metadata={
-            "help": "Off by default, unlike in Trainer: a loss term that is not finite stops the training, and an "
-            "error names it."
+            "help": "Leave out broken losses from the mean in Trainer's own log. Off by default, unlike in Trainer, "
+            "because a loss term that is not finite stops the training in any case, and an error names it."
         },
     )
 

@@ -82,6 +82,8 @@ class Objective(nn.Module):
         self.guessed: tuple[Tensor, Tensor] | None = None
         """Of the last micro-batch the unlabelled examples (n,) and their pseudo-labels (n,), -1 for one that was not
         used; None where an example is several rows, or where no method gave pseudo-labels."""
+        self.has_average = False
+        """Whether the student's own weights are the average already, so that there is none to put in their place."""
         self._working: set[nn.Module] = set()
         context = BuildContext(student, feature_width(student, self.paths), num_classes, self.paths, source, *examples)
         for method in methods:
@@ -172,18 +174,7 @@ class Objective(nn.Module):
     def losses(self, batch: Batch) -> tuple[dict[str, Tensor], dict[str, Count]]:
         """As `forward` for a batch of both streams."""
         self.reslice()
-        streams = {
-            name: Stream(
-                part["views"],
-                part.get("rows"),
-                part.get("labels"),
-                part["weight"],
-                part.get("given"),
-                part.get("examples"),
-                part.get("taught"),
-            )
-            for name, part in batch.items()
-        }
+        streams = {name: Stream.of(part) for name, part in batch.items()}
         step = Step(
             self.student, read=self.read, select=self.task.select, streams=streams, labeled_view=self.labeled_view,
             progress=self.progress, label_smoothing=self.label_smoothing, one_shape=self.task.one_shape,
@@ -261,7 +252,12 @@ class Objective(nn.Module):
 
     @property
     def averaged(self) -> nn.Module | None:
-        """The copy of the student whose averaged weights count in its place; None before the warm-up ends."""
+        """The copy of the student whose averaged weights count in its place.
+
+        None before the warm-up ends, and after `finish`, when the student has them itself.
+        """
+        if self.has_average:
+            return None
         copies = (m.averaged() for m in self._methods if m.steps_since_warmup(self.progress) >= 0)
         return next((copy for copy in copies if copy is not None), None)
 
@@ -276,6 +272,8 @@ class Objective(nn.Module):
         averaged = self.averaged
         for mine, theirs in () if averaged is None else weight_pairs(self.student, averaged):
             mine.copy_(theirs)
+        # A script may load other weights into its model now, and an evaluation must score these.
+        self.has_average = True
 
     def reslice(self) -> None:
         """Make the parameters of a sharded student and of its methods slices again; nothing without sharding."""

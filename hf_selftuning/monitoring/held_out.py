@@ -67,8 +67,8 @@ class HeldOut:
 def labeled_rows(predictions: Any, label_ids: Any, num_classes: int) -> tuple[Tensor, Tensor] | None:
     """Logits (n, c) and labels (n,) of all positions that have a label.
 
-    None if there is no such position, or if the predictions are not logits: `preprocess_logits_for_metrics` may have
-    replaced them by the best classes, which have no class axis.
+    None if there is no such position, if the labels are no classes, as in a regression, or if the predictions are not
+    logits: `preprocess_logits_for_metrics` may have replaced them by the best classes, which have no class axis.
 
     Args:
         predictions: an array, or a tuple that begins with the logits; with `eval_do_concat_batches=False`, a list of
@@ -82,6 +82,8 @@ def labeled_rows(predictions: Any, label_ids: Any, num_classes: int) -> tuple[Te
         if not (isinstance(logits, np.ndarray) and isinstance(labels, np.ndarray)):
             return None
         if logits.shape != (*labels.shape, num_classes) or not np.issubdtype(logits.dtype, np.floating):
+            return None
+        if not np.issubdtype(labels.dtype, np.integer):
             return None
         rows = labels != IGNORED
         found.append((torch.as_tensor(logits[rows]).float(), torch.as_tensor(labels[rows])))

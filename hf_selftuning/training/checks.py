@@ -185,21 +185,6 @@ def check_model_parts(methods: Sequence[Method], source: Any, weight_decay: floa
         )
 
 
-def check_best_average(args: SelfTuningConfig, methods: Sequence[Method]) -> None:
-    """Refuse to load a best checkpoint whose averaged weights, which were scored, are not saved.
-
-    Args:
-        args: the training arguments.
-        methods: those that will train.
-    """
-    averaging = [type(method).__name__ for method in methods if type(method).averaged is not Method.averaged]
-    if averaging and args.load_best_model_at_end and args.save_only_model:
-        raise ValueError(
-            f"{averaging[0]} averages the weights, and save_only_model=True leaves the average out of the "
-            "checkpoints, so that load_best_model_at_end=True cannot load it; leave one of the two out."
-        )
-
-
 def check_precision(model: nn.Module, methods: Sequence[Method]) -> None:
     """Refuse to train half-precision weights beside methods.
 

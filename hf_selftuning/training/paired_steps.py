@@ -14,7 +14,6 @@ from torch.utils.data import DataLoader
 from transformers import Trainer
 from transformers.trainer_utils import EvalLoopOutput
 
-from ..core.objective import Objective
 from ..core.step import Progress
 from ..distributed import world_size
 from ..monitoring.health import Health
@@ -44,7 +43,6 @@ class PairedSteps(TrainerHooks):
     loss_is_scaled_for_ga: bool | None = None
     uses_own_loss: bool
     """Whether the supervised term is what `compute_loss` gives for the labelled examples; else the cross-entropy."""
-    _training_module: Objective | None
     _joined: JoinedOutputs
     _examples_in_epoch: int
     _rows_in_step: Tensor
@@ -137,13 +135,12 @@ class PairedSteps(TrainerHooks):
 
     def _own_loss(self, model: nn.Module, batch: Mapping[str, Any]) -> Tensor:
         """What the script's `compute_loss` or `compute_loss_func`, or the model itself, gives for a plain batch."""
-        func = self.compute_loss_func
+        whole = self.compute_loss_func is not None or type(self).loss_is_scaled_for_ga
         # Trainer multiplies by the number of ranks if they count together, and else each rank counts its own rows.
         ranks = 1 if self.args.average_tokens_across_devices else world_size()
-        rows: dict[str, Any] = {} if func is None else {"num_items_in_batch": self._rows_in_step / ranks}
+        rows: dict[str, Any] = {"num_items_in_batch": self._rows_in_step / ranks} if whole else {}
         loss: Any = self.compute_loss(model, dict(batch), **rows)
         # A loss over the whole step must not be divided by the number of micro-batches, as Trainer does with ours.
-        whole = func is not None or type(self).loss_is_scaled_for_ga
         return loss * self.current_gradient_accumulation_steps if whole else loss
 
     def evaluation_loop(
@@ -156,9 +153,8 @@ class PairedSteps(TrainerHooks):
     ) -> EvalLoopOutput:
         """As in Trainer, but windows of a sentence are joined, and `evaluate` also gives the figures of `held_out`."""
         scores, self.compute_metrics = self.compute_metrics, self._joined.scored(self.compute_metrics)
-        objective = self._training_module
         try:
-            with contextlib.nullcontext() if objective is None else objective.evaluated_weights():
+            with self.scored_weights():
                 output = super().evaluation_loop(
                     dataloader, description, prediction_loss_only, ignore_keys, metric_key_prefix=metric_key_prefix
                 )

@@ -21,7 +21,7 @@ def config_of(args: TrainingArguments | None, methods: Sequence[Any] | None) -> 
     config = SelfTuningConfig.of(args)
     if config is not args and methods is not None and not methods:
         config.head_lr_ratio = 1.0
-    if type(args) is TrainingArguments:
+    if config is not args:
         # A script may change its arguments later, as it may with Trainer: both objects share their values.
         args.__dict__.update(config.__dict__)
         config.__dict__ = args.__dict__

@@ -70,7 +70,7 @@ def _pool(batches: PlainBatches, unlabeled: Any, *, quiet: bool) -> PlainBatches
     if not hasattr(unlabeled, "__len__"):
         raise ValueError(
             "start=propagate reads all unlabelled examples before training, and unlabeled_dataset is a stream without "
-            "a length; give a dataset with a length, or take start=probe."
+            "a length; give a dataset with a length, or take start=probe, as in methods='self_tuning:start=probe'."
         )
     text = None if quiet or rank() else "Features of the unlabelled data"
     return replace(batches, dataset=unlabeled, part=(rank(), world_size()), hidden=True, progress=text, by_length=True)

@@ -22,7 +22,6 @@ from ..tasks import task_of
 from .callbacks import AfterStep, BeforeTraining
 from .checks import (
     check_arguments,
-    check_best_average,
     check_gate,
     check_given,
     check_methods,
@@ -111,7 +110,6 @@ class SelfTuningTrainer(TrainingData):
         self.source_model = source_model
         check_model_parts(self.methods, source_model, args.weight_decay)
         check_precision(self.model, self.methods)
-        check_best_average(args, self.methods)
         self._training_module: Objective | None = None
         self._ledger = Ledger()
         self.label_changes = LabelChanges(size_of(self.unlabeled_dataset))

@@ -4,10 +4,10 @@ A release of transformers may rename or change what begins with an underscore. N
 tests/training/test_trainer_hooks.py compares each of them with the installed release.
 """
 
+import contextlib
 import logging
 from abc import abstractmethod
 from collections.abc import Callable, Container, Iterator, Mapping
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,7 @@ class TrainerHooks(HubHooks):
     """How the weights are sharded over the ranks; None if each rank holds all of them."""
     _whole: dict[str, Tensor] | None = None
     """The gathered weights of a sharded model while it is saved."""
+    _training_module: Objective | None
     _ledger: Ledger
     label_changes: LabelChanges
     """Which pseudo-labels changed their class during the training, for images and texts."""
@@ -103,6 +104,7 @@ class TrainerHooks(HubHooks):
         self.label_changes.load(self._cut_line)
         self._go_to_mark()
         self.training_module.reset_step()
+        self.training_module.has_average = False
         if self.accelerator.unwrap_model(model, keep_torch_compile=False) is self.training_module:
             return model
         # With `evaluation_mode`, Accelerate puts no DistributedDataParallel around weights that are sharded already.
@@ -118,7 +120,11 @@ class TrainerHooks(HubHooks):
     # ---- checkpoints ----
 
     def save_model(self, output_dir: str | None = None, _internal_call: bool = False) -> None:
-        """As in Trainer, but a loss that is not finite stops the training before it gets into a checkpoint."""
+        """As in Trainer, but a loss that is not finite stops the training before it gets into a checkpoint.
+
+        If a method averages weights, the average is saved. Only a checkpoint from which a run may resume holds the
+        trained weights, and the average beside them.
+        """
         # Trainer begins each checkpoint with this call. A push makes the call too, without a folder.
         folder = Path(output_dir or "")
         checkpoint = _internal_call and folder.name == f"{PREFIX_CHECKPOINT_DIR}-{self.state.global_step}"
@@ -127,12 +133,21 @@ class TrainerHooks(HubHooks):
         if checkpoint and self.args.should_save:
             # An earlier run may have left a checkpoint of this step, which must not pass as whole meanwhile.
             (folder / LAST_FILE).unlink(missing_ok=True)
-        # Trainer calls `_save` on the first rank alone, and all ranks must gather the slices.
-        self._whole = whole_weights(self.model, keep=self.args.should_save)
-        try:
-            super().save_model(output_dir, _internal_call)
-        finally:
-            self._whole = None
+        resumable = checkpoint and not self.args.save_only_model
+        with contextlib.nullcontext() if resumable else self.scored_weights():
+            # Trainer calls `_save` on the first rank alone, and all ranks must gather the slices.
+            self._whole = whole_weights(self.model, keep=self.args.should_save)
+            try:
+                super().save_model(output_dir, _internal_call)
+            finally:
+                self._whole = None
+
+    def scored_weights(self) -> contextlib.AbstractContextManager[None]:
+        """Give the model the weights that count, the average of a method that averages, while the context lasts."""
+        objective = self._training_module
+        if objective is None or objective.student is not self.model:
+            return contextlib.nullcontext()
+        return objective.evaluated_weights()
 
     def save_locally(self, folder: str | None = None) -> None:
         """Save the model into a folder, by default `output_dir`, and push nothing; `save_model` pushes if it may."""
@@ -149,7 +164,7 @@ class TrainerHooks(HubHooks):
         with self._plain_arguments():
             super()._push_from_checkpoint(checkpoint_folder)
 
-    @contextmanager
+    @contextlib.contextmanager
     def _plain_arguments(self) -> Iterator[None]:
         own = self.args
         self.args = own.plain()  # type: ignore[assignment]
@@ -208,7 +223,11 @@ class TrainerHooks(HubHooks):
     def _load_best_average(self, best: Path) -> None:
         """Read the averaged weights of the best checkpoint, if a method averages, because these were scored."""
         objective = self.training_module
-        if objective.averaged is None or not (best / STATE_FILE).is_file():
+        if objective.averaged is None:
+            return
+        if not (best / STATE_FILE).is_file():
+            # With save_only_model=True the checkpoint's weights are those that were scored.
+            objective.has_average = True
             return
         load_side_state(objective.methods, self.model, str(best))
         # Before the end of the warm-up the student's own weights were scored.

@@ -1,6 +1,7 @@
 """What EMA and SWA promise: whose weights are averaged, and that the averages are scored and saved."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import tiny
@@ -8,6 +9,7 @@ import torch
 from made_step import built
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from transformers import TrainerCallback, TrainerState
 
 from hf_selftuning import SWA, WeightEMA
 from hf_selftuning.methods.swa import equal_momentum
@@ -93,7 +95,6 @@ def test_the_mean_of_the_trained_weights_is_scored_and_saved(tmp_path: Path, kin
     scores = {line["step"]: line["eval_loss"] for line in trainer.state.log_history if "eval_loss" in line}
     assert scores[6] == pytest.approx(trainer.evaluate()["eval_loss"], rel=1e-5)
     trainer.model.load_state_dict(steps[1])
-    trainer._training_module = None
     assert scores[2] == pytest.approx(trainer.evaluate()["eval_loss"], rel=1e-5), "the trained weights until then"
 
 
@@ -114,12 +115,44 @@ def test_the_best_checkpoint_is_loaded_as_it_was_scored(tmp_path: Path, best: in
         torch.testing.assert_close(value, torch.stack([step[name] for step in counted]).mean(0))
 
 
-def test_a_best_checkpoint_without_the_average_is_refused_before_training(tmp_path: Path) -> None:
-    often = {"save_strategy": "steps", "save_steps": 1, "eval_strategy": "steps", "eval_steps": 1}
-    args = tiny.arguments(tmp_path, load_best_model_at_end=True, save_only_model=True, **often)
-    with pytest.raises(ValueError, match=r"SWA averages the weights, and save_only_model=True leaves the average out"):
-        tiny.trainer(tiny.IMAGES, args, methods=["fixmatch", SWA()])
-    assert tiny.trainer(tiny.IMAGES, args, methods="fixmatch").methods
+def test_a_checkpoint_of_the_model_alone_holds_the_average_that_was_scored(tmp_path: Path) -> None:
+    often = {"save_strategy": "steps", "save_steps": 2, "eval_strategy": "steps", "eval_steps": 2}
+    args = tiny.arguments(
+        tmp_path, max_steps=6, learning_rate=0.05, save_only_model=True, load_best_model_at_end=True,
+        metric_for_best_model="loss", greater_is_better=True, **often,
+    )  # fmt: skip
+    trainer = tiny.trained(tiny.WORDS, args, methods=[WeightEMA(momentum=0.9)])
+    scores = {line["step"]: line["eval_loss"] for line in trainer.state.log_history if "eval_loss" in line}
+    assert max(scores, key=scores.get) < 6, "the worst is not the last, which a wrong average would be"
+    assert trainer.evaluate()["eval_loss"] == pytest.approx(max(scores.values()), rel=1e-5)
+
+
+class Stops(TrainerCallback):
+    """As a user who interrupts a cell."""
+
+    def on_step_end(self, args: Any, state: TrainerState, control: Any, **_: Any) -> None:
+        if state.global_step == 4:
+            raise KeyboardInterrupt
+
+
+def test_what_is_saved_after_an_interruption_is_what_is_scored(tmp_path: Path) -> None:
+    args = tiny.arguments(tmp_path, learning_rate=0.05)
+    trainer = tiny.trainer(tiny.WORDS, args, methods=[WeightEMA(momentum=0.9)], callbacks=[Stops()])
+    with pytest.raises(KeyboardInterrupt):
+        trainer.train()
+    trained, scored = of(trainer), trainer.evaluate()["eval_loss"]
+    trainer.save_model(str(tmp_path / "model"))
+    tiny.assert_same(of(trainer), trained)
+    again = tiny.trainer(tiny.WORDS, args, model=tiny.WORDS.auto.from_pretrained(tmp_path / "model"), methods=[])
+    assert again.evaluate()["eval_loss"] == pytest.approx(scored, rel=1e-5)
+
+
+def test_a_second_training_averages_anew(tmp_path: Path) -> None:
+    trainer = tiny.trained(tiny.WORDS, tiny.arguments(tmp_path), methods=[WeightEMA()])
+    first = of(trainer)
+    trainer.train()
+    assert not torch.equal(first["classifier.weight"], of(trainer)["classifier.weight"])
+    tiny.assert_same(of(trainer), dict(trainer.training_module.methods[0].average.module.state_dict()))
 
 
 def test_training_itself_is_that_without_an_average(tmp_path: Path) -> None:

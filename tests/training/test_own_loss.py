@@ -67,6 +67,24 @@ def test_a_loss_of_ones_own_is_the_supervised_term_and_the_methods_see_the_same_
         assert len(terms) == 2
 
 
+class Scaled(SelfTuningTrainer):
+    """A loss that is already a share of the mean over the optimizer step."""
+
+    loss_is_scaled_for_ga = True
+
+    def compute_loss(
+        self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
+        output = model(**{name: value for name, value in inputs.items() if name != "labels"})
+        loss = weigh(output, inputs["labels"], num_items_in_batch)
+        return (loss, output) if return_outputs else loss
+
+
+def test_an_override_that_divides_by_the_rows_of_the_step_gets_their_number(tmp_path: Path) -> None:
+    _, whole = expected(made(tmp_path))
+    assert first_terms(made(tmp_path, Scaled))["loss_supervised"] == pytest.approx(whole, rel=1e-5)
+
+
 class Regular(Trainer):
     """A penalty on what `super().compute_loss` gives."""
 

@@ -1,5 +1,6 @@
 """With `methods=[]` a script's run is Trainer's run, to the bit, whatever the script changes."""
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -175,7 +176,9 @@ def test_a_regression_is_trainers_to_the_bit(tmp_path: Path) -> None:
     for base in (Trainer, SelfTuningTrainer):
         torch.manual_seed(0)
         given = {"methods": []} if base is SelfTuningTrainer else {}
-        args = TrainingArguments(str(tmp_path / base.__name__), max_steps=3, use_cpu=True, report_to=[], seed=1)
+        args = TrainingArguments(
+            str(tmp_path / base.__name__), max_steps=3, use_cpu=True, report_to="tensorboard", seed=1
+        )
         trainer = base(
             BertForSequenceClassification(config), args, train_dataset=lengths, eval_dataset=lengths,
             data_collator=DataCollatorWithPadding(tiny.tokenizer()), **given,
@@ -184,6 +187,23 @@ def test_a_regression_is_trainers_to_the_bit(tmp_path: Path) -> None:
         found.append((trainer.evaluate()["eval_loss"], trainer.predict(lengths).predictions.tolist()))
         trainer.create_model_card()
     assert found[0] == found[1]
+
+
+@dataclasses.dataclass
+class OfAScript(TrainingArguments):
+    """Arguments with a field of the script's own."""
+
+    task_name: str = "pos"
+
+
+@pytest.mark.parametrize("kind", [TrainingArguments, OfAScript])
+def test_arguments_that_a_script_changes_later_count(tmp_path: Path, kind: type[TrainingArguments]) -> None:
+    args = kind(str(tmp_path), max_steps=3, use_cpu=True, report_to=[])
+    trainer = tiny.trainer(tiny.WORDS, args, methods=["fixmatch"])
+    args.max_steps = 1
+    trainer.train()
+    assert trainer.state.global_step == 1
+    assert vars(trainer.args) is vars(args)
 
 
 def test_each_may_resume_the_checkpoint_of_the_other(tmp_path: Path) -> None:

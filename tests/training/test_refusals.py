@@ -103,6 +103,13 @@ def test_half_precision_weights_are_refused_beside_methods_alone(tmp_path: Path,
     tiny.trainer(tiny.WORDS, tiny.arguments(tmp_path), model=frozen)
 
 
+def test_an_evaluation_in_half_precision_before_the_training_is_told(tmp_path: Path) -> None:
+    trainer = tiny.trainer(tiny.WORDS, tiny.arguments(tmp_path, bf16_full_eval=True))
+    trainer.evaluate()
+    with pytest.raises(ValueError, match=r"evaluate before the training without bf16_full_eval or fp16_full_eval"):
+        trainer.train()
+
+
 # ---- data ----
 
 
@@ -296,10 +303,3 @@ def test_the_filter_of_broken_losses_is_off(tmp_path: Path) -> None:
     plain = TrainingArguments(str(tmp_path), use_cpu=True, report_to=[])
     assert plain.logging_nan_inf_filter
     assert not SelfTuningConfig.of(plain).logging_nan_inf_filter
-
-
-def test_an_evaluation_in_half_precision_before_the_training_is_told(tmp_path: Path) -> None:
-    trainer = tiny.trainer(tiny.WORDS, tiny.arguments(tmp_path, bf16_full_eval=True))
-    trainer.evaluate()
-    with pytest.raises(ValueError, match=r"evaluate before the training without bf16_full_eval or fp16_full_eval"):
-        trainer.train()
