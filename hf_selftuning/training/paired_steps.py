@@ -87,8 +87,7 @@ class PairedSteps(TrainerHooks):
 
     def finds_own_loss(self) -> bool:
         """Whether the supervised loss is the script's own, or the model's own and not the usual cross-entropy."""
-        compute_loss = type(self).compute_loss
-        if self.compute_loss_func is not None or inspect.unwrap(compute_loss) is not Trainer.compute_loss:
+        if self._script_has_loss:
             return True
         if "labels" not in self.label_names or self.args.supervised_weight == 0:
             return False
@@ -109,6 +108,12 @@ class PairedSteps(TrainerHooks):
                 type(self.model).__name__,
             )
         return own and not self.args.label_smoothing_factor
+
+    @property
+    def _script_has_loss(self) -> bool:
+        """Whether the script gives a loss: a function, or a `compute_loss` in the place of Trainer's."""
+        compute_loss = inspect.unwrap(type(self).compute_loss)
+        return self.compute_loss_func is not None or compute_loss is not Trainer.compute_loss
 
     def paired_loss(
         self,
@@ -171,7 +176,7 @@ class PairedSteps(TrainerHooks):
 
     def prediction_step(self, model: nn.Module, inputs: dict[str, Any], *given: Any, **named: Any) -> Any:
         """As in Trainer, but a label that is no class of the model is refused in a sentence."""
-        if self.compute_loss_func is None and inspect.unwrap(type(self).compute_loss) is Trainer.compute_loss:
+        if not self._script_has_loss:
             check_evaluated(inputs.get("labels"), self.model)
         return super().prediction_step(model, inputs, *given, **named)
 

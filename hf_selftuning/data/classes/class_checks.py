@@ -26,7 +26,7 @@ def class_names_of(train: ClassReading, *, outside: Collection[str] = (), folder
     Raises:
         ValueError: there are less than two classes.
     """
-    present, one = {name for name in train.classes if name is not None}, train.one
+    present, one = set(train.counts), train.one
     names = [name for name in train.names or sorted(present, key=natural) if name not in outside]
     if len(present) < 2:
         only = f"the class {next(iter(present))!r} alone" if present else f"no {one} with a class"
@@ -65,7 +65,7 @@ def check_scored(parts: ClassParts, part: str, *, outside: int = 0, more_ways: S
         logger.warning("%s: %s; `hf-selftuning predict` classifies them.", reading.source, found)
         return
     known = set(parts.names)
-    other = sorted({name for name in reading.classes if name is not None and name not in known}, key=natural)
+    other = sorted(reading.counts.keys() - known, key=natural)
     if other:
         *ways, last = ["name them like those", f"add {one}s of them to the training part", *more_ways]
         raise ValueError(

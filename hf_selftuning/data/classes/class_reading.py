@@ -46,6 +46,11 @@ class ClassReading(ABC):
         """Where an example stands, for messages: its own file, or its row."""
 
     @property
+    def counts(self) -> Counter[str]:
+        """How many examples of each class."""
+        return Counter(name for name in self.classes if name is not None)
+
+    @property
     def labeled(self) -> np.ndarray:
         """The indices of the examples that have a class."""
         return np.flatnonzero(self._have_class())

@@ -2,7 +2,6 @@
 
 import logging
 from abc import ABC, abstractmethod
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
@@ -56,7 +55,7 @@ class ClassSummary(ABC):
             names: of the classes, in their order.
             more_doubts: beside those of the reading.
         """
-        counts = Counter(name for name in reading.classes if name is not None)
+        counts = reading.counts
         order = {name: place for place, name in enumerate(names)}
         return cls(
             part=part,

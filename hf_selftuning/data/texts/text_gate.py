@@ -1,6 +1,5 @@
 """The gate that texts of every source go through: what is surely wrong is refused, what is odd becomes a doubt."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from ...core.spelling import did_you_mean
@@ -100,7 +99,7 @@ def _keep_outside(parts: ClassParts[TextReading], outside: Sequence[str]) -> dic
 
 def _doubt_column(train: TextReading) -> None:
     """Say that there are nearly as many classes as texts."""
-    present, labeled = len({name for name in train.classes if name is not None}), len(train.labeled)
+    present, labeled = len(train.counts), train.counts.total()
     if present > max(2, labeled / 2):
         train.doubt(
             f"{present:,} classes stand beside {labeled:,} texts; is it the right column? --label_column_name names "
@@ -111,6 +110,5 @@ def _doubt_column(train: TextReading) -> None:
 def _doubt_train(parts: ClassParts[TextReading]) -> None:
     """Say which training texts are there more than once or under two classes, and whether classes are uneven."""
     doubt_repeats(parts)
-    counts = Counter(name for name in parts.train.classes if name is not None)
-    for doubt in evenness_doubts(counts, parts.one):
+    for doubt in evenness_doubts(parts.train.counts, parts.one):
         parts.doubt("train", doubt)

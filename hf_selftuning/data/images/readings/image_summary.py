@@ -46,5 +46,5 @@ def summarise(
         kinds = shown_counts(closed, SHOWN_KINDS)
         doubts.append(f"pictures that are not opened ({kinds}); convert them to JPEG or PNG")
     if part == "train":
-        doubts += evenness_doubts(Counter(name for name in reading.classes if name is not None), reading.one)
+        doubts += evenness_doubts(reading.counts, reading.one)
     return ImageSummary.of(part, reading, names, doubts)
