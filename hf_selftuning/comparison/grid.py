@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..data.rows.plain_text import named_twice
 from ..experiment.stages.plan import SAME_TIME, slug
 from ..report.row import BASELINE
 
@@ -75,10 +76,10 @@ def grid(budgets: Sequence[Budget], methods: Sequence[str], seeds: Sequence[int]
         ValueError: two rows have one name, a seed or a budget is there twice, or `same_time` lacks fine-tuning or a
             method to compare it with.
     """
-    twice = repeated([slug(method) for method in methods])
+    twice = named_twice([slug(method) for method in methods])
     if twice:
         raise ValueError(f"The row {', '.join(twice)} is there twice; name each method with its settings once.")
-    twice = repeated([budget.title for budget in budgets]) + repeated([f"seed {seed}" for seed in seeds])
+    twice = named_twice([budget.title for budget in budgets]) + named_twice([f"seed {seed}" for seed in seeds])
     if twice:
         raise ValueError(f"{', '.join(twice)} is there twice, and would count as two trainings; give each once.")
     if same_time and (BASELINE not in methods or len(methods) < 2):
@@ -88,8 +89,3 @@ def grid(budgets: Sequence[Budget], methods: Sequence[str], seeds: Sequence[int]
         )
     rows = [*methods, *([SAME_TIME] if same_time else [])]
     return [Cell(budget, method, seed) for seed in seeds for budget in budgets for method in rows]
-
-
-def repeated(names: Sequence[str]) -> list[str]:
-    """The names that are there more than once, sorted."""
-    return sorted({name for name in names if names.count(name) > 1})

@@ -11,6 +11,7 @@ from transformers.trainer_utils import HubStrategy
 from ..config import SelfTuningConfig
 from ..core.method import Method
 from ..core.task import IGNORED, Task
+from ..data.rows.plain_text import named_twice
 from ..streams.pairs import no_class_of
 from .sharding_checks import check_engines
 
@@ -146,7 +147,7 @@ def check_methods(methods: Sequence[Method]) -> list[Method]:
             "list of names and methods."
         )
     names = [type(method).__name__ for method in methods]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = named_twice(names)
     if twice:
         raise ValueError(
             f"{', '.join(twice)} is there twice, and its loss terms would be mixed up; give each method once."

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 
 from .file_text import FilePath
-from .plain_text import BLANKS, lines_of
+from .plain_text import BLANKS, lines_of, named_twice
 from .tab_records import tab_records
 
 DELIMITERS = ",;\t|"
@@ -144,7 +144,7 @@ def _names(cells: Sequence[str]) -> list[str]:
 
 
 def _check_names(names: Sequence[str], path: FilePath) -> None:
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = named_twice(names)
     if twice:
         raise ValueError(f"The header of {path} holds {twice[0]!r} twice; give each column a name of its own.")
 

@@ -44,6 +44,11 @@ def natural(name: str) -> list[tuple[int, int | str]]:
     return [(0, int(part)) if part.isdecimal() else (1, part) for part in re.split(r"([0-9]+)", name) if part]
 
 
+def named_twice(names: Sequence[str]) -> list[str]:
+    """The names that are there more than once, sorted."""
+    return sorted({name for name in names if names.count(name) > 1})
+
+
 def shown_names(names: Sequence[str]) -> str:
     """The names of columns for a message: in brackets, each cut after 40 characters, and the first 20 of them."""
     found = [repr(name if len(name) <= MOST_SHOWN else name[:MOST_SHOWN] + "...") for name in names[:MOST_COLUMNS]]
