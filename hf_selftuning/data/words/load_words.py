@@ -13,7 +13,7 @@ from ..rows.file_text import FilePath, read_text
 from .columns.conll import iob2_sentences, read_columns
 from .part_summary import summarise
 from .tables.table_columns import WordColumns as WordColumns
-from .text_cutting import TextCutting
+from .text_cutting import AT_BLANKS
 from .word_data import WordData as WordData
 from .word_data import data_of, log_summary, sentences_dataset
 from .word_files import read_sentences as read_sentences
@@ -106,18 +106,22 @@ def from_embedded() -> WordData:
     return data_of("conll2003", readings)
 
 
-def read_unlabeled_words(path: FilePath, columns: WordColumns | None = None, *, cut_text: bool = False) -> Dataset:
+def read_unlabeled_words(
+    path: FilePath, columns: WordColumns | None = None, *, like: WordData | None = None
+) -> Dataset:
     """Read sentences without tags into a column `tokens`; tags in the file are not read.
 
     Args:
         path: a table, a column file, text with a sentence a line, or an export of an annotation tool.
         columns: where the words stand, as far as it is known.
-        cut_text: cut running text at punctuation, too, as it must be for a model whose data were `from_text`.
+        like: data whose words these shall be like: where punctuation is a word of its own there, or each character
+            is, running text is cut in the same way; None cuts it at blanks alone.
 
     Raises:
         ValueError: the file cannot be read, or it holds no sentence.
     """
-    reading = read_sentences(path, columns or WordColumns(), tagged=False, cutting=TextCutting(cut_text))
+    cutting = AT_BLANKS if like is None else like.cutting
+    reading = read_sentences(path, columns or WordColumns(), tagged=False, cutting=cutting)
     log_summary(summarise("unlabeled", reading))
     return sentences_dataset(reading.sentences)
 

@@ -1,6 +1,6 @@
 """How a model's words were read in training, kept in its config, so that its answers are for the same words."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from .text_cutting import AT_BLANKS, TextCutting
@@ -22,12 +22,12 @@ class ReadingRecord:
 
     def keep(self, config: Any) -> None:
         """Write it into a model's config."""
-        cutting = {"at_punctuation": self.cutting.at_punctuation, "by_characters": self.cutting.by_characters}
-        setattr(config, NAME, {"max_length": self.max_length, **cutting})
+        setattr(config, NAME, {"max_length": self.max_length, **asdict(self.cutting), "apart": [*self.cutting.apart]})
 
     @classmethod
     def of(cls, config: Any) -> "ReadingRecord":
         """What a model's config holds; the usual reading if it holds nothing."""
         found = getattr(config, NAME, None) or {}
-        cutting = TextCutting(bool(found.get("at_punctuation")), found.get("by_characters"))
+        apart = tuple(found.get("apart") or ())
+        cutting = TextCutting(bool(found.get("at_punctuation")), found.get("by_characters"), apart)
         return cls(found.get("max_length"), cutting)

@@ -9,6 +9,7 @@ from itertools import pairwise
 from tokenizers.pre_tokenizers import BertPreTokenizer
 
 from ..rows.plain_text import split_blanks
+from .word_ends import without_marks
 
 LONG_PIECE = 6
 """Characters between two blanks, on average, from which on a script is taken to be written without blanks."""
@@ -45,10 +46,12 @@ class TextCutting:
     Args:
         at_punctuation: punctuation parts words, as it does in text with labelled spans; else only blanks do.
         by_characters: each character of a script without blanks is a word; None finds it by the text.
+        apart: marks such as full stops that are words of their own at the ends of words that blanks part.
     """
 
     at_punctuation: bool = False
     by_characters: bool | None = None
+    apart: tuple[str, ...] = ()
 
 
 AT_BLANKS = TextCutting()
@@ -88,11 +91,17 @@ def cut_at(pieces: Sequence[tuple[int, int]], at: Iterable[int]) -> list[tuple[i
     return found
 
 
-def split_text(text: str, *, by_characters: bool) -> list[str]:
-    """The words of a text that are apart by blanks; by characters in a script without blanks."""
+def split_text(text: str, *, by_characters: bool, apart: Sequence[str] = ()) -> list[str]:
+    """The words of a text that are apart by blanks; by characters in a script without blanks.
+
+    Args:
+        text: of a sentence, or of several.
+        by_characters: whether each character of a script without blanks is a word.
+        apart: marks that are words of their own at the ends of words.
+    """
     words = split_blanks(text)
     if not by_characters:
-        return words
+        return without_marks(words, apart)
     return [word[start:end] for word in words for start, end in _characters(word, 0, len(word))]
 
 

@@ -13,6 +13,7 @@ from .part_summary import PartSummary, part_doubts, summarise
 from .tag_schemes import Scheme, boundary_scheme, mixes_schemes
 from .tagging import Row, TaggedPart, class_names, iob2_rows, named_part, scheme_of
 from .text_cutting import TextCutting, characters_are_words
+from .word_ends import marks_apart
 from .word_gate import pass_gate, repeated
 from .word_records import Reading, Sentence
 
@@ -41,6 +42,7 @@ class WordData:
         summaries: what was read of each part.
         from_text: words were cut out of running text, at punctuation and at the edges of labelled spans.
         by_characters: the words in a script without blanks, such as Chinese, are its single characters.
+        apart: marks such as full stops that are words of their own in the training sentences.
     """
 
     name: str
@@ -52,11 +54,12 @@ class WordData:
     summaries: tuple[PartSummary, ...] = ()
     from_text: bool = False
     by_characters: bool = False
+    apart: tuple[str, ...] = ()
 
     @property
     def cutting(self) -> TextCutting:
         """How further running text is cut into words, so that they are like these."""
-        return TextCutting(self.from_text, self.by_characters or None)
+        return TextCutting(self.from_text, self.by_characters or None, self.apart)
 
     def with_unlabeled(self, reading: Reading) -> "WordData":
         """The same data with more sentences that have no tags."""
@@ -105,6 +108,7 @@ def data_of(
         summaries=_summaries(parts, rows, scheme),
         from_text=readings["train"].from_text,
         by_characters=characters_are_words(sentence.words for sentence in readings["train"].sentences[:BATCH]),
+        apart=marks_apart(sentence.words for sentence in readings["train"].sentences[:BATCH]),
     )
 
 

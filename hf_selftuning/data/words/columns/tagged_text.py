@@ -9,6 +9,7 @@ from ...rows.file_text import FilePath
 from ...rows.plain_text import BLANKS, lines_of, split_blanks
 from ..tag_schemes import is_hidden, looks_like_tag
 from ..text_cutting import AT_BLANKS, TextCutting, cut_words, split_text, written_without_blanks
+from ..word_ends import LIKE_TRAINING
 from ..word_records import SENTENCE_ENDS, Packer, Reading
 from .column_layout import survey
 from .column_text import DOCUMENT_START, column_text
@@ -113,6 +114,7 @@ def read_lines(text: str, path: str, *, cutting: TextCutting = AT_BLANKS) -> Rea
     if by_characters is None:
         by_characters = written_without_blanks(line for _, line in islice(lines_of(text), PEEKED))
     how = ", cut by characters: its script has no blanks between words" if by_characters else ""
+    how = how or (LIKE_TRAINING if cutting.apart and not cutting.at_punctuation else "")
     reading = Reading(
         path, unit="line", layout="a sentence a line" + how, from_text=cutting.at_punctuation or by_characters
     )
@@ -121,7 +123,7 @@ def read_lines(text: str, path: str, *, cutting: TextCutting = AT_BLANKS) -> Rea
         if cutting.at_punctuation:
             words = [content[start:end] for start, end in cut_words(content, by_characters=by_characters)]
         else:
-            words = split_text(content, by_characters=by_characters)
+            words = split_text(content, by_characters=by_characters, apart=cutting.apart)
         if words:
             reading.sentences.append(pack.untagged(words, line, content))
     single = sum(sentence.size == 1 for sentence in reading.sentences)

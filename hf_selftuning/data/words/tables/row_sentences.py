@@ -15,6 +15,7 @@ from ..text_cutting import (
     split_text,
     written_without_blanks,
 )
+from ..word_ends import LIKE_TRAINING
 from ..word_records import Packer, Reading, Tag
 from .annotations import Task, joined
 from .labelled_spans import spans_of
@@ -54,6 +55,7 @@ class RowReader:
         given = cutting.by_characters
         self.by_characters: bool = written_without_blanks(filter(is_plain, texts)) if given is None else given
         self.at_punctuation = cutting.at_punctuation or found.spans
+        self.apart, self.like_training = cutting.apart, False
         of_spans = found.spans and tagged
         self.offsets = find_word_offsets(peeked, found.text, str(found.labels), reading.source) if of_spans else None
         if self.offsets is not None:
@@ -84,6 +86,8 @@ class RowReader:
         """The reading, with what looked odd over all rows."""
         if self.reading.from_text and self.by_characters:
             self.reading.layout += ", cut by characters: its script has no blanks between words"
+        elif self.like_training:
+            self.reading.layout += LIKE_TRAINING
         cut = self.reading.passed_over[CUT]
         if cut > FEW_CUT and 2 * cut > self.spans:
             self.reading.doubt(
@@ -140,8 +144,10 @@ class RowReader:
             self.reading.passed_over[CUT] += more
 
     def _add_words(self, number: int, cell: Any, labels: Any, place: str, text: Any) -> None:
-        if isinstance(cell, str) and self.found.labels is None and self.by_characters:
-            words = split_text(cell, by_characters=True)
+        if is_plain(cell) and self.found.labels is None and (self.by_characters or self.apart):
+            words = split_text(cell, by_characters=self.by_characters, apart=self.apart)
+            check_text(cell, place)
+            self.like_training = bool(self.apart)
         else:
             words = word_list(cell, place)
         tags = None if labels is None or is_missing(labels) else tag_list(labels, place)
