@@ -91,6 +91,14 @@ def moving_average() -> Pair:
     return partial(copied.settle, 1), loop
 
 
+def one_buffer() -> Pair:
+    """One call over all tensors as they lie, and one over two flat buffers that hold them."""
+    model = minilm(CLASSES)
+    copied = EmaCopy(model, 0.99)
+    mine, theirs = (torch.cat([weight.detach().flatten() for weight in of.parameters()]) for of in (copied, model))
+    return partial(copied.settle, 1), partial(mine.lerp_, theirs, 0.01)
+
+
 def fused_optimizer() -> Pair:
     """AdamW in one fused kernel, and in one call for each of its operations."""
     models = minilm(CLASSES), minilm(CLASSES)
@@ -107,6 +115,7 @@ CHOICES: dict[str, Callable[[], Pair]] = {
     "streams of images apart (16 + 16)": separate_images,
     "channels-last (EfficientNet-Lite0, 16 images)": channels_last,
     "moving average by `_foreach` (MiniLM)": moving_average,
+    "moving average without a flat buffer (MiniLM)": one_buffer,
     "fused AdamW (MiniLM)": fused_optimizer,
 }
 
