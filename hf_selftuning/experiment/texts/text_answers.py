@@ -14,6 +14,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from ...data.piece_lengths import by_length
 from ...data.rows.plain_text import counted
 from ...data.texts.load_texts import read_unlabeled
+from ...data.texts.pairs_record import check_pairs
 from ...data.texts.text_columns import TextColumns
 from ...data.texts.text_data import PAIR, TEXT, texts_dataset
 from ...data.texts.text_encoding import encode_texts
@@ -80,10 +81,11 @@ class TextClassifier:
             top: number of classes for each text.
 
         Raises:
-            ValueError: the file cannot be read.
+            ValueError: the file cannot be read, or holds pairs where the model was trained on texts, or the reverse.
         """
         reading = read_unlabeled(path, TextColumns(text_column_name))
         TextSummary.of("unlabeled", reading).log()
+        check_pairs(self.model.config, len(reading.texts[0]) > 1, str(path))
         self._cut = 0
         for start in range(0, len(reading.texts), AT_ONCE):
             rows = range(start, min(start + AT_ONCE, len(reading.texts)))

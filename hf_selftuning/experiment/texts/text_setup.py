@@ -11,7 +11,8 @@ from transformers import AutoModelForSequenceClassification, PreTrainedModel
 from ...config import SelfTuningConfig
 from ...data.piece_lengths import by_length
 from ...data.texts.load_texts import TextData
-from ...data.texts.text_data import LABEL
+from ...data.texts.pairs_record import keep_pairs
+from ...data.texts.text_data import LABEL, PAIR
 from ...data.texts.text_encoding import AUGMENTED, check_length, encode_texts
 from ...metrics import accuracy_scores, first_array, load_metrics
 from ...tasks.text_classification import TextClassification
@@ -106,7 +107,9 @@ class TextSetup(LanguageRun, ClassRun):
 
     def make_model(self, source: str) -> PreTrainedModel:
         """A pretrained model with a new head for the classes."""
-        return text_model(source, self.class_names, self.tokenizer, revision=self.revision_of(source))
+        model = text_model(source, self.class_names, self.tokenizer, revision=self.revision_of(source))
+        keep_pairs(model.config, PAIR in self.data.text_columns)
+        return model
 
     def make_source(self, source: str) -> PreTrainedModel:
         """The pretrained model with its own classes, for Co-Tuning."""

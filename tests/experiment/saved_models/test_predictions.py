@@ -10,6 +10,7 @@ from PIL import Image
 from trained import save_classifier, save_tagger, save_text_classifier
 
 from hf_selftuning import Tagger
+from hf_selftuning.data.texts.pairs_record import keep_pairs
 from hf_selftuning.experiment.saved_models.predictions import Prediction, model_folder, predict
 
 
@@ -39,6 +40,28 @@ def test_texts_are_found_again_in_their_table_by_its_row(tmp_path: Path) -> None
     tiny.tokenizer().save_pretrained(tmp_path / "model")
     found = list(predict(tmp_path / "model", [tmp_path / "a.csv", tmp_path / "texts"], device="cpu"))
     assert [item.row for item in found] == [1, 3, None]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "message"),
+    [
+        (False, "read as pairs of texts, and this model was trained on single texts; name the column by"),
+        (True, "read as single texts, and this model was trained on pairs of texts; name the two columns by"),
+    ],
+)
+def test_a_model_of_texts_refuses_pairs_and_the_reverse(tmp_path: Path, pairs: bool, message: str) -> None:
+    (tmp_path / "pairs.csv").write_text("text_a,text_b\nmy card,a refund\n")
+    (tmp_path / "single.csv").write_text("text\nmy card\n")
+    model = tiny.text_bert()
+    keep_pairs(model.config, pairs)
+    model.save_pretrained(tmp_path / "model")
+    tiny.tokenizer().save_pretrained(tmp_path / "model")
+    wrong, right = ("single", "pairs") if pairs else ("pairs", "single")
+    with pytest.raises(ValueError, match=message):
+        list(predict(tmp_path / "model", tmp_path / f"{wrong}.csv", device="cpu"))
+    assert len(list(predict(tmp_path / "model", tmp_path / f"{right}.csv", device="cpu"))) == 1
+    columns = ["text_a"] if not pairs else ["text_a", "text_b"]
+    assert list(predict(tmp_path / "model", tmp_path / "pairs.csv", text_column_name=columns, device="cpu"))
 
 
 def test_a_folder_of_images_says_what_was_passed_over(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
