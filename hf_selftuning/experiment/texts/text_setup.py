@@ -62,7 +62,7 @@ class TextSetup(LanguageRun, ClassRun):
         self.data, self.parts, self.dataset_id = data, parts, hub_id(source.dataset_name)
         self.class_names, self.metrics = data.class_names, load_metrics(config.metric or ())
         self.published = parts.published(data.published)
-        curve = f"first {source.curve_texts} dev texts"
+        curve = {} if parts.dev is None else {"dev_curve": f"first {source.curve_texts} dev texts"}
         self.choose_model(model)
         self.tokenizer = text_tokenizer(self.source, revision=self.pretrained.revision)
         length = self.length_of(source.max_length, TextDataArguments().max_length)
@@ -75,7 +75,7 @@ class TextSetup(LanguageRun, ClassRun):
             class_names=self.class_names,
             pairs=len(data.text_columns) > 1,
         )
-        self.facts = {"max_length": length, "dev_curve": curve, "recipe": recipe}
+        self.facts = {"max_length": length, **curve, "recipe": recipe}
         self.labeled = self.encode(parts.labeled, "labelled")
         self.unlabeled = None if parts.unlabeled is None else self.encode(parts.unlabeled, "unlabelled")
         self.scored = {name: self.encode(part, name) for name, part in parts.scored.items() if part is not None}

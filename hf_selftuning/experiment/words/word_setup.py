@@ -64,11 +64,11 @@ class WordSetup(LanguageRun):
         self.data, self.parts, self.dataset_id = data, parts, hub_id(dataset_of(source))
         self.class_names, self.metrics = data.tag_names, load_metrics(config.metric or ())
         self.published = parts.published({"dev": "validation", "test": "test"})
-        curve = f"first {source.curve_sentences} dev sentences"
+        curve = {} if parts.dev is None else {"dev_curve": f"first {source.curve_sentences} dev sentences"}
         self.choose_model(model)
         self.tokenizer = word_tokenizer(self.source, revision=self.pretrained.revision)
         self.max_length = self.length_of(source.max_length, WordDataArguments().max_length)
-        self.facts = {"max_length": self.max_length, "dev_curve": curve}
+        self.facts = {"max_length": self.max_length, **curve}
         self.labeled = self.encode(parts.labeled, "labelled")
         self.unlabeled = None if parts.unlabeled is None else self.encode(parts.unlabeled, "unlabelled")
         self.scored = {name: self.encode(part, name) for name, part in parts.scored.items() if part is not None}
