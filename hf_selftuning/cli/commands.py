@@ -25,7 +25,9 @@ def split_flags(parser: ArgumentParser) -> None:
         help="file of tagged sentences, table of texts, folder or table of images, or `digits`",
     )
     parser.add_argument("--task", choices=TASKS, help="read the data as words, texts or images; else it is found")
-    parser.add_argument("--split_file", help="a split.json to inspect; with DATA, its classes too")
+    parser.add_argument(
+        "--split_file", help="describe this split.json and draw none; with DATA, count its classes, too"
+    )
     parser.add_argument("--label_ratio", type=float, help="share of the training set that keeps its labels")
     parser.add_argument("--labels_per_class", type=int, help="labelled examples of each class, instead of a ratio")
     parser.add_argument(
@@ -194,11 +196,15 @@ class Command:
 
 SMALL_COMMANDS = {
     "methods": Command("list_methods", "List the methods: their papers, settings and defaults.", methods_flags),
-    "split": Command("split", "Choose which examples keep their labels, or inspect such a split.", split_flags),
+    "split": Command("split", "Choose which examples keep their labels, or describe such a split.", split_flags),
     "inspect": Command(
-        "inspect_data", "Read data as a run would, and print what was read, with doubts.", inspect_flags
+        "inspect_data", "Read data as a run would; print what was read, what looks odd, and a forecast.", inspect_flags
     ),
-    "evaluate": Command("evaluate_run", "Score a trained model, and enter a missing score.", evaluate_flags),
+    "evaluate": Command(
+        "evaluate_run",
+        "Score a trained model on its run's data or on yours; a score that the run lacks is added to it.",
+        evaluate_flags,
+    ),
     "report": Command("show_report", "Make the page of a run again, or set runs side by side.", report_flags),
     "predict": Command("predict", "Tag sentences, or classify texts or images, with a trained model.", predict_flags),
     "doctor": Command("doctor", "Check what is installed, which devices there are, and whether the Hub answers."),

@@ -14,6 +14,7 @@ from .training_flags import TASKS, comparison_groups
 TRAIN = """Fine-tune on few labels, with methods that also learn from unlabelled data.
 
   hf-selftuning train ner --train_file mine.csv --unlabeled_file more.txt
+  hf-selftuning train text --train_file intents.csv --labels_per_class 8
   hf-selftuning train images --data_dir birds --labels_per_class 5
   accelerate launch -m hf_selftuning.cli train ner --label_ratio 0.15
 """

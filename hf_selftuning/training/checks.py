@@ -84,7 +84,7 @@ def check_given(model: Any, task: Any) -> None:
         )
     if task is not None and not isinstance(task, Task):
         raise ValueError(
-            f"task={task!r} is no Task; leave it out, or give TokenClassification() or "
+            f"task={task!r} is no Task; leave it out, or give TokenClassification(), TextClassification() or "
             "ImageClassification(weak, strong)."
         )
 

@@ -49,12 +49,13 @@ class SelfTuningTrainer(TrainingData):
     `Objective` that holds it. All other arguments are the Trainer's own.
 
     Args:
-        model: any transformers model for token or image classification; timm models through the wrapper.
+        model: a transformers model that classifies tokens, texts or images; timm models through the wrapper.
         args: a `SelfTuningConfig`; plain `TrainingArguments` are converted to one.
         data_collator: batches plain examples, as for Trainer.
-        train_dataset: examples with labels. In every dataset, the trainer encodes the columns `tokens` and `ner_tags`
-            if `processing_class` is a tokenizer, or `image` and `label` if it is an image processor. With a
-            `data_collator` of your own, it encodes nothing. Data that is already encoded stays as it is.
+        train_dataset: examples with labels. In every dataset, the trainer encodes the columns `tokens` and `ner_tags`,
+            or `text` and `label`, if `processing_class` is a tokenizer, or `image` and `label` if it is an image
+            processor. With a `data_collator` of your own, it encodes nothing. Data that is already encoded stays as
+            it is.
         eval_dataset: as for Trainer.
         processing_class: as for Trainer: the tokenizer or image processor.
         unlabeled_dataset: examples without labels; if it has labels, no loss sees them. May be a

@@ -53,9 +53,10 @@ class BudgetArguments:
     stages: list[str] | None = field(
         default=None,
         metadata={
-            "help": "Stages that train one after another, in place of --methods. Each stage is tapt, fine_tuning, or "
-            "methods joined by +, and may set steps= and learning_rate=. `fine_tuning*3` trains three models, which "
-            "become the teachers of the stage generation. The model of the last stage is scored."
+            "help": "Stages that train one after another, in place of --methods. Each stage is tapt (language "
+            "modelling on the data), fine_tuning, or methods joined by +, and may set steps= and learning_rate=. "
+            "`fine_tuning*3` trains three models, which become the teachers of the stage generation. The model of the "
+            "last stage is scored."
         },
     )
     compare_fine_tuning: bool = field(
