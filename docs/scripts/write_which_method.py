@@ -4,7 +4,7 @@ python docs/scripts/write_which_method.py
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,8 +24,9 @@ PAGE = DOCS / "which_method.md"
 BEGIN = "<!-- written by docs/scripts/write_which_method.py -->\n"
 END = "<!-- end of what is written -->\n"
 UNITS = {"images": "images", "text": "texts", "ner": "sentences"}
+KINDS = {"images": "Images", "text": "Texts", "ner": "Words"}
 NOT_MEASURED = "not measured"
-COLUMNS = ("labels", "best method", "equal steps", "same time", "use")
+COLUMNS = ("comparison", "labels", "best method", "equal steps", "same time", "advice")
 
 
 @dataclass(frozen=True)
@@ -110,22 +111,22 @@ def rivals(best: Group, groups: Sequence[Group]) -> tuple[Group | None, Group | 
     )
 
 
-def advice(title: str, steps: Margin | None, time: Margin | None) -> str:
-    """The advice that follows from the margins, as a sentence."""
+def advice(steps: Margin | None, time: Margin | None) -> str:
+    """The advice that follows from the margins of the best method, as a sentence."""
     if time is not None and time.high < 0:
         return "Fine-tune for longer: that beats every method here."
     if steps is None and time is not None and time.low > 0:
-        return f"{title}: it beats fine-tuning for the same time."
+        return "Use it: it beats fine-tuning for the same time."
     if steps is None or steps.low <= 0:
         return "Fine-tune: no method is clearly better."
     if time is None:
-        return f"{title}: it beats fine-tuning; longer fine-tuning was not tried."
+        return "Use it: it beats fine-tuning; longer fine-tuning was not tried."
     if time.low > 0:
-        return f"{title}: it also beats fine-tuning for the same time."
-    return f"{title} or longer fine-tuning: for the same time, neither is clearly better."
+        return "Use it: it also beats fine-tuning for the same time."
+    return "Use it or fine-tune for longer: for the same time, neither is clearly better."
 
 
-def row(budget: Budget, groups: Sequence[Group], unit: str) -> list[str] | None:
+def row(comparison: str, budget: Budget, groups: Sequence[Group], unit: str) -> list[str] | None:
     """The cells of a table's row; None if no method was compared with fine-tuning."""
     seeds = {result.cell.seed for group in groups if group.method == BASELINE for result in group.cells}
     methods = [group for group in groups if not group.is_fine_tuning and len(group.cells) >= len(seeds)]
@@ -137,22 +138,25 @@ def row(budget: Budget, groups: Sequence[Group], unit: str) -> list[str] | None:
     shown = [NOT_MEASURED if steps is None else steps.text(best.steps)]
     shown += [NOT_MEASURED if time is None else time.text(time.steps)]
     return [
+        comparison,
         f"{budget.title} ({labels:,.0f} {unit})",
-        f"{title} (of {len(methods)})",
+        f"{title} (of {len(methods)}; {len(seeds)} seeds)",
         *shown,
-        advice(title, steps, time),
+        advice(steps, time),
     ]
 
 
-def section(task: str, folders: Sequence[Path], results: str) -> Iterator[str]:
-    """The tables of one kind of data, those with the most methods first."""
+def section(task: str, folders: Sequence[Path], results: str) -> str:
+    """The table of one kind of data, comparisons with the most methods first; empty if there is none."""
     cells = {folder: groups_of(folder) for folder in folders}
     methods = {folder: sum(map(len, found.values())) / max(len(found), 1) for folder, found in cells.items()}
-    for folder in sorted(folders, key=lambda folder: -methods[folder]):
-        found = cells[folder]
-        rows = [one for budget, groups in found.items() if (one := row(budget, groups, UNITS[task])) is not None]
-        if rows:
-            yield f"### {heading(folder.name, results)}\n\n{about(folder, found)}\n\n{table(rows)}\n"
+    made = [
+        row(heading(folder.name, results), budget, groups, UNITS[task])
+        for folder in sorted(folders, key=lambda folder: -methods[folder])
+        for budget, groups in cells[folder].items()
+    ]
+    rows = [one for one in made if one is not None]
+    return f"## {KINDS[task]}\n\n{table(rows)}\n" if rows else ""
 
 
 def heading(name: str, results: str) -> str:
@@ -160,27 +164,6 @@ def heading(name: str, results: str) -> str:
     before, found, _ = results.partition(f"--output_dir docs/comparisons/{name}\n")
     title = before.rpartition("\n## ")[2].partition("\n")[0] if found else name
     return f"[{title}](results.md#{slugify(title, '-')})" if found else title
-
-
-def about(folder: Path, found: dict[Budget, list[Group]]) -> str:
-    """Data, model, seeds and steps of a comparison in a sentence."""
-    flags = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
-    groups = next(iter(found.values()))
-    base = next(group for group in groups if group.method == BASELINE)
-    context = base.cells[0].context
-    classes = f", {flags['max_classes']} classes" if "max_classes" in flags else ""
-    gate = ", with the safety gate" if flags.get("safety_gate") == "True" else ""
-    metric = "F1" if flags["task"] == "ner" else "accuracy"
-    return (
-        f"Data {data_name(flags, context)}{classes}, model {context['model']}; {base.steps:,.0f} steps of fine-tuning"
-        f"{gate}; {len(base.cells)} seeds; {metric}."
-    )
-
-
-def data_name(flags: dict[str, str], context: dict[str, str]) -> str:
-    """The name of the data; of a file such as train.csv, which names none, that of its folder."""
-    file = flags.get("train_file")
-    return context["data"] if file is None else Path(file).parent.name
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:
@@ -197,7 +180,7 @@ def written(comparisons: Path = DOCS / "comparisons") -> str:
     for folder in folders:
         flags = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
         by_task[flags["task"]].append(folder)
-    return "\n".join(text for task, found in by_task.items() for text in section(task, found, results))
+    return "\n".join(filter(None, (section(task, found, results) for task, found in by_task.items())))
 
 
 def page(text: str, tables: str) -> str:

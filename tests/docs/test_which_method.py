@@ -45,18 +45,18 @@ def test_settings_of_the_length_alone_are_fine_tuning() -> None:
 @pytest.mark.parametrize(
     ("steps", "time", "said"),
     [
-        ((1, 3), (0.5, 2), "A: it also beats fine-tuning for the same time."),
-        ((1, 3), (-1, 2), "A or longer fine-tuning: for the same time, neither is clearly better."),
+        ((1, 3), (0.5, 2), "Use it: it also beats fine-tuning for the same time."),
+        ((1, 3), (-1, 2), "Use it or fine-tune for longer: for the same time, neither is clearly better."),
         ((1, 3), (-2, -1), "Fine-tune for longer: that beats every method here."),
-        ((1, 3), None, "A: it beats fine-tuning; longer fine-tuning was not tried."),
+        ((1, 3), None, "Use it: it beats fine-tuning; longer fine-tuning was not tried."),
         ((-1, 3), (0.5, 2), "Fine-tune: no method is clearly better."),
-        (None, (0.5, 2), "A: it beats fine-tuning for the same time."),
+        (None, (0.5, 2), "Use it: it beats fine-tuning for the same time."),
         (None, (-0.5, 2), "Fine-tune: no method is clearly better."),
     ],
 )
 def test_the_advice_follows_from_both_intervals(steps: tuple | None, time: tuple | None, said: str) -> None:
     found = [None if one is None else page.Margin(0.0, *one, steps=1) for one in (steps, time)]
-    assert page.advice("A", *found) == said
+    assert page.advice(*found) == said
 
 
 def test_a_folder_without_cells_adds_no_table(tmp_path: Path) -> None:
