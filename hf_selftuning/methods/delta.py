@@ -1,6 +1,7 @@
 """DELTA, feature maps with attention (Li et al., ICLR 2019), https://arxiv.org/abs/1901.09229."""
 
 import dataclasses
+import logging
 from typing import ClassVar
 
 import torch
@@ -14,6 +15,8 @@ from ..core.step import Step
 from ..functional.losses import channel_attention, feature_map_distance, half_square, mean_square
 from ..modules.blocks import channels_last, find_blocks, silenced, width
 from ..modules.reference_model import Reference
+
+logger = logging.getLogger(__name__)
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
@@ -42,8 +45,8 @@ class DELTA(Method):
     head_weight: float = setting(0.01, "strength of the head's pull to zero")
     blocks: int = positive(4, "number of blocks whose outputs are compared, evenly spaced up to the last")
     paths: str | None = setting(None, "paths of the modules whose outputs are compared instead, joined by /")
-    attention_examples: int = setting(320, "number of labelled examples from which the attention is learned")
-    attention_temperature: float = setting(5.0, "temperature of the attention's softmax")
+    attention_examples: int = positive(320, "number of labelled examples from which the attention is learned")
+    attention_temperature: float = positive(5.0, "temperature of the attention's softmax")
 
     def build(self, context: BuildContext) -> None:
         """A copy of the starting model, and equal attention for all channels until it is learned."""
@@ -62,6 +65,14 @@ class DELTA(Method):
         """Learn the attention: how the loss of a linear classifier grows without each channel."""
         batches = list(preparation.batches.first(self.attention_examples))
         labels = torch.cat([preparation.labels(batch) for batch in batches]).cpu().numpy()
+        if len(set(labels)) < 2:
+            # No channel helps to tell one class from others, so all keep the same attention.
+            logger.warning(
+                "attention_examples=%d takes labelled examples of one class alone, from which DELTA cannot learn which "
+                "channels matter, so all count alike; raise attention_examples.",
+                self.attention_examples,
+            )
+            return
 
         def features() -> Tensor:
             return torch.cat([preparation.rows(batch).features for batch in batches]).float().cpu()

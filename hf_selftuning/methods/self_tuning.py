@@ -143,6 +143,11 @@ class SelfTuning(Method):
                 f"{wanted[0]} uses what start=propagate finds out about the pool, and start is {self.start}; add "
                 f"start=propagate, or leave {wanted[0]} out."
             )
+        if self.propagate_every and not self.pool_share:
+            raise ValueError(
+                f"propagate_every={self.propagate_every} renews what pool_share takes pseudo-labels from, and pool_share "
+                "is 0; give pool_share=0.5, or propagate_every=None."
+            )
 
     def views(self) -> Views:
         """A second draw of each stream for the keys; the supervised view is the labelled query."""
@@ -268,7 +273,10 @@ class SelfTuning(Method):
     def _weighted(self, losses: Tensor, rows: ContrastRows) -> Tensor:
         """Losses (n,) whose mean over all rows is the weighted mean over `max_rows_per_class`."""
         if self.max_rows_per_class is not None:
-            kept = rank_within_class(rows.labels, rows.queues.num_classes) < self.max_rows_per_class
+            # Rows below a threshold stand last, so that none takes the place of one that is used.
+            order = (rows.enqueued_as < 0).int().argsort(stable=True)
+            ranks = rank_within_class(rows.labels[order], rows.queues.num_classes)
+            kept = torch.empty_like(ranks).scatter_(0, order, ranks) < self.max_rows_per_class
             losses = losses * (kept * (len(kept) / kept.sum().clamp(min=1)))
         return losses if rows.weights is None else losses * rows.weights
 
