@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from ..core.method import Method, choice, setting
+from ..core.method import Method, choice, non_negative, positive, setting
 from ..core.preparation import BuildContext, Preparation
 from ..core.step import Step
 from ..functional.class_relationship import RELATIONSHIPS
@@ -39,13 +39,13 @@ class CoTuning(Method):
         "texts": {"weight": 0.7, "relationship": "direct"},
     }
 
-    weight: float = setting(2.3, "weight of the term (lambda)")
+    weight: float = non_negative(2.3, "weight of the term (lambda)")
     relationship: str = choice(
         "bayes",
         tuple(RELATIONSHIPS),
         "bayes (calibrated logistic regression and Bayes' rule) or direct (means of the classes)",
     )
-    source_scale: float = setting(1.0, "factor that calibrates the source logits; 0.884 for torchvision's ResNet-50")
+    source_scale: float = positive(1.0, "factor that calibrates the source logits; 0.884 for torchvision's ResNet-50")
     without: str | None = setting(None, "name of a class that takes no part, such as that of words outside entities")
 
     def build(self, context: BuildContext) -> None:

@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from torch import Tensor
 
-from ..core.method import Method, positive, setting
+from ..core.method import Method, non_negative, positive, setting
 from ..core.preparation import BuildContext, Preparation
 from ..core.step import Step
 from ..functional.losses import channel_attention, feature_map_distance, half_square, mean_square
@@ -40,9 +40,11 @@ class DELTA(Method):
         "texts": {"relative": True, "weight": 0.01, "attention_examples": 16},
     }
 
-    weight: float = setting(0.48, "strength of the pull (beta); the published 0.01 weighs a sum over a batch of 48")
+    weight: float = non_negative(
+        0.48, "strength of the pull (beta); the published 0.01 weighs a sum over a batch of 48"
+    )
     relative: bool = setting(False, "divide a row's distance in a block by the mean square of its maps at the start")
-    head_weight: float = setting(0.01, "strength of the head's pull to zero")
+    head_weight: float = non_negative(0.01, "strength of the head's pull to zero")
     blocks: int = positive(4, "number of blocks whose outputs are compared, evenly spaced up to the last")
     paths: str | None = setting(None, "paths of the modules whose outputs are compared instead, joined by /")
     attention_examples: int = positive(320, "number of labelled examples from which the attention is learned")
@@ -68,7 +70,7 @@ class DELTA(Method):
         if len(set(labels)) < 2:
             # No channel helps to tell one class from others, so all keep the same attention.
             logger.warning(
-                "attention_examples=%d takes labelled examples of one class alone, from which DELTA cannot learn which "
+                "attention_examples=%d takes labelled examples of one class alone, by which DELTA cannot tell which "
                 "channels matter, so all count alike; raise attention_examples.",
                 self.attention_examples,
             )

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..core.method import Method, choice, positive, setting, share, threshold_setting
+from ..core.method import Method, choice, non_negative, positive, setting, share, threshold_setting
 from ..core.preparation import BuildContext, Preparation
 from ..core.step import VIEW_KINDS, Step, Views
 from ..functional.combined_teachers import SMALLEST, combine
@@ -82,9 +82,11 @@ class SelfTuning(Method):
     momentum: float = share(
         0.999, "momentum, for each step, of the key encoder and of the means for `alignment` and `class_thresholds`"
     )
-    labeled_weight: float = setting(1.0, "weight of the contrast of labelled rows; 0 is an ablation of the paper")
-    unlabeled_weight: float = setting(1.0, "weight of the contrast of unlabelled rows; 0 is an ablation of the paper")
-    pseudo_label_weight: float = setting(
+    labeled_weight: float = non_negative(1.0, "weight of the contrast of labelled rows; 0 is an ablation of the paper")
+    unlabeled_weight: float = non_negative(
+        1.0, "weight of the contrast of unlabelled rows; 0 is an ablation of the paper"
+    )
+    pseudo_label_weight: float = non_negative(
         0.0,
         "weight of plain cross-entropy with the pseudo-labels; 1 with both contrasts at 0 is the paper's 'w/ CE'",
     )
@@ -145,8 +147,8 @@ class SelfTuning(Method):
             )
         if self.propagate_every and not self.pool_share:
             raise ValueError(
-                f"propagate_every={self.propagate_every} renews what pool_share takes pseudo-labels from, and pool_share "
-                "is 0; give pool_share=0.5, or propagate_every=None."
+                f"propagate_every={self.propagate_every} renews the predictions that pool_share brings into "
+                "pseudo-labels, and pool_share is 0; give pool_share=0.5, or propagate_every=None."
             )
 
     def views(self) -> Views:

@@ -113,7 +113,7 @@ def test_examples_of_one_class_leave_all_channels_equal(tmp_path: Path, caplog: 
 
 @pytest.mark.parametrize("setting", [{"attention_examples": 0}, {"attention_temperature": 0.0}])
 def test_nothing_to_learn_the_attention_from_is_refused(setting: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="DELTA has attention_.*, which must be positive"):
+    with pytest.raises(ValueError, match=r"DELTA has attention_.*, which must be positive"):
         DELTA(**setting)
 
 

@@ -84,7 +84,7 @@ def test_what_uses_the_start_needs_it(setting: dict[str, Any]) -> None:
 
 
 def test_what_is_propagated_again_needs_a_share_in_the_labels() -> None:
-    with pytest.raises(ValueError, match=r"propagate_every=50 renews what pool_share takes .* pool_share is 0; give"):
+    with pytest.raises(ValueError, match=r"propagate_every=50 renews the predictions .* pool_share is 0; give"):
         SelfTuning.from_preset("pool", pool_share=0.0)
 
 
