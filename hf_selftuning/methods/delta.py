@@ -13,7 +13,7 @@ from ..core.method import Method, non_negative, positive, setting
 from ..core.preparation import BuildContext, Preparation
 from ..core.step import Step
 from ..functional.losses import channel_attention, feature_map_distance, half_square, mean_square
-from ..modules.blocks import channels_last, find_blocks, silenced, width
+from ..modules.blocks import channels_last, find_blocks, named_blocks, silenced, width
 from ..modules.reference_model import Reference
 
 logger = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class DELTA(Method):
         """A copy of the starting model, and equal attention for all channels until it is learned."""
         student, self.heads = context.student, context.heads
         self.origin = Reference(student, self.heads, batch_statistics=True)
-        self.kept = tuple(self.paths.split("/")) if self.paths else find_blocks(student, self.blocks)
+        self.kept = named_blocks(student, self.paths) if self.paths else find_blocks(student, self.blocks)
         for number, path in enumerate(self.kept):
             channels = width(student.get_submodule(path))
             self.register_buffer(f"attention_{number}", torch.full((channels,), 1 / max(1, channels)))

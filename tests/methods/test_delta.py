@@ -143,6 +143,12 @@ def test_the_pull_is_zero_at_the_start_without_noise(tmp_path: Path) -> None:
     assert tiny.first_terms(trainer)["feature_maps"].item() > 0
 
 
+def test_a_path_that_no_module_has_is_refused(tmp_path: Path) -> None:
+    trainer = tiny.trainer(tiny.IMAGES, tiny.arguments(tmp_path), methods=[DELTA(paths="vit.layers.0/vit.layer.1")])
+    with pytest.raises(ValueError, match=r"names 'vit.layer.1', which is no module of ViTForImageClassification; give"):
+        trainer.training_module  # noqa: B018
+
+
 def test_blocks_are_stages_of_timm_or_layers_of_a_transformer() -> None:
     assert find_blocks(tiny.bert(), 4) == ("bert.encoder.layer.0", "bert.encoder.layer.1")
     assert find_blocks(tiny.bert(), 1) == ("bert.encoder.layer.1",)
