@@ -145,7 +145,9 @@ def test_the_pull_is_zero_at_the_start_without_noise(tmp_path: Path) -> None:
 
 def test_a_path_that_no_module_has_is_refused(tmp_path: Path) -> None:
     trainer = tiny.trainer(tiny.IMAGES, tiny.arguments(tmp_path), methods=[DELTA(paths="vit.layers.0/vit.layer.1")])
-    with pytest.raises(ValueError, match=r"names 'vit.layer.1', which is no module of ViTForImageClassification; give"):
+    with pytest.raises(
+        ValueError, match=r"names 'vit.layer.1', which is no module of ViTForImageClassification; give"
+    ):
         trainer.training_module  # noqa: B018
 
 
