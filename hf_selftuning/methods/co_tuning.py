@@ -4,6 +4,7 @@ https://proceedings.neurips.cc/paper/2020/hash/c8067ad1937f728f51288b3eb986afaa-
 """
 
 import dataclasses
+import logging
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
@@ -16,6 +17,8 @@ from ..core.step import Step
 from ..functional.class_relationship import RELATIONSHIPS
 from ..functional.losses import soft_cross_entropy
 from ..modules.source_head import source_head
+
+logger = logging.getLogger(__name__)
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
@@ -53,8 +56,16 @@ class CoTuning(Method):
         self.source_head = source_head(context.source, context.width).requires_grad_(True)
         self.register_buffer("relation", torch.zeros(context.classes, self.source_head.out_features))
         self.register_buffer("share", torch.ones(()))
-        labels: Any = context.student.config
-        self.skipped = (labels.label2id or {}).get(self.without)
+        config: Any = context.student.config
+        names = config.label2id or {}
+        self.skipped = names.get(self.without)
+        if self.without is not None and self.skipped is None:
+            logger.warning(
+                "Co-Tuning leaves out the class %s, and the model has none of that name (it has %s), so every class "
+                "takes part; name another with without=, or write without=none.",
+                self.without,
+                ", ".join(map(str, names)) or "no names",
+            )
 
     def pretrained_parts(self) -> Iterable[nn.Module]:
         """The source head."""
