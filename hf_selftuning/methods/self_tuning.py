@@ -92,7 +92,7 @@ class SelfTuning(Method):
     )
     threshold: float | None = threshold_setting(None, "least confidence of a pseudo-label that is used; None uses all")
     max_rows_per_class: int | None = positive(
-        None, "greatest number of queries of a class in a micro-batch; None takes all"
+        None, "greatest number of queries of a class in a micro-batch, used ones first; None takes all"
     )
     reduction: str = choice("mean_log", tuple(REDUCTIONS), "mean_log (equation 2) or log_sum (positives compete)")
     group: bool = setting(True, "contrast with the class's keys; False is the paper's CL, own key only")
