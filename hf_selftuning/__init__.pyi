@@ -56,6 +56,7 @@ from .core.method import Method as Method
 from .core.preparation import BuildContext as BuildContext
 from .core.preparation import Preparation as Preparation
 from .core.settings import choice as choice
+from .core.settings import non_negative as non_negative
 from .core.settings import positive as positive
 from .core.settings import setting as setting
 from .core.settings import share as share

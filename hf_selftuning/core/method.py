@@ -14,6 +14,7 @@ from ..modules.part import Part
 from .preparation import BuildContext, Preparation
 from .settings import BETWEEN_FOLDERS, FromStage, check_settings, folder_names, marked
 from .settings import choice as choice  # `as` exports it again, for the authors of methods
+from .settings import non_negative as non_negative
 from .settings import positive as positive
 from .settings import setting as setting
 from .settings import share as share

@@ -121,7 +121,7 @@ class Objective(nn.Module):
 
         Args:
             batches: the labelled data.
-            pool: the unlabelled data, each rank's own part of it; only `start="propagate"` reads it.
+            pool: the unlabelled data, each rank's own part of it; None where nothing `reads_pool`.
             names: an example for each class that holds its name, if `start="propagate"` may count them.
 
         Returns:

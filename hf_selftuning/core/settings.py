@@ -54,6 +54,11 @@ def positive(default: float | None, text: str) -> Any:
     return _checked(default, text, lambda value: value > 0, f"must be positive; the default is {default}")
 
 
+def non_negative(default: float | None, text: str) -> Any:
+    """A setting of 0 or more: the weight of a term, which below 0 would teach the opposite."""
+    return _checked(default, text, lambda value: value >= 0, f"must not be negative; the default is {default}")
+
+
 def choice(default: str | None, options: Sequence[str], text: str) -> Any:
     """A setting that is one of several words, or None where its type allows that."""
     refusal = f"is unknown; take {' or '.join(options)}"

@@ -182,4 +182,5 @@ def geometric_mean(first: Float[Tensor, "n c"], second: Float[Tensor, "n c"], sh
 def certainty(probabilities: Float[Tensor, "n c"]) -> Float[Tensor, "n"]:
     """1 - H(p) / log c in [0, 1] (Iscen et al., equation 11): 1 for one sure class, 0 for a uniform prediction."""
     entropy = -torch.special.xlogy(probabilities, probabilities).sum(1)
-    return 1 - entropy / torch.tensor(probabilities.shape[1], dtype=probabilities.dtype).log()
+    # Probabilities that were rounded to half precision have a sum beside 1, and a uniform one would be less than 0.
+    return (1 - entropy / torch.tensor(probabilities.shape[1], dtype=probabilities.dtype).log()).clamp(min=0)

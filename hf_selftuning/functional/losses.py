@@ -165,7 +165,9 @@ def feature_map_distance(
 
     Squares are averaged over positions and summed over channels.
     """
-    squares = (maps.float() - start.float()).square().reshape(len(maps), -1, len(attention)).mean(1)
+    squares = (maps.float() - start.float()).square()
+    # The extra axis is a position where there is none. `reshape` with -1 would refuse a micro-batch without rows.
+    squares = squares.unsqueeze(1).flatten(1, -2).mean(1)
     return len(attention) / 2 * (squares * attention).sum(1)
 
 

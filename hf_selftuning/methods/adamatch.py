@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..core.method import Method, setting, share
+from ..core.method import Method, non_negative, share
 from ..core.preparation import BuildContext
 from ..core.step import Progress, Step, Views
 from ..functional.mixing import random_interpolation
@@ -43,7 +43,7 @@ class AdaMatch(Method):
     }
 
     threshold: float = share(0.9, "least confidence of a label, as a share of the labelled rows' (tau)")
-    weight: float = setting(1.0, "weight of the pseudo-labelled rows, from the middle of training on")
+    weight: float = non_negative(1.0, "weight of the pseudo-labelled rows, from the middle of training on")
     label_momentum: float = share(0.999, "momentum of the mean prediction of labelled rows")
     momentum: float = share(
         0.984, "momentum of the mean prediction of unlabelled rows; its mean age is that of the paper's 128 batches"

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..core.method import Method, choice, positive, setting, share
+from ..core.method import Method, choice, non_negative, positive, share
 from ..core.preparation import BuildContext
 from ..core.step import VIEW_KINDS, Step, Views
 from ..functional.losses import pseudo_group_contrast
@@ -38,8 +38,8 @@ class BiTuning(Method):
     temperature: float = positive(0.07, "temperature of both contrasts (tau)")
     projector_dim: int = positive(128, "width of the projection")
     momentum: float = share(0.999, "momentum of the key encoder, for each optimizer step")
-    classifier_weight: float = setting(1.0, "weight of the contrastive cross-entropy")
-    projector_weight: float = setting(1.0, "weight of the categorical contrast")
+    classifier_weight: float = non_negative(1.0, "weight of the contrastive cross-entropy")
+    projector_weight: float = non_negative(1.0, "weight of the categorical contrast")
     key_view: str = choice("weak", VIEW_KINDS, "view of the keys: weak or strong")
 
     def views(self) -> Views:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from ..core.method import Method, positive, setting
+from ..core.method import Method, non_negative, positive
 from ..core.step import Step
 from ..functional.losses import smallest_singular_values
 
@@ -27,7 +27,7 @@ class BSS(Method):
     )
     needs_unlabeled: ClassVar[bool] = False
 
-    weight: float = setting(0.001, "strength of the penalty (eta)")
+    weight: float = non_negative(0.001, "strength of the penalty (eta)")
     count: int = positive(1, "how many singular values are shrunk (k)")
 
     def terms(self, step: Step) -> dict[str, Tensor]:

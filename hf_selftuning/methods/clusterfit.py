@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from sklearn.cluster import MiniBatchKMeans
 from torch import Tensor, nn
 
-from ..core.method import Method, choice, positive, setting
+from ..core.method import Method, choice, non_negative, positive
 from ..core.preparation import BuildContext, Preparation
 from ..core.step import VIEW_KINDS, Step, Views
 from ..distributed import told_by_first
@@ -38,7 +38,7 @@ class ClusterFit(Method):
     clusters: int | None = positive(
         None, "number of clusters (K); None takes one for every 62 images, as the paper's 16,000 for a million"
     )
-    weight: float = setting(1.0, "weight of the cross-entropy")
+    weight: float = non_negative(1.0, "weight of the cross-entropy")
     view: str = choice("weak", VIEW_KINDS, "view that is trained on: weak or strong")
 
     def views(self) -> Views:

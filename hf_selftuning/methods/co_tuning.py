@@ -4,18 +4,21 @@ https://proceedings.neurips.cc/paper/2020/hash/c8067ad1937f728f51288b3eb986afaa-
 """
 
 import dataclasses
+import logging
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 
-from ..core.method import Method, choice, setting
+from ..core.method import Method, choice, non_negative, positive, setting
 from ..core.preparation import BuildContext, Preparation
 from ..core.step import Step
 from ..functional.class_relationship import RELATIONSHIPS
 from ..functional.losses import soft_cross_entropy
 from ..modules.source_head import source_head
+
+logger = logging.getLogger(__name__)
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
@@ -39,13 +42,13 @@ class CoTuning(Method):
         "texts": {"weight": 0.7, "relationship": "direct"},
     }
 
-    weight: float = setting(2.3, "weight of the term (lambda)")
+    weight: float = non_negative(2.3, "weight of the term (lambda)")
     relationship: str = choice(
         "bayes",
         tuple(RELATIONSHIPS),
         "bayes (calibrated logistic regression and Bayes' rule) or direct (means of the classes)",
     )
-    source_scale: float = setting(1.0, "factor that calibrates the source logits; 0.884 for torchvision's ResNet-50")
+    source_scale: float = positive(1.0, "factor that calibrates the source logits; 0.884 for torchvision's ResNet-50")
     without: str | None = setting(None, "name of a class that takes no part, such as that of words outside entities")
 
     def build(self, context: BuildContext) -> None:
@@ -53,8 +56,16 @@ class CoTuning(Method):
         self.source_head = source_head(context.source, context.width).requires_grad_(True)
         self.register_buffer("relation", torch.zeros(context.classes, self.source_head.out_features))
         self.register_buffer("share", torch.ones(()))
-        labels: Any = context.student.config
-        self.skipped = (labels.label2id or {}).get(self.without)
+        config: Any = context.student.config
+        names = config.label2id or {}
+        self.skipped = names.get(self.without)
+        if self.without is not None and self.skipped is None:
+            logger.warning(
+                "Co-Tuning leaves out the class %s, and the model has none of that name (it has %s), so every class "
+                "takes part; name another with without=, or write without=none.",
+                self.without,
+                ", ".join(map(str, names)) or "no names",
+            )
 
     def pretrained_parts(self) -> Iterable[nn.Module]:
         """The source head."""

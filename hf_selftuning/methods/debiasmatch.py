@@ -6,7 +6,7 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..core.method import Method, setting, share, threshold_setting
+from ..core.method import Method, non_negative, share, threshold_setting
 from ..core.preparation import BuildContext
 from ..core.step import Step, Views
 from ..functional.pseudo_labels import align, best_class
@@ -31,8 +31,10 @@ class DebiasMatch(Method):
     }
 
     threshold: float = threshold_setting(0.95, "least confidence of a label that is used")
-    strength: float = setting(0.5, "how much of the log prior is taken out of the labels and added to the loss (s)")
-    weight: float = setting(1.0, "weight of the pseudo-labelled rows")
+    strength: float = non_negative(
+        0.5, "how much of the log prior is taken out of the labels and added to the loss (s)"
+    )
+    weight: float = non_negative(1.0, "weight of the pseudo-labelled rows")
     momentum: float = share(0.999, "momentum of the mean prediction")
 
     def views(self) -> Views:

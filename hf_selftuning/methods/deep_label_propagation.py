@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..core.method import Method, positive, setting, share
+from ..core.method import Method, non_negative, positive, share
 from ..core.preparation import BuildContext, Preparation
 from ..core.step import Step, Views
 from ..functional.diffused_labels import balancing_weights, diffused
@@ -35,7 +35,7 @@ class DeepLabelPropagation(Method):
         "words": "it keeps one label for each example, and a sentence has several words; take start=propagate"
     }
 
-    weight: float = setting(1.0, "weight of the pseudo-labelled rows")
+    weight: float = non_negative(1.0, "weight of the pseudo-labelled rows")
     every: int = positive(100, "steps after which labels spread again; the paper does so each epoch")
     neighbors: int = positive(50, "nearest neighbours of an example (k)")
     exponent: float = positive(3.0, "power of the cosines in the graph (gamma)")

@@ -1,6 +1,7 @@
 """DELTA, feature maps with attention (Li et al., ICLR 2019), https://arxiv.org/abs/1901.09229."""
 
 import dataclasses
+import logging
 from typing import ClassVar
 
 import torch
@@ -8,12 +9,14 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from torch import Tensor
 
-from ..core.method import Method, positive, setting
+from ..core.method import Method, non_negative, positive, setting
 from ..core.preparation import BuildContext, Preparation
 from ..core.step import Step
 from ..functional.losses import channel_attention, feature_map_distance, half_square, mean_square
-from ..modules.blocks import channels_last, find_blocks, silenced, width
+from ..modules.blocks import channels_last, find_blocks, named_blocks, silenced, width
 from ..modules.reference_model import Reference
+
+logger = logging.getLogger(__name__)
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
@@ -37,19 +40,21 @@ class DELTA(Method):
         "texts": {"relative": True, "weight": 0.01, "attention_examples": 16},
     }
 
-    weight: float = setting(0.48, "strength of the pull (beta); the published 0.01 weighs a sum over a batch of 48")
+    weight: float = non_negative(
+        0.48, "strength of the pull (beta); the published 0.01 weighs a sum over a batch of 48"
+    )
     relative: bool = setting(False, "divide a row's distance in a block by the mean square of its maps at the start")
-    head_weight: float = setting(0.01, "strength of the head's pull to zero")
+    head_weight: float = non_negative(0.01, "strength of the head's pull to zero")
     blocks: int = positive(4, "number of blocks whose outputs are compared, evenly spaced up to the last")
     paths: str | None = setting(None, "paths of the modules whose outputs are compared instead, joined by /")
-    attention_examples: int = setting(320, "number of labelled examples from which the attention is learned")
-    attention_temperature: float = setting(5.0, "temperature of the attention's softmax")
+    attention_examples: int = positive(320, "number of labelled examples from which the attention is learned")
+    attention_temperature: float = positive(5.0, "temperature of the attention's softmax")
 
     def build(self, context: BuildContext) -> None:
         """A copy of the starting model, and equal attention for all channels until it is learned."""
         student, self.heads = context.student, context.heads
         self.origin = Reference(student, self.heads, batch_statistics=True)
-        self.kept = tuple(self.paths.split("/")) if self.paths else find_blocks(student, self.blocks)
+        self.kept = named_blocks(student, self.paths) if self.paths else find_blocks(student, self.blocks)
         for number, path in enumerate(self.kept):
             channels = width(student.get_submodule(path))
             self.register_buffer(f"attention_{number}", torch.full((channels,), 1 / max(1, channels)))
@@ -62,6 +67,14 @@ class DELTA(Method):
         """Learn the attention: how the loss of a linear classifier grows without each channel."""
         batches = list(preparation.batches.first(self.attention_examples))
         labels = torch.cat([preparation.labels(batch) for batch in batches]).cpu().numpy()
+        if len(set(labels)) < 2:
+            # No channel helps to tell one class from others, so all keep the same attention.
+            logger.warning(
+                "attention_examples=%d takes labelled examples of one class alone, by which DELTA cannot tell which "
+                "channels matter, so all count alike; raise attention_examples.",
+                self.attention_examples,
+            )
+            return
 
         def features() -> Tensor:
             return torch.cat([preparation.rows(batch).features for batch in batches]).float().cpu()

@@ -9,7 +9,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ..core.method import Method, choice, positive, setting
+from ..core.method import Method, choice, non_negative, positive, setting
 from ..core.preparation import BuildContext
 from ..core.step import VIEW_KINDS, Step, Views
 from ..functional.losses import soft_cross_entropy
@@ -34,8 +34,8 @@ class Distillation(Method):
     temperature: float = positive(
         1.0, "temperature of teacher and student (tau); the loss is multiplied by its square"
     )
-    weight: float = setting(1.0, "weight of the unlabelled rows")
-    labeled_weight: float = setting(0.0, "weight of the labelled rows, which Tf-KD's self-training also has")
+    weight: float = non_negative(1.0, "weight of the unlabelled rows")
+    labeled_weight: float = non_negative(0.0, "weight of the labelled rows, which Tf-KD's self-training also has")
     view: str = choice("weak", VIEW_KINDS, "view that teacher and student see: weak or strong")
 
     def views(self) -> Views:

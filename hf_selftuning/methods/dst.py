@@ -6,7 +6,7 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..core.method import Method, positive, setting, threshold_setting
+from ..core.method import Method, non_negative, positive, threshold_setting
 from ..core.preparation import BuildContext
 from ..core.step import Step, Views
 from ..functional.worst_case import log_mistake, reversed_gradient, rising_reversal
@@ -33,9 +33,9 @@ class DST(Method):
     }
 
     threshold: float = threshold_setting(0.7, "least confidence of a label that is used")
-    weight: float = setting(1.0, "weight of the pseudo-labelled rows")
-    worst_weight: float = setting(1.0, "weight of the worst head (eta)")
-    labeled_weight: float = setting(2.0, "weight of the labelled rows in the worst head's loss (eta')")
+    weight: float = non_negative(1.0, "weight of the pseudo-labelled rows")
+    worst_weight: float = non_negative(1.0, "weight of the worst head (eta)")
+    labeled_weight: float = non_negative(2.0, "weight of the labelled rows in the worst head's loss (eta')")
     reversal: float = positive(0.1, "factor that the reversed gradient rises to")
     reversal_steps: int = positive(1000, "steps after which the factor has risen to 0.46 of that")
 

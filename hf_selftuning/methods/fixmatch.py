@@ -6,7 +6,7 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..core.method import Method, setting, threshold_setting
+from ..core.method import Method, non_negative, threshold_setting
 from ..core.step import Step, Views
 
 
@@ -21,7 +21,7 @@ class FixMatch(Method):
     paper: ClassVar[str] = "https://arxiv.org/abs/2001.07685"
 
     threshold: float = threshold_setting(0.95, "least confidence of a label that is used (tau)")
-    weight: float = setting(1.0, "weight of the pseudo-labelled rows (lambda_u)")
+    weight: float = non_negative(1.0, "weight of the pseudo-labelled rows (lambda_u)")
 
     def views(self) -> Views:
         """A weak and a strong draw."""

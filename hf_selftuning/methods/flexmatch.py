@@ -6,7 +6,7 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..core.method import Method, setting, share, threshold_setting
+from ..core.method import Method, non_negative, share, threshold_setting
 from ..core.preparation import BuildContext
 from ..core.step import Step, Views
 from ..modules.labeler import Labeler
@@ -32,7 +32,7 @@ class FlexMatch(Method):
     }
 
     threshold: float = threshold_setting(0.95, "threshold of the class that is learnt best (tau)")
-    weight: float = setting(1.0, "weight of the pseudo-labelled rows (lambda)")
+    weight: float = non_negative(1.0, "weight of the pseudo-labelled rows (lambda)")
     momentum: float = share(0.99, "momentum of each class's share of confident rows")
 
     def views(self) -> Views:

@@ -6,7 +6,7 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..core.method import Method, setting, share
+from ..core.method import Method, non_negative, share
 from ..core.preparation import BuildContext
 from ..core.step import Step, Views
 from ..functional.pseudo_labels import fairness
@@ -32,8 +32,8 @@ class FreeMatch(Method):
         "texts": {"momentum": 0.99, "warmup_ratio": 0.5},
     }
 
-    weight: float = setting(1.0, "weight of the pseudo-labelled rows (w_u)")
-    fairness_weight: float = setting(0.01, "weight of the fairness term (w_f)")
+    weight: float = non_negative(1.0, "weight of the pseudo-labelled rows (w_u)")
+    fairness_weight: float = non_negative(0.01, "weight of the fairness term (w_f)")
     momentum: float = share(0.999, "momentum of the running averages (lambda)")
 
     def views(self) -> Views:

@@ -6,7 +6,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ..core.method import Method, choice, positive, setting, threshold_setting
+from ..core.method import Method, choice, non_negative, positive, setting, threshold_setting
 from ..core.preparation import BuildContext
 from ..core.step import VIEW_KINDS, Step, Views
 from ..functional.combined_teachers import COMBINATIONS, agreement, combine
@@ -40,11 +40,11 @@ class Generation(Method):
         "words: a teacher's probabilities of a word's tags are those over all legal sequences of tags of its sentence",
     )
     temperature: float = positive(1.0, "temperature of the average; below 1 the labels are harder")
-    agreement_power: float = setting(
+    agreement_power: float = non_negative(
         0.0, "a row has the weight s^power, s being the share of teachers that choose its label; 0 weighs all alike"
     )
     threshold: float = threshold_setting(0.0, "least probability of a label that is used")
-    weight: float = setting(1.0, "weight of the unlabelled rows")
+    weight: float = non_negative(1.0, "weight of the unlabelled rows")
     view: str = choice("weak", VIEW_KINDS, "view that the student sees: weak or strong")
 
     def views(self) -> Views:

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..core.method import Method, choice, positive, setting
+from ..core.method import Method, choice, non_negative, positive
 from ..core.preparation import BuildContext
 from ..core.step import VIEW_KINDS, Step, Views
 from ..functional.mixing import only_images
@@ -33,7 +33,7 @@ class Jigsaw(Method):
         "texts": "it cuts images into patches, not texts; take the stage tapt",
     }
 
-    weight: float = setting(1.0, "weight of the cross-entropy")
+    weight: float = non_negative(1.0, "weight of the cross-entropy")
     grid: int = positive(3, "rows and columns of patches")
     orders: int = positive(1000, "orders that the network tells apart; 2 rows and columns have 24")
     patch_size: int | None = positive(None, "side of a resized patch, such as 64; None takes the image's own size")

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from ..core.method import Method, setting
+from ..core.method import Method, non_negative
 from ..core.preparation import BuildContext
 from ..core.step import Step
 from ..functional.losses import half_square
@@ -25,8 +25,8 @@ class L2SP(Method):
     needs_unlabeled: ClassVar[bool] = False
     decays_weights: ClassVar[bool] = True
 
-    weight: float = setting(0.01, "strength of the pull to the starting point (alpha)")
-    head_weight: float = setting(0.01, "strength of the head's pull to zero (beta)")
+    weight: float = non_negative(0.01, "strength of the pull to the starting point (alpha)")
+    head_weight: float = non_negative(0.01, "strength of the head's pull to zero (beta)")
 
     def build(self, context: BuildContext) -> None:
         """Keep a copy of the starting model."""

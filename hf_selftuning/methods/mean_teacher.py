@@ -7,7 +7,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ..core.method import Method, setting, share
+from ..core.method import Method, non_negative, share
 from ..core.preparation import BuildContext
 from ..core.step import Step, Views
 from ..modules.ema import EmaCopy, rising_momentum
@@ -31,7 +31,7 @@ class MeanTeacher(Method):
         "texts": {"momentum": 0.99, "warmup_ratio": 0.5},
     }
 
-    weight: float = setting(50.0, "weight of the consistency (w)")
+    weight: float = non_negative(50.0, "weight of the consistency (w)")
     momentum: float = share(0.999, "greatest momentum of the teacher")
     ramp_ratio: float = share(0.4, "share of the steps over which the weight rises (r)")
 

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..core.method import Method, positive, setting, share
+from ..core.method import Method, non_negative, positive, share
 from ..core.step import Step, Views
 from ..functional.mixing import mix_up
 from ..functional.pseudo_labels import sharpen
@@ -34,7 +34,7 @@ class MixMatch(Method):
     draws: int = positive(2, "weak views whose predictions make the guess (K)")
     temperature: float = positive(0.5, "temperature that sharpens the guess (T)")
     alpha: float = positive(0.75, "parameter of the Beta distribution of mixing weights")
-    weight: float = setting(100.0, "weight of the unlabelled term (lambda_U)")
+    weight: float = non_negative(100.0, "weight of the unlabelled term (lambda_U)")
     ramp_ratio: float = share(0.015, "share of the steps over which the weight rises (r)")
 
     def views(self) -> Views:

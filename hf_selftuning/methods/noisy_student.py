@@ -6,7 +6,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ..core.method import Method, positive, setting, threshold_setting
+from ..core.method import Method, non_negative, positive, setting, threshold_setting
 from ..core.preparation import BuildContext
 from ..core.step import Step, Views
 from ..functional.losses import soft_cross_entropy
@@ -28,7 +28,7 @@ class NoisyStudent(Method):
         None, "folder of the trained teacher; None takes the student as training begins", from_stage="classifier"
     )
     temperature: float = positive(1.0, "temperature of the teacher's labels; below 1 they are harder")
-    weight: float = setting(1.0, "weight of the unlabelled rows")
+    weight: float = non_negative(1.0, "weight of the unlabelled rows")
     threshold: float = threshold_setting(
         0.0, "least confidence of the teacher; the paper takes 0.3 to drop images of other domains"
     )

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from ..core.method import Method, setting, share
+from ..core.method import Method, non_negative, share
 from ..core.step import Step, Views
 
 
@@ -20,7 +20,7 @@ class PiModel(Method):
     title: ClassVar[str] = "Pi-model"
     paper: ClassVar[str] = "https://arxiv.org/abs/1610.02242"
 
-    weight: float = setting(10.0, "weight of the consistency (w)")
+    weight: float = non_negative(10.0, "weight of the consistency (w)")
     ramp_ratio: float = share(0.4, "share of the steps over which the weight rises (r)")
 
     def views(self) -> Views:

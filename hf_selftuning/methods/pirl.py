@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..core.method import Method, choice, positive, setting, share
+from ..core.method import Method, choice, non_negative, positive, share
 from ..core.preparation import BuildContext
 from ..core.step import VIEW_KINDS, Step, Views
 from ..functional.mixing import only_images
@@ -35,7 +35,7 @@ class PIRL(Method):
         "texts": "it cuts images into patches, not texts; take the stage tapt",
     }
 
-    weight: float = setting(1.0, "weight of the contrast")
+    weight: float = non_negative(1.0, "weight of the contrast")
     patch_share: float = share(0.5, "share of the patches' contrast; the image's own has the rest (lambda)")
     temperature: float = positive(0.07, "temperature of the contrast (tau)")
     momentum: float = share(0.5, "momentum of the representations in memory")

@@ -6,7 +6,7 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..core.method import Method, setting, share, threshold_setting
+from ..core.method import Method, non_negative, share, threshold_setting
 from ..core.step import Step, Views
 
 
@@ -22,7 +22,7 @@ class PseudoLabeling(Method):
     paper: ClassVar[str] = "https://api.semanticscholar.org/CorpusID:18507866"
 
     threshold: float = threshold_setting(0.95, "least confidence of a label that is used")
-    weight: float = setting(1.0, "weight of the pseudo-labelled rows (w)")
+    weight: float = non_negative(1.0, "weight of the pseudo-labelled rows (w)")
     ramp_ratio: float = share(0.4, "share of the steps over which the weight rises (a)")
 
     def views(self) -> Views:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from torch import Tensor, nn
 
-from ..core.method import Method, setting
+from ..core.method import Method, non_negative
 from ..core.preparation import BuildContext
 from ..core.step import Step
 from ..functional.divergence import symmetric_divergence
@@ -28,7 +28,7 @@ class RDrop(Method):
     needs_unlabeled: ClassVar[bool] = False
     presets: ClassVar = {"paper": {}, "images": {"weight": 0.6}}
 
-    weight: float = setting(1.0, "weight of the divergence (alpha)")
+    weight: float = non_negative(1.0, "weight of the divergence (alpha)")
 
     def build(self, context: BuildContext) -> None:
         """Warn where both passes would be the same."""

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..core.method import Method, positive, setting, share
+from ..core.method import Method, non_negative, positive, share
 from ..core.preparation import BuildContext
 from ..core.step import Step, Views
 from ..functional.mixing import mix_up, turned
@@ -36,9 +36,9 @@ class ReMixMatch(Method):
     draws: int = positive(2, "strong views (K)")
     temperature: float = positive(0.5, "temperature that sharpens the guess (T)")
     alpha: float = positive(0.75, "parameter of the Beta distribution of mixing weights")
-    weight: float = setting(1.5, "weight of the mixed unlabelled views (lambda_U)")
-    anchor_weight: float = setting(0.5, "weight of the first strong view, not mixed (lambda_U1)")
-    rotation_weight: float = setting(0.5, "weight of predicting the rotation (lambda_r)")
+    weight: float = non_negative(1.5, "weight of the mixed unlabelled views (lambda_U)")
+    anchor_weight: float = non_negative(0.5, "weight of the first strong view, not mixed (lambda_U1)")
+    rotation_weight: float = non_negative(0.5, "weight of predicting the rotation (lambda_r)")
     ramp_ratio: float = share(0.015, "share of the steps over which the weights rise")
     momentum: float = share(
         0.984, "momentum of the running distributions; their mean age is that of the paper's 128 batches"

@@ -6,7 +6,7 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..core.method import Method, choice, setting
+from ..core.method import Method, choice, non_negative
 from ..core.preparation import BuildContext
 from ..core.step import VIEW_KINDS, Step, Views
 from ..functional.mixing import turned_by_all
@@ -28,7 +28,7 @@ class Rotation(Method):
         "texts": "it turns images, not texts; take the stage tapt",
     }
 
-    weight: float = setting(1.0, "weight of the cross-entropy")
+    weight: float = non_negative(1.0, "weight of the cross-entropy")
     view: str = choice("weak", VIEW_KINDS, "view that is turned: weak or strong")
 
     def views(self) -> Views:

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..core.method import Method, choice, positive, setting, share, threshold_setting
+from ..core.method import Method, choice, non_negative, positive, setting, share, threshold_setting
 from ..core.preparation import BuildContext, Preparation
 from ..core.step import VIEW_KINDS, Step, Views
 from ..functional.combined_teachers import SMALLEST, combine
@@ -82,15 +82,17 @@ class SelfTuning(Method):
     momentum: float = share(
         0.999, "momentum, for each step, of the key encoder and of the means for `alignment` and `class_thresholds`"
     )
-    labeled_weight: float = setting(1.0, "weight of the contrast of labelled rows; 0 is an ablation of the paper")
-    unlabeled_weight: float = setting(1.0, "weight of the contrast of unlabelled rows; 0 is an ablation of the paper")
-    pseudo_label_weight: float = setting(
+    labeled_weight: float = non_negative(1.0, "weight of the contrast of labelled rows; 0 is an ablation of the paper")
+    unlabeled_weight: float = non_negative(
+        1.0, "weight of the contrast of unlabelled rows; 0 is an ablation of the paper"
+    )
+    pseudo_label_weight: float = non_negative(
         0.0,
         "weight of plain cross-entropy with the pseudo-labels; 1 with both contrasts at 0 is the paper's 'w/ CE'",
     )
     threshold: float | None = threshold_setting(None, "least confidence of a pseudo-label that is used; None uses all")
     max_rows_per_class: int | None = positive(
-        None, "greatest number of queries of a class in a micro-batch; None takes all"
+        None, "greatest number of queries of a class in a micro-batch, used ones first; None takes all"
     )
     reduction: str = choice("mean_log", tuple(REDUCTIONS), "mean_log (equation 2) or log_sum (positives compete)")
     group: bool = setting(True, "contrast with the class's keys; False is the paper's CL, own key only")
@@ -142,6 +144,11 @@ class SelfTuning(Method):
             raise ValueError(
                 f"{wanted[0]} uses what start=propagate finds out about the pool, and start is {self.start}; add "
                 f"start=propagate, or leave {wanted[0]} out."
+            )
+        if self.propagate_every and not self.pool_share:
+            raise ValueError(
+                f"propagate_every={self.propagate_every} renews the predictions that pool_share brings into "
+                "pseudo-labels, and pool_share is 0; give pool_share=0.5, or propagate_every=None."
             )
 
     def views(self) -> Views:
@@ -268,7 +275,10 @@ class SelfTuning(Method):
     def _weighted(self, losses: Tensor, rows: ContrastRows) -> Tensor:
         """Losses (n,) whose mean over all rows is the weighted mean over `max_rows_per_class`."""
         if self.max_rows_per_class is not None:
-            kept = rank_within_class(rows.labels, rows.queues.num_classes) < self.max_rows_per_class
+            # Rows below a threshold stand last, so that none takes the place of one that is used.
+            order = (rows.enqueued_as < 0).int().argsort(stable=True)
+            ranks = rank_within_class(rows.labels[order], rows.queues.num_classes)
+            kept = torch.empty_like(ranks).scatter_(0, order, ranks) < self.max_rows_per_class
             losses = losses * (kept * (len(kept) / kept.sum().clamp(min=1)))
         return losses if rows.weights is None else losses * rows.weights
 

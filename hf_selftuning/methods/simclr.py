@@ -6,7 +6,7 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..core.method import Method, choice, positive, setting
+from ..core.method import Method, choice, non_negative, positive, setting
 from ..core.preparation import BuildContext
 from ..core.step import VIEW_KINDS, Step, Views
 from ..functional.losses import two_view_contrast
@@ -26,7 +26,7 @@ class SimCLR(Method):
     paper: ClassVar[str] = "https://arxiv.org/abs/2002.05709"
     pretrains: ClassVar[bool] = True
 
-    weight: float = setting(1.0, "weight of the contrast")
+    weight: float = non_negative(1.0, "weight of the contrast")
     temperature: float = positive(0.1, "temperature of the contrast (tau)")
     projector_dim: int = positive(128, "width of the projection")
     projector_layers: int = setting(3, "linear layers of the projector; SimCLR had 2, SimCLRv2 has 3")

@@ -9,7 +9,7 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..core.method import Method, setting
+from ..core.method import Method, non_negative, setting
 from ..core.preparation import BuildContext
 from ..core.step import Step
 from ..modules.method_state import saved_part
@@ -32,7 +32,7 @@ class SimCLRv2(Method):
     projector: str | None = setting(
         None, "folder of the SimCLR stage whose projector is used; None draws a new layer", from_stage="pretrained"
     )
-    weight: float = setting(1.0, "weight of the cross-entropy from the middle")
+    weight: float = non_negative(1.0, "weight of the cross-entropy from the middle")
 
     def build(self, context: BuildContext) -> None:
         """The projector's first layer, and a new classifier."""

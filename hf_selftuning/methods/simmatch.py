@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..core.method import Method, positive, setting, share, threshold_setting
+from ..core.method import Method, non_negative, positive, share, threshold_setting
 from ..core.preparation import BuildContext
 from ..core.step import Step, Views
 from ..functional.instance_similarity import aggregated, instance_similarity, unfolded
@@ -39,8 +39,8 @@ class SimMatch(Method):
     }
 
     threshold: float = threshold_setting(0.95, "least confidence of a label that is used (tau)")
-    weight: float = setting(1.0, "weight of the pseudo-labelled rows (lambda_u)")
-    instance_weight: float = setting(1.0, "weight of the similarities with labelled examples (lambda_in)")
+    weight: float = non_negative(1.0, "weight of the pseudo-labelled rows (lambda_u)")
+    instance_weight: float = non_negative(1.0, "weight of the similarities with labelled examples (lambda_in)")
     temperature: float = positive(0.1, "temperature of the similarities (t)")
     smoothing: float = share(0.9, "share of the prediction in a label; the similarities have the rest (alpha)")
     queue_size: int = positive(16, "labelled projections kept for each class")

@@ -6,7 +6,7 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..core.method import Method, positive, setting, share
+from ..core.method import Method, non_negative, positive, setting, share
 from ..core.preparation import BuildContext
 from ..core.step import Step, Views
 from ..functional.pseudo_labels import align, best_class, truncated_gaussian
@@ -33,7 +33,7 @@ class SoftMatch(Method):
         "texts": {"momentum": 0.99, "warmup_ratio": 0.5},
     }
 
-    weight: float = setting(1.0, "weight of the pseudo-labelled rows (lambda_max)")
+    weight: float = non_negative(1.0, "weight of the pseudo-labelled rows (lambda_max)")
     width: float = positive(1.0, "width of the Gaussian in standard deviations; the published code takes 0.5")
     momentum: float = share(0.999, "momentum of the running averages (m)")
     alignment: bool = setting(True, "weigh rows by the prediction after uniform alignment")

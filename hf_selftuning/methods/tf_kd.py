@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from ..core.method import Method, positive, setting
+from ..core.method import Method, non_negative, positive, setting
 from ..core.step import Step
 from ..functional.losses import tempered_divergence, virtual_teacher
 
@@ -23,7 +23,7 @@ class TfKD(Method):
     paper: ClassVar[str] = "https://arxiv.org/abs/1909.11723"
     needs_unlabeled: ClassVar[bool] = False
 
-    weight: float = setting(0.11, "weight beside the cross-entropy: 0.1 to 0.9 as published (alpha)")
+    weight: float = non_negative(0.11, "weight beside the cross-entropy: 0.1 to 0.9 as published (alpha)")
     correct: float = setting(0.99, "probability that the virtual teacher gives the label (a)")
     temperature: float = positive(
         20.0, "temperature of teacher and student (tau); the loss is multiplied by its square"

@@ -8,7 +8,7 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..core.method import Method, choice, positive, setting, threshold_setting
+from ..core.method import Method, choice, non_negative, positive, threshold_setting
 from ..core.step import Step, Views
 from ..functional.pseudo_labels import best_class
 
@@ -41,7 +41,7 @@ class UDA(Method):
 
     threshold: float = threshold_setting(0.8, "least confidence of a prediction that is used")
     temperature: float = positive(0.4, "temperature that sharpens the weak view's prediction (T)")
-    weight: float = setting(1.0, "weight of the consistency (w)")
+    weight: float = non_negative(1.0, "weight of the consistency (w)")
     annealing: str | None = choice(
         None, tuple(SCHEDULES), "training signal annealing: linear, log or exp; None uses every label"
     )

@@ -40,6 +40,22 @@ def find_blocks(model: nn.Module, count: int) -> tuple[str, ...]:
     return tuple(found[-(-(i + 1) * len(found) // count) - 1] for i in range(count))
 
 
+def named_blocks(model: nn.Module, paths: str) -> tuple[str, ...]:
+    """The paths of blocks that a text joins by /, such as `vit.layers.0/vit.layers.1`.
+
+    Raises:
+        ValueError: the model has no module of that path.
+    """
+    known, found = dict(model.named_modules()), tuple(paths.split("/"))
+    for path in found:
+        if path not in known:
+            raise ValueError(
+                f"paths={paths!r} names {path!r}, which is no module of {type(model).__name__}; give paths as "
+                "model.named_modules() prints them, joined by /."
+            )
+    return found
+
+
 def width(block: nn.Module) -> int:
     """Channels of a block's output: the length of its last one-dimensional parameter (norm or bias), or 0."""
     vectors = [parameter for parameter in block.parameters() if parameter.ndim == 1]

@@ -61,7 +61,8 @@ def held_out_predictions(
     if folds is None:
         return None
     used, hidden = folds
-    number, probed = torch.zeros(len(used), dtype=torch.long), features.new_zeros(len(used), classes)
+    number = torch.zeros(len(used), dtype=torch.long)
+    probed = features.new_zeros(len(used), classes, dtype=torch.float32)
     spread = probed.clone()
     for fold, part in enumerate(hidden):
         known = torch.ones(len(labels), dtype=torch.bool)

@@ -27,7 +27,7 @@ def linear_probe(
     classes: int,
     weights: Float[Tensor, "n"] | None = None,
 ) -> tuple[Float[Tensor, "c d"], Float[Tensor, "c"]]:
-    """Weights and bias of a logistic regression with scikit-learn's regularisation (C = 1).
+    """Weights and bias of a logistic regression with scikit-learn's regularisation (C = 1), in float32.
 
     A class without a row gets zero weights and the smallest bias. If all rows are of one class, everything is zero.
 
@@ -37,7 +37,9 @@ def linear_probe(
         classes: number of classes, c.
         weights: of the rows in the loss; None counts each once.
     """
-    weight, bias = features.new_zeros(classes, features.shape[1]), features.new_zeros(classes)
+    # Features may be in half precision, which is too coarse for weights.
+    weight = features.new_zeros(classes, features.shape[1], dtype=torch.float32)
+    bias = weight.new_zeros(classes)
     present = labels.unique().cpu()
     if len(present) < 2:
         return weight, bias

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from hf_selftuning import parse_method, setting
-from hf_selftuning.core.settings import check_settings, choice, positive, share
+from hf_selftuning.core.settings import check_settings, choice, non_negative, positive, share
 
 
 @dataclasses.dataclass
@@ -19,6 +19,7 @@ class Some:
     view: str | None = choice("weak", ("weak", "strong"), "one of two words, or none")
     least_share: float | None = share(0.5, "in [0, 1], or none")
     temperature: float = positive(0.1, "above 0")
+    weight: float = non_negative(1.0, "0 or more")
     several: list[int] = setting((), "not checked")  # noqa: RUF009
 
 
@@ -34,6 +35,7 @@ class Some:
         ({"view": "Strong"}, "Some has view='Strong', which is unknown; take weak or strong"),
         ({"least_share": 1.5}, "least_share=1.5, which is no share; it is in"),
         ({"temperature": 0}, "temperature=0, which must be positive; the default is 0.1"),
+        ({"weight": -1.0}, "weight=-1.0, which must not be negative; the default is 1.0"),
     ],
 )
 def test_a_value_of_another_type_or_range_is_refused_by_name(given: dict[str, Any], message: str) -> None:
@@ -42,7 +44,7 @@ def test_a_value_of_another_type_or_range_is_refused_by_name(given: dict[str, An
 
 
 def test_a_whole_number_is_a_number_and_none_may_be_allowed() -> None:
-    check_settings(Some(rate=1, least=2))
+    check_settings(Some(rate=1, least=2, weight=0))
     check_settings(Some(least=None, view=None, least_share=None, several="anything"))
 
 

@@ -97,3 +97,8 @@ def test_the_geometric_mean_of_a_prediction_with_itself_is_the_prediction() -> N
 def test_certainty_is_one_less_the_relative_entropy() -> None:
     rows = torch.tensor([[1.0, 0.0, 0.0], [1 / 3, 1 / 3, 1 / 3], [0.5, 0.5, 0.0]])
     torch.testing.assert_close(certainty(rows), torch.tensor([1.0, 0.0, 1 - math.log(2) / math.log(3)]))
+
+
+@pytest.mark.parametrize("classes", [7, 200])
+def test_a_prediction_that_was_rounded_has_no_negative_certainty(classes: int) -> None:
+    assert certainty(torch.full((1, classes), 1 / classes).half().float()).item() >= 0

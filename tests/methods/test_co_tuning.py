@@ -51,6 +51,17 @@ def test_a_source_of_another_width_is_refused() -> None:
         source_head(tiny.vit_source(), 8)
 
 
+def test_a_class_that_is_not_there_and_so_cannot_be_left_out_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name, said in (("O", False), ("Other", True)):
+        method = CoTuning(relationship="direct", without=name)
+        tiny.trainer(tiny.WORDS, tiny.arguments(tmp_path), methods=[method]).training_module  # noqa: B018
+        assert (
+            "leaves out the class Other, and the model has none of that name (it has O, B-PER" in caplog.text
+        ) == said
+
+
 def test_without_a_source_the_way_out_is_said(tmp_path: Path) -> None:
     with pytest.raises(
         ValueError, match=r"CoTuning learns from the pretrained model's own head, .* pass source_model="

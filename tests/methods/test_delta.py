@@ -1,6 +1,7 @@
 """DELTA: what attention is, and the distance of feature maps against loops."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import timm
@@ -40,6 +41,13 @@ def blocks_of(model: nn.Module, inputs: dict[str, Tensor]) -> list[Tensor]:
     for hook in hooks:
         hook.remove()
     return outputs
+
+
+def test_a_batch_without_rows_has_no_distance() -> None:
+    nothing = torch.zeros(0, 5, requires_grad=True)
+    found = feature_map_distance(nothing, nothing.detach(), torch.full((5,), 0.2)).sum()
+    found.backward()
+    assert found.item() == 0
 
 
 @pytest.mark.parametrize("relative", [False, True])
@@ -95,6 +103,20 @@ def test_learned_attention_sums_to_one_over_each_block(tmp_path: Path, kind: str
         assert not torch.equal(attention, before[number])
 
 
+def test_examples_of_one_class_leave_all_channels_equal(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    method = DELTA(blocks=1, attention_examples=1)
+    trainer = tiny.trainer(tiny.IMAGES, tiny.arguments(tmp_path), methods=[method])
+    trainer.prepare_methods()
+    torch.testing.assert_close(method.attention(0).cpu(), torch.full((16,), 1 / 16))
+    assert "attention_examples=1 takes labelled examples of one class alone" in caplog.text
+
+
+@pytest.mark.parametrize("setting", [{"attention_examples": 0}, {"attention_temperature": 0.0}])
+def test_nothing_to_learn_the_attention_from_is_refused(setting: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"DELTA has attention_.*, which must be positive"):
+        DELTA(**setting)
+
+
 def test_a_channel_without_which_nothing_changes_has_less_attention_than_one_that_tells(tmp_path: Path) -> None:
     model = tiny.vit(dropout=0.0)
     with torch.no_grad():  # the norm behind the last block lets one channel through
@@ -119,6 +141,14 @@ def test_the_pull_is_zero_at_the_start_without_noise(tmp_path: Path) -> None:
     with torch.no_grad():
         model.vit.layers[0].layernorm_before.weight.mul_(2)
     assert tiny.first_terms(trainer)["feature_maps"].item() > 0
+
+
+def test_a_path_that_no_module_has_is_refused(tmp_path: Path) -> None:
+    trainer = tiny.trainer(tiny.IMAGES, tiny.arguments(tmp_path), methods=[DELTA(paths="vit.layers.0/vit.layer.1")])
+    with pytest.raises(
+        ValueError, match=r"names 'vit.layer.1', which is no module of ViTForImageClassification; give"
+    ):
+        trainer.training_module  # noqa: B018
 
 
 def test_blocks_are_stages_of_timm_or_layers_of_a_transformer() -> None:

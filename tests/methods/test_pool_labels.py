@@ -83,6 +83,11 @@ def test_what_uses_the_start_needs_it(setting: dict[str, Any]) -> None:
         SelfTuning(start="probe", **setting)
 
 
+def test_what_is_propagated_again_needs_a_share_in_the_labels() -> None:
+    with pytest.raises(ValueError, match=r"propagate_every=50 renews the predictions .* pool_share is 0; give"):
+        SelfTuning.from_preset("pool", pool_share=0.0)
+
+
 def test_words_have_several_rows_an_example(tmp_path: Path) -> None:
     trainer = trainer_of(tmp_path, tiny.WORDS, pool_share=0.5)
     with pytest.raises(ValueError, match="one prediction for each example, and here examples have several rows"):

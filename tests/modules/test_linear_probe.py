@@ -24,6 +24,12 @@ def test_its_predictions_are_those_of_scikit_learn() -> None:
     np.testing.assert_allclose((FEATURES @ weight.T + bias).softmax(1).numpy(), expected, atol=1e-5)
 
 
+def test_features_in_half_precision_have_weights_in_float32() -> None:
+    labels, halves = torch.arange(12) % 3, FEATURES.bfloat16()
+    for found, expected in zip(linear_probe(halves, labels, 3), linear_probe(halves.float(), labels, 3), strict=True):
+        torch.testing.assert_close(found, expected)
+
+
 def test_two_classes_among_more_have_a_row_each_and_the_others_are_never_predicted() -> None:
     labels = torch.where(torch.arange(12) % 2 == 0, 1, 3)
     weight, bias = linear_probe(FEATURES, labels, 5)
