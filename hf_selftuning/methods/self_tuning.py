@@ -99,7 +99,7 @@ class SelfTuning(Method):
     shared_queues: bool = setting(True, "one set of queues for both streams; False is an ablation of the paper")
     teacher_labels: bool = setting(False, "pseudo-labels from the key encoder rather than from the student")
     taught_labels: bool = setting(
-        False, "pseudo-labels from the teachers of `generation`, which trains beside, rather than from the student"
+        False, "pseudo-labels from the teachers of `generation`, which trains beside; they replace all others"
     )
     query_view: str = choice("strong", VIEW_KINDS, "view of unlabelled queries: weak or strong")
     key_view: str = choice("strong", VIEW_KINDS, "view of keys: weak or strong")
