@@ -11,7 +11,7 @@ from .text_columns import TextColumns as TextColumns
 from .text_data import TextData as TextData
 from .text_data import texts_dataset
 from .text_files import parts_in_one_file, read_texts_file
-from .text_folders import check_tables, read_text_folder, read_unlabeled_folder
+from .text_folders import Broken, check_tables, read_text_folder, read_unlabeled_folder
 from .text_gate import data_of
 from .text_hub import hub_readings
 from .text_readings import TextReading
@@ -79,14 +79,19 @@ def load_texts(
     )
 
 
-def read_unlabeled(path: FilePath, columns: TextColumns) -> TextReading:
+def read_unlabeled(path: FilePath, columns: TextColumns, broken: Broken | None = None) -> TextReading:
     """Texts without classes; classes in the source are not read.
+
+    Args:
+        path: of a file or a folder.
+        columns: where a table keeps the texts, as far as it is known.
+        broken: as for `read_unlabeled_folder`.
 
     Raises:
         ValueError: it cannot be read.
     """
     if Path(path).is_dir():
-        return read_unlabeled_folder(Path(path))
+        return read_unlabeled_folder(Path(path), broken)
     return read_texts_file(path, columns, labeled=False)
 
 

@@ -1,7 +1,7 @@
 """A folder with a sub-folder of text files for each class, or with folders of parts that hold such sub-folders."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from pathlib import Path
 
 from ..rows.file_text import read_text, suffix_of
@@ -16,6 +16,9 @@ SUFFIXES = (".txt", ".text", "")
 """Endings of files that are read as texts, perhaps before .gz; those of a number, as in a list of messages, too."""
 MARKED = (".md", ".markdown", ".rst", ".log", ".eml")
 """Endings of files that are read as they stand where a folder holds no other text and no table."""
+
+Broken = MutableMapping[str, str]
+"""Files that cannot be read, and why."""
 
 
 def read_text_folder(root: Path) -> dict[str, TextReading] | None:
@@ -54,15 +57,19 @@ def check_tables(root: Path) -> None:
         )
 
 
-def read_unlabeled_folder(root: Path) -> TextReading:
+def read_unlabeled_folder(root: Path, broken: Broken | None = None) -> TextReading:
     """All text files of a folder at any depth, without classes.
+
+    Args:
+        root: the folder.
+        broken: gets the files that cannot be read, with the reasons; without it, the first of them ends the reading.
 
     Raises:
         ValueError: it holds no text file, or a file is no text.
     """
     check_paired(root)
-    reading = _unlabeled(root, _kinds(root))
-    if not reading.texts:
+    reading = _unlabeled(root, _kinds(root), broken)
+    if not reading.texts and not broken:
         raise ValueError(f"The folder {root} holds no text file (.txt); put each text into a file of its own.")
     return reading
 
@@ -116,23 +123,31 @@ def _as_they_stand(folder: Path, kinds: Sequence[str]) -> str:
     )
 
 
-def _unlabeled(folder: Path, kinds: Sequence[str]) -> TextReading:
+def _unlabeled(folder: Path, kinds: Sequence[str], broken: Broken | None = None) -> TextReading:
     reading = TextReading(str(folder), layout="a file for each text")
-    _add_files(reading, folder, None, kinds)
+    _add_files(reading, folder, None, kinds, broken)
     return reading
 
 
-def _add_files(reading: TextReading, folder: Path, name: str | None, kinds: Sequence[str]) -> None:
+def _add_files(
+    reading: TextReading, folder: Path, name: str | None, kinds: Sequence[str], broken: Broken | None = None
+) -> None:
     for path in _files(folder):
         if not _is_text(path, kinds):
             reading.passed_over[f"files {suffix_of(path)}"] += 1
             continue
-        text = stripped(read_text(path))
-        if not text:
-            reading.passed_over["empty files"] += 1
+        try:
+            text = stripped(read_text(path))
+            check_text(text, str(path))
+        except (ValueError, OSError) as error:
+            if broken is None:
+                raise
+            broken[str(path)] = str(error)
             continue
-        check_text(text, str(path))
-        reading.add((text,), name, str(path))
+        if text:
+            reading.add((text,), name, str(path))
+        else:
+            reading.passed_over["empty files"] += 1
 
 
 def _folders(root: Path) -> list[Path]:

@@ -79,7 +79,8 @@ def predict(
 
     Returns:
         An iterator: a prediction for each entity of each sentence, or `top` for each text or image, in the order
-        of the inputs. An image that cannot be opened gives one prediction without a label, whose `error` says why.
+        of the inputs. An image that cannot be opened, or a text in a folder that cannot be read, gives one prediction
+        without a label, whose `error` says why.
 
     Raises:
         ValueError: the model neither tags words nor classifies texts or images, or a number is less than 1; or,
@@ -139,11 +140,14 @@ def tag(tagger: Tagger, files: Sequence[str]) -> Iterator[Prediction]:
 def classify_texts(
     classifier: TextClassifier, paths: Sequence[str], *, top: int, text_column_name: Sequence[str] | None = None
 ) -> Iterator[Prediction]:
-    """The most probable classes of each text."""
+    """The most probable classes of each text; files of a folder that cannot be read come last."""
     for path in paths:
-        for answer in classifier.answers(path, text_column_name=text_column_name, top=top):
+        broken: dict[str, str] = {}
+        for answer in classifier.answers(path, text_column_name=text_column_name, top=top, broken=broken):
             for label, score in answer.classes:
                 yield Prediction(answer.source, label, score, answer.text, row=answer.row)
+        for file, reason in broken.items():
+            yield Prediction(file, "", 0.0, error=reason)
 
 
 def classify(classifier: Classifier, inputs: Sequence[str], *, top: int) -> Iterator[Prediction]:

@@ -71,7 +71,12 @@ class TextClassifier:
         self._known = set(inspect.signature(self.model.forward).parameters)
 
     def answers(
-        self, path: str | Path, *, text_column_name: Sequence[str] | None = None, top: int = 1
+        self,
+        path: str | Path,
+        *,
+        text_column_name: Sequence[str] | None = None,
+        top: int = 1,
+        broken: dict[str, str] | None = None,
     ) -> Iterator[TextAnswer]:
         """An answer for each text of a file or a folder, in its order.
 
@@ -79,11 +84,15 @@ class TextClassifier:
             path: of any kind that `read_unlabeled_texts` reads; classes in it are not read.
             text_column_name: the column of the texts, or the two columns of pairs; None finds it.
             top: number of classes for each text.
+            broken: gets the files of a folder that cannot be read, with the reasons; without it, the first of them
+                ends the answers.
 
         Raises:
             ValueError: the file cannot be read, or holds pairs where the model was trained on texts, or the reverse.
         """
-        reading = read_unlabeled(path, TextColumns(text_column_name))
+        reading = read_unlabeled(path, TextColumns(text_column_name), broken)
+        if not reading.texts:
+            return  # each file of the folder is a broken one
         TextSummary.of("unlabeled", reading).log()
         check_pairs(self.model.config, len(reading.texts[0]) > 1, str(path))
         self._cut = 0

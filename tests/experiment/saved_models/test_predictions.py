@@ -9,7 +9,7 @@ import tiny
 from PIL import Image
 from trained import save_classifier, save_tagger, save_text_classifier
 
-from hf_selftuning import Tagger
+from hf_selftuning import Tagger, read_unlabeled_texts
 from hf_selftuning.data.texts.pairs_record import keep_pairs
 from hf_selftuning.experiment.saved_models.predictions import Prediction, model_folder, predict
 
@@ -62,6 +62,19 @@ def test_a_model_of_texts_refuses_pairs_and_the_reverse(tmp_path: Path, pairs: b
     assert len(list(predict(tmp_path / "model", tmp_path / f"{right}.csv", device="cpu"))) == 1
     columns = ["text_a"] if not pairs else ["text_a", "text_b"]
     assert list(predict(tmp_path / "model", tmp_path / "pairs.csv", text_column_name=columns, device="cpu"))
+
+
+def test_a_broken_text_in_a_folder_stops_no_other(tmp_path: Path) -> None:
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "a.txt").write_bytes(b"\x00\xff\xfe\x01")
+    model = save_text_classifier(tmp_path / "model")
+    assert [bool(item.error) for item in predict(model, tmp_path / "texts", device="cpu")] == [True]
+    (tmp_path / "texts" / "b.txt").write_text("my card")
+    found = list(predict(model, tmp_path / "texts", device="cpu"))
+    assert [(item.source[-5:], bool(item.label)) for item in found] == [("b.txt", True), ("a.txt", False)]
+    assert "a.txt" in str(found[-1].error)
+    with pytest.raises(ValueError, match=r"a\.txt"):
+        read_unlabeled_texts(tmp_path / "texts")
 
 
 def test_a_folder_of_images_says_what_was_passed_over(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
