@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, zip_longest
 
 SENTENCE_MARKS = ".,;:?!"
 OPENING = "\"'([{«“‘„¿¡"  # noqa: RUF001
@@ -50,8 +50,7 @@ def without_marks(words: Sequence[str], apart: Sequence[str]) -> list[str]:
     """
     if not apart or any(word in SENTENCE_MARKS for word in words):
         return [*words]
-    nexts = [*words[1:], None]
-    return [piece for word, after in zip(words, nexts, strict=True) for piece in _pieces(word, after, apart)]
+    return [piece for word, after in zip_longest(words, words[1:]) for piece in _pieces(word, after, apart)]
 
 
 def _pieces(word: str, after: str | None, apart: Sequence[str]) -> Iterator[str]:

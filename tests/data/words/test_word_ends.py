@@ -52,6 +52,10 @@ def test_without_marks_text_stays_as_blanks_part_it():
     assert without_marks(words, ()) == words
 
 
+def test_a_text_without_words_stays_without_words():
+    assert without_marks([], marks_apart(CUT)) == []
+
+
 @pytest.mark.parametrize("file", ["more.txt", "more.csv"])
 def test_running_text_is_cut_as_the_training_data_and_said_so(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, file: str
@@ -60,12 +64,12 @@ def test_running_text_is_cut_as_the_training_data_and_said_so(
     columns = "".join("".join(f"{word} O\n" for word in words) + "\n" for words in CUT).replace("Oslo O", "Oslo B-LOC")
     (tmp_path / "train.txt").write_text(columns)
     more = tmp_path / file
-    more.write_text("text\n" * file.endswith("csv") + "Mia saw Rome.\n")
+    more.write_text("text\n" * file.endswith("csv") + "Mia saw Rome.\n\n  \nIt rained.\n")
     data = load_words(train_file=tmp_path / "train.txt", unlabeled_file=more)
-    assert data.unlabeled["tokens"][:] == [["Mia", "saw", "Rome", "."]]
+    assert data.unlabeled["tokens"][:] == [["Mia", "saw", "Rome", "."], ["It", "rained", "."]]
     assert "cut from punctuation as in the training data" in caplog.text
-    assert read_unlabeled_words(more, like=data)["tokens"][:] == [["Mia", "saw", "Rome", "."]]
-    assert read_unlabeled_words(more)["tokens"][:] == [["Mia", "saw", "Rome."]]
+    assert read_unlabeled_words(more, like=data)["tokens"][:] == data.unlabeled["tokens"][:]
+    assert read_unlabeled_words(more)["tokens"][:] == [["Mia", "saw", "Rome."], ["It", "rained."]]
 
 
 def test_a_model_keeps_how_its_text_is_cut_and_reads_records_without_it(tmp_path: Path):
