@@ -27,9 +27,14 @@ class TextData(ClassData):
     one: ClassVar[str] = "text"
 
     @property
+    def pairs(self) -> bool:
+        """Whether each text is a pair of texts."""
+        return PAIR in self.train.column_names
+
+    @property
     def text_columns(self) -> tuple[str, ...]:
         """The column of the texts, or those of a pair."""
-        return (TEXT, PAIR) if PAIR in self.train.column_names else (TEXT,)
+        return (TEXT, PAIR) if self.pairs else (TEXT,)
 
 
 def texts_dataset(reading: TextReading, rows: Rows, names: Sequence[str] | None = None) -> Dataset:

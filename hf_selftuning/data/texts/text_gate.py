@@ -99,7 +99,8 @@ def _keep_outside(parts: ClassParts[TextReading], outside: Sequence[str]) -> dic
 
 def _doubt_column(train: TextReading) -> None:
     """Say that there are nearly as many classes as texts."""
-    present, labeled = len(train.counts), train.counts.total()
+    counts = train.counts
+    present, labeled = len(counts), counts.total()
     if present > max(2, labeled / 2):
         train.doubt(
             f"{present:,} classes stand beside {labeled:,} texts; is it the right column? --label_column_name names "

@@ -42,7 +42,7 @@ class WordData:
         summaries: what was read of each part.
         from_text: words were cut out of running text, at punctuation and at the edges of labelled spans.
         by_characters: the words in a script without blanks, such as Chinese, are its single characters.
-        apart: marks such as full stops that are words of their own in the training sentences.
+        apart: marks such as full stops that are words of their own in training sentences that are cut at blanks.
     """
 
     name: str
@@ -98,6 +98,8 @@ def data_of(
     tag_names = class_names({tag for part in rows.values() for row in part for tag in row if tag}, given, scheme)
     ready = {part: tagged_dataset(found, rows[part], tag_names) for part, found in parts.items()}
     untagged = parts["train"].others
+    from_text, first = readings["train"].from_text, [found.words for found in readings["train"].sentences[:BATCH]]
+    by_characters = characters_are_words(first)
     return WordData(
         name=name,
         train=ready["train"],
@@ -106,9 +108,9 @@ def data_of(
         tag_names=tag_names,
         unlabeled=sentences_dataset(untagged) if untagged else None,
         summaries=_summaries(parts, rows, scheme),
-        from_text=readings["train"].from_text,
-        by_characters=characters_are_words(sentence.words for sentence in readings["train"].sentences[:BATCH]),
-        apart=marks_apart(sentence.words for sentence in readings["train"].sentences[:BATCH]),
+        from_text=from_text,
+        by_characters=by_characters,
+        apart=() if from_text or by_characters else marks_apart(first),
     )
 
 

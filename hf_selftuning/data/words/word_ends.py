@@ -28,10 +28,11 @@ def marks_apart(sentences: Iterable[Sequence[str]]) -> tuple[str, ...]:
         plain = [word if len(word) == 1 else word.replace("’", "'") for word in words]  # noqa: RUF001
         alone.update(word for word in plain if word in _MARKS)
         for word in (word for word in plain if any(map(str.isalnum, word)) and word not in _MARKS):
-            attached.update(mark for mark in _AFTER - {"."} if word.endswith(mark))
+            attached.update(mark for mark in _AFTER if mark != "." and word.endswith(mark))
             attached.update(_BEFORE & {word[0]})
         # Within a sentence a full stop on a word tells nothing, because abbreviations have it in any text.
-        attached["."] += bool(plain) and _ends_sentence(plain[-1], None) and plain[-1][-1] == "." != plain[-1]
+        last = plain[-1] if plain else ""
+        attached["."] += len(last) > 1 and last.endswith(".") and _ends_sentence(last, None)
     if sum(alone[mark] for mark in SENTENCE_MARKS) <= sum(attached[mark] for mark in SENTENCE_MARKS):
         return ()
     for mark in ("'s", "'S"):
@@ -55,6 +56,9 @@ def without_marks(words: Sequence[str], apart: Sequence[str]) -> list[str]:
 
 def _pieces(word: str, after: str | None, apart: Sequence[str]) -> Iterator[str]:
     """The marks before a word, the word, and the marks after it."""
+    if word.isalnum():  # as most words are, of which there may be many millions
+        yield word
+        return
     if not any(map(str.isalnum, word)):
         yield from ("".join(run) for _, run in groupby(word)) if set(word) <= {*apart} else [word]
         return

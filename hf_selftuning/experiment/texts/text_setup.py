@@ -12,7 +12,7 @@ from ...config import SelfTuningConfig
 from ...data.piece_lengths import by_length
 from ...data.texts.load_texts import TextData
 from ...data.texts.pairs_record import keep_pairs
-from ...data.texts.text_data import LABEL, PAIR
+from ...data.texts.text_data import LABEL
 from ...data.texts.text_encoding import AUGMENTED, check_length, encode_texts
 from ...metrics import accuracy_scores, first_array, load_metrics
 from ...tasks.text_classification import TextClassification
@@ -73,7 +73,7 @@ class TextSetup(LanguageRun, ClassRun):
             config.recipe,
             labeled=len(parts.labeled),
             class_names=self.class_names,
-            pairs=len(data.text_columns) > 1,
+            pairs=data.pairs,
         )
         self.facts = {"max_length": length, **curve, "recipe": recipe}
         self.labeled = self.encode(parts.labeled, "labelled")
@@ -108,7 +108,7 @@ class TextSetup(LanguageRun, ClassRun):
     def make_model(self, source: str) -> PreTrainedModel:
         """A pretrained model with a new head for the classes."""
         model = text_model(source, self.class_names, self.tokenizer, revision=self.revision_of(source))
-        keep_pairs(model.config, PAIR in self.data.text_columns)
+        keep_pairs(model.config, self.data.pairs)
         return model
 
     def make_source(self, source: str) -> PreTrainedModel:

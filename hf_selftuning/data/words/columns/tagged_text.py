@@ -114,7 +114,7 @@ def read_lines(text: str, path: str, *, cutting: TextCutting = AT_BLANKS) -> Rea
     if by_characters is None:
         by_characters = written_without_blanks(line for _, line in islice(lines_of(text), PEEKED))
     how = ", cut by characters: its script has no blanks between words" if by_characters else ""
-    how = how or (LIKE_TRAINING if cutting.apart and not cutting.at_punctuation else "")
+    how = how or (LIKE_TRAINING if cutting.apart else "")
     reading = Reading(
         path, unit="line", layout="a sentence a line" + how, from_text=cutting.at_punctuation or by_characters
     )

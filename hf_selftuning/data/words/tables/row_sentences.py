@@ -144,10 +144,11 @@ class RowReader:
             self.reading.passed_over[CUT] += more
 
     def _add_words(self, number: int, cell: Any, labels: Any, place: str, text: Any) -> None:
-        if is_plain(cell) and self.found.labels is None and (self.by_characters or self.apart):
+        plain = is_plain(cell)
+        if plain and self.found.labels is None and (self.by_characters or self.apart):
             words = split_text(cell, by_characters=self.by_characters, apart=self.apart)
             check_text(cell, place)
-            self.like_training = bool(self.apart)
+            self.like_training = not self.by_characters
         else:
             words = word_list(cell, place)
         tags = None if labels is None or is_missing(labels) else tag_list(labels, place)
@@ -155,7 +156,7 @@ class RowReader:
             tags = None
         if tags is not None and len(words) != len(tags):
             raise ValueError(f"{place}: {len(words)} words and {len(tags)} tags; give each word one tag.")
-        self._append(number, words, tags, *placed(words, cell if is_plain(cell) else text))
+        self._append(number, words, tags, *placed(words, cell if plain else text))
 
     def _append(
         self, number: int, words: list[str], tags: list[Tag] | None, text: str | None, starts: Sequence[int] | None
