@@ -17,8 +17,8 @@ POINTS = FIGURES / "forecast.json"
 WIDTH, PLOT, LEFT, BOTTOM, LINE = 560.0, 270.0, 64.0, 60.0, 22.0
 TITLE = "Forecast gain and real gain for each draw of the labels"
 KINDS = {
-    "pool": "on the unlabelled examples, whose classes are known here",
-    "folds": "by cross-validation on the labels",
+    "pool": "forecast scored on the unlabelled examples",
+    "folds": "scored by cross-validation on the labels",
 }
 
 
@@ -55,22 +55,25 @@ def correlation(points: Sequence[Point], kind: str) -> tuple[float, int]:
     return float(spearmanr(*zip(*pairs, strict=True)).statistic), len(pairs)
 
 
+def table(points: Sequence[Point]) -> str:
+    """The correlations as a Markdown table, for the page; words apart from images and texts."""
+    lines = ["| data | settings | " + " | ".join(KINDS.values()) + " |", "|---|---|---|---|"]
+    for name, of_words in (("images and texts", False), ("words", True)):
+        some = [point for point in points if point.of_words is of_words]
+        found = (correlation(some, kind) for kind in KINDS)
+        settings = len({(point.comparison, point.budget) for point in some})
+        cells = (f"{value:.2f} ({count} draws)" for value, count in found)
+        lines.append(f"| {name} | {settings} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
 def sentence(points: Sequence[Point]) -> str:
-    """What the points say, for the page and for a reader of the figure; words apart from images and texts."""
+    """What the figure shows, for those who cannot see it."""
     words, others = ([point for point in points if point.of_words is of_words] for of_words in (True, False))
     return (
-        f"Spearman's rank correlation of forecast and real gain for images and texts is {_correlations(others)}. For "
-        f"words it is {_correlations(words)}."
+        "Spearman's rank correlation of forecast and real gain is "
+        f"{correlation(others, 'pool')[0]:.2f} for images and texts and {correlation(words, 'pool')[0]:.2f} for words."
     )
-
-
-def _correlations(points: Sequence[Point]) -> str:
-    said = []
-    for kind, words in KINDS.items():
-        value, count = correlation(points, kind)
-        said.append(f"{value:.2f} over {count} draws where the forecast is scored {words}")
-    settings = len({(point.comparison, point.budget) for point in points})
-    return f"{', and '.join(said)}, from {settings} settings"
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ def test_the_figure_is_drawn_from_the_points(path) -> None:
 
 
 def test_the_page_says_what_the_points_say() -> None:
-    assert drawn.sentence(drawn.read()) in PAGES["your_data.md"].replace("\n", " ")
+    assert drawn.table(drawn.read()) in PAGES["your_data.md"]
 
 
 def test_the_real_gains_are_those_of_the_cells() -> None:
