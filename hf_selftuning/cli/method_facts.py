@@ -121,9 +121,9 @@ def known_method(name: str, *, besides: Sequence[str] = ()) -> MethodFacts:
 
 
 def _check_settings(method: MethodFacts, name: str, rest: str) -> None:
-    # Besides the settings of its method, a stage has its own number of steps and learning rate.
-    of_stage = read_module(f"{PACKAGE}.experiment.stages.stage_text").constant("CHANGES")
-    known = [*method.settings, *of_stage]
+    # Besides the settings of its method, a stage has its own number of steps, its learning rate and its start.
+    of_stage = read_module(f"{PACKAGE}.experiment.stages.stage_text")
+    known = [*method.settings, *of_stage.constant("CHANGES"), of_stage.constant("RESTART")]
     for part in filter(None, rest.split(",")):
         setting, _, value = part.partition("=")
         if setting.strip() not in known:

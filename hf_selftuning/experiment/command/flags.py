@@ -55,8 +55,9 @@ class BudgetArguments:
         metadata={
             "help": "Stages that train one after another, in place of --methods. Each stage is tapt (language "
             "modelling on the data), fine_tuning, or methods joined by +, and may set steps= and learning_rate=. "
-            "`fine_tuning*3` trains three models, which become the teachers of the stage generation. The model of the "
-            "last stage is scored."
+            "`fine_tuning*3` trains three models, which become the teachers of the stage generation. Each stage with "
+            "classes begins with the pretrained weights; restart=False goes on from the model before. The model of "
+            "the last stage is scored."
         },
     )
     compare_fine_tuning: bool = field(

@@ -14,6 +14,8 @@ TAPT = "tapt"
 """The stage of language modelling alone. Like `FINE_TUNING`, cross-entropy alone, it has no method."""
 CHANGES = {"steps": ("max_steps", int), "learning_rate": ("learning_rate", float)}
 """Settings of the stage itself, each with the training argument that it changes and its type."""
+RESTART = "restart"
+"""The setting of a stage that says whether it begins with the pretrained weights."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Stage:
         changes: training arguments that differ from the flags.
         title: its name in curves and tables.
         copies: number of models that it trains, each with a seed of its own, as teachers of a later stage.
+        restart: whether it begins with the pretrained weights, rather than with the classifier of the stage before.
     """
 
     name: str
@@ -33,6 +36,7 @@ class Stage:
     changes: dict[str, Any] = field(default_factory=dict)
     title: str = "Fine-tuning"
     copies: int = 1
+    restart: bool = True
 
     @property
     def pretrains(self) -> bool:
@@ -52,7 +56,7 @@ class Stage:
 
 
 def stage_of(texts: Sequence[str], usual: Usual) -> Stage:
-    """The stage of the methods that the texts name. `steps=` and `learning_rate=` set the stage, not a method.
+    """The stage of the methods that the texts name. `steps=`, `learning_rate=` and `restart=` set the stage itself.
 
     Args:
         texts: a text for each method, such as `self_tuning:temperature=0.1,steps=500`. `*3` behind a name trains three
@@ -62,17 +66,16 @@ def stage_of(texts: Sequence[str], usual: Usual) -> Stage:
     Raises:
         ValueError: a method or a setting is unknown.
     """
-    names, methods, titles, changes, copies = [], [], [], {}, 1
+    names, methods, titles, changes, copies, restart = [], [], [], {}, 1, True
     for text in texts:
         name, _, rest = text.partition(":")
         name, several = split_copies(name.strip())
         copies *= several
-        settings = [part.partition("=") for part in rest.split(",") if part]
-        own = {key.strip(): value for key, _, value in settings if key.strip() in CHANGES}
+        own, left = _own_settings(rest)
+        restart = restart and _restarts(own.pop(RESTART, "True"))
         for key, value in own.items():
             argument, kind = CHANGES[key]
             changes[argument] = _number(key, value, kind)
-        left = ",".join("".join(part) for part in settings if part[0].strip() not in CHANGES)
         names.append(name)
         if name not in (FINE_TUNING, TAPT):
             methods.append(
@@ -83,12 +86,28 @@ def stage_of(texts: Sequence[str], usual: Usual) -> Stage:
             titles.append(_title(left, methods[-1]))
         elif len(texts) > 1 or left:
             raise ValueError(
-                f"The stage {name} cannot be joined with others and takes only {' and '.join(CHANGES)}; leave the "
-                f"rest of {text!r} out."
+                f"The stage {name} cannot be joined with others and takes only {', '.join(CHANGES)} and {RESTART}; "
+                f"leave the rest of {text!r} out."
             )
     title = " + ".join(titles) or ("TAPT" if TAPT in names else "Fine-tuning")
     title += f" x {copies}" if copies > 1 else ""
-    return Stage("+".join(names) or FINE_TUNING, check_methods(methods), changes, title, copies)
+    title += "" if restart else ", going on"
+    return Stage("+".join(names) or FINE_TUNING, check_methods(methods), changes, title, copies, restart)
+
+
+def _own_settings(text: str) -> tuple[dict[str, str], str]:
+    """The settings of the stage itself, and the text of the others, which are the method's."""
+    settings = [part.partition("=") for part in text.split(",") if part]
+    own = {key.strip(): value.strip() for key, _, value in settings if key.strip() in (*CHANGES, RESTART)}
+    return own, ",".join("".join(part) for part in settings if part[0].strip() not in own)
+
+
+def _restarts(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise ValueError(
+            f"{RESTART}={text} of a stage is neither True nor False; False goes on from the weights of the one before."
+        )
+    return text.lower() == "true"
 
 
 def _title(settings: str, method: Method) -> str:

@@ -78,7 +78,25 @@ class Start:
         )
 
     def model_for(self, stage: Stage, student: str | None) -> str | None:
-        """Folder or Hub id that a stage starts from: the flags' student if it learns from a teacher, else `model`."""
+        """Folder or Hub id that a stage starts from; None is the run's pretrained model.
+
+        A stage that goes on has the last classifier. One that learns from a teacher has the student of the flags, if
+        they name one. All others have `model`.
+
+        Args:
+            stage: which starts.
+            student: the model of `--student_name_or_path`.
+
+        Raises:
+            ValueError: a stage goes on, and the flags name another student.
+        """
+        if not stage.restart:
+            if student is not None:
+                raise ValueError(
+                    f"The stage {stage.name} with restart=False goes on from the model of the stage before it, and "
+                    f"--student_name_or_path names another one, {student}; leave one of the two out."
+                )
+            return dict(self.given)["classifier"]
         kinds: tuple[FromStage, ...] = ("classifier", "classifiers")
         taught = any(method.settings_from_stage(kind) for method in stage.methods for kind in kinds)
         return student if taught and student is not None else self.model

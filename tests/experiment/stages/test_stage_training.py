@@ -187,7 +187,7 @@ def test_a_folder_with_stages_is_another_run(words: Run, tmp_path: Path) -> None
         (["tapt"], "The last stage, tapt, learns no class; put one after it"),
         (
             ["tapt+bss", "fine_tuning"],
-            "The stage tapt cannot be joined with others and takes only steps and learning_rate; leave the rest",
+            "The stage tapt cannot be joined with others and takes only steps, learning_rate and restart; leave",
         ),
         (["fine_tuning:temperature=1", "bss"], "leave the rest of 'fine_tuning:temperature=1' out"),
         (["noisy_student"], "Noisy Student learns from a trained teacher, and no stage before it trained one"),
@@ -196,6 +196,10 @@ def test_a_folder_with_stages_is_another_run(words: Run, tmp_path: Path) -> None
         (["fine_tuning*2"], r"The last stage, fine_tuning\*2, trains 2 models, and one is scored; put a stage after"),
         (["fine_tuning*some", "generation"], r"'fine_tuning\*some' asks for some copies; write a number such as"),
         (["bss:steps=many"], "steps=many of a stage is no int; give a number"),
+        (["bss:restart=never"], "restart=never of a stage is neither True nor False; False goes on from the weights"),
+        (["bss:restart=False"], "restart=False goes on from the model of a stage before it, and there is none; put"),
+        (["tapt", "bss:restart=False"], "goes on from the model of a stage before it, and there is none"),
+        (["fine_tuning*2", "generation:restart=False"], "of a stage before it, and fine_tuning trains 2; put one"),
     ],
 )
 def test_a_chain_that_cannot_be_is_refused(words: Run, stages: list[str], message: str) -> None:
@@ -206,6 +210,21 @@ def test_a_chain_that_cannot_be_is_refused(words: Run, stages: list[str], messag
 def test_images_have_no_language(images: Run) -> None:
     with pytest.raises(ValueError, match="tapt models language, and images have none; take the stage simclr"):
         images(stages=["tapt", "fine_tuning"])
+
+
+@pytest.mark.parametrize("last", ["fine_tuning", "generation"])
+def test_a_stage_that_goes_on_begins_with_the_model_before(words: Run, last: str) -> None:
+    folder = words(stages=["fine_tuning", f"{last}:restart=False,learning_rate=0.0"])
+    taught = AutoModelForTokenClassification.from_pretrained(stages_of(folder) / "1_fine_tuning").state_dict()
+    saved = AutoModelForTokenClassification.from_pretrained(folder / "model").state_dict()
+    for name, value in saved.items():  # it did not learn, and so is what it began with
+        assert torch.equal(value, taught[name]), name
+    assert results(folder)["rows"][0]["steps"] == 2 + 2
+
+
+def test_a_stage_that_goes_on_cannot_be_another_model(words: Run, words_model: Path) -> None:
+    with pytest.raises(ValueError, match="goes on from the model of the stage before it, and --student_name_or_path"):
+        words(stages=["fine_tuning", "generation:restart=False"], student_name_or_path=str(words_model))
 
 
 def test_a_stage_has_settings_of_its_own_beside_its_methods() -> None:
