@@ -12,7 +12,7 @@ from ..experiment.command.flag_use import words_by_flag
 from ..experiment.pretrained.model_choice import EMBEDDED
 from .grid import Budget, Cell
 
-SET_BY_US = ("seed", "split_seed", "split_file", "compare_fine_tuning", "fine_tuning_steps", "resume_from_checkpoint")
+SET_BY_US = ("seed", "split_seed", "split_file", "compare_fine_tuning", "resume_from_checkpoint")
 """Flags of a run that the comparison sets for each cell."""
 WITHOUT_EFFECT = ("config", "use_cpu", "disable_tqdm", "report_to", "per_device_eval_batch_size", "output_dir",
                   "overwrite_output_dir", "dataloader_num_workers", "preprocessing_num_workers",

@@ -13,7 +13,6 @@ NEEDED = {
     "safety_margin": "safety_gate",
     "save_total_limit": "save_strategy",
     "save_only_model": "save_strategy",
-    "fine_tuning_steps": "compare_fine_tuning",
     "hub_model_id": "push_to_hub",
     "hub_strategy": "push_to_hub",
     "hub_private_repo": "push_to_hub",

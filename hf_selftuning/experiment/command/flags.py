@@ -63,17 +63,7 @@ class BudgetArguments:
     compare_fine_tuning: bool = field(
         default=True, metadata={"help": "Also fine-tune on the labels alone, from the same weights, as a baseline."}
     )
-    fine_tuning_steps: int | None = field(
-        default=None,
-        metadata={
-            "help": "Steps of that baseline; by default --max_steps. A larger number gives it the time of the stages."
-        },
-    )
     overwrite_output_dir: bool = field(default=False, metadata={"help": "Replace the earlier run in --output_dir."})
-
-    def __post_init__(self) -> None:
-        if self.fine_tuning_steps is not None and self.fine_tuning_steps < 1:
-            raise ValueError(f"--fine_tuning_steps {self.fine_tuning_steps} trains nothing; give 1 or more.")
 
     @property
     def is_open(self) -> bool:

@@ -116,8 +116,8 @@ def plan_rows(budget: BudgetArguments, args: TrainingArguments, usual: Usual) ->
         usual: what methods take where the flags name nothing.
 
     Raises:
-        ValueError: a method or a setting is unknown, the last stage learns no class, several rows are to resume
-            from one checkpoint, or a baseline that does not train has steps.
+        ValueError: a method or a setting is unknown, the last stage learns no class, or several rows are to resume
+            from one checkpoint.
     """
     if isinstance(args, RunConfig) and not args.trains:
         args.max_steps, args.num_train_epochs = -1, 0.0  # for what the run announces
@@ -125,13 +125,8 @@ def plan_rows(budget: BudgetArguments, args: TrainingArguments, usual: Usual) ->
     texts = [part for text in budget.stages or () for part in split_stages(text)]
     stages = [stage_of(split_joined(text), usual) for text in texts]
     asked = _checked(Plan(tuple(stages) or (stage_of(budget.methods, usual),)))
-    longer = {} if budget.fine_tuning_steps is None else {"max_steps": budget.fine_tuning_steps}
-    baseline = Plan((Stage(FINE_TUNING, changes=longer),))
+    baseline = Plan((Stage(FINE_TUNING),))
     plans = [baseline, asked] if budget.compare_fine_tuning and asked.name != FINE_TUNING else [asked]
-    if longer and plans == [asked]:
-        raise ValueError(
-            "--fine_tuning_steps is of the baseline, and fine-tuning alone has none beside it; give --max_steps."
-        )
     runs = sum(len(plan.stages) for plan in plans)
     if runs > 1 and asked_to_resume(args) and str(args.resume_from_checkpoint).lower() != "true":
         raise ValueError(

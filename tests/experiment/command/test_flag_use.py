@@ -75,10 +75,6 @@ def test_a_given_flag_is_not_silenced_by_the_default_of_another(words: str, name
         ),
         ("--metric_for_best_model f1", "--metric_for_best_model has no effect without --load_best_model_at_end"),
         ("--safety_margin 3", "--safety_margin has no effect without --safety_gate; give that too"),
-        (
-            "--compare_fine_tuning False --fine_tuning_steps 9",
-            "--fine_tuning_steps has no effect without --compare_fine_tuning",
-        ),
         ("--hub_model_id me/tagger", "--hub_model_id has no effect without --push_to_hub"),
         ("--save_strategy no --save_total_limit 1", "--save_total_limit has no effect without --save_strategy"),
     ],

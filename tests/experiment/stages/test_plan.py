@@ -51,16 +51,6 @@ def test_a_method_is_of_the_kind_it_says_or_by_what_it_needs() -> None:
     assert Transfer.family == "TL"
 
 
-def test_the_baseline_may_have_steps_of_its_own(tmp_path: Path) -> None:
-    args, usual = SelfTuningConfig(str(tmp_path)), Usual(("words",))
-    baseline, asked = plan_rows(BudgetArguments(fine_tuning_steps=30), args, usual)
-    assert (baseline.last.changes, asked.last.changes) == ({"max_steps": 30}, {})
-    with pytest.raises(ValueError, match=r"fine-tuning alone has none beside it; give --max_steps\."):
-        plan_rows(BudgetArguments(methods=["fine_tuning"], fine_tuning_steps=30), args, usual)
-    with pytest.raises(ValueError, match="--fine_tuning_steps 0 trains nothing; give 1 or more"):
-        BudgetArguments(fine_tuning_steps=0)
-
-
 def test_a_plus_in_a_number_of_a_stage_joins_no_methods(tmp_path: Path) -> None:
     budget = BudgetArguments(stages=["fine_tuning:learning_rate=1e+2", "co_tuning+fixmatch:weight=1e+1"])
     (plan,) = plan_rows(budget, SelfTuningConfig(str(tmp_path)), Usual(("images",)))[1:]
