@@ -22,9 +22,10 @@ NEEDED = {
     "gradient_checkpointing_kwargs": "gradient_checkpointing",
 }
 """Flags that only work beside another one, which must be on."""
+ALTERNATIVES = (("max_steps", "num_train_epochs"), ("stages", "methods"))
+"""Pairs of flags for the same thing: one of them on the command line replaces the other one of a file."""
 EITHER = (
-    ("max_steps", "num_train_epochs"),
-    ("stages", "methods"),
+    *ALTERNATIVES,
     ("split_file", "split_seed"),
     ("train_file", "dataset_config_name"),
     ("train_file", "dataset_revision"),
@@ -46,6 +47,17 @@ def words_by_flag(arguments: Sequence[str]) -> dict[str, list[str]]:
         elif given:
             last.append(word)
     return given
+
+
+def without_replaced(of_file: Mapping[str, Any], given: Given) -> dict[str, Any]:
+    """The flags of a file, without those for which the command line has an alternative.
+
+    Args:
+        of_file: the flags of the file, and their values.
+        given: the flags of the command line.
+    """
+    others = dict(ALTERNATIVES) | {second: first for first, second in ALTERNATIVES}
+    return {name: value for name, value in of_file.items() if others.get(name) not in given}
 
 
 def obeyed_defaults(given: Given, defaults: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from transformers import HfArgumentParser
 from ...config import SelfTuningConfig
 from .command_text import command_line
 from .flag_file import known_flags_of_file
-from .flag_use import obeyed_defaults, refuse_idle_flags, words_by_flag
+from .flag_use import obeyed_defaults, refuse_idle_flags, without_replaced, words_by_flag
 from .foreign_flags import own_flags
 from .run_config import RunConfig
 from .terminal import speak
@@ -126,6 +126,7 @@ class FlagParser(HfArgumentParser):
         given = words_by_flag(words)
         if found.config is not None:
             of_file = known_flags_of_file(Path(found.config), {action.dest for action in self._actions})
+            of_file = without_replaced(of_file, given)
             self._set_defaults(of_file)
             given = {**{name: [str(value)] for name, value in of_file.items()}, **given}
         self._set_defaults(obeyed_defaults(given, {action.dest: action.default for action in self._actions}))

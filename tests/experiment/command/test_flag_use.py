@@ -25,6 +25,16 @@ def test_flags_of_other_scripts_are_obeyed_under_their_name_here(tmp_path: Path)
     assert parse("--train_dir birds", ImageSetup)[1].data_dir == "birds"
 
 
+def test_a_flag_of_the_command_line_replaces_its_alternative_in_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "flags.yaml"
+    file.write_text("stages: [fine_tuning, generation]\nmax_steps: 800\n")
+    _, _, budget, args = parse(f"--config {file} --methods fixmatch --num_train_epochs 3")
+    assert (budget.stages, budget.methods, args.max_steps, args.num_train_epochs) == (None, ["fixmatch"], -1, 3)
+    assert parse(f"--config {file}")[2].stages == ["fine_tuning", "generation"]
+    with pytest.raises(ValueError, match="--methods has no effect beside --stages"):
+        parse(f"--config {file} --methods fixmatch --stages tapt fixmatch")
+
+
 @pytest.mark.parametrize("name", sorted(INSTEAD))
 def test_a_flag_without_a_counterpart_says_what_to_do(name: str, capsys: pytest.CaptureFixture) -> None:
     with pytest.raises(SystemExit, match="2"):

@@ -3,12 +3,14 @@
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[3]
 WORDS = ["Anna", "visited", "Oslo", "with", "Ben", "from", "Acme", "in", "Rome", "."]
@@ -26,6 +28,11 @@ def run(
         text=True,
         timeout=500,
     )
+
+
+STAGES = yaml.safe_load((ROOT / "recipes" / "configs" / "demo.yaml").read_text())["stages"]
+STAGES = [re.sub(r"steps=\d+", "steps=2", stage) for stage in STAGES]
+"""The stages of the demo, of two steps each."""
 
 
 def write_sentences(path: Path, number: int) -> str:
@@ -53,7 +60,7 @@ def finished(files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) ->
     result = run(
         "recipes/run_ner.py", "--config", "recipes/configs/demo.yaml", "--label_ratio", "0.3",
         "--train_file", files["train"], "--validation_file", files["dev"], "--test_file", files["test"],
-        "--output_dir", str(folder), "--max_steps", "4", "--logging_steps", "2",
+        "--output_dir", str(folder), "--max_steps", "4", "--logging_steps", "2", "--stages", *STAGES,
         launcher=(accelerate, "launch", "--num_processes", "1", "--num_machines", "1", "--mixed_precision", "no",
                   "--dynamo_backend", "no"),
     )  # fmt: skip
@@ -77,10 +84,11 @@ def test_the_results_file_says_what_was_used_and_what_came_out(finished: tuple[P
     assert results["model"] == "all-MiniLM-L6-v2 (embedded)"
     assert len(results["split_hash"]) == 12
     fine_tuning, self_tuning = results["rows"]
+    assert "Self-Tuning" in " ".join(self_tuning["settings"])
     keys = {"method", "preset", "labeled", "unlabeled", "dev_f1", "test_f1", "steps", "seconds_per_step"}
     assert keys <= fine_tuning.keys()
     assert (fine_tuning["method"], fine_tuning["unlabeled"]) == ("fine_tuning", 0)
-    assert (self_tuning["preset"], self_tuning["labeled"], self_tuning["unlabeled"]) == ("words", 18, 42)
+    assert (self_tuning["labeled"], self_tuning["unlabeled"]) == (18, 42)
     assert fine_tuning["steps"] == self_tuning["steps"] == 4
 
 
