@@ -127,6 +127,18 @@ def test_a_checkpoint_of_the_model_alone_holds_the_average_that_was_scored(tmp_p
     assert trainer.evaluate()["eval_loss"] == pytest.approx(max(scores.values()), rel=1e-5)
 
 
+def test_a_run_that_resumes_at_its_last_step_is_scored_and_ends_with_the_average(tmp_path: Path) -> None:
+    """As one that was killed after its last checkpoint, while it was scored or saved."""
+    often = {"save_strategy": "steps", "save_steps": 6, "eval_strategy": "steps", "eval_steps": 6}
+    args = tiny.arguments(tmp_path, max_steps=6, learning_rate=0.05, eval_on_start=True, **often)
+    methods = {"methods": "swa:warmup_ratio=0.5", "eval_dataset": tiny.sentences(6, 2)}
+    whole = tiny.trained(tiny.WORDS, args, **methods)
+    again = tiny.resumed(tiny.WORDS, args, 6, **methods)
+    tiny.assert_same(of(again), of(whole))
+    on_start, last = (trainer.state.log_history[-2]["eval_loss"] for trainer in (again, whole))
+    assert on_start == pytest.approx(last, rel=1e-5)
+
+
 class Stops(TrainerCallback):
     """As a user who interrupts a cell."""
 
