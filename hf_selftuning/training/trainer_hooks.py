@@ -25,10 +25,11 @@ from ..monitoring.label_changes import LabelChanges
 from ..monitoring.loss_log import Ledger
 from ..streams.pairs import PairedDataset, is_paired
 from ..streams.unlabeled_stream import MARK, Mark, StreamedExamples
-from .checkpoints import LAST_FILE, can_reload, checkpoint_to_resume, reload_weights
+from .checkpoints import LAST_FILE, checkpoint_to_resume
 from .hub_hooks import HubHooks
 from .learning_rates import add_missing
 from .pushing import warn_of_failed_pushes
+from .saved_weights import can_reload, reload_weights
 from .sharded_files import whole_state, whole_weights
 from .sharding import Sharding
 

@@ -6,7 +6,8 @@ from typing import cast
 from transformers import PreTrainedModel, Trainer, TrainerState, TrainingArguments
 
 from ...modules.method_state import load_side_state
-from ...training.checkpoints import LAST_FILE, last_whole, reload_weights
+from ...training.checkpoints import LAST_FILE, last_whole
+from ...training.saved_weights import reload_weights
 from ...training.trainer import SelfTuningTrainer
 
 
