@@ -15,7 +15,7 @@ from typing import Any
 import datasets
 from torch import Tensor, nn
 from torch.utils.data import Sampler, SequentialSampler
-from transformers import Trainer
+from transformers import Trainer, TrainerState
 from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 
 from ..core.objective import Objective
@@ -210,6 +210,26 @@ class TrainerHooks(HubHooks):
         # Trainer reads the optimizer's state later. With other methods, its error would only name sizes of groups.
         if self.methods or (Path(resume_from_checkpoint) / STATE_FILE).is_file():
             self._cut_line = load_side_state(methods, self.model, resume_from_checkpoint)
+
+    def read_finished(self, checkpoint: str, state: TrainerState) -> None:
+        """Take over a training from its last checkpoint, with the model that it ended with.
+
+        `train` would take one more step.
+
+        Args:
+            checkpoint: folder of the checkpoint.
+            state: of the trainer after the last step.
+        """
+        self._cut_line = {}
+        self._load_from_checkpoint(checkpoint)
+        self.state = state
+        if not self.trains_as_trainer:
+            self.training_module.progress = Progress(state.global_step, state.max_steps)
+            self.label_changes.load(self._cut_line)
+        if self.args.load_best_model_at_end and state.best_model_checkpoint is not None:
+            self._load_best_model()
+        if not self.trains_as_trainer:
+            self.training_module.finish()
 
     def _load_best_model(self) -> None:
         # As in `_load_from_checkpoint`: Trainer would leave most weights of some models at their last step.
