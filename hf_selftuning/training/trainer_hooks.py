@@ -91,6 +91,7 @@ class TrainerHooks(HubHooks):
     def _wrap_model(self, model: nn.Module, training: bool = True, dataloader: Any = None) -> nn.Module:
         # Trainer prepares `self.model` for training. We prepare the Objective in its place, and `self.model` stays the
         # user's plain model: evaluation, saving, the model card and pushes need no change.
+        self.resumed_at = self.state.global_step if training else self.resumed_at
         if not training and self.sharding is not None:
             self.training_module  # noqa: B018  # an evaluation before the training needs the slices, too
         if not training or self.trains_as_trainer:
