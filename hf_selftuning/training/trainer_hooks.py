@@ -215,13 +215,12 @@ class TrainerHooks(HubHooks):
     def read_finished(self, checkpoint: str, state: TrainerState) -> None:
         """Take over a training from its last checkpoint, with the model that it ended with.
 
-        `train` would take one more step.
-
         Args:
             checkpoint: folder of the checkpoint.
             state: of the trainer after the last step.
         """
         self._cut_line = {}
+        # What Trainer does before and after its steps; its public `train` would take one more step.
         self._load_from_checkpoint(checkpoint)
         self.state = state
         if not self.trains_as_trainer:
