@@ -95,7 +95,7 @@ class Worker:
     def _train(self, cell: Cell) -> None:
         claim = self._claims[cell] if rank() == 0 else None
         try:
-            result = self.train(cell, claim)
+            result = self._trained(cell, claim)
             if claim is not None:
                 claim.check()
                 result.save(self.root)
@@ -112,6 +112,15 @@ class Worker:
         finally:
             if claim is not None:
                 claim.release()
+
+    def _trained(self, cell: Cell, claim: Claim | None) -> Result:
+        try:
+            return self.train(cell, claim)
+        except OF_ONE_CELL:
+            # Two processes in one folder break each other's files: such an error says nothing of the cell.
+            if claim is not None:
+                claim.check()
+            raise
 
     def _show(self, bar: tqdm) -> None:
         """Update the progress bar and its estimate of the remaining time."""

@@ -163,10 +163,12 @@ def _cost(facts: Facts) -> dict[str, str]:
     if ended is None:
         return {}
     runtime, steps = ended["train_runtime"], ended["step"]
-    per_step = seconds(runtime / max(steps, 1))
+    # Trainer measures its runtime from where it began or went on.
+    per_step = seconds(runtime / max(steps - facts.resumed_at, 1))
+    since = f", from step {facts.resumed_at:,} on, where it was resumed" if facts.resumed_at else ""
     return {
         "steps": f"{steps:,}",
-        "time": f"{runtime / 60:.1f} minutes, {per_step} s per step, with evaluation",
+        "time": f"{runtime / 60:.1f} minutes, {per_step} s per step, with evaluation{since}",
         "device": facts.device,
     }
 

@@ -57,6 +57,7 @@ class Facts:
         history: `state.log_history`.
         training: training arguments by name.
         device: number and kind of devices, such as `1 x cuda`.
+        resumed_at: the step from which this training went on; 0 if it began anew.
         trained: whether this run trained the model, and did not only evaluate it.
         unused: a sentence that says why no unlabelled example was used; None if some were.
         in_grey: whether the model's folder holds the code of its image processor, which makes grey images.
@@ -74,6 +75,7 @@ class Facts:
     history: History
     training: Mapping[str, Any]
     device: str
+    resumed_at: int = 0
     trained: bool = True
     unused: str | None = None
     in_grey: bool = False

@@ -31,6 +31,7 @@ class BeforeTraining(TrainerCallback):
 class AfterStep(TrainerCallback):
     """Updates queues and EMA copies after each optimizer step; discards a step that an fp16 overflow skipped.
 
+    It tells the objective how far training is: as it begins, perhaps from a checkpoint, and after each step.
     At the end of training, averaged weights become those of the model, and what waits in a record is entered.
 
     Args:
@@ -47,6 +48,12 @@ class AfterStep(TrainerCallback):
     ) -> None:
         self.objective, self.accelerator, self.finish = objective, accelerator, finish
         self._scale_before = 1.0
+
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Take the step of a run that resumes; it may be evaluated, or end, before another step."""
+        self.objective().progress = Progress(state.global_step, state.max_steps)
 
     def on_pre_optimizer_step(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any

@@ -1,4 +1,4 @@
-"""Checkpoints: which of them are whole, which one to resume from, and how all weights are read back."""
+"""Checkpoints: which of them are whole, and which one to resume from."""
 
 import json
 import logging
@@ -6,14 +6,10 @@ import zipfile
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
-from torch import nn
-from transformers import PreTrainedModel
 from transformers.trainer import TRAINER_STATE_NAME
 from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 
 from ..modules.method_state import STATE_FILE
-from ..modules.slices import is_sliced
-from .sharded_files import write_weights
 
 LAST_FILE = TRAINER_STATE_NAME
 """Trainer writes this file last, after every rank has written its own files."""
@@ -97,22 +93,3 @@ def checkpoint_to_resume(asked: str | bool | None, folder: str | Path, *, with_m
     if asked is True:
         raise ValueError(f"{folder} has no checkpoint that is whole; {way_out}.")
     raise ValueError(f"{asked} {reason}; {way_out}.")
-
-
-def reload_weights(model: PreTrainedModel, folder: str) -> None:
-    """Read every weight of a saved plain model into the live one.
-
-    transformers saves some architectures (ViT, timm wrappers) under other names than the live model has. A plain
-    `load_state_dict(strict=False)` skips those weights without an error; `from_pretrained` knows both names.
-    """
-    saved = type(model).from_pretrained(folder, config=model.config)
-    if is_sliced(model):
-        write_weights(model, saved.state_dict())
-    else:
-        model.load_state_dict(saved.state_dict(), strict=True)
-
-
-def can_reload(model: nn.Module, folder: str) -> bool:
-    """Whether `reload_weights` reads a folder; Trainer itself reads adapters, and models not of transformers."""
-    plain = isinstance(model, PreTrainedModel) and not hasattr(model, "peft_config")
-    return plain and any(Path(folder).glob("model*.safetensors"))

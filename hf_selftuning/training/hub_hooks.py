@@ -28,6 +28,8 @@ class HubHooks(Trainer):
     task: Task
     unlabeled_dataset: Any
     about: About
+    resumed_at: int = 0
+    """The step from which the last training went on; 0 if it began anew."""
 
     def why_unused(self) -> str | None:
         """Why the model has learned from no unlabelled example, as a sentence; None if it has, or has no method."""
@@ -66,6 +68,7 @@ class HubHooks(Trainer):
         )
         unlabeled = self.unlabeled_dataset if readers(self.methods) else None
         facts = facts_of(
-            self, data, methods=self.methods, task=self.task, unlabeled=unlabeled, about=self.about, unused=unused
-        )
+            self, data, methods=self.methods, task=self.task, unlabeled=unlabeled, about=self.about, unused=unused,
+            resumed_at=self.resumed_at,
+        )  # fmt: skip
         model_card(facts, data).save(path)

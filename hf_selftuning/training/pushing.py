@@ -100,6 +100,7 @@ def facts_of(
     unlabeled: Any,
     about: About,
     unused: str | None,
+    resumed_at: int,
 ) -> Facts:
     """The facts that the card gives about a run.
 
@@ -111,6 +112,7 @@ def facts_of(
         unlabeled: the unlabelled dataset, or None.
         about: facts that a script gave the trainer about the run.
         unused: why no unlabelled example was used, as a sentence, or None.
+        resumed_at: the step from which the training went on; 0 if it began anew.
     """
     args, model = trainer.args, cast(PreTrainedModel, trainer.model)
     names: Mapping[Any, str] = model.config.id2label or {}
@@ -126,6 +128,7 @@ def facts_of(
         history=trainer.state.log_history,
         training=_training(args),
         device=f"{args.world_size} x {args.device.type}",
+        resumed_at=resumed_at,
         trained=trainer.state.global_step > 0,
         unused=unused,
         in_grey=isinstance(trainer.processing_class, OneChannelImageProcessor),

@@ -15,7 +15,7 @@ from typing import Any
 import datasets
 from torch import Tensor, nn
 from torch.utils.data import Sampler, SequentialSampler
-from transformers import Trainer
+from transformers import Trainer, TrainerState
 from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 
 from ..core.objective import Objective
@@ -25,10 +25,11 @@ from ..monitoring.label_changes import LabelChanges
 from ..monitoring.loss_log import Ledger
 from ..streams.pairs import PairedDataset, is_paired
 from ..streams.unlabeled_stream import MARK, Mark, StreamedExamples
-from .checkpoints import LAST_FILE, can_reload, checkpoint_to_resume, reload_weights
+from .checkpoints import LAST_FILE, checkpoint_to_resume
 from .hub_hooks import HubHooks
 from .learning_rates import add_missing
 from .pushing import warn_of_failed_pushes
+from .saved_weights import can_reload, reload_weights
 from .sharded_files import whole_state, whole_weights
 from .sharding import Sharding
 
@@ -90,6 +91,7 @@ class TrainerHooks(HubHooks):
     def _wrap_model(self, model: nn.Module, training: bool = True, dataloader: Any = None) -> nn.Module:
         # Trainer prepares `self.model` for training. We prepare the Objective in its place, and `self.model` stays the
         # user's plain model: evaluation, saving, the model card and pushes need no change.
+        self.resumed_at = self.state.global_step if training else self.resumed_at
         if not training and self.sharding is not None:
             self.training_module  # noqa: B018  # an evaluation before the training needs the slices, too
         if not training or self.trains_as_trainer:
@@ -209,6 +211,25 @@ class TrainerHooks(HubHooks):
         # Trainer reads the optimizer's state later. With other methods, its error would only name sizes of groups.
         if self.methods or (Path(resume_from_checkpoint) / STATE_FILE).is_file():
             self._cut_line = load_side_state(methods, self.model, resume_from_checkpoint)
+
+    def read_finished(self, checkpoint: str, state: TrainerState) -> None:
+        """Take over a training from its last checkpoint, with the model that it ended with.
+
+        Args:
+            checkpoint: folder of the checkpoint.
+            state: of the trainer after the last step.
+        """
+        self._cut_line = {}
+        # What Trainer does before and after its steps; its public `train` would take one more step.
+        self._load_from_checkpoint(checkpoint)
+        self.state = state
+        if not self.trains_as_trainer:
+            self.training_module.progress = Progress(state.global_step, state.max_steps)
+            self.label_changes.load(self._cut_line)
+        if self.args.load_best_model_at_end and state.best_model_checkpoint is not None:
+            self._load_best_model()
+        if not self.trains_as_trainer:
+            self.training_module.finish()
 
     def _load_best_model(self) -> None:
         # As in `_load_from_checkpoint`: Trainer would leave most weights of some models at their last step.

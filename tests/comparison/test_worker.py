@@ -143,6 +143,28 @@ def test_a_cell_that_was_taken_over_is_left_to_the_other(tmp_path: Path) -> None
     assert len(notes(tmp_path)) == len(CELLS)
 
 
+def test_an_error_in_a_cell_that_was_taken_over_is_no_failure_of_the_cell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost: list[Path] = []
+
+    def check(claim: Claim) -> None:
+        if claim.folder in lost:
+            raise ClaimLostError("taken over")
+
+    def train(cell: Cell, claim: Claim | None) -> Result:
+        if cell == CELLS[0]:
+            lost.append(cell.folder(tmp_path))
+            Notes(tmp_path)(cell, claim).save(tmp_path)  # by the other one
+            raise ValueError("A checkpoint is not whole.")
+        return Notes(tmp_path)(cell, claim)
+
+    monkeypatch.setattr(Claim, "check", check)
+    worker = Worker(tmp_path, CELLS[:2], train)
+    worker.run()
+    assert worker.failed() == {}
+
+
 def test_a_cell_that_another_finished_in_between_is_not_trained(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

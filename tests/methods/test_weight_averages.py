@@ -12,6 +12,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from transformers import TrainerCallback, TrainerState
 
 from hf_selftuning import SWA, WeightEMA
+from hf_selftuning.experiment.stages.resume import train_or_resume
 from hf_selftuning.methods.swa import equal_momentum
 from hf_selftuning.modules.ema import EmaCopy
 from hf_selftuning.modules.swapping import swapped
@@ -125,6 +126,40 @@ def test_a_checkpoint_of_the_model_alone_holds_the_average_that_was_scored(tmp_p
     scores = {line["step"]: line["eval_loss"] for line in trainer.state.log_history if "eval_loss" in line}
     assert max(scores, key=scores.get) < 6, "the worst is not the last, which a wrong average would be"
     assert trainer.evaluate()["eval_loss"] == pytest.approx(max(scores.values()), rel=1e-5)
+
+
+def test_a_run_that_resumes_at_its_last_step_is_scored_and_ends_with_the_average(tmp_path: Path) -> None:
+    """As one that was killed after its last checkpoint, while it was scored or saved."""
+    often = {"save_strategy": "steps", "save_steps": 6, "eval_strategy": "steps", "eval_steps": 6}
+    args = tiny.arguments(tmp_path, max_steps=6, learning_rate=0.05, eval_on_start=True, **often)
+    methods = {"methods": "swa:warmup_ratio=0.5", "eval_dataset": tiny.sentences(6, 2)}
+    whole = tiny.trained(tiny.WORDS, args, **methods)
+    again = tiny.resumed(tiny.WORDS, args, 6, **methods)
+    tiny.assert_same(of(again), of(whole))
+    on_start, last = (trainer.state.log_history[-2]["eval_loss"] for trainer in (again, whole))
+    assert on_start == pytest.approx(last, rel=1e-5)
+
+
+@pytest.mark.parametrize("best", [2, 4, 6])
+def test_a_row_that_is_only_read_back_has_the_average_that_was_scored(tmp_path: Path, best: int) -> None:
+    """As a row of a run that was killed behind its last step; the best score is of the trained weights, or a mean."""
+    often = {"save_strategy": "steps", "save_steps": 2, "eval_strategy": "steps", "eval_steps": 2}
+    args = tiny.arguments(
+        tmp_path, max_steps=6, load_best_model_at_end=True, metric_for_best_model="fixed", greater_is_better=True,
+        **often,
+    )  # fmt: skip
+    calls: list[int] = []
+    given = {
+        "methods": "fixmatch:threshold=0.3+swa:warmup_ratio=0.5",
+        "compute_metrics": lambda _: {"fixed": float(calls.append(1) or 2 * len(calls) == best)},
+    }
+    whole = tiny.trained(tiny.IMAGES, args, **given)
+    args.resume_from_checkpoint = "True"
+    again = tiny.trainer(tiny.IMAGES, args, **given)
+    train_or_resume(again)
+    tiny.assert_same(of(again), of(whole))
+    assert whole.label_changes.is_known
+    tiny.assert_same(again.label_changes.state(), whole.label_changes.state())
 
 
 class Stops(TrainerCallback):

@@ -97,6 +97,11 @@ def test_health_has_a_section_where_its_figures_were_logged() -> None:
     assert "Health" not in sections(body(dataclasses.replace(facts, methods=[])))
 
 
+def test_the_cost_of_a_resumed_run_is_that_of_its_steps_since() -> None:
+    cost = sections(body(birds(resumed_at=60)))["Cost"]
+    assert "- steps: 100\n- time: 2.0 minutes, 3.00 s per step, with evaluation, from step 60 on, where it was" in cost
+
+
 def test_the_cost_is_time_steps_and_device() -> None:
     assert sections(body(BIRDS))["Cost"] == (
         "- steps: 100\n- time: 2.0 minutes, 1.20 s per step, with evaluation\n- device: 1 x cuda"

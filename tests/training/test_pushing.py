@@ -307,3 +307,12 @@ def test_the_card_names_the_length_that_counted(asked: int, said: str, ignored: 
     told = (tmp_path / "README.md").read_text().partition("## Training")[2]
     assert f"- {said}" in told
     assert ignored not in told
+
+
+def test_the_card_of_a_resumed_run_counts_the_time_from_the_step_where_it_went_on(tmp_path: Path) -> None:
+    args = tiny.arguments(tmp_path, save_strategy="steps", save_steps=6)
+    for trainer, said in ((tiny.trained(tiny.WORDS, args), False), (tiny.resumed(tiny.WORDS, args, 6), True)):
+        trainer.create_model_card()
+        card = (tmp_path / "README.md").read_text()
+        assert ("with evaluation, from step 6 on, where it was resumed" in card) == said
+        assert "- steps: 8\n" in card

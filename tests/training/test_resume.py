@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,11 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch import Tensor, nn
-from transformers import PretrainedConfig
+from transformers import BertForTokenClassification, PretrainedConfig, PreTrainedModel, ViTForImageClassification
 from transformers.modeling_outputs import SequenceClassifierOutput
 
 from hf_selftuning import SelfTuning, SelfTuningTrainer, TextClassification
+from hf_selftuning.training.saved_weights import reload_weights
 
 MIDDLE = 5
 slow = pytest.mark.slow
@@ -188,6 +190,61 @@ def test_the_best_model_at_the_end_has_every_weight_of_its_step(tmp_path: Path, 
     changed = [name for name in kept[4] if not torch.equal(kept[4][name], kept[8][name])]
     assert len(changed) > 10
     tiny.assert_same(trainer.model.state_dict(), kept[4])
+
+
+class Weighed(BertForTokenClassification):
+    """The class of a script, which takes more than a config."""
+
+    def __init__(self, config: Any, weights: Tensor) -> None:
+        super().__init__(config)
+        self.weights = weights
+
+
+class WideForImageClassification(ViTForImageClassification):
+    """The class of a script, whose head has another width than its config alone gives."""
+
+    def __init__(self, config: Any, width: int = 8) -> None:
+        super().__init__(config)
+        self.classifier = nn.Sequential(nn.Linear(16, width), nn.ReLU(), nn.Linear(width, 3))
+
+
+def weighed() -> PreTrainedModel:
+    return seeded(lambda: Weighed(tiny.bert().config, torch.ones(3)))
+
+
+def wide() -> PreTrainedModel:
+    return seeded(lambda: WideForImageClassification(tiny.vit().config, 12))
+
+
+def with_other_head() -> PreTrainedModel:
+    model = tiny.vit()
+    model.classifier = seeded(lambda: nn.Sequential(nn.Linear(16, 8), nn.ReLU(), nn.Linear(8, 3)))
+    return model
+
+
+def seeded(make: Callable[[], Any]) -> Any:
+    torch.manual_seed(0)
+    return make()
+
+
+@pytest.mark.parametrize(
+    ("kind", "model"), [(tiny.WORDS, weighed), (tiny.IMAGES, wide), (tiny.IMAGES, with_other_head)]
+)
+def test_a_model_that_its_config_alone_does_not_make_goes_on_and_gets_its_best_weights(
+    tmp_path: Path, kind: tiny.Kind, model: Callable[[], PreTrainedModel]
+) -> None:
+    often = {"save_strategy": "steps", "save_steps": 3, "eval_strategy": "steps", "eval_steps": 3}
+    args = tiny.arguments(tmp_path, max_steps=6, load_best_model_at_end=True, **often)
+    whole = tiny.trained(kind, args, model=model())
+    again = tiny.resumed(kind, args, 3, model=model())
+    tiny.assert_same(tiny.everything(again), tiny.everything(whole))
+    assert tiny.lines(again, 3) == tiny.lines(whole, 3)
+
+
+def test_a_model_with_other_layers_than_the_saved_one_is_refused(tmp_path: Path) -> None:
+    tiny.vit().save_pretrained(tmp_path)
+    with pytest.raises(ValueError, match=r"lacks weights of ViTForImageClassification: classifier\.0.*made as"):
+        reload_weights(with_other_head(), str(tmp_path))
 
 
 def keep_weights(trainer: SelfTuningTrainer, kept: dict[int, dict[str, torch.Tensor]]) -> None:

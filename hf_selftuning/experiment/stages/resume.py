@@ -5,8 +5,8 @@ from typing import cast
 
 from transformers import PreTrainedModel, Trainer, TrainerState, TrainingArguments
 
-from ...modules.method_state import load_side_state
-from ...training.checkpoints import LAST_FILE, last_whole, reload_weights
+from ...training.checkpoints import LAST_FILE, last_whole
+from ...training.saved_weights import reload_weights
 from ...training.trainer import SelfTuningTrainer
 
 
@@ -16,20 +16,13 @@ def asked_to_resume(args: TrainingArguments) -> bool:
 
 
 def train_or_resume(trainer: SelfTuningTrainer) -> None:
-    """Train from the start or from the row's checkpoint; a finished row is only read back.
-
-    A finished row is not passed to `Trainer.train`, which would take one more step.
-    """
+    """Train from the start or from the row's checkpoint; a finished row is only read back."""
     checkpoint = _checkpoint(trainer)
     state = None if checkpoint is None else _finished(checkpoint, trainer.args)
     if state is None:
         trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
-        return
-    methods = trainer.training_module.methods
-    best = state.best_model_checkpoint if trainer.args.load_best_model_at_end else None
-    reload_weights(trainer.model, best or str(checkpoint))
-    load_side_state(methods, trainer.model, str(checkpoint))
-    trainer.state = state
+    else:
+        trainer.read_finished(str(checkpoint), state)
 
 
 def train_or_resume_plain(trainer: Trainer) -> None:
