@@ -12,13 +12,13 @@ from ..rows.csv_rows import csv_rows, tabs_alike
 from ..rows.file_text import PARQUET, FilePath, check_lines, decode, read_bytes, suffix_of
 from ..rows.json_shapes import rows_inside
 from ..rows.label_cells import NoLabelsError, class_of
+from ..rows.part_names import part_of
 from ..rows.plain_text import BLANKS, lines_of
 from ..rows.refused_folders import check_paired
 from ..rows.table_rows import TABLES, table_rows
 from .divided_lines import classes_first, divided_lines, has_names
 from .rasa_markdown import is_rasa_markdown, rasa_rows
 from .text_columns import KNOWN, TextColumns
-from .text_parts import part_of
 from .text_readings import TextReading
 from .text_rows import NO_CLASS, PEEKED, check_text, read_rows, stripped
 
@@ -112,7 +112,7 @@ def parts_in_one_file(path: FilePath, columns: TextColumns) -> dict[str, TextRea
         or not all(isinstance(rows, list | Mapping) for rows in found.values())
     ):
         return None
-    parts = {key: part_of(key) for key in found}
+    parts = {key: part_of(key) or part_of(key.rpartition("_")[2]) for key in found}
     if "train" not in parts.values() or None in parts.values():
         return None
     readings: dict[str, TextReading] = {}
