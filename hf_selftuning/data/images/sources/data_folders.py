@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from ...rows.part_names import part_of, parts_of
-from ..folders.folder_layout import class_folders, descend, find_layout
+from ..folders.folder_layout import class_folders, descend, find_layout, part_folders
 from ..folders.folder_reading import TABLE_SUFFIXES, read_folder
 from ..folders.folder_tree import Folder
 from ..folders.image_folders import folder_readings, scored_reading, unlabeled_reading
@@ -194,10 +194,13 @@ def _count_unlisted(reading: ImageReading, others: int) -> None:
 
 
 def _of_part_tables(top: Folder, columns: ImageColumns) -> Readings | None:
-    """The parts of a folder whose folders of parts each hold a table; None where the training part holds none."""
-    named = {part: folder for folder in top.filled if (part := part_of(folder.name)) is not None}
+    """The parts of a folder whose folders of parts each hold a table; None where the training part holds none.
+
+    Raises:
+        ValueError: two folders stand for the same part.
+    """
     readings: Readings = {}
-    for part, folder in named.items():
+    for part, folder in part_folders(top).items():
         tables = table_of(folder, columns)
         if tables:
             readings[part] = next(iter(_of_tables(tables, folder, columns).values()))

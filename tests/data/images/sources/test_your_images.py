@@ -594,6 +594,16 @@ def test_a_table_of_another_part_alone_is_no_training_data_unless_the_user_names
     assert len(load_images(data_dir=tmp_path / "test.csv", test_share=0).train) == 4
 
 
+def test_folders_of_parts_with_a_table_each_share_a_word_and_stand_for_one_part_each(tmp_path):
+    for name in ("birds_train", "birds_test"):
+        flat(tmp_path / name)
+    assert sizes(load_images(data_dir=tmp_path, allow_duplicates=True)) == (8, 0, 8, 0)
+    two = tmp_path / "two"
+    for name in ("train", "training"):
+        flat(two / name)
+    refused("The folders train and training in .* could both be the train part; move one", data_dir=two)
+
+
 def test_rows_that_repeat_an_image_are_counted(tmp_path):
     table = flat(tmp_path)
     table.write_text(table.read_text() + table.read_text().partition("\n")[2])
