@@ -20,7 +20,7 @@ from .divided_lines import classes_first, divided_lines, has_names
 from .rasa_markdown import is_rasa_markdown, rasa_rows
 from .text_columns import KNOWN, TextColumns
 from .text_readings import TextReading
-from .text_rows import NO_CLASS, PEEKED, check_text, read_rows, stripped
+from .text_rows import PEEKED, check_text, read_rows, stripped
 
 FASTTEXT = "__label__"
 """The mark before a class in fastText's files."""
@@ -200,7 +200,7 @@ def _read_lines(text: str, path: FilePath, columns: TextColumns, *, labeled: boo
         name, rest = _fasttext(line, place) if marked else (None, line)
         if rest:
             check_text(rest, place)
-            known = class_of(name, columns.class_names, place, "text", NO_CLASS) if labeled else None
+            known = class_of(name, columns.class_names, place, "text") if labeled else None
             reading.add((rest,), known, number)
         elif line:
             reading.passed_over["rows without text"] += 1

@@ -604,6 +604,14 @@ def test_folders_of_parts_with_a_table_each_share_a_word_and_stand_for_one_part_
     refused("The folders train and training in .* could both be the train part; move one", data_dir=two)
 
 
+def test_the_class_none_of_a_table_is_a_class_and_is_told(tmp_path):
+    table = flat(tmp_path, count=12)
+    table.write_text(table.read_text().replace("wren", "none"))
+    data = load_images(data_dir=tmp_path, test_share=0)
+    assert data.class_names == ["none", "robin"]
+    assert "6 images have the class none; leave the cell empty if it has none" in doubts(data)
+
+
 def test_rows_that_repeat_an_image_are_counted(tmp_path):
     table = flat(tmp_path)
     table.write_text(table.read_text() + table.read_text().partition("\n")[2])
