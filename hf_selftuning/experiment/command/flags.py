@@ -1,13 +1,14 @@
 """The flags of a run: its model and its budget of labels, and the parser that also reads a YAML file of flags."""
 
 import sys
-from argparse import ArgumentParser
+from argparse import Action, ArgumentParser, ArgumentTypeError
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from transformers import HfArgumentParser
+from transformers.hf_argparser import string_to_bool
 
 from ...config import SelfTuningConfig
 from .command_text import command_line
@@ -15,7 +16,12 @@ from .flag_file import known_flags_of_file
 from .flag_use import obeyed_defaults, refuse_idle_flags, words_by_flag
 from .foreign_flags import own_flags
 from .run_config import RunConfig
-from .terminal import speak
+from .terminal import speak, usage_line
+
+KINDS: dict[Any, str] = {int: "a whole number", float: "a number", string_to_bool: "true or false"}
+"""What a value has to be, by the type that reads it."""
+TAKE_LISTS = ("report_to", "fsdp")
+"""Flags with one value on the command line, whose fields take a list, too."""
 
 
 @dataclass
@@ -113,7 +119,7 @@ class FlagParser(HfArgumentParser):
                 flags itself.
 
         Raises:
-            ValueError: the YAML file does not exist, it names an unknown flag, or a flag has no effect.
+            ValueError: the YAML file does not exist or sets what no flag takes, or a flag has no effect.
         """
         speak()
         first = ArgumentParser(add_help=False, allow_abbrev=False)
@@ -124,8 +130,12 @@ class FlagParser(HfArgumentParser):
         words = own_flags(others, self._names)
         given = words_by_flag(words)
         if found.config is not None:
-            of_file = known_flags_of_file(Path(found.config), {action.dest for action in self._actions})
-            self._set_defaults(of_file)
+            path = Path(found.config)
+            of_file = known_flags_of_file(path, {action.dest for action in self._actions})
+            lists = {action.dest for action in self._actions if action.nargs == "+"}
+            of_file = {name: value for name, value in of_file.items() if value is not None or name not in lists}
+            actions = [action for action in self._actions if action.dest in of_file and action.nargs != 0]
+            self._set_defaults({one.dest: _value_of_file(path, one, of_file[one.dest]) for one in actions})
             given = {**{name: [str(value)] for name, value in of_file.items()}, **given}
         self._set_defaults(obeyed_defaults(given, {action.dest: action.default for action in self._actions}))
         # --config belongs to no dataclass. The parser returns it in a namespace after them, which is dropped.
@@ -138,6 +148,10 @@ class FlagParser(HfArgumentParser):
                 part.command = command_line(self.prog, sys.argv[1:] if arguments is None else arguments)
         return parts
 
+    def error(self, message: str) -> NoReturn:
+        """Print the message and how to get help, then end with status 2."""
+        self.exit(2, usage_line(self.prog, message))
+
     @property
     def _names(self) -> set[str]:
         options = {option for action in self._actions for option in action.option_strings}
@@ -148,6 +162,37 @@ class FlagParser(HfArgumentParser):
         # as their default.
         for action in self._actions:
             if action.dest in values:
-                value = values[action.dest]
-                several = action.nargs == "+" and not isinstance(value, list)
-                action.default, action.required = [value] if several else value, False
+                action.default, action.required = values[action.dest], False
+
+
+def _value_of_file(path: Path, action: Action, value: Any) -> Any:
+    """The value that a file sets for a flag, as the flag reads it on a command line.
+
+    Args:
+        path: of the file, for messages.
+        action: of the flag.
+        value: as YAML has it. Nothing, and an object with settings, stay as they are.
+
+    Raises:
+        ValueError: the flag takes no such value.
+    """
+    if action.nargs == "+":
+        return [_checked(path, action, item) for item in (value if isinstance(value, list) else [value])]
+    if value is None or isinstance(value, dict) or (isinstance(value, list) and action.dest in TAKE_LISTS):
+        return value
+    if isinstance(value, list):
+        raise ValueError(f"{path} sets {action.dest} to the list {value}, and it takes one value; give one.")
+    return _checked(path, action, value)
+
+
+def _checked(path: Path, action: Action, value: Any) -> Any:
+    if value is False and action.dest.endswith("_strategy"):
+        value = "no"  # which YAML reads as false
+    if action.choices is not None and str(value) not in map(str, action.choices):
+        raise ValueError(f"{path} sets {action.dest} to {value!r}; give {', '.join(map(str, action.choices))}.")
+    if action.type is str and action.nargs is None:
+        return str(value)
+    try:
+        return action.type(str(value)) if callable(action.type) and action.type in KINDS else value
+    except (ValueError, ArgumentTypeError) as error:
+        raise ValueError(f"{path} sets {action.dest} to {value!r}; give {KINDS[action.type]}.") from error
