@@ -61,7 +61,7 @@ def _of_folder(path: Path, columns: ImageColumns, skip: Collection[Path]) -> Rea
             raise ValueError(f"{error}{_of_other_kind(root) or _of_other_table(root, columns)}") from error
         return readings
     by_parts = layout.train is not descend(root)
-    if by_parts or not any(table.label for table in tables) or _agree(tables, folder, columns):
+    if by_parts or not any(table.label for table in tables) or _agree(tables, folder):
         if columns.class_names is not None:
             raise ValueError(
                 f"--class_names names labels that are integers in a table, and in {path} folders tell the classes; "
@@ -209,7 +209,7 @@ def _of_part_tables(top: Folder, columns: ImageColumns) -> Readings | None:
     return readings if "train" in readings else None
 
 
-def _agree(tables: Sequence[LabelTable], folder: Folder, columns: ImageColumns) -> bool:
+def _agree(tables: Sequence[LabelTable], folder: Folder) -> bool:
     """Whether the classes in the tables are the names of the folders that the images are in."""
     index = ImageIndex(folder.path, folder.all_images())
     rows = [(table, row) for table in tables if table.label for _, row in table.rows]
