@@ -13,14 +13,14 @@ from ..rows.file_text import PARQUET, FilePath, check_lines, decode, read_bytes,
 from ..rows.json_shapes import rows_inside
 from ..rows.label_cells import NoLabelsError, class_of
 from ..rows.part_names import part_of
-from ..rows.plain_text import BLANKS, lines_of
+from ..rows.plain_text import BLANKS, check_characters, lines_of
 from ..rows.refused_folders import check_paired
 from ..rows.table_rows import TABLES, table_rows
 from .divided_lines import classes_first, divided_lines, has_names
 from .rasa_markdown import is_rasa_markdown, rasa_rows
 from .text_columns import KNOWN, TextColumns
 from .text_readings import TextReading
-from .text_rows import PEEKED, check_text, read_rows, stripped
+from .text_rows import PEEKED, read_rows, stripped
 
 FASTTEXT = "__label__"
 """The mark before a class in fastText's files."""
@@ -199,7 +199,7 @@ def _read_lines(text: str, path: FilePath, columns: TextColumns, *, labeled: boo
         line, place = stripped(content), f"{path}, line {number}"
         name, rest = _fasttext(line, place) if marked else (None, line)
         if rest:
-            check_text(rest, place)
+            check_characters(rest, place)
             known = class_of(name, columns.class_names, place, "text") if labeled else None
             reading.add((rest,), known, number)
         elif line:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from ..rows.file_text import read_text, suffix_of
 from ..rows.part_names import part_of, parts_of
-from ..rows.plain_text import counted, listed
+from ..rows.plain_text import check_characters, counted, listed
 from ..rows.refused_folders import check_paired
 from ..rows.table_rows import TABLES
 from .text_readings import TextReading
-from .text_rows import check_text, stripped
+from .text_rows import stripped
 
 SUFFIXES = (".txt", ".text", "")
 """Endings of files that are read as texts, perhaps before .gz; those of a number, as in a list of messages, too."""
@@ -184,7 +184,7 @@ def _add_files(
             continue
         try:
             text = stripped(read_text(path))
-            check_text(text, str(path))
+            check_characters(text, str(path))
         except (ValueError, OSError) as error:
             if broken is None:
                 raise

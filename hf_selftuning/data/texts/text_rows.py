@@ -10,7 +10,7 @@ from ..rows.file_text import suffix_of
 from ..rows.json_rows import texts_as_rows
 from ..rows.label_cells import MISSING, check_single, class_doubts, class_of
 from ..rows.part_names import check_undivided, part_column, part_of
-from ..rows.plain_text import BLANKS, MISREAD, counted
+from ..rows.plain_text import BLANKS, MISREAD, check_characters, counted
 from .text_columns import KNOWN, SEVERAL_TEXTS, Found, TextColumns, find_columns
 from .text_encoding import other_wordings
 from .text_readings import TextReading
@@ -110,23 +110,6 @@ def stripped(text: str) -> str:
     return "" if text.isspace() else text.strip(BLANKS)
 
 
-def check_text(text: str, place: str) -> None:
-    """Refuse text that no tokenizer can take.
-
-    Raises:
-        ValueError: it holds half of a character or a zero character.
-    """
-    try:
-        if not text.isascii():
-            text.encode()
-    except UnicodeEncodeError as error:
-        raise ValueError(
-            f"{place}: {text[:40]!r} holds half of a character (a lone surrogate); write it whole."
-        ) from (error)
-    if "\0" in text:
-        raise ValueError(f"{place}: {text[:40]!r} holds a zero character; take it out.")
-
-
 def _add(
     reading: TextReading, found: Found, number: int, record: Mapping[str, Any], labeled: str | None, skipped: str
 ) -> None:
@@ -160,7 +143,7 @@ def _text(cell: Any, place: str, column: str) -> str:
         ValueError: it is no text.
     """
     text = cell if isinstance(cell, str) else _text_of_other(cell, place, column)
-    check_text(text, place)
+    check_characters(text, place)
     return stripped(text)
 
 
