@@ -334,6 +334,13 @@ def test_folders_of_parts_have_any_usual_name_and_a_class_may_end_in_one(tmp_pat
         load_texts(train_file=tmp_path / "classes")
 
 
+def test_a_folder_named_like_a_table_is_a_folder_of_tables(tmp_path: Path) -> None:
+    (tmp_path / "train.csv").mkdir()
+    csv(tmp_path / "train.csv" / "part-0000.csv")
+    (tmp_path / "_SUCCESS").write_text("")
+    assert [row["text"] for row in load_texts(dataset_name=str(tmp_path), **WHOLE).train] == TEXTS
+
+
 def test_what_lies_beside_folders_of_parts_is_told_and_no_part_is_there_twice(tmp_path: Path) -> None:
     for part in ("train", "dev"):
         folder(tmp_path / "mails" / part)
