@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from ..core.spelling import did_you_mean
 from ..experiment.command.foreign_flags import own_flags
+from ..experiment.command.terminal import usage_line
 from .flag import Flag
 from .method_facts import check_methods
 
@@ -67,8 +68,7 @@ class CommandParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print the message and how to get help, then end with status 2."""
-        stop = "" if message.endswith((".", "?")) else "."
-        self.exit(2, f"{self.prog}: {message}{stop} `{self.prog} --help` lists what it takes.\n")
+        self.exit(2, usage_line(self.prog, message))
 
     def _own_flags(self, words: Sequence[str]) -> list[str]:
         """The words with the flags of transformers' scripts under the names that they have here."""

@@ -28,6 +28,8 @@ WORDS = {"tokens", "words", "token", "word", "form", "ner_tags", "ner", "spans",
 NO_TEXTS = "there is no column of texts"
 PEEKED = 20
 """Tables of a folder in which texts are looked for."""
+OTHER_TASKS = "It was read as sentences of words; --task text or --task images reads texts or images."
+"""What is said behind an error, if nobody said what the data are."""
 IMAGE_FEATURE = b'"_type":"Image"'
 
 

@@ -4,10 +4,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from .data_kind import image_source, is_texts
+from .data_kind import OTHER_TASKS, image_source, is_texts
 from .described import Described
-
-OTHER_TASKS = "It was read as sentences of words; --task text or --task images reads texts or images."
 
 
 def run(arguments: argparse.Namespace) -> int:

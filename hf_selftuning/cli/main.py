@@ -60,13 +60,18 @@ def add(commands: Any, name: str, description: str, **given: Any) -> CommandPars
 
 
 def run_train(given: argparse.Namespace) -> int:
-    """Train on the words, texts or images that the flags name."""
-    return import_module(".train", __package__).run(given.task, given.arguments)
+    """Train on the words, texts or images that the flags name; what takes seconds to import is imported here."""
+    task = TASKS[given.task]
+    getattr(import_module(task.module), task.run)(given.arguments)
+    return 0
 
 
 def run_compare(given: argparse.Namespace) -> int:
     """Train all cells of a comparison."""
-    return import_module(".compare", __package__).run(given.arguments)
+    from ..comparison.run_grid import compare  # it imports torch and transformers, which takes seconds
+
+    compare(given.arguments)
+    return 0
 
 
 def run_small(given: argparse.Namespace) -> int:

@@ -16,7 +16,7 @@ from ..data.texts.load_texts import load_texts
 from ..data.words.load_words import load_words
 from ..experiment.command.terminal import speak
 from ..experiment.setup.labels import entity_types, sentence_contents, sentence_places
-from .data_kind import image_source, is_texts
+from .data_kind import OTHER_TASKS, image_source, is_texts
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def read_examples(data: str, *, task: str | None = None, skip_broken: bool = Fal
     """The classes of a training set, read as `train` reads them.
 
     Args:
-        data: file, folder or `digits`.
+        data: file, folder or `digits`, or with a task the Hub id of a dataset.
         task: `ner`, `text` or `images` if the user has said it.
         skip_broken: pass over images that cannot be opened.
 
@@ -80,16 +80,21 @@ def read_examples(data: str, *, task: str | None = None, skip_broken: bool = Fal
         texts = load_texts(train_file=data) if Path(data).exists() else load_texts(dataset_name=data)
         return Examples(texts.name, texts.train["label"][:], texts.class_names, texts.split_contents)
     source = image_source(data, task)
-    if source is not None or Path(data).is_dir():
-        images = load_images(**({"data_dir": data} if source is None else source), skip_broken=skip_broken)
+    if source is not None:
+        images = load_images(**source, skip_broken=skip_broken)
         contents, places = images.split_contents, image_places(images.train)
         return Examples(images.name, images.train["label"][:], images.class_names, contents, places)
-    if Path(data).is_file():
-        words = load_words(train_file=data)
-        return Examples(words.name, entity_types(words), (), sentence_contents(words), sentence_places(words))
-    raise ValueError(
-        f"{data} is neither a file of tagged sentences or texts nor a folder of class folders; check the path."
-    )
+    if not Path(data).exists() and task is None:
+        raise ValueError(
+            f"{data} is neither a file of tagged sentences or texts nor a folder of class folders; check the path."
+        )
+    try:
+        words = load_words(train_file=data) if Path(data).is_file() else load_words(dataset_name=data)
+    except ValueError as error:
+        if task is None:
+            error.add_note(OTHER_TASKS)
+        raise
+    return Examples(words.name, entity_types(words), (), sentence_contents(words), sentence_places(words))
 
 
 def _load(path: str, examples: Examples) -> Split:

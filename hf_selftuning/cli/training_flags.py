@@ -29,12 +29,14 @@ class TrainingTask:
     """A kind of data that `train` knows.
 
     Args:
-        module: module with the dataclasses of its flags.
+        module: module with the dataclasses of its flags, and the function that trains.
+        run: name of that function, which takes the words of a command line.
         word: first word in the names of these dataclasses, such as `Word` in `WordConfig`.
         description: what the command does, for its help.
     """
 
     module: str
+    run: str
     word: str
     description: str
 
@@ -55,6 +57,7 @@ class TrainingTask:
 TASKS = {
     "ner": TrainingTask(
         f"{PACKAGE}.experiment.words.word_setup",
+        "train_words",
         "Word",
         """Find named entities (or other tags of words) from few labels.
 
@@ -66,6 +69,7 @@ It trains with the methods and, by default, also without them, to compare both.
     ),
     "text": TrainingTask(
         f"{PACKAGE}.experiment.texts.text_setup",
+        "train_texts",
         "Text",
         """Classify texts from few labels.
 
@@ -77,6 +81,7 @@ It trains with the methods and, by default, also without them, to compare both.
     ),
     "images": TrainingTask(
         f"{PACKAGE}.experiment.images.image_setup",
+        "train_images",
         "Image",
         """Classify images from few labels.
 

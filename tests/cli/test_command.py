@@ -158,6 +158,17 @@ def test_a_split_is_made_of_a_file_and_read_again(tmp_path, capsys) -> None:
     assert "label_ratio 0.4, seed 0" in capsys.readouterr().out
 
 
+def test_a_split_is_made_of_a_folder_of_tagged_sentences(tmp_path, capsys) -> None:
+    (tmp_path / "words").mkdir()
+    (tmp_path / "words" / "train.csv").write_text(SENTENCES)
+    given = ["--label_ratio", "0.4", "--output", str(tmp_path / "split.json")]
+    assert main(["split", str(tmp_path / "words"), *given]) == 0
+    assert len(Split.read(tmp_path / "split.json").labeled) == 2
+    (tmp_path / "words" / "train.csv").unlink()
+    assert main(["split", str(tmp_path / "words"), *given]) == 2
+    assert "It was read as sentences of words; --task text or --task images" in capsys.readouterr().err
+
+
 def test_the_labelled_examples_of_each_class_are_counted(tmp_path, capsys) -> None:
     assert main(["split", "digits", "--labels_per_class", "5", "--output", str(tmp_path / "split.json")]) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]

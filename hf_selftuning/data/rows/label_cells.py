@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
-from .plain_text import listed
+from .plain_text import counted, listed
 from .printed_arrays import printed_array
 
 DECIMAL = re.compile(r"[+-]?[0-9]+\.[0-9]*(e[+-]?[0-9]{1,3})?", re.IGNORECASE)
@@ -16,7 +16,10 @@ DECIMAL = re.compile(r"[+-]?[0-9]+\.[0-9]*(e[+-]?[0-9]{1,3})?", re.IGNORECASE)
 COMMA_DECIMAL = re.compile(r"[+-]?[0-9]+,[0-9]+")
 MOST_CHARACTERS = 10_000
 """Of a list that a cell holds as text."""
-MISSING = {"", "nan", "none", "null", "n/a", "na", "-1"}
+MISSING = {"", "nan", "null", "n/a", "-1"}
+"""Cells that hold no class, in lower case."""
+NAMED_NONE = {"none", "na"}
+"""Names of classes in many data, which may also be what is left of an empty cell."""
 EDGES = ({"start", "end"}, {"start_offset", "end_offset"}, {"startOffset", "endOffset"})
 """Keys of the edges of a labelled stretch of text."""
 BETWEEN = (",", ";", "|")
@@ -122,9 +125,22 @@ def check_one_column(rows: Iterable[Mapping[str, Any]], names: Sequence[str], so
         )
 
 
-def fraction_doubts(labels: Iterable[str | None]) -> list[str]:
-    """A doubt if all classes are numbers and some have fractions, as values that are to be predicted have."""
-    names = {label for label in labels if label is not None}
+def class_doubts(labels: Iterable[str | None], what: str = "image") -> list[str]:
+    """Doubts about the names of classes: numbers with fractions, as values to predict have, and the class none.
+
+    Args:
+        labels: of the examples.
+        what: an example is.
+    """
+    counts = Counter(label for label in labels if label is not None)
+    none = sum(count for name, count in counts.items() if name.lower() in NAMED_NONE)
+    found = counted(none, f"{what} has", f"{what}s have")
+    doubts = [f"{found} the class none; leave the cell empty if it has none"] if none else []
+    return doubts + _fraction_doubts(counts)
+
+
+def _fraction_doubts(names: Iterable[str]) -> list[str]:
+    """A doubt if all classes are numbers and some have fractions."""
     fractions = sorted(filter(DECIMAL.fullmatch, names), key=float)
     if not fractions or not all(DECIMAL.fullmatch(name) or name.lstrip("-").isdecimal() for name in names):
         return []

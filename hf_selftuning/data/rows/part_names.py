@@ -8,8 +8,8 @@ WORDS = {
     "train": ("train", "training", "trn", "trainval", "labeled", "labelled"),
     "validation": ("val", "valid", "validation", "validate", "dev", "devel", "development", "eval", "evaluation"),
     "test": ("test", "testing", "tst", "holdout", "heldout"),
-    "unlabeled": ("unlabeled", "unlabelled", "unlabel", "unlab", "nolabel", "nolabels", "unsupervised", "unannotated",
-                  "extra"),
+    "unlabeled": ("unlabeled", "unlabelled", "unlabel", "unlab", "nolabel", "nolabels", "unsupervised", "unsup",
+                  "unannotated", "extra"),
 }  # fmt: skip
 PART_OF = {word: part for part, words in WORDS.items() for word in words}
 THINGS = ("set", "sets", "data", "dataset", "images", "image", "imgs", "img", "pictures", "photos", "files", "folder",

@@ -1,4 +1,4 @@
-"""Blanks, lines and counts in plain text."""
+"""Blanks, lines, counts and broken characters in plain text."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -73,3 +73,20 @@ def lines_of(text: str) -> Iterator[tuple[int, str]]:
         number += 1
         yield number, text[start:end]
         start = end + 1
+
+
+def check_characters(text: str, place: str) -> None:
+    """Refuse text that no file or tokenizer can take.
+
+    Raises:
+        ValueError: it holds half of a character or a zero character.
+    """
+    try:
+        if not text.isascii():
+            text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f"{place}: {text[:40]!r} holds half of a character (a lone surrogate); write it whole."
+        ) from error
+    if "\0" in text:
+        raise ValueError(f"{place}: {text[:40]!r} holds a zero character; take it out.")

@@ -67,7 +67,7 @@ def _names_files(folder: Path) -> bool:
 def _check_listed(folder: Path) -> None:
     """Refuse a folder with a table that names the text files beside it, or in a folder beside it."""
     texts = [path.name for one in (folder, *_folders(folder)) for path in _entries(one) if path.suffix == ".txt"]
-    for table in (path for path in _entries(folder) if suffix_of(path) in (".csv", ".tsv", ".json", ".jsonl")):
+    for table in _tables(folder, (".csv", ".tsv", ".json", ".jsonl")):
         with open(table, "rb") as file:
             start = file.read(PEEKED)
         if len(texts) > 1 and sum(name.encode() in start for name in texts[:SHOWN]) > 1:
@@ -79,7 +79,7 @@ def _check_listed(folder: Path) -> None:
 
 def _check_tables_of_classes(folder: Path) -> None:
     """Refuse a folder of tables with one column each, whose names may be classes."""
-    tables = [path for path in _entries(folder) if suffix_of(path) in (".csv", ".tsv") and path.suffix != ".gz"]
+    tables = [path for path in _tables(folder, (".csv", ".tsv")) if path.suffix != ".gz"]
     with ExitStack() as opened:
         heads = {opened.enter_context(open(path, "rb")).readline(PEEKED).strip() for path in tables}
     parts = any(part_of(path.stem) for path in tables)
@@ -88,6 +88,11 @@ def _check_tables_of_classes(folder: Path) -> None:
             f"The folder {folder} holds tables of one column ({listed([path.name for path in tables])}), as if each "
             "were a class; write one table with the columns text,label, and give it by --train_file."
         )
+
+
+def _tables(folder: Path, suffixes: Sequence[str]) -> list[Path]:
+    """The files with some suffixes; Spark writes a folder `train.csv` of such files."""
+    return [path for path in _entries(folder) if suffix_of(path) in suffixes and path.is_file()]
 
 
 def _folders(folder: Path) -> Sequence[Path]:

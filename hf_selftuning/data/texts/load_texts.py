@@ -56,7 +56,7 @@ def load_texts(
     Raises:
         ValueError: no source or two sources are given, or a source cannot be read; the message names file and place.
     """
-    _check_sources(dataset_name, train_file, validation_file, test_file)
+    _check_sources(dataset_name, train_file)
     names = None if class_names is None else read_label_names(class_names)
     text = [text_column_name] if isinstance(text_column_name, str) else text_column_name
     columns = TextColumns(text, label_column_name, names, tuple(augmented_columns))
@@ -134,9 +134,7 @@ def _scored(path: Path, columns: TextColumns) -> TextReading:
     return read_texts_file(path, columns)
 
 
-def _check_sources(
-    dataset_name: str | None, train_file: FilePath | None, validation: FilePath | None, test: FilePath | None
-) -> None:
+def _check_sources(dataset_name: str | None, train_file: FilePath | None) -> None:
     if (dataset_name is None) == (train_file is None):
         raise ValueError(
             f"Texts need one source, and dataset_name={dataset_name!r} with train_file={train_file} was given; give "

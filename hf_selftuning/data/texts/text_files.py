@@ -12,15 +12,15 @@ from ..rows.csv_rows import csv_rows, tabs_alike
 from ..rows.file_text import PARQUET, FilePath, check_lines, decode, read_bytes, suffix_of
 from ..rows.json_shapes import rows_inside
 from ..rows.label_cells import NoLabelsError, class_of
-from ..rows.plain_text import BLANKS, lines_of
+from ..rows.part_names import part_of
+from ..rows.plain_text import BLANKS, check_characters, lines_of
 from ..rows.refused_folders import check_paired
 from ..rows.table_rows import TABLES, table_rows
 from .divided_lines import classes_first, divided_lines, has_names
 from .rasa_markdown import is_rasa_markdown, rasa_rows
 from .text_columns import KNOWN, TextColumns
-from .text_parts import part_of
 from .text_readings import TextReading
-from .text_rows import NO_CLASS, PEEKED, check_text, read_rows, stripped
+from .text_rows import PEEKED, read_rows, stripped
 
 FASTTEXT = "__label__"
 """The mark before a class in fastText's files."""
@@ -112,7 +112,7 @@ def parts_in_one_file(path: FilePath, columns: TextColumns) -> dict[str, TextRea
         or not all(isinstance(rows, list | Mapping) for rows in found.values())
     ):
         return None
-    parts = {key: part_of(key) for key in found}
+    parts = {key: part_of(key) or part_of(key.rpartition("_")[2]) for key in found}
     if "train" not in parts.values() or None in parts.values():
         return None
     readings: dict[str, TextReading] = {}
@@ -199,8 +199,8 @@ def _read_lines(text: str, path: FilePath, columns: TextColumns, *, labeled: boo
         line, place = stripped(content), f"{path}, line {number}"
         name, rest = _fasttext(line, place) if marked else (None, line)
         if rest:
-            check_text(rest, place)
-            known = class_of(name, columns.class_names, place, "text", NO_CLASS) if labeled else None
+            check_characters(rest, place)
+            known = class_of(name, columns.class_names, place, "text") if labeled else None
             reading.add((rest,), known, number)
         elif line:
             reading.passed_over["rows without text"] += 1

@@ -5,17 +5,19 @@ from collections.abc import MutableMapping, Sequence
 from pathlib import Path
 
 from ..rows.file_text import read_text, suffix_of
-from ..rows.plain_text import listed
+from ..rows.part_names import part_of, parts_of
+from ..rows.plain_text import check_characters, counted, listed
 from ..rows.refused_folders import check_paired
 from ..rows.table_rows import TABLES
-from .text_parts import part_of
 from .text_readings import TextReading
-from .text_rows import check_text, stripped
+from .text_rows import stripped
 
 SUFFIXES = (".txt", ".text", "")
 """Endings of files that are read as texts, perhaps before .gz; those of a number, as in a list of messages, too."""
 MARKED = (".md", ".markdown", ".rst", ".log", ".eml")
 """Endings of files that are read as they stand where a folder holds no other text and no table."""
+CLASSES = ("development", "evaluation", "extra", "holdout", "heldout")
+"""Names of parts that may be names of classes: a folder of that name is a part only if it holds folders of texts."""
 
 Broken = MutableMapping[str, str]
 """Files that cannot be read, and why."""
@@ -31,15 +33,51 @@ def read_text_folder(root: Path) -> dict[str, TextReading] | None:
     kinds = _kinds(root)
     root = _descend(root, kinds)
     folders = [folder for folder in _folders(root) if _holds_texts(folder, kinds)]
-    parts = {part_of(folder.name): folder for folder in folders if part_of(folder.name)}
+    parts = _parts(folders, kinds)
+    others = [folder for folder in folders if folder not in parts.values()]
     train = parts.pop("train", None)
-    if train is None and len(folders) - len(parts) < 2:
+    if train is None and len(others) < 2:
         return None
-    labeled = (root, tuple(parts.values())) if train is None else (train, ())
-    readings = {"train": _labeled(*labeled, kinds)}
+    readings = {"train": _labeled(root if train is None else train, others if train is None else None, kinds)}
+    if train is not None:
+        _tell_beside(readings["train"], root, others)
     for part, folder in parts.items():
-        readings[str(part)] = _unlabeled(folder, kinds) if part == "unlabeled" else _labeled(folder, (), kinds)
+        readings[part] = _unlabeled(folder, kinds) if part == "unlabeled" else _labeled(folder, None, kinds)
     return readings
+
+
+def _parts(folders: Sequence[Path], kinds: Sequence[str]) -> dict[str, Path]:
+    """The folders that stand for a part by their name; those of one data set may share a word, as `mail_train` does.
+
+    Raises:
+        ValueError: two of them stand for the same part.
+    """
+    deep = parts_of(folder.name for folder in folders if any(_holds_texts(one, kinds) for one in _folders(folder)))
+    found: dict[str, Path] = {}
+    for folder in folders:
+        part = deep.get(folder.name) or _flat_part(folder.name)
+        if part in found:
+            raise ValueError(
+                f"The folders {found[part].name} and {folder.name} in {folder.parent} could both be the {part} part; "
+                "join them, or move one of them out and give it by --validation_file, --test_file or --unlabeled_file."
+            )
+        if part is not None:
+            found[part] = folder
+    return found
+
+
+def _flat_part(name: str) -> str | None:
+    """The part that the name of a folder stands for, whatever is in it."""
+    return None if name.lower() in CLASSES else part_of(name)
+
+
+def _tell_beside(train: TextReading, root: Path, others: Sequence[Path]) -> None:
+    """Say what lies beside the folders of the parts and is not read."""
+    beside = sum(path.is_file() and not path.name.startswith(".") for path in root.iterdir())
+    if beside:
+        train.passed_over["files beside the folders of the parts"] = beside
+    for folder in others:
+        train.doubt(f"the folder {folder.name} stands for no part: {counted(len(_files(folder)), 'file')} not read")
 
 
 def check_tables(root: Path) -> None:
@@ -96,14 +134,22 @@ def _descend(root: Path, kinds: Sequence[str]) -> Path:
     return root
 
 
-def _labeled(folder: Path, skip: Sequence[Path], kinds: Sequence[str]) -> TextReading:
-    """The texts of class folders; a folder such as `unsup` holds texts without classes."""
+def _labeled(folder: Path, classes: Sequence[Path] | None, kinds: Sequence[str]) -> TextReading:
+    """The texts of class folders; a folder such as `unsup` holds texts without classes.
+
+    Args:
+        folder: that holds them.
+        classes: the folders of the classes; None takes all in it.
+        kinds: endings of the files.
+    """
     reading = TextReading(str(folder), layout="a folder for each class")
-    classes = [inner for inner in _folders(folder) if inner not in skip and _holds_texts(inner, kinds)]
+    classes = [inner for inner in _folders(folder) if _holds_texts(inner, kinds)] if classes is None else classes
     if not classes:
+        part = part_of(folder.name)
+        stands, way = (f"stands for the {part} part and ", ", or rename it if it is a class") if part else ("", "")
         raise ValueError(
-            f"The folder {folder} holds no folders of text files; put the texts of each class into a folder "
-            "of its own."
+            f"The folder {folder} {stands}holds no folders of text files; put the texts of each class into a folder "
+            f"of its own{way}."
         )
     beside = sum(path.is_file() and not path.name.startswith(".") for path in folder.iterdir())
     if beside:
@@ -111,7 +157,7 @@ def _labeled(folder: Path, skip: Sequence[Path], kinds: Sequence[str]) -> TextRe
     if kinds is MARKED:
         reading.doubt(_as_they_stand(classes[0], kinds))
     for inner in classes:
-        _add_files(reading, inner, None if part_of(inner.name) == "unlabeled" else inner.name, kinds)
+        _add_files(reading, inner, None if _flat_part(inner.name) == "unlabeled" else inner.name, kinds)
     return reading
 
 
@@ -138,7 +184,7 @@ def _add_files(
             continue
         try:
             text = stripped(read_text(path))
-            check_text(text, str(path))
+            check_characters(text, str(path))
         except (ValueError, OSError) as error:
             if broken is None:
                 raise

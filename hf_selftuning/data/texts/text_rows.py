@@ -8,10 +8,9 @@ from typing import Any
 from ..rows.class_exports import as_record, class_first
 from ..rows.file_text import suffix_of
 from ..rows.json_rows import texts_as_rows
-from ..rows.label_cells import MISSING, check_single, class_of, fraction_doubts
-from ..rows.part_names import check_undivided, part_column
-from ..rows.part_names import part_of as rows_part_of
-from ..rows.plain_text import BLANKS, MISREAD, counted
+from ..rows.label_cells import MISSING, check_single, class_doubts, class_of
+from ..rows.part_names import check_undivided, part_column, part_of
+from ..rows.plain_text import BLANKS, MISREAD, check_characters, counted
 from .text_columns import KNOWN, SEVERAL_TEXTS, Found, TextColumns, find_columns
 from .text_encoding import other_wordings
 from .text_readings import TextReading
@@ -34,9 +33,6 @@ OF_EXCEL = ("#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#N/A", "#NULL!", "#NUM!")
 """What a spreadsheet shows in the place of a formula that it cannot compute."""
 
 LONGEST_MARK = max(map(len, (*LOST, *OF_EXCEL)))
-
-NO_CLASS = MISSING - {"none", "na"}
-"""Cells that hold no class. `none` is the name of a class in many data of texts."""
 
 
 def read_rows(
@@ -76,7 +72,7 @@ def read_rows(
     parts = Counter[str]()
     for number, record, skipped in chain(first, records):
         if divided is not None:
-            parts[rows_part_of(str(record.get(divided))) or "no part"] += 1
+            parts[part_of(str(record.get(divided))) or "no part"] += 1
         for single in _single(record, found, reading):
             _add(reading, found, number, single, "" if labeled else None, skipped)
     check_undivided(parts, divided, source, "texts")
@@ -114,23 +110,6 @@ def stripped(text: str) -> str:
     return "" if text.isspace() else text.strip(BLANKS)
 
 
-def check_text(text: str, place: str) -> None:
-    """Refuse text that no tokenizer can take.
-
-    Raises:
-        ValueError: it holds half of a character or a zero character.
-    """
-    try:
-        if not text.isascii():
-            text.encode()
-    except UnicodeEncodeError as error:
-        raise ValueError(
-            f"{place}: {text[:40]!r} holds half of a character (a lone surrogate); write it whole."
-        ) from (error)
-    if "\0" in text:
-        raise ValueError(f"{place}: {text[:40]!r} holds a zero character; take it out.")
-
-
 def _add(
     reading: TextReading, found: Found, number: int, record: Mapping[str, Any], labeled: str | None, skipped: str
 ) -> None:
@@ -151,7 +130,7 @@ def _add(
         cell = None
     if str(cell).strip() == "-1":
         reading.passed_over["labels -1"] += 1
-    missing = {*NO_CLASS, "-"} if found.label == "gold_label" else NO_CLASS  # as SNLI writes that people disagree
+    missing = {*MISSING, "-"} if found.label == "gold_label" else MISSING  # as SNLI writes that people disagree
     name = class_of(cell, reading.names, place, "text", missing)
     others = other_wordings([record.get(name) for name in found.augmented]) if found.augmented else ()
     reading.add(texts, name, number, others)
@@ -164,7 +143,7 @@ def _text(cell: Any, place: str, column: str) -> str:
         ValueError: it is no text.
     """
     text = cell if isinstance(cell, str) else _text_of_other(cell, place, column)
-    check_text(text, place)
+    check_characters(text, place)
     return stripped(text)
 
 
@@ -196,7 +175,7 @@ def _doubt_header(reading: TextReading, names: Sequence[str]) -> None:
 
 
 def _doubt(reading: TextReading) -> None:
-    for doubt in fraction_doubts(reading.classes):
+    for doubt in class_doubts(reading.classes, "text"):
         reading.doubt(doubt)
     _doubt_texts(reading)
     minus = reading.passed_over.pop("labels -1", 0)
@@ -205,9 +184,6 @@ def _doubt(reading: TextReading) -> None:
             f"{counted(minus, 'label is', 'labels are')} -1, which is read as no class; write the name of the class "
             "if it is one"
         )
-    none = sum(name is not None and name.lower() in ("none", "na") for name in reading.classes)
-    if none:
-        reading.doubt(f"{counted(none, 'text has', 'texts have')} the class none; leave the cell empty if it has none")
 
 
 def _doubt_texts(reading: TextReading) -> None:

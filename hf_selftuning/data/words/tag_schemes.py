@@ -46,6 +46,9 @@ class Scheme:
         return list(_to_iob2(tags, self.split))
 
 
+WITHOUT_PREFIX = Scheme("without prefix", lambda tag: ("I", tag))
+
+
 class UnknownTagError(ValueError):
     """A tag that the other tags' scheme does not know."""
 
@@ -77,8 +80,16 @@ def recognise(counts: Mapping[str, int]) -> Scheme:
     _refuse_mixture(tags)
     _refuse_forms(tags)
     if OUTSIDE in counts:
-        return Scheme("without prefix", lambda tag: ("I", tag))
+        return WITHOUT_PREFIX
     return Scheme("one class a word", lambda tag: ("S", tag))
+
+
+def scheme_of_model(names: Sequence[str]) -> Scheme:
+    """The scheme of a model's classes; where they fit no scheme, each class is a type of its own."""
+    try:
+        return recognise(dict.fromkeys(names, 1))
+    except UnknownTagError:
+        return WITHOUT_PREFIX
 
 
 def boundary_scheme(sentences: Iterable[Sequence[str | None]], scheme: Scheme) -> str:

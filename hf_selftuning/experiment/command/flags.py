@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from transformers import HfArgumentParser
 
@@ -13,9 +13,10 @@ from ...config import SelfTuningConfig
 from .command_text import command_line
 from .flag_file import known_flags_of_file
 from .flag_use import obeyed_defaults, refuse_idle_flags, without_replaced, words_by_flag
+from .flag_values import value_of_file
 from .foreign_flags import own_flags
 from .run_config import RunConfig
-from .terminal import speak
+from .terminal import speak, usage_line
 
 
 @dataclass
@@ -114,7 +115,7 @@ class FlagParser(HfArgumentParser):
                 flags itself.
 
         Raises:
-            ValueError: the YAML file does not exist, it names an unknown flag, or a flag has no effect.
+            ValueError: the YAML file does not exist or sets what no flag takes, or a flag has no effect.
         """
         speak()
         first = ArgumentParser(add_help=False, allow_abbrev=False)
@@ -125,9 +126,7 @@ class FlagParser(HfArgumentParser):
         words = own_flags(others, self._names)
         given = words_by_flag(words)
         if found.config is not None:
-            of_file = known_flags_of_file(Path(found.config), {action.dest for action in self._actions})
-            of_file = without_replaced(of_file, given)
-            self._set_defaults(of_file)
+            of_file = self._read_file(Path(found.config), given)
             given = {**{name: [str(value)] for name, value in of_file.items()}, **given}
         self._set_defaults(obeyed_defaults(given, {action.dest: action.default for action in self._actions}))
         # --config belongs to no dataclass. The parser returns it in a namespace after them, which is dropped.
@@ -140,6 +139,27 @@ class FlagParser(HfArgumentParser):
                 part.command = command_line(self.prog, sys.argv[1:] if arguments is None else arguments)
         return parts
 
+    def error(self, message: str) -> NoReturn:
+        """Print the message and how to get help, then end with status 2."""
+        self.exit(2, usage_line(self.prog, message))
+
+    def _read_file(self, path: Path, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Make the flags of a YAML file defaults, but for those that the command line replaces.
+
+        Args:
+            path: of the file.
+            given: the flags of the command line.
+
+        Returns:
+            the flags of the file that are in use, and their values.
+        """
+        of_file = without_replaced(known_flags_of_file(path, {action.dest for action in self._actions}), given)
+        lists = {action.dest for action in self._actions if action.nargs == "+"}
+        of_file = {name: value for name, value in of_file.items() if value is not None or name not in lists}
+        actions = [action for action in self._actions if action.dest in of_file and action.nargs != 0]
+        self._set_defaults({one.dest: value_of_file(path, one, of_file[one.dest]) for one in actions})
+        return of_file
+
     @property
     def _names(self) -> set[str]:
         options = {option for action in self._actions for option in action.option_strings}
@@ -150,6 +170,4 @@ class FlagParser(HfArgumentParser):
         # as their default.
         for action in self._actions:
             if action.dest in values:
-                value = values[action.dest]
-                several = action.nargs == "+" and not isinstance(value, list)
-                action.default, action.required = [value] if several else value, False
+                action.default, action.required = values[action.dest], False

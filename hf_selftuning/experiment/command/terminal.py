@@ -1,4 +1,4 @@
-"""What a run prints: log messages, lines of the first rank, and tables of settings."""
+"""What a run prints: log messages, lines of the first rank, tables of settings, and what is wrong about flags."""
 
 import logging
 import os
@@ -29,3 +29,9 @@ def settings_table(rows: dict[str, Any]) -> str:
     """One line for each name and its value; the values are aligned in a column."""
     width = max(map(len, rows))
     return "\n".join(f"  {name:<{width}}  {value}" for name, value in rows.items())
+
+
+def usage_line(prog: str, message: str) -> str:
+    """What is wrong about a command line, and how to get help; the whole usage would fill several screens."""
+    stop = "" if message.endswith((".", "?")) else "."
+    return f"{prog}: {message}{stop} `{prog} --help` lists what it takes.\n"

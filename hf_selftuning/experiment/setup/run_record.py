@@ -44,9 +44,21 @@ class RunRecord:
 
     @classmethod
     def load(cls, folder: Path) -> Self | None:
-        """The record of a run; None where the folder is no run's."""
+        """The record of a run; None where the folder is no run's.
+
+        Raises:
+            ValueError: the file is cut or was changed, or is of another version.
+        """
         path = folder / FILE
-        return cls(**json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
+        if not path.is_file():
+            return None
+        try:
+            return cls(**json.loads(path.read_text(encoding="utf-8")))
+        except (ValueError, TypeError) as error:
+            raise ValueError(
+                f"{path} is no record of a run that this version reads ({error}); name the model alone, as "
+                f"{folder / 'model'}, and the data."
+            ) from error
 
     @staticmethod
     def model_of(folder: Path, row: str) -> Path:

@@ -13,7 +13,7 @@ from ...core.task import IGNORED
 from ...data.words.load_words import WordColumns, read_sentences
 from ...data.words.part_summary import summarise
 from ...data.words.reading_record import ReadingRecord
-from ...data.words.tag_schemes import OUTSIDE, Scheme, recognise
+from ...data.words.tag_schemes import OUTSIDE, scheme_of_model
 from ...data.words.word_data import log_summary
 from ...data.words.word_encoding import window_rows
 from ...data.words.word_pieces import LONGEST, usable_positions
@@ -57,7 +57,7 @@ class Tagger:
         self.max_length = min(self.record.max_length or positions or LONGEST, self.tokenizer.model_max_length)
         names = self.model.config.id2label
         self.names = [str(names[index]) for index in sorted(names)]
-        self.scheme = _scheme(self.names)
+        self.scheme = scheme_of_model(self.names)
         task = TokenClassification()
         task.bind(self.model, self.tokenizer)
         self._collate: Any = task.collator(self.tokenizer)
@@ -124,11 +124,3 @@ class Tagger:
         words = [WordAnswer(word, *place, tag, score) for word, place, (tag, score) in given]
         tags = self.scheme.to_iob2([word.tag for word in words])
         return SentenceAnswer(source, sentence.place, text, words, [tag or OUTSIDE for tag in tags])
-
-
-def _scheme(names: Sequence[str]) -> Scheme:
-    """The scheme of a model's classes; where they fit no scheme, each class is a type of its own."""
-    try:
-        return recognise(dict.fromkeys(names, 1))
-    except ValueError:
-        return Scheme("without prefix", lambda tag: ("I", tag))

@@ -11,7 +11,7 @@ from jaxtyping import Int
 from seqeval.metrics.sequence_labeling import get_entities
 
 from ...core.task import IGNORED
-from ...data.words.tag_schemes import OUTSIDE, Scheme, recognise
+from ...data.words.tag_schemes import OUTSIDE, Scheme, scheme_of_model
 from ...report.page.guesses import Guesses, Labelled
 from ..setup.page_view import ReadRows
 
@@ -30,10 +30,7 @@ class WordView:
 
     @cached_property
     def _scheme(self) -> Scheme:
-        try:
-            return recognise(dict.fromkeys(self.tags, 1))
-        except ValueError:
-            return Scheme("without prefix", lambda tag: ("I", tag))
+        return scheme_of_model(self.tags)
 
     @cached_property
     def _types(self) -> list[str]:

@@ -316,6 +316,47 @@ def test_folders_of_parts_are_parts_and_unsup_has_no_classes(tmp_path: Path) -> 
     assert any("6 texts are in the training part, too" in doubt for doubt in data.summaries[1].doubts)
 
 
+def test_folders_of_parts_have_any_usual_name_and_a_class_may_end_in_one(tmp_path: Path) -> None:
+    for part in ("train_data", "test_data"):
+        folder(tmp_path / "glued" / part)
+    data = load_texts(train_file=tmp_path / "glued")
+    assert (data.class_names, len(data.train), len(data.test)) == (["arrival", "top_up"], 6, 6)
+    for name in ("blood_test", "development", "extra"):
+        (tmp_path / "classes" / name).mkdir(parents=True)
+        (tmp_path / "classes" / name / "1.txt").write_text(f"A text of {name}")
+    data = load_texts(train_file=tmp_path / "classes", **WHOLE)
+    assert data.class_names == ["blood_test", "development", "extra"]
+    (tmp_path / "classes" / "test").mkdir()
+    (tmp_path / "classes" / "test" / "1.txt").write_text("A text of a test")
+    with pytest.raises(
+        ValueError, match=r"test stands for the test part and holds no folders.*rename it if it is a c"
+    ):
+        load_texts(train_file=tmp_path / "classes")
+
+
+def test_a_folder_named_like_a_table_is_a_folder_of_tables(tmp_path: Path) -> None:
+    (tmp_path / "train.csv").mkdir()
+    csv(tmp_path / "train.csv" / "part-0000.csv")
+    (tmp_path / "_SUCCESS").write_text("")
+    assert [row["text"] for row in load_texts(dataset_name=str(tmp_path), **WHOLE).train] == TEXTS
+
+
+def test_what_lies_beside_folders_of_parts_is_told_and_no_part_is_there_twice(tmp_path: Path) -> None:
+    for part in ("train", "dev"):
+        folder(tmp_path / "mails" / part)
+    (tmp_path / "mails" / "README").write_text("About")
+    (tmp_path / "mails" / "old").mkdir()
+    (tmp_path / "mails" / "old" / "1.txt").write_text("An old text")
+    read = load_texts(train_file=tmp_path / "mails").summaries[0]
+    assert "the folder old stands for no part: 1 file not read" in read.doubts
+    assert read.passed_over == {"files beside the folders of the parts": 1}
+    folder(tmp_path / "mails" / "val")
+    with pytest.raises(
+        ValueError, match=r"The folders dev and val in .* could both be the validation part; join them"
+    ):
+        load_texts(train_file=tmp_path / "mails")
+
+
 def test_a_folder_that_save_to_disk_wrote_keeps_its_names(tmp_path: Path) -> None:
     part = datasets.Dataset.from_parquet(str(parquet(tmp_path / "a.parquet")))
     datasets.DatasetDict({"train": part, "validation": part}).save_to_disk(tmp_path / "saved")

@@ -1,5 +1,6 @@
 """Flags from other scripts, and flags that would have no effect: obeyed, or a sentence says what to type."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,39 @@ def test_a_flag_of_the_command_line_replaces_its_alternative_in_the_file(tmp_pat
     assert parse(f"--config {file}")[2].stages == ["fine_tuning", "generation"]
     with pytest.raises(ValueError, match="--methods has no effect beside --stages"):
         parse(f"--config {file} --methods fixmatch --stages tapt fixmatch")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("max_steps: many", "sets max_steps to 'many'; give a whole number."),
+        ("max_steps: 1.5", "sets max_steps to 1.5; give a whole number."),
+        ("max_steps: [1, 2]", "sets max_steps to the list [1, 2], and it takes one value; give one."),
+        ("label_ratio: 15%", "sets label_ratio to '15%'; give a number."),
+        ("bf16: maybe", "sets bf16 to 'maybe'; give true or false."),
+        ("decoding: viterbi", "sets decoding to 'viterbi'; give argmax or legal."),
+        ("tag_names: [O, B-PER]", "sets tag_names to the list ['O', 'B-PER'], and it takes one value; give one."),
+    ],
+)
+def test_a_value_in_a_file_is_of_the_kind_that_its_flag_takes(line: str, words: str, tmp_path: Path) -> None:
+    (tmp_path / "flags.yaml").write_text(line)
+    with pytest.raises(ValueError, match=re.escape(f"flags.yaml {words}")):
+        parse(f"--config {tmp_path / 'flags.yaml'}")
+
+
+def test_values_in_a_file_are_read_as_on_a_command_line(tmp_path: Path) -> None:
+    lines = "learning_rate: 3e-4", "label_column_name: 2", "eval_strategy: no", "methods: fixmatch", "bf16: no"
+    (tmp_path / "flags.yaml").write_text("\n".join([*lines, "train_file:", "stages:", "report_to: [none]"]))
+    _, source, budget, args = parse(f"--config {tmp_path / 'flags.yaml'}")
+    assert (args.learning_rate, args.eval_strategy, args.bf16, args.report_to) == (3e-4, "no", False, [])
+    assert (source.label_column_name, source.train_file) == ("2", None)
+    assert (budget.methods, budget.stages) == (["fixmatch"], None)
+
+
+def test_a_wrong_flag_of_a_recipe_is_one_line(capsys: pytest.CaptureFixture) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        parse("--label_ratio 15%")
+    assert len(capsys.readouterr().err.splitlines()) == 1
 
 
 @pytest.mark.parametrize("name", sorted(INSTEAD))

@@ -12,7 +12,7 @@ from small_data import columns
 from transformers import TrainingArguments
 
 import hf_selftuning
-from hf_selftuning.cli.train import run as train
+from hf_selftuning.cli.main import main
 
 SCRIPTS = sorted((ROOT / "recipes").glob("*.py"))
 
@@ -61,7 +61,7 @@ def test_the_command_and_the_recipe_train_the_same_rows(
     given["compare_fine_tuning"] = False
     folder = runner(recipe("run_ner"), monkeypatch, tmp_path / "recipe", **given)(max_steps=3)
     flags = {**QUICK, **given, "max_steps": 3, "output_dir": tmp_path / "command"}
-    assert train("ner", [str(word) for name, value in flags.items() for word in (f"--{name}", value)]) == 0
+    assert main(["train", "ner", *(str(word) for name, value in flags.items() for word in (f"--{name}", value))]) == 0
     made, again = results(folder), results(tmp_path / "command")
     for row in (*made["rows"], *again["rows"]):
         del row["seconds_per_step"], row["seconds_before"]
@@ -69,8 +69,3 @@ def test_the_command_and_the_recipe_train_the_same_rows(
     assert made["rows"][0]["dev_f1"] is not None
     # Training arguments are pickled by the name of their class, and others may not have this package.
     assert type(torch.load(folder / "model" / "training_args.bin", weights_only=False)) is TrainingArguments
-
-
-def test_a_task_that_is_unknown_is_refused() -> None:
-    with pytest.raises(ValueError, match="There is no task 'sounds' to train; there are ner, text, images"):
-        train("sounds", [])

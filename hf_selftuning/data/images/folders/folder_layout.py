@@ -34,7 +34,7 @@ def find_layout(root: Folder) -> Layout:
         ValueError: the training part holds no folders of classes, or two folders stand for one part.
     """
     top = descend(root)
-    parts = _part_folders(top)
+    parts = part_folders(top)
     others = [folder for folder in top.filled if folder not in parts.values()]
     train = parts.pop("train", None)
     if train is not None and (classes := class_folders(train)):
@@ -57,7 +57,7 @@ def class_folders(part: Folder) -> list[Folder]:
     return part.filled if part.filled and len(part.images) < part.count else []
 
 
-def _part_folders(top: Folder) -> dict[str, Folder]:
+def part_folders(top: Folder) -> dict[str, Folder]:
     """The folders that stand for a part by their name.
 
     Raises:

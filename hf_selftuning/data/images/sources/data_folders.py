@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from ...rows.part_names import part_of, parts_of
-from ..folders.folder_layout import class_folders, descend, find_layout
+from ..folders.folder_layout import class_folders, descend, find_layout, part_folders
 from ..folders.folder_reading import TABLE_SUFFIXES, read_folder
 from ..folders.folder_tree import Folder
 from ..folders.image_folders import folder_readings, scored_reading, unlabeled_reading
@@ -61,7 +61,7 @@ def _of_folder(path: Path, columns: ImageColumns, skip: Collection[Path]) -> Rea
             raise ValueError(f"{error}{_of_other_kind(root) or _of_other_table(root, columns)}") from error
         return readings
     by_parts = layout.train is not descend(root)
-    if by_parts or not any(table.label for table in tables) or _agree(tables, folder, columns):
+    if by_parts or not any(table.label for table in tables) or _agree(tables, folder):
         if columns.class_names is not None:
             raise ValueError(
                 f"--class_names names labels that are integers in a table, and in {path} folders tell the classes; "
@@ -194,10 +194,13 @@ def _count_unlisted(reading: ImageReading, others: int) -> None:
 
 
 def _of_part_tables(top: Folder, columns: ImageColumns) -> Readings | None:
-    """The parts of a folder whose folders of parts each hold a table; None where the training part holds none."""
-    named = {part: folder for folder in top.filled if (part := part_of(folder.name)) is not None}
+    """The parts of a folder whose folders of parts each hold a table; None where the training part holds none.
+
+    Raises:
+        ValueError: two folders stand for the same part.
+    """
     readings: Readings = {}
-    for part, folder in named.items():
+    for part, folder in part_folders(top).items():
         tables = table_of(folder, columns)
         if tables:
             readings[part] = next(iter(_of_tables(tables, folder, columns).values()))
@@ -206,7 +209,7 @@ def _of_part_tables(top: Folder, columns: ImageColumns) -> Readings | None:
     return readings if "train" in readings else None
 
 
-def _agree(tables: Sequence[LabelTable], folder: Folder, columns: ImageColumns) -> bool:
+def _agree(tables: Sequence[LabelTable], folder: Folder) -> bool:
     """Whether the classes in the tables are the names of the folders that the images are in."""
     index = ImageIndex(folder.path, folder.all_images())
     rows = [(table, row) for table in tables if table.label for _, row in table.rows]

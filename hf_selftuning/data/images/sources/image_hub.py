@@ -7,7 +7,7 @@ from datasets import ClassLabel, Dataset
 from datasets import Image as ImageColumn
 
 from ...dataset_parts import load_parts
-from ...rows.label_cells import check_single, class_of, fraction_doubts
+from ...rows.label_cells import check_single, class_doubts, class_of
 from ..readings.image_data import CLOSED
 from ..readings.image_readings import ImageReading
 from ..tables.label_columns import LABELS, ImageColumns, label_column
@@ -57,7 +57,7 @@ def dataset_reading(dataset: Dataset, source: str, columns: ImageColumns, part: 
     if label is not None and part != "unlabeled":
         reading.names, reading.classes = _classes(dataset, label, source, columns.class_names)
         reading.layout = f"classes {label!r}"
-        reading.doubts += fraction_doubts(reading.classes)
+        reading.doubts += class_doubts(reading.classes)
     if others:
         reading.doubts.append(f"the columns {others} would do as classes, too; --label_column_name names one")
     return reading

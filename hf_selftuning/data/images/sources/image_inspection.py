@@ -1,12 +1,10 @@
 """Image data described for a person: what was read, five examples, sizes, kinds, classes, doubts."""
 
-import io
 import statistics
 import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from datasets import Dataset
 from PIL import Image
@@ -18,6 +16,7 @@ from ..checks.image_check import checked_readings
 from ..folders.folder_tree import Folder
 from ..folders.image_folders import unlabeled_reading
 from ..folders.named_classes import told_classes, told_list
+from ..pixels.image_opening import source_of
 from ..readings.image_data import ImageData
 from ..readings.image_summary import summarise
 
@@ -92,17 +91,13 @@ def read_sizes(dataset: Dataset) -> Sizes:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                with Image.open(_source(value)) as image:
+                with Image.open(source_of(value)) as image:
                     found.sides.append(image.size)
                     found.kinds[f"{image.format} {image.mode}"] += 1
         except Exception:
             # Pillow's readers raise errors of many kinds for bytes that are no image.
             found.closed.append(value.get("path") or f"row {row + 1}")
     return found
-
-
-def _source(value: Mapping[str, Any]) -> Any:
-    return io.BytesIO(value["bytes"]) if value.get("bytes") is not None else value["path"]
 
 
 def _examples(data: ImageData) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from ...rows.label_cells import check_single, class_of, fraction_doubts
+from ...rows.label_cells import check_single, class_doubts, class_of
 from ...rows.part_names import part_of
 from ...rows.plain_text import counted, listed
 from ..folders.folder_tree import Folder
@@ -67,7 +67,7 @@ def _reading(table: LabelTable, rows: list[Row], index: ImageIndex, columns: Ima
     reading = ImageReading(str(table.path), unlabeled_images(list(classes)), layout=_layout(table, part))
     reading.classes = list(classes.values()) if table.label else []
     reading.names = names
-    reading.doubts += fraction_doubts(reading.classes)
+    reading.doubts += class_doubts(reading.classes)
     if repeated:
         reading.passed_over["repeated rows"] = repeated
     return reading

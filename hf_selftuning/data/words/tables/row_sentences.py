@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...rows.plain_text import BLANKS, counted
+from ...rows.plain_text import BLANKS, check_characters, counted
 from ..text_cutting import (
     AT_BLANKS,
     Span,
@@ -21,7 +21,7 @@ from .annotations import Task, joined
 from .labelled_spans import spans_of
 from .row_cells import has_place, is_plain, placed, sentences_of
 from .table_columns import Found
-from .word_cells import check_text, is_missing, listed, shown, tag_list, word_list
+from .word_cells import is_missing, listed, shown, tag_list, word_list
 from .word_offsets import find_word_offsets
 
 CUT = "words cut in two at the edge of a span"
@@ -108,12 +108,12 @@ class RowReader:
         if isinstance(cell, list):
             text, words = joined(cell, row.get("text"), place)
         elif isinstance(cell, str):
-            check_text(cell, place)
+            check_characters(cell, place)
             text, words = cell, None
             self.reading.from_text = True
         else:
             raise ValueError(f"{place}: the text is {shown(cell)}; give text, or a list of words.")
-        check_text(text, place)
+        check_characters(text, place)
         untagged = labels is None or is_missing(labels)
         spans = [] if untagged else check_spans(text, self._spans(labels, text, words, place), place)
         self.spans += len(spans)
@@ -147,7 +147,7 @@ class RowReader:
         plain = is_plain(cell)
         if plain and self.found.labels is None and (self.by_characters or self.apart):
             words = split_text(cell, by_characters=self.by_characters, apart=self.apart)
-            check_text(cell, place)
+            check_characters(cell, place)
             self.like_training = not self.by_characters
         else:
             words = word_list(cell, place)

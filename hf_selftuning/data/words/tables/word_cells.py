@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ...rows.plain_text import BLANKS, split_blanks
+from ...rows.plain_text import BLANKS, check_characters, split_blanks
 from ...rows.printed_arrays import literal, printed_array
 from ..word_records import Tag
 
@@ -51,7 +51,7 @@ def word_list(cell: Any, place: str) -> list[str]:
     found = listed(cell.strip(BLANKS) if isinstance(cell, str) else cell, place)
     if isinstance(cell, str) and (isinstance(found, str) or _is_citation(found)):
         words = split_blanks(cell)
-        check_text(cell, place)
+        check_characters(cell, place)
         return words
     if not isinstance(found, list):
         raise ValueError(f"{place}: the words are {shown(found)}; give a list of words, or text with blanks between.")
@@ -104,24 +104,8 @@ def _word(item: Any, place: str) -> str:
     word = item.strip(BLANKS)
     if not word:
         raise ValueError(f"{place}: the word is empty or blank; take it out together with its tag.")
-    check_text(word, place)
+    check_characters(word, place)
     return word
-
-
-def check_text(word: str, place: str) -> None:
-    """Refuse text that no file or tokenizer can take.
-
-    Raises:
-        ValueError: it holds a lone surrogate or a zero character.
-    """
-    try:
-        word.encode()
-    except UnicodeEncodeError as error:
-        raise ValueError(
-            f"{place}: {shown(word)} holds half of a character (a lone surrogate); write it whole."
-        ) from error
-    if "\0" in word:
-        raise ValueError(f"{place}: {shown(word)} holds a zero character; take it out.")
 
 
 def _tag(item: Any, place: str) -> Tag:
@@ -135,7 +119,7 @@ def _tag(item: Any, place: str) -> Tag:
             f"{place}: {shown(item)} is no tag; give O, B-type or I-type, or -100 to hide the word{spans}."
         )
     if isinstance(item, str):
-        check_text(item, place)
+        check_characters(item, place)
     return item
 
 

@@ -594,6 +594,24 @@ def test_a_table_of_another_part_alone_is_no_training_data_unless_the_user_names
     assert len(load_images(data_dir=tmp_path / "test.csv", test_share=0).train) == 4
 
 
+def test_folders_of_parts_with_a_table_each_share_a_word_and_stand_for_one_part_each(tmp_path):
+    for name in ("birds_train", "birds_test"):
+        flat(tmp_path / name)
+    assert sizes(load_images(data_dir=tmp_path, allow_duplicates=True)) == (8, 0, 8, 0)
+    two = tmp_path / "two"
+    for name in ("train", "training"):
+        flat(two / name)
+    refused("The folders train and training in .* could both be the train part; move one", data_dir=two)
+
+
+def test_the_class_none_of_a_table_is_a_class_and_is_told(tmp_path):
+    table = flat(tmp_path, count=12)
+    table.write_text(table.read_text().replace("wren", "none"))
+    data = load_images(data_dir=tmp_path, test_share=0)
+    assert data.class_names == ["none", "robin"]
+    assert "6 images have the class none; leave the cell empty if it has none" in doubts(data)
+
+
 def test_rows_that_repeat_an_image_are_counted(tmp_path):
     table = flat(tmp_path)
     table.write_text(table.read_text() + table.read_text().partition("\n")[2])
