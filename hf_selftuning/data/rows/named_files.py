@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .present_columns import present_columns
+
 NAMED = re.compile(r"\S(.*[^.])?\.(txt|md|html?|xml|json|pdf|docx?|eml|wav|mp3|flac|ogg|mp4|avi)", re.IGNORECASE)
 
 
@@ -13,7 +15,7 @@ def told_files(rows: Sequence[Mapping[str, Any]]) -> str:
     Args:
         rows: the first ones of the table.
     """
-    for name in dict.fromkeys(str(name) for row in rows for name in row):
+    for name in present_columns(rows):
         cells = [cell for row in rows if (cell := row.get(name)) not in (None, "")]
         if cells and all(isinstance(cell, str) and NAMED.fullmatch(cell) for cell in cells):
             return (

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from .present_columns import present_columns
+
 WORDS = {
     "train": ("train", "training", "trn", "trainval", "labeled", "labelled"),
     "validation": ("val", "valid", "validation", "validate", "dev", "devel", "development", "eval", "evaluation"),
@@ -74,7 +76,7 @@ def _read(name: str) -> tuple[str | None, set[str]]:
 
 def part_column(rows: Sequence[Mapping[str, Any]]) -> str | None:
     """The column that says to which part a row belongs, if every row has a name of a part there."""
-    for name in dict.fromkeys(str(name) for row in rows for name in row):
+    for name in present_columns(rows):
         cells = (str(row.get(name) or "") for row in rows)
         if name.strip().lower() in PART_COLUMNS and all(map(part_of, cells)):
             return name

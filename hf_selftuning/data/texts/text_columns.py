@@ -9,6 +9,7 @@ from ..rows.label_cells import NoLabelsError, check_one_column, is_span_object
 from ..rows.named_files import told_files
 from ..rows.plain_text import BLANKS
 from ..rows.plain_text import shown_names as shown
+from ..rows.present_columns import column_named, present_columns, repeats
 
 SEVERAL_TEXTS = ("patterns", "utterances", "examples", "phrases", "texts", "queries", "questions")
 """Columns whose lists hold texts of their own, as files of chatbots have them; other lists are one text each."""
@@ -88,11 +89,11 @@ def find_columns(rows: Sequence[Record], columns: TextColumns, source: str, *, l
     Raises:
         ValueError: a named column is missing, or none or several would do.
     """
-    present = list(dict.fromkeys(str(name) for row in rows for name in row))
+    present = present_columns(rows)
     augmented = tuple(name for name in columns.augmented if name in present)
-    label = None if columns.label is None else _named(columns.label, present, source, "label_column_name")
+    label = None if columns.label is None else column_named(columns.label, present, source, "label_column_name")
     if columns.text is not None:
-        text = tuple(_named(name, present, source, "text_column_name") for name in columns.text)
+        text = tuple(column_named(name, present, source, "text_column_name") for name in columns.text)
         if len(text) > 2:
             raise ValueError(
                 f"--text_column_name names {len(text)} columns ({', '.join(text)}), and a model reads a text or a "
@@ -110,14 +111,6 @@ def find_columns(rows: Sequence[Record], columns: TextColumns, source: str, *, l
             "give the file as --unlabeled_file."
         )
     return Found(text, label, augmented)
-
-
-def _named(name: str, present: Sequence[str], source: str, flag: str) -> str:
-    if name in present:
-        return name
-    if name.isdigit() and 1 <= int(name) <= len(present):
-        return present[int(name) - 1]
-    raise ValueError(f"{source}: there is no column {name!r} among {shown(present)}; name one of them by --{flag}.")
 
 
 def _find_text(rows: Sequence[Record], present: Sequence[str], source: str) -> tuple[str, ...]:
@@ -170,9 +163,9 @@ def _find_label(rows: Sequence[Record], present: Sequence[str], source: str, ask
         if name in names:
             return names[name]
     found = [names[name] for name in LABELS if name in names]
-    found += [name for name in present if name not in found and _says_label(name) and _repeats(rows, name)]
+    found += [name for name in present if name not in found and _says_label(name) and repeats(rows, name)]
     if not found and not any(_holds_spans(row.get(name)) for row in rows for name in present):
-        found = [name for name in present if name.strip().lower() not in OTHERS and _repeats(rows, name)]
+        found = [name for name in present if name.strip().lower() not in OTHERS and repeats(rows, name)]
     if len(found) > 1 and asked:
         check_one_column(rows, found, source)
         raise ValueError(
@@ -190,10 +183,3 @@ def _holds_spans(cell: Any) -> bool:
     """Whether a cell marks places in its text, so that what repeats beside it, such as a status, is no class."""
     items = cell if isinstance(cell, list) else []
     return any(isinstance(item, list | tuple) or is_span_object(item) for item in items)
-
-
-def _repeats(rows: Sequence[Record], name: str) -> bool:
-    """Whether a column may hold classes: it has two values or more, and half as many as rows at the most."""
-    cells = [cell for row in rows if (cell := row.get(name)) not in (None, "")]
-    values = {str(cell) for cell in cells}
-    return 1 < len(values) <= max(2, len(cells) / 2) and not any(isinstance(cell, dict | bytes) for cell in cells)

@@ -8,6 +8,7 @@ from typing import Any
 from ...rows.label_cells import check_one_column
 from ...rows.part_names import part_column
 from ...rows.plain_text import listed, natural
+from ...rows.present_columns import column_named, present_columns, repeats
 
 IMAGES = ("file_name", "filename", "file", "path", "filepath", "filepaths", "file_path", "image_path", "image",
           "images", "img", "image_name", "image_id", "img_path", "image_file", "name", "id")  # fmt: skip
@@ -54,7 +55,7 @@ def image_column(
     """
     present = present_columns(rows)
     if columns.image is not None:
-        return _named(columns.image, present, source, "image_column_name")
+        return column_named(columns.image, present, source, "image_column_name", UnclearColumnsError)
     shares = {name: _share(rows, name, finds) for name in present if name != columns.label}
     best = max(shares.values(), default=0)
     fitting = [name for name, share in shares.items() if share == best and share]
@@ -75,7 +76,7 @@ def label_column(rows: Sequence[Record], image: str, columns: ImageColumns, sour
     """
     present = present_columns(rows)
     if columns.label is not None:
-        return _named(columns.label, present, source, "label_column_name")
+        return column_named(columns.label, present, source, "label_column_name", UnclearColumnsError)
     known = [name for name in present if name != image and _plain(name) in LABELS]
     first = next((name for wanted in LABELS for name in known if _plain(name) == wanted), None)
     if (
@@ -86,7 +87,7 @@ def label_column(rows: Sequence[Record], image: str, columns: ImageColumns, sour
         raise _several(known, "the classes", source, "label_column_name")
     if first is not None:
         return first
-    rest = [name for name in present if name != image and name != part_column(rows) and _repeats(rows, name)]
+    rest = [name for name in present if name != image and name != part_column(rows) and repeats(rows, name)]
     try:
         check_one_column(rows, rest, source)
     except ValueError as error:
@@ -112,19 +113,6 @@ def check_folds(rows: Sequence[Record], source: str) -> None:
             )
 
 
-def present_columns(rows: Sequence[Record]) -> list[str]:
-    """The names of all columns of some rows."""
-    return list(dict.fromkeys(str(name) for row in rows for name in row))
-
-
-def _named(name: str, present: Sequence[str], source: str, flag: str) -> str:
-    if name in present:
-        return name
-    raise UnclearColumnsError(
-        f"{source}: there is no column {name!r} among {list(present)}; name one of them by --{flag}."
-    )
-
-
 def _share(rows: Sequence[Record], name: str, finds: Callable[[Any], bool]) -> float:
     cells = [row.get(name) for row in rows]
     filled = [cell for cell in cells if cell not in (None, "")]
@@ -135,16 +123,6 @@ def _key(rows: Sequence[Record], name: str) -> tuple[int, ...]:
     """Which rows have equal cells: two columns with the same key divide the rows in the same way."""
     first: dict[str, int] = {}
     return tuple(first.setdefault(str(row.get(name)), place) for place, row in enumerate(rows))
-
-
-def _repeats(rows: Sequence[Record], name: str) -> bool:
-    """Whether a column may hold classes: it has two values or more, and half as many as rows at the most."""
-    cells = [cell for row in rows if (cell := row.get(name)) not in (None, "")]
-    try:
-        values = {str(cell) for cell in cells}
-    except RecursionError:
-        return False
-    return 1 < len(values) <= max(2, len(cells) / 2) and not any(isinstance(cell, dict | bytes) for cell in cells)
 
 
 def _plain(name: str) -> str:

@@ -13,6 +13,7 @@ from ...rows.json_rows import json_rows
 from ...rows.parquet_rows import parquet_rows
 from ...rows.part_names import PART_COLUMNS, part_column, part_of
 from ...rows.plain_text import listed
+from ...rows.present_columns import present_columns
 from ..folders.folder_tree import Folder
 from .label_columns import (
     IMAGES,
@@ -22,7 +23,6 @@ from .label_columns import (
     check_folds,
     image_column,
     label_column,
-    present_columns,
 )
 from .pictures_inside import pictures_inside
 from .table_paths import ImageIndex

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from ...rows.label_cells import NoLabelsError
 from ...rows.named_files import told_files
 from ...rows.plain_text import shown_names
+from ...rows.present_columns import column_named, present_columns
 from ..tag_schemes import looks_like_tag
 from ..word_records import Reading
 from .column_fit import TEXTS, Record, all_tags, are_spans, fits, several, texts
@@ -80,27 +81,22 @@ def find_columns(rows: Sequence[Record], columns: WordColumns, source: str, *, t
     Raises:
         ValueError: a named column is missing, or none or several would do.
     """
-    present = list(dict.fromkeys(str(name) for row in rows for name in row))
-    text = _named(columns.text, present, source, "text_column_name") or _find_text(rows, present, columns, source)
+    present = present_columns(rows)
+    if columns.text is None:
+        text = _find_text(rows, present, columns, source)
+    else:
+        text = column_named(columns.text, present, source, "text_column_name")
     rest = [name for name in present if name != text]
-    named = _named(columns.labels, present, source, "label_column_name")
-    labels, others = (named, []) if named else _find_labels(rows, rest, text, source, asked=tagged)
+    if columns.labels is None:
+        labels, others = _find_labels(rows, rest, text, source, asked=tagged)
+    else:
+        labels, others = column_named(columns.labels, present, source, "label_column_name"), []
     if labels is None and tagged:
         raise NoLabelsError(
             f"{source}: there is no column of tags among {shown_names(present)}; name it by --label_column_name, or "
             "give the file as --unlabeled_file."
         )
     return Found(text, labels, labels is not None and are_spans(rows, text, labels), others)
-
-
-def _named(name: str | None, present: Sequence[str], source: str, flag: str) -> str | None:
-    if name is None or name in present:
-        return name
-    if name.isdigit() and 1 <= int(name) <= len(present):
-        return present[int(name) - 1]
-    raise ValueError(
-        f"{source}: there is no column {name!r} among {shown_names(present)}; name one of them by --{flag}."
-    )
 
 
 def _find_text(rows: Sequence[Record], present: Sequence[str], columns: WordColumns, source: str) -> str:

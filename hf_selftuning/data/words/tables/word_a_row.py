@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ...rows.plain_text import split_blanks
+from ...rows.present_columns import present_columns
 from .annotations import Task
 from .table_columns import Found
 from .word_cells import is_missing
@@ -39,7 +40,7 @@ Numbered = tuple[int, Task]
 
 def sentence_column(rows: Sequence[Mapping[str, Any]]) -> str | None:
     """The column that numbers sentences, if the table holds a word a row."""
-    present = list(dict.fromkeys(str(name) for row in rows for name in row))
+    present = present_columns(rows)
     words = next((name for name in present if name.lower() in ("word", "token", "words", "tokens", "form")), None)
     numbers = next((name for name in present if name.lower() in SENTENCE_NUMBERS), None)
     if words is None or numbers is None or len(rows) < 2:

@@ -12,6 +12,7 @@ from ...rows.file_text import PARQUET, WIDE, FilePath, decode, read_bytes, suffi
 from ...rows.json_rows import texts_as_rows
 from ...rows.part_names import check_undivided, part_column, part_of
 from ...rows.plain_text import BLANKS, split_blanks
+from ...rows.present_columns import present_columns
 from ...rows.table_rows import TABLES, table_rows
 from ..tag_schemes import looks_like_tag
 from ..text_cutting import AT_BLANKS, TextCutting
@@ -94,7 +95,7 @@ def read_rows(
     if not first:
         raise ValueError(f"The file {source} holds no row (the first line of a CSV file names its columns); fill it.")
     peeked = [task.row for _, task in first]
-    present = _names(peeked)
+    present = present_columns(peeked)
     columns = as_before(columns, before, present)
     found = find_columns(peeked, columns, source, tagged=tagged)
     words = [task for _, task in first if not is_comment(task)]
@@ -158,11 +159,7 @@ def column_names(path: FilePath) -> list[str]:
         ValueError: the first rows cannot be read.
     """
     tasks = _tasks(_rows(path, read_bytes(path), {}), str(path))
-    return _names([task.row for _, task in islice(tasks, PEEKED)])
-
-
-def _names(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    return list(dict.fromkeys(str(name) for row in rows for name in row))
+    return present_columns([task.row for _, task in islice(tasks, PEEKED)])
 
 
 def _tasks(rows: Iterator[tuple[int, Any]], source: str) -> Iterator[tuple[int, Task]]:
