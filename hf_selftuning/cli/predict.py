@@ -11,13 +11,15 @@ from tabulate import tabulate
 
 from ..data.rows.plain_text import counted
 from ..experiment.command.terminal import speak
+from ..experiment.images.image_answers import Classifier
 from ..experiment.saved_models.predictions import (
     TEXTS,
     WORDS,
     Prediction,
+    classify,
     classify_texts,
+    image_paths,
     model_folder,
-    predict,
     task_of_model,
 )
 from ..experiment.texts.text_answers import TextClassifier
@@ -40,7 +42,7 @@ def run(given: argparse.Namespace) -> int:
     if given.decoding != "argmax":
         raise ValueError("--decoding is for models that tag words, and this one classifies; leave it out.")
     errors: list[str] = []
-    found = _without_errors(_of_texts(given, source) if task == TEXTS else _of_images(given), errors)
+    found = _without_errors(_of_texts(given, source) if task == TEXTS else _of_images(given, source), errors)
     pieces = map(_line, found) if given.json or given.format else _table(found)
     if given.output is None:
         sys.stdout.writelines(pieces)
@@ -53,8 +55,22 @@ def run(given: argparse.Namespace) -> int:
     return 1 if errors else 0
 
 
-def _of_images(given: argparse.Namespace) -> Iterator[Prediction]:
-    return predict(given.model, given.inputs, top=given.top, batch_size=given.batch_size, device=given.device)
+def _of_images(given: argparse.Namespace, source: str) -> Iterator[Prediction]:
+    """The answers for all images; of several inputs, one that is no image or folder does not stop the others.
+
+    Raises:
+        ValueError: the only input is neither.
+    """
+    classifier = Classifier(source, batch_size=given.batch_size, device=given.device)
+    images: list[str] = []
+    for name in given.inputs:
+        try:
+            images += image_paths(name)
+        except ValueError as error:
+            if len(given.inputs) == 1:
+                raise
+            yield Prediction(name, "", 0.0, error=str(error))
+    yield from classify(classifier, images, top=given.top)
 
 
 def _of_texts(given: argparse.Namespace, source: str) -> Iterator[Prediction]:

@@ -269,6 +269,18 @@ def test_text_for_a_model_of_images_is_refused(classifier: Path, tmp_path, capsy
     assert "a.txt is no image, and the model classifies images; give .apng" in capsys.readouterr().err
 
 
+def test_a_path_that_is_no_image_or_folder_does_not_stop_the_others(classifier: Path, tmp_path, capsys) -> None:
+    Image.new("RGB", (20, 40)).save(tmp_path / "a.png")
+    (tmp_path / "a.txt").write_text("Anna")
+    inputs = [str(tmp_path / name) for name in ("a.txt", "nowhere", "a.png")]
+    assert main(["predict", str(classifier), *inputs, "--json", "--device", "cpu"]) == 1
+    printed = capsys.readouterr()
+    assert [json.loads(line)["source"] for line in printed.out.splitlines()] == [inputs[2]]
+    assert "2 inputs have no answer." in printed.err
+    assert f"There is no file or folder {inputs[1]}" in printed.err
+    assert "a.txt is no image" in printed.err
+
+
 def test_classes_go_into_a_file_as_they_would_be_printed(classifier: Path, tmp_path, capsys) -> None:
     Image.new("RGB", (20, 40)).save(tmp_path / "a.png")
     (tmp_path / "b.png").write_bytes(b"no image")

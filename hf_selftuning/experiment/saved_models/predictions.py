@@ -1,6 +1,6 @@
 """Predictions of a trained model for sentences, texts and images."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -101,7 +101,8 @@ def predict(
     if task == TEXTS:
         classifier = TextClassifier(source, batch_size=batch_size, device=device)
         return classify_texts(classifier, paths, top=top, text_column_name=text_column_name)
-    return classify(Classifier(source, batch_size=batch_size, device=device), paths, top=top)
+    images = (image for path in paths for image in image_paths(path))
+    return classify(Classifier(source, batch_size=batch_size, device=device), images, top=top)
 
 
 def model_folder(name: str) -> str:
@@ -150,10 +151,9 @@ def classify_texts(
             yield Prediction(file, "", 0.0, error=reason)
 
 
-def classify(classifier: Classifier, inputs: Sequence[str], *, top: int) -> Iterator[Prediction]:
-    """The most probable classes of each image; folders are searched."""
-    paths = [path for name in inputs for path in image_paths(name)]
-    for answer in classifier.answers(paths, top=top):
+def classify(classifier: Classifier, images: Iterable[str], *, top: int) -> Iterator[Prediction]:
+    """The most probable classes of each image file."""
+    for answer in classifier.answers(images, top=top):
         if answer.error:
             yield Prediction(answer.source, "", 0.0, error=answer.error)
         for label, score in answer.classes:
