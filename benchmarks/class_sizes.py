@@ -1,15 +1,17 @@
-"""Test accuracy of the rows of a comparison on images, for classes that are often and seldom there in training.
+"""Test accuracy of the rows of a comparison on images or texts, for classes that are frequent and rare in training.
 
     python -m benchmarks.class_sizes runs/compare
 
-The classes are divided into thirds by their number of training images, labelled or not. A column has the mean over
+The classes are divided into thirds by their number of training examples, labelled or not. A column has the mean over
 the classes of a third, then the standard deviation over seeds.
 """
 
 import argparse
+import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,10 +19,18 @@ import pandas as pd
 from hf_selftuning.data.texts.text_data import LABEL
 from hf_selftuning.experiment.images.image_examples import read_image_data
 from hf_selftuning.experiment.images.image_flags import ImageDataArguments
+from hf_selftuning.experiment.texts.text_examples import read_text_data
+from hf_selftuning.experiment.texts.text_flags import TextDataArguments
 
 from .comparison_data import finished_cells, flags_of
 
 PARTS = 3
+UNITS = {"images": "images", "text": "texts"}
+READERS: dict[str, Callable[[Path], Any]] = {
+    "images": lambda folder: read_image_data(flags_of(folder, ImageDataArguments)),
+    "text": lambda folder: read_text_data(flags_of(folder, TextDataArguments)),
+}
+"""How the examples of a comparison are read again, by its task."""
 
 
 def main() -> None:
@@ -37,12 +47,13 @@ def arguments() -> argparse.Namespace:
 
 def by_class_size(folder: Path) -> pd.DataFrame:
     """A row for each method and budget of a comparison, a column for each third of the classes."""
-    data = read_image_data(flags_of(folder, ImageDataArguments))
+    task = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))["task"]
+    data = READERS[task](folder)
     if data.test is None:
-        raise ValueError(f"The images of {folder} have no test part; compare on data that have one.")
+        raise ValueError(f"The data of {folder} has no test part; compare on data that has one.")
     sizes, tested = np.bincount(data.train[LABEL][:]), np.asarray(data.test[LABEL][:])
     thirds = np.array_split(np.argsort(-sizes, kind="stable"), PARTS)
-    names = [f"{sizes[part].max()} to {sizes[part].min()} images a class" for part in thirds]
+    names = [f"{sizes[part].max()} to {sizes[part].min()} {UNITS[task]} a class" for part in thirds]
     found: dict[tuple[str, int], list[list[float]]] = defaultdict(list)
     for result in finished_cells(folder):
         if result.counts is not None:

@@ -61,6 +61,19 @@ def test_each_third_of_the_classes_has_its_accuracy(tmp_path: Path) -> None:
     assert row["2 to 2 images a class"] == f"25.0 +- {np.std([0, 50], ddof=1):.1f} (2)"
 
 
+def test_classes_of_texts_are_divided_too(tmp_path: Path) -> None:
+    train = ["text,label", *(f"w{row} w{row + 1},{name}" for row, name in enumerate("aaaaabbbbccc"))]
+    (tmp_path / "train.csv").write_text("\n".join(train))
+    (tmp_path / "test.csv").write_text("text,label\nx1 x2,a\nx3 x4,b\nx5 x6,c\n")
+    folder = tmp_path / "compare"
+    folder.mkdir()
+    files = {f"{part}_file": str(tmp_path / f"{part}.csv") for part in ("train", "test")}
+    (folder / "comparison.json").write_text(json.dumps({"task": "text", **files}))
+    cell(0, [1, 1, 0]).save(folder)
+    (row,) = by_class_size(folder).to_dict("records")
+    assert [row[f"{n} to {n} texts a class"].split()[0] for n in (5, 4, 3)] == ["100.0", "100.0", "0.0"]
+
+
 @pytest.mark.parametrize("method", ["fine_tuning", "*"])
 def test_finished_cells_of_one_method_or_of_all(tmp_path: Path, method: str) -> None:
     cell(0, [1]).save(tmp_path)
