@@ -51,7 +51,8 @@ def test_the_demo_ends_with_the_gain_of_its_stages_over_six_draws() -> None:
     said = re.sub(r'"\n\t@echo "', " ", (ROOT / "Makefile").read_text())
     stages = " then ".join(yaml.safe_load((ROOT / "recipes" / "configs" / "demo.yaml").read_text())["stages"])
     figures = _gain("words_demo", Budget("label_ratio", 0.01), stages, "fine_tuning", seeds=6)
-    assert "Over six draws with 1 % of the labels, the two stages gain {:.2f} F1 [{:.2f}, {:.2f}]".format(*figures) in said
+    sentence = "Over six draws with 1 % of the labels, the two stages gain {:.2f} F1 [{:.2f}, {:.2f}]"
+    assert sentence.format(*figures) in said
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,8 @@ def _gain(name: str, budget: Budget, ours: str, other: str, seeds: int = 3) -> l
     """The mean difference over seeds in points, and its interval."""
     folder = PUBLISHED[name].parent
     first, second = (
-        counts_of([Result.load(folder, Cell(budget, method, seed)) for seed in range(seeds)]) for method in (ours, other)
+        counts_of([Result.load(folder, Cell(budget, method, seed)) for seed in range(seeds)])
+        for method in (ours, other)
     )
     middle = (score_of(first) - score_of(second)).mean()
     return [100 * value for value in (middle, *difference_interval(first, second))]
