@@ -65,7 +65,7 @@ def load_texts(
     _check_wordings(columns, readings, unlabeled_file)
     for part, given in (("validation", validation_file), ("test", test_file)):
         if given is not None:
-            readings[part] = _scored(Path(given), columns)
+            readings[part] = _scored(Path(given), part, columns)
     if unlabeled_file is not None:
         more = read_unlabeled(unlabeled_file, columns)
         readings["unlabeled"] = more
@@ -125,12 +125,19 @@ def _readings(
     return parts_in_one_file(path, columns) or {"train": read_texts_file(path, columns)}
 
 
-def _scored(path: Path, columns: TextColumns) -> TextReading:
+def _scored(path: Path, part: str, columns: TextColumns) -> TextReading:
+    """The texts of a file or a folder; of a folder that is divided into parts, those of the part."""
     if path.is_dir():
         found = read_text_folder(path)
         if found is None:
             raise ValueError(f"The folder {path} holds no folders of text files; give one for each class, or a table.")
-        return found["train"]
+        labeled = [name for name in found if name != "unlabeled"]
+        if part not in labeled and len(labeled) > 1:
+            raise ValueError(
+                f"The folder {path} holds the parts {' and '.join(labeled)}, and was given as --{part}_file; give the "
+                "folder of one of them."
+            )
+        return found.get(part, found["train"])
     return read_texts_file(path, columns)
 
 

@@ -316,6 +316,20 @@ def test_folders_of_parts_are_parts_and_unsup_has_no_classes(tmp_path: Path) -> 
     assert any("6 texts are in the training part, too" in doubt for doubt in data.summaries[1].doubts)
 
 
+def test_of_a_folder_of_parts_that_is_given_to_be_scored_its_own_part_is(tmp_path: Path) -> None:
+    for part in ("train", "test"):
+        for name in ("good", "bad"):
+            (tmp_path / "both" / part / name).mkdir(parents=True)
+            for number in range(3):
+                (tmp_path / "both" / part / name / f"{number}.txt").write_text(f"{part} {name} {number}")
+    labeled = [f"text {number} {name},{name}" for number in range(5) for name in ("good", "bad")]
+    (tmp_path / "train.csv").write_text("\n".join(["text,label", *labeled]))
+    data = load_texts(train_file=tmp_path / "train.csv", test_file=tmp_path / "both")
+    assert {text.split()[0] for text in data.test["text"]} == {"test"}
+    with pytest.raises(ValueError, match="holds the parts train and test, and was given as --validation_file; give"):
+        load_texts(train_file=tmp_path / "train.csv", validation_file=tmp_path / "both")
+
+
 def test_folders_of_parts_have_any_usual_name_and_a_class_may_end_in_one(tmp_path: Path) -> None:
     for part in ("train_data", "test_data"):
         folder(tmp_path / "glued" / part)
