@@ -99,16 +99,21 @@ def test_the_mean_of_the_trained_weights_is_scored_and_saved(tmp_path: Path, kin
     assert scores[2] == pytest.approx(trainer.evaluate()["eval_loss"], rel=1e-5), "the trained weights until then"
 
 
-@pytest.mark.parametrize("best", [2, 4])
-def test_the_best_checkpoint_is_loaded_as_it_was_scored(tmp_path: Path, best: int) -> None:
-    """The average of step 4, or before the averaging the weights of step 2."""
-    often = {"save_strategy": "steps", "save_steps": 1, "eval_strategy": "steps", "eval_steps": 1}
+def best_at(step: int, folder: Path, *, every: int) -> tuple[Any, dict[str, Any]]:
+    """Arguments of six steps that are scored and saved at each `every`th, and the score, which is best at one step."""
+    often = {"save_strategy": "steps", "save_steps": every, "eval_strategy": "steps", "eval_steps": every}
     args = tiny.arguments(
-        tmp_path, max_steps=6, load_best_model_at_end=True, metric_for_best_model="fixed", greater_is_better=True,
+        folder, max_steps=6, load_best_model_at_end=True, metric_for_best_model="fixed", greater_is_better=True,
         **often,
     )  # fmt: skip
     calls: list[int] = []
-    scores = {"compute_metrics": lambda _: {"fixed": float(calls.append(1) or len(calls) == best)}}
+    return args, {"compute_metrics": lambda _: {"fixed": float(calls.append(1) or every * len(calls) == step)}}
+
+
+@pytest.mark.parametrize("best", [2, 4])
+def test_the_best_checkpoint_is_loaded_as_it_was_scored(tmp_path: Path, best: int) -> None:
+    """The average of step 4, or before the averaging the weights of step 2."""
+    args, scores = best_at(best, tmp_path, every=1)
     trainer = tiny.trained(tiny.IMAGES, args, methods=[SWA(warmup_ratio=0.5)], **scores)
     steps = [saved(tiny.IMAGES, tmp_path / f"checkpoint-{step}") for step in range(1, 7)]
     counted = steps[2:4] if best == 4 else steps[1:2]
@@ -143,16 +148,8 @@ def test_a_run_that_resumes_at_its_last_step_is_scored_and_ends_with_the_average
 @pytest.mark.parametrize("best", [2, 4, 6])
 def test_a_row_that_is_only_read_back_has_the_average_that_was_scored(tmp_path: Path, best: int) -> None:
     """As a row of a run that was killed behind its last step; the best score is of the trained weights, or a mean."""
-    often = {"save_strategy": "steps", "save_steps": 2, "eval_strategy": "steps", "eval_steps": 2}
-    args = tiny.arguments(
-        tmp_path, max_steps=6, load_best_model_at_end=True, metric_for_best_model="fixed", greater_is_better=True,
-        **often,
-    )  # fmt: skip
-    calls: list[int] = []
-    given = {
-        "methods": "fixmatch:threshold=0.3+swa:warmup_ratio=0.5",
-        "compute_metrics": lambda _: {"fixed": float(calls.append(1) or 2 * len(calls) == best)},
-    }
+    args, scores = best_at(best, tmp_path, every=2)
+    given = {"methods": "fixmatch:threshold=0.3+swa:warmup_ratio=0.5", **scores}
     whole = tiny.trained(tiny.IMAGES, args, **given)
     args.resume_from_checkpoint = "True"
     again = tiny.trainer(tiny.IMAGES, args, **given)

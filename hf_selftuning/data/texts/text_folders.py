@@ -73,11 +73,15 @@ def _flat_part(name: str) -> str | None:
 
 def _tell_beside(train: TextReading, root: Path, others: Sequence[Path]) -> None:
     """Say what lies beside the folders of the parts and is not read."""
-    beside = sum(path.is_file() and not path.name.startswith(".") for path in root.iterdir())
-    if beside:
+    if beside := _files_beside(root):
         train.passed_over["files beside the folders of the parts"] = beside
     for folder in others:
         train.doubt(f"the folder {folder.name} stands for no part: {counted(len(_files(folder)), 'file')} not read")
+
+
+def _files_beside(folder: Path) -> int:
+    """How many files lie beside the folders in it; hidden ones do not count."""
+    return sum(path.is_file() and not path.name.startswith(".") for path in folder.iterdir())
 
 
 def check_tables(root: Path) -> None:
@@ -151,8 +155,7 @@ def _labeled(folder: Path, classes: Sequence[Path] | None, kinds: Sequence[str])
             f"The folder {folder} {stands}holds no folders of text files; put the texts of each class into a folder "
             f"of its own{way}."
         )
-    beside = sum(path.is_file() and not path.name.startswith(".") for path in folder.iterdir())
-    if beside:
+    if beside := _files_beside(folder):
         reading.passed_over["files beside the folders of classes"] = beside
     if kinds is MARKED:
         reading.doubt(_as_they_stand(classes[0], kinds))

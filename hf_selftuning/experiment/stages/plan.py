@@ -82,8 +82,10 @@ def row_of(text: str, usual: Usual) -> Plan:
 def _checked(plan: Plan) -> Plan:
     """Refuse a last stage that leaves no model to score, or several, and stages that go on from no single model."""
     for number, stage in enumerate(plan.stages):
+        if stage.restart:
+            continue
         before = [earlier for earlier in plan.stages[:number] if not earlier.pretrains]
-        if not stage.restart and (not before or before[-1].copies > 1):
+        if not before or before[-1].copies > 1:
             found = f"{before[-1].name} trains {before[-1].copies}" if before else "there is none"
             raise ValueError(
                 f"The stage {stage.name} with restart=False goes on from the model of a stage before it, and {found}; "
